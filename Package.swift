@@ -1,0 +1,58 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let collections = Target.Dependency.product(
+  name: "OrderedCollections", package: "swift-collections")
+let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "lmtc",
+  products: [.executable(name: "lmtc", targets: ["lmtc"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+  ],
+  targets: [
+    // System libraries: the only C.
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CGOMP"),
+
+    // Level 0: no knowledge of specs, graphs or networks.
+    .target(name: "Diagnostics", dependencies: [collections]),
+    .target(name: "Enclosure", dependencies: [numerics]),
+
+    // Level 1.
+    .target(name: "SpecSyntax", dependencies: ["CLibYAML", "Diagnostics", "BigInt"]),
+    .target(name: "TensorGraph", dependencies: ["Diagnostics", collections, numerics]),
+
+    // Level 2.
+    .target(
+      name: "BoundAlgebra", dependencies: ["Diagnostics", "Enclosure", "TensorGraph", collections]),
+
+    // Level 3.
+    .target(
+      name: "ModelIR",
+      dependencies: [
+        "Diagnostics", "Enclosure", "SpecSyntax", "TensorGraph", "BoundAlgebra", collections,
+      ]),
+    .target(name: "Execution", dependencies: ["TensorGraph", "Diagnostics", collections]),
+
+    // Level 4.
+    .target(name: "Catalog", dependencies: ["ModelIR", numerics, collections]),
+    .target(
+      name: "CPUBackend", dependencies: ["Execution", "COneDNN", "COpenBLAS", "CGOMP"]),
+
+    // Levels 5 to 7.
+    .target(name: "Compiler", dependencies: ["Catalog", "Execution", collections]),
+    .target(name: "Runtime", dependencies: ["Compiler", "Execution", "CZlib", collections]),
+    .executableTarget(
+      name: "lmtc", dependencies: ["Runtime", "Compiler", "CPUBackend", arguments]),
+  ],
+  swiftLanguageModes: [.v6]
+)

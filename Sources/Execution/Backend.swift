@@ -1,0 +1,76 @@
+import Diagnostics
+import TensorGraph
+
+/// A dense float32 tensor in host memory, row-major.
+public struct HostTensor: Sendable, Equatable {
+  /// The extents.
+  public let shape: [Int]
+  /// The elements, row-major.
+  public var elements: [Float]
+
+  /// A tensor; traps if the count does not fit the shape.
+  public init(_ shape: [Int], _ elements: [Float]) {
+    precondition(shape.reduce(1, *) == elements.count, "\(elements.count) elements for \(shape)")
+    self.shape = shape
+    self.elements = elements
+  }
+  /// Every element the same.
+  public init(_ shape: [Int], repeating element: Float) {
+    self.init(shape, Array(repeating: element, count: shape.reduce(1, *)))
+  }
+  /// A scalar.
+  public init(_ scalar: Float) { self.init([], [scalar]) }
+}
+
+/// An execution engine: compiles a graph once, then only executes it.
+public protocol Backend: Sendable {
+  /// The name on the command line, `cpu`.
+  var name: String { get }
+  /// Plans buffers and kernels for a graph that verifies.
+  ///
+  /// Throws ``Failure`` (`device.…`) if the engine cannot run it.
+  func compile(_ graph: Graph) throws -> any Executable
+}
+
+/// A compiled graph with its own buffers. Not safe for concurrent use.
+///
+/// Names are those of ``Graph/inputs`` and ``Graph/outputs``; a wrong name or count is a bug of the
+/// caller and traps.
+public protocol Executable: AnyObject {
+  /// The graph it was compiled from.
+  var graph: Graph { get }
+  /// A line a step: kernel, shapes, buffer; what `compile --emit plan` prints.
+  var plan: String { get }
+  /// Fills an input in place, row-major; persistent inputs keep the value over executions.
+  func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void)
+  /// Computes every output, then moves those that update persistent inputs.
+  func execute() throws
+  /// Reads an output, row-major, as of the last execution.
+  func withOutput<Result>(
+    _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
+  ) -> Result
+  /// Reads the current value of an input.
+  func withCurrentInput<Result>(
+    _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
+  ) -> Result
+}
+
+extension Executable {
+  /// Copies a tensor into an input.
+  public func write(_ name: String, _ tensor: HostTensor) {
+    withInput(name) { buffer in
+      precondition(buffer.count == tensor.elements.count, "input '\(name)' has another size")
+      _ = buffer.update(from: tensor.elements)
+    }
+  }
+  /// Copies an output.
+  public func read(_ name: String) -> HostTensor {
+    let output = graph.outputs.first { $0.name == name }!
+    return withOutput(name) { HostTensor(graph[output.value].type.shape, Array($0)) }
+  }
+  /// Copies a persistent input's current value.
+  public func current(_ name: String) -> HostTensor {
+    let input = graph.inputs.first { $0.name == name }!
+    return withCurrentInput(name) { HostTensor(graph[input.value].type.shape, Array($0)) }
+  }
+}
