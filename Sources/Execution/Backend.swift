@@ -32,8 +32,9 @@ public protocol Backend: Sendable {
   func compile(_ graph: Graph) throws -> any Executable
 }
 
-/// A compiled graph with its own buffers. Not safe for concurrent use.
+/// A compiled graph with its own buffers.
 ///
+/// Not safe for concurrent use.
 /// Names are those of ``Graph/inputs`` and ``Graph/outputs``; a wrong name or count is a bug of the
 /// caller and traps.
 public protocol Executable: AnyObject {

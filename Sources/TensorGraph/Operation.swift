@@ -58,8 +58,9 @@ public enum Operation: Hashable, Sendable {
   public enum Unary: String, CaseIterable, Sendable {
     case negate, abs, sign, exp, log, log1p, sqrt, tanh, logistic, erf
   }
-  /// Elementwise functions of two operands. At a tie the derivative of `maximum` and `minimum`
-  /// goes to the second operand.
+  /// Elementwise functions of two operands.
+  ///
+  /// At a tie the derivative of `maximum` and `minimum` goes to the second operand.
   public enum Binary: String, CaseIterable, Sendable {
     case add, subtract, multiply, divide, maximum, minimum
   }
@@ -81,8 +82,9 @@ public struct Literal: Hashable, Sendable {
   public init(_ elements: [Double]) { self.elements = elements }
 }
 
-/// Geometry of a two-dimensional convolution; pairs are [height, width]. A one-dimensional one has
-/// height 1.
+/// Geometry of a two-dimensional convolution; pairs are [height, width].
+///
+/// A one-dimensional one has height 1.
 public struct ConvolutionWindow: Hashable, Sendable {
   /// Extent of the filter.
   public var kernel: [Int]

@@ -1,0 +1,80 @@
+import Diagnostics
+import SpecSyntax
+
+/// Reads the declared keys of one entry (`kind`, `kind: scalar` or `kind: {keys}`) and reports every
+/// fault: unknown, missing, malformed.
+public struct ConfigReader {
+  /// The entry's kind, for messages.
+  public let kind: String
+  /// The kind's name in the spec, the place of faults without a narrower one.
+  public let span: Span
+  /// What was found wrong so far.
+  public private(set) var diagnostics: [Diagnostic] = []
+  /// The keys read so far with their values as YAML, defaults included.
+  public private(set) var resolved: [(key: String, text: String)] = []
+  private let pairs: [YAMLNode.Pair]
+  private var known: Set<String> = []
+
+  /// A reader over the entry's value; `mainKey` receives a scalar or sequence value.
+  public init(kind: String, span: Span, value: YAMLNode?, mainKey: String?) {
+    self.kind = kind
+    self.span = span
+    switch value?.content {
+    case .mapping(let pairs):
+      self.pairs = pairs
+    case .none:
+      pairs = []
+    case .scalar, .sequence:
+      if let value, let mainKey {
+        let key = YAMLNode(.scalar(mainKey, isPlain: true), span: value.span)
+        pairs = [YAMLNode.Pair(key: key, value: value)]
+      } else {
+        pairs = []
+        diagnostics.append(
+          .error(
+            .spec, "wrong-type", "'\(kind)' takes a mapping of keys", at: value?.span ?? span))
+      }
+    }
+  }
+
+  /// The node under a key, for entries with a structure of their own; marks the key as known.
+  public mutating func node(_ name: String) -> YAMLNode? {
+    known.insert(name)
+    return pairs.first { $0.key.scalar == name }?.value
+  }
+
+  /// A key's value or default; nil after a diagnostic.
+  public mutating func read<Value>(_ key: SpecKey<Value>) -> Value? {
+    guard let node = node(key.name) else {
+      if key.defaultValue == nil {
+        report(
+          .error(
+            .spec, "missing-key", "'\(kind)' needs the key '\(key.name)', \(key.summary)", at: span)
+        )
+      }
+      if let value = key.defaultValue { resolved.append((key.name, value.specText)) }
+      return key.defaultValue
+    }
+    guard let value = Value.decode(node, key: key.name, &diagnostics) else { return nil }
+    if let requirement = key.requirement, !requirement.holds(value) {
+      report(
+        .error(
+          .spec, "out-of-range",
+          "'\(key.name)' must be \(requirement.text), found \(value.specText)", at: node.span))
+      return nil
+    }
+    resolved.append((key.name, value.specText))
+    return value
+  }
+
+  /// Adds a fault of the entry's own.
+  public mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+  /// Reports keys that nothing has read; call once, last.
+  public mutating func finish() {
+    for pair in pairs {
+      guard let name = pair.key.scalar, !known.contains(name) else { continue }
+      report(.error(.spec, "unknown-key", "'\(kind)' has no key '\(name)'", at: pair.key.span))
+    }
+  }
+}

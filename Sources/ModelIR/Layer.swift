@@ -1,0 +1,199 @@
+import BoundAlgebra
+import Diagnostics
+import TensorGraph
+
+/// A kind of layer: one file in the catalog that holds everything known about it.
+///
+/// The doc comment of the conforming type is its page in the manual: formula, shapes, bound with its
+/// theorem, cost, reference.
+public protocol Layer: Sendable {
+  /// The kind's name in a spec, `conv2d`.
+  static var kind: String { get }
+  /// The spec keys, in the order of the manual.
+  static var keys: [SpecKeyDescription] { get }
+  /// The key that `kind: value` sets, if the kind has one.
+  static var mainKey: String? { get }
+  /// Small cases that every generic test runs: keys as YAML flow text and input shapes.
+  static var examples: [LayerExample] { get }
+
+  /// Reads the keys; nil after a diagnostic.
+  init?(from reader: inout ConfigReader)
+
+  /// The shape of one sample's output, without the batch axis; throws a phrase that says what was
+  /// required and found.
+  func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int]
+  /// The parameters and other state for given input shapes, named as in PyTorch.
+  func parameters(for inputs: [[Int]]) -> [ParameterDeclaration]
+  /// How the layer enters the network's Lipschitz bound. There is no default.
+  func bound(in context: LayerBoundContext) -> LayerBound
+  /// Appends the layer's function of a batch to a graph.
+  func lower(_ context: inout LoweringContext) -> Value
+}
+
+/// A broken shape rule: what the layer requires and what it was given.
+public struct ShapeFault: Error, Hashable, Sendable {
+  /// One phrase without the layer's name.
+  public let message: String
+  /// What to do instead, if known.
+  public let help: String?
+  /// States a fault.
+  public init(_ message: String, help: String? = nil) {
+    self.message = message
+    self.help = help
+  }
+}
+
+/// A case for the generic tests of a layer.
+public struct LayerExample: Sendable {
+  /// The layer's keys as YAML flow text, such as `{filters: 3, kernel: 2}`; empty for none.
+  public let keys: String
+  /// The shape of each input, without batch.
+  public let inputs: [[Int]]
+  /// A case.
+  public init(_ keys: String, inputs: [[Int]]) {
+    self.keys = keys
+    self.inputs = inputs
+  }
+}
+
+/// A tensor of a layer that outlives a step.
+public struct ParameterDeclaration: Hashable, Sendable {
+  /// How a parameter starts. `fanIn` and `fanOut` count the terms a unit sums and feeds.
+  public enum Initializer: Hashable, Sendable {
+    case constant(Double)
+    /// Normal with variance 2/fanIn (He et al. 2015).
+    case he(fanIn: Int)
+    /// Normal with variance 2/(fanIn + fanOut) (Glorot, Bengio 2010).
+    case glorot(fanIn: Int, fanOut: Int)
+    /// Orthonormal rows or columns of the tensor as a matrix [first axis, rest] (Saxe et al. 2014).
+    case orthogonal
+  }
+  /// What happens to it in training.
+  public enum Role: Hashable, Sendable {
+    /// Trained, with weight decay.
+    case weight
+    /// Trained, without weight decay.
+    case bias
+    /// Not trained by gradient: running statistics.
+    case statistic
+  }
+
+  /// Name within the layer: `weight`, `bias`, `running_mean`.
+  public let name: String
+  /// Extents, in PyTorch's layout.
+  public let shape: [Int]
+  /// The role.
+  public let role: Role
+  /// The start.
+  public let initializer: Initializer
+
+  /// Declares a parameter.
+  public init(_ name: String, _ shape: [Int], _ role: Role, _ initializer: Initializer) {
+    self.name = name
+    self.shape = shape
+    self.role = role
+    self.initializer = initializer
+  }
+}
+
+/// What a layer may ask for when it states its bound.
+public struct LayerBoundContext: Sendable {
+  /// The layer's name in the model.
+  public let name: String
+  /// The input shapes, without batch.
+  public let inputs: [[Int]]
+  /// Where the layer stands in the spec.
+  public let span: Span?
+  /// Collects the facts.
+  public init(name: String, inputs: [[Int]], span: Span? = nil) {
+    self.name = name
+    self.inputs = inputs
+    self.span = span
+  }
+  /// The full name of one of the layer's parameters.
+  public func parameter(_ suffix: String) -> String { "\(name).\(suffix)" }
+}
+
+/// How a layer enters the bound of the network.
+public enum LayerBound: Hashable, Sendable {
+  /// A linear (affine) map: its spectral norm.
+  case linear(LinearOperator)
+  /// An elementwise function with all difference quotients in [lowest, highest].
+  case elementwise(Slopes)
+  /// Any other function of one input with this constant.
+  case constant(BoundExpr)
+  /// The sum of the inputs.
+  case addition
+  /// The inputs side by side.
+  case concatenation
+  /// No finite constant, and why.
+  case unbounded(String)
+}
+
+/// The range [−negative, positive] of an elementwise function's difference quotients.
+///
+/// The function's Lipschitz constant is the larger of the two magnitudes.
+public struct Slopes: Hashable, Sendable {
+  /// The magnitude of the most negative slope, 0 for a monotone function.
+  public let negative: BoundConstant
+  /// The largest slope.
+  public let positive: BoundConstant
+  /// A least slope above 0 where there is one, such as leaky ReLU's; 0 otherwise.
+  public let leastPositive: BoundConstant
+  /// A range of slopes.
+  public init(
+    negative: BoundConstant = .rational(0, 1), positive: BoundConstant,
+    leastPositive: BoundConstant = .rational(0, 1)
+  ) {
+    self.negative = negative
+    self.positive = positive
+    self.leastPositive = leastPositive
+  }
+}
+
+/// What a layer needs to append itself to a graph.
+public struct LoweringContext {
+  /// Whether the graph trains or predicts.
+  public enum Mode {
+    /// Training: a scalar counter that differs each step and the seed of its random streams.
+    case training(counter: Value, seed: UInt64)
+    /// Prediction with frozen statistics.
+    case inference
+  }
+
+  /// The graph under construction.
+  public var builder: GraphBuilder
+  /// The inputs, batch first.
+  public let inputs: [Value]
+  /// Training or prediction.
+  public let mode: Mode
+  /// The layer's name.
+  public let name: String
+  /// New values of statistics, by full name.
+  public private(set) var updates: [(name: String, value: Value)] = []
+  private let parameters: [String: Value]
+
+  /// A context; `parameters` are keyed by full name.
+  public init(
+    builder: GraphBuilder, inputs: [Value], mode: Mode, name: String, parameters: [String: Value]
+  ) {
+    self.builder = builder
+    self.inputs = inputs
+    self.mode = mode
+    self.name = name
+    self.parameters = parameters
+  }
+
+  /// The value of one of the layer's parameters.
+  public func parameter(_ suffix: String) -> Value {
+    guard let value = parameters["\(name).\(suffix)"] else {
+      preconditionFailure("layer '\(name)' uses an undeclared parameter '\(suffix)'")
+    }
+    return value
+  }
+
+  /// Sets a statistic's value after the step.
+  public mutating func update(_ suffix: String, to value: Value) {
+    updates.append(("\(name).\(suffix)", value))
+  }
+}

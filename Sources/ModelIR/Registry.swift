@@ -1,0 +1,24 @@
+/// The open sets by name: what the decoder of specs looks kinds up in.
+///
+/// The catalog makes the full one; tests may make smaller ones.
+public struct Registry: Sendable {
+  /// Kinds of layer by name.
+  public let layers: [String: any Layer.Type]
+  /// Losses by name.
+  public let losses: [String: any Loss.Type]
+  /// Optimisers by name.
+  public let optimizers: [String: any Optimizer.Type]
+  /// Data formats by name.
+  public let datasets: [String: any DatasetFormat.Type]
+
+  /// A registry of lists; a name given twice is a bug and traps.
+  public init(
+    layers: [any Layer.Type], losses: [any Loss.Type] = [], optimizers: [any Optimizer.Type] = [],
+    datasets: [any DatasetFormat.Type] = []
+  ) {
+    self.layers = Dictionary(uniqueKeysWithValues: layers.map { ($0.kind, $0) })
+    self.losses = Dictionary(uniqueKeysWithValues: losses.map { ($0.kind, $0) })
+    self.optimizers = Dictionary(uniqueKeysWithValues: optimizers.map { ($0.kind, $0) })
+    self.datasets = Dictionary(uniqueKeysWithValues: datasets.map { ($0.kind, $0) })
+  }
+}

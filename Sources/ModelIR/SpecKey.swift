@@ -1,0 +1,78 @@
+import Diagnostics
+import SpecSyntax
+
+/// A type that a spec key can have: decoding and printing.
+public protocol SpecValue: Sendable {
+  /// What messages and the manual call it: `integer`, `number`, `number or [height, width]`.
+  static var typeName: String { get }
+  /// Reads a node; nil after a diagnostic that states what was required and found.
+  static func decode(
+    _ node: YAMLNode, key: String, _ diagnostics: inout [Diagnostic]
+  ) -> Self?
+  /// YAML flow text that decodes to an equal value.
+  var specText: String { get }
+}
+
+/// A declared key of a layer, loss or other entry: the one source of its name, type, default and text.
+public struct SpecKey<Value: SpecValue>: Sendable {
+  /// A condition on the value, and its statement, such as `at least 1`.
+  public struct Requirement: Sendable {
+    /// The statement after "must be".
+    public let text: String
+    /// The condition.
+    public let holds: @Sendable (Value) -> Bool
+    /// A condition.
+    public init(_ text: String, _ holds: @escaping @Sendable (Value) -> Bool) {
+      self.text = text
+      self.holds = holds
+    }
+  }
+
+  /// The key, lower snake case.
+  public let name: String
+  /// One phrase for the manual.
+  public let summary: String
+  /// The value where the key is left out; nil makes it required.
+  public let defaultValue: Value?
+  /// What the value must satisfy.
+  public let requirement: Requirement?
+
+  /// A key that must be given.
+  public init(_ name: String, _ summary: String, _ requirement: Requirement? = nil) {
+    self.name = name
+    self.summary = summary
+    self.defaultValue = nil
+    self.requirement = requirement
+  }
+
+  /// A key with a default.
+  public init(
+    _ name: String, default value: Value, _ summary: String, _ requirement: Requirement? = nil
+  ) {
+    self.name = name
+    self.summary = summary
+    self.defaultValue = value
+    self.requirement = requirement
+  }
+
+  /// The key without its type, for manuals and schemas.
+  public var description: SpecKeyDescription {
+    SpecKeyDescription(
+      name: name, typeName: Value.typeName, defaultText: defaultValue?.specText,
+      requirement: requirement?.text, summary: summary)
+  }
+}
+
+/// What the manual and the schema say of a key.
+public struct SpecKeyDescription: Hashable, Sendable {
+  /// The key.
+  public let name: String
+  /// Its type in words.
+  public let typeName: String
+  /// The default as YAML, nil if required.
+  public let defaultText: String?
+  /// The condition in words.
+  public let requirement: String?
+  /// One phrase.
+  public let summary: String
+}
