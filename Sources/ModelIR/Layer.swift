@@ -58,7 +58,9 @@ public struct LayerExample: Sendable {
 
 /// A tensor of a layer that outlives a step.
 public struct ParameterDeclaration: Hashable, Sendable {
-  /// How a parameter starts. `fanIn` and `fanOut` count the terms a unit sums and feeds.
+  /// How a parameter starts.
+  ///
+  /// `fanIn` and `fanOut` count the terms a unit sums and feeds.
   public enum Initializer: Hashable, Sendable {
     case constant(Double)
     /// Normal with variance 2/fanIn (He et al. 2015).

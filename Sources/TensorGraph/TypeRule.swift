@@ -44,11 +44,8 @@ extension Operation {
       return try given(result)
     case .unary, .stopGradient:
       return operands[0]
-    case .binary, .compare, .select,
-      .maxPoolSelect(_) where operands.contains { $0 != operands[0] }:
-      throw TypeFault("\(name) needs operands of equal type, got \(operands)")
     case .binary, .compare, .select:
-      return operands[0]
+      return try equalTypes(operands)
     case .broadcast(let axes):
       return try broadcastType(operands[0], axes, given(result))
     case .reshape:
@@ -94,7 +91,7 @@ extension Operation {
     case .sumPool(let window):
       return try window.resultType(operands[0])
     case .maxPoolSelect(let window):
-      return try window.resultType(operands[0])
+      return try window.resultType(equalTypes(operands))
     case .sumPoolGradient(let window):
       let x = try given(result)
       try require(
@@ -145,6 +142,13 @@ extension Operation {
 
   private func require(_ holds: Bool, _ fault: @autoclosure () -> String) throws(TypeFault) {
     if !holds { throw TypeFault(fault()) }
+  }
+
+  private func equalTypes(_ operands: [TensorType]) throws(TypeFault) -> TensorType {
+    try require(
+      operands.allSatisfy { $0 == operands[0] },
+      "\(name) needs operands of equal type, got \(operands)")
+    return operands[0]
   }
 
   private func checkArity(_ count: Int) throws(TypeFault) {
