@@ -53,6 +53,9 @@ let package = Package(
     .target(name: "Runtime", dependencies: ["Compiler", "Execution", "CZlib", collections]),
     .executableTarget(
       name: "lmtc", dependencies: ["Runtime", "Compiler", "CPUBackend", arguments]),
+
+    // Tests.
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
   ],
   swiftLanguageModes: [.v6]
 )
