@@ -56,6 +56,10 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .target(
+      name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),
+    .testTarget(
+      name: "TensorGraphTests", dependencies: ["TensorGraph", "Execution", "GraphTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
