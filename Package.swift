@@ -56,10 +56,7 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
-    .target(
-      name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),
-    .testTarget(
-      name: "TensorGraphTests", dependencies: ["TensorGraph", "Execution", "GraphTestSupport"]),
+    .testTarget(name: "SpecSyntaxTests", dependencies: ["SpecSyntax"]),
   ],
   swiftLanguageModes: [.v6]
 )

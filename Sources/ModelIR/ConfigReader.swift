@@ -24,7 +24,10 @@ public struct ConfigReader {
       self.pairs = pairs
     case .none:
       pairs = []
+    case .scalar("", isPlain: true):
+      pairs = []
     case .scalar, .sequence:
+      let found = value?.typeName ?? "nothing"
       if let value, let mainKey {
         let key = YAMLNode(.scalar(mainKey, isPlain: true), span: value.span)
         pairs = [YAMLNode.Pair(key: key, value: value)]
@@ -32,7 +35,8 @@ public struct ConfigReader {
         pairs = []
         diagnostics.append(
           .error(
-            .spec, "wrong-type", "'\(kind)' takes a mapping of keys", at: value?.span ?? span))
+            .spec, "wrong-type", "'\(kind)' takes a mapping of keys, found \(found)",
+            at: value?.span ?? span, help: "write '\(kind): {key: value}'"))
       }
     }
   }
@@ -74,7 +78,10 @@ public struct ConfigReader {
   public mutating func finish() {
     for pair in pairs {
       guard let name = pair.key.scalar, !known.contains(name) else { continue }
-      report(.error(.spec, "unknown-key", "'\(kind)' has no key '\(name)'", at: pair.key.span))
+      report(
+        .error(
+          .spec, "unknown-key", "'\(kind)' has no key \(name.quoted)", at: pair.key.span,
+          help: Suggestion.help(for: name, in: known.sorted(), kind: "its keys")))
     }
   }
 }
