@@ -57,6 +57,10 @@ let package = Package(
     // Tests.
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "SpecSyntaxTests", dependencies: ["SpecSyntax"]),
+    .target(
+      name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),
+    .testTarget(
+      name: "TensorGraphTests", dependencies: ["TensorGraph", "Execution", "GraphTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

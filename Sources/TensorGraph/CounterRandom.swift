@@ -22,6 +22,13 @@ public enum CounterRandom {
     name.utf8.reduce(mix(seed)) { mix($0 ^ UInt64($1)) }
   }
 
+  /// The counter that a scalar tensor holds: its integer part, 0 for negative numbers and NaN, at
+  /// most 2⁵³.
+  @inlinable
+  public static func counter(_ number: Double) -> UInt64 {
+    number > 0 ? UInt64(min(number, 0x1p53)) : 0
+  }
+
   /// SplitMix64's finaliser, a bijection of 64-bit words.
   @inlinable
   public static func mix(_ word: UInt64) -> UInt64 {

@@ -82,7 +82,7 @@ extension Operation {
     case .convolutionFilterGradient(let window):
       let (x, dy) = (operands[0], operands[1])
       try require(
-        x.rank == 4 && dy.rank == 4 && window.groups > 0 && x.shape[1] % window.groups == 0,
+        window.isWellFormed && x.rank == 4 && dy.rank == 4 && x.shape[1] % window.groups == 0,
         "convolutionFilterGradient of \(x) and \(dy)")
       let filter = TensorType([dy.shape[1], x.shape[1] / window.groups] + window.kernel)
       try require(
@@ -91,7 +91,7 @@ extension Operation {
     case .sumPool(let window):
       return try window.resultType(operands[0])
     case .maxPoolSelect(let window):
-      return try window.resultType(equalTypes(operands))
+      return try window.maximumResultType(equalTypes(operands))
     case .sumPoolGradient(let window):
       let x = try given(result)
       try require(
@@ -99,7 +99,7 @@ extension Operation {
       return x
     case .maxPoolScatter(let window):
       try require(
-        try window.resultType(operands[0]) == operands[1],
+        try window.maximumResultType(operands[0]) == operands[1],
         "maxPoolScatter of \(operands[1]) into \(operands[0])")
       return operands[0]
     }
@@ -239,7 +239,7 @@ extension Operation {
 
 extension ConvolutionWindow {
   func resultType(_ x: TensorType, _ filter: TensorType) throws(TypeFault) -> TensorType {
-    guard x.rank == 4, filter.rank == 4, groups > 0, Array(filter.shape[2...]) == kernel,
+    guard isWellFormed, x.rank == 4, filter.rank == 4, Array(filter.shape[2...]) == kernel,
       filter.shape[1] * groups == x.shape[1], filter.shape[0] % groups == 0,
       let extent = outputExtent(Array(x.shape[2...]))
     else { throw TypeFault("convolution of \(x) with \(filter), \(self)") }
@@ -249,9 +249,34 @@ extension ConvolutionWindow {
 
 extension PoolWindow {
   func resultType(_ x: TensorType) throws(TypeFault) -> TensorType {
-    guard x.rank == 4, let extent = outputExtent(Array(x.shape[2...])) else {
+    guard isWellFormed, x.rank == 4, let extent = outputExtent(Array(x.shape[2...])) else {
       throw TypeFault("pool of \(x), \(self)")
     }
     return TensorType([x.shape[0], x.shape[1]] + extent)
+  }
+}
+
+extension ConvolutionWindow {
+  /// Two extents each, positive where a step or an extent must be.
+  var isWellFormed: Bool {
+    groups > 0 && [kernel, strides, dilations].allSatisfy { $0.count == 2 && $0.min()! > 0 }
+      && [paddingLow, paddingHigh].allSatisfy { $0.count == 2 && $0.min()! >= 0 }
+  }
+}
+
+extension PoolWindow {
+  /// Two extents each, positive where a step or an extent must be.
+  var isWellFormed: Bool {
+    [kernel, strides].allSatisfy { $0.count == 2 && $0.min()! > 0 }
+      && [paddingLow, paddingHigh].allSatisfy { $0.count == 2 && $0.min()! >= 0 }
+  }
+
+  /// The type of a maximum, which needs an element in every window: less padding than kernel.
+  func maximumResultType(_ x: TensorType) throws(TypeFault) -> TensorType {
+    let result = try resultType(x)
+    guard (0..<2).allSatisfy({ max(paddingLow[$0], paddingHigh[$0]) < kernel[$0] }),
+      x.shape[2] > 0, x.shape[3] > 0
+    else { throw TypeFault("maximum pool of \(x) with windows in the padding alone, \(self)") }
+    return result
   }
 }

@@ -55,8 +55,8 @@ extension ExactNumber: SpecValue {
 }
 
 extension Bool: SpecValue {
-  /// `true or false`.
-  public static let typeName = "true or false"
+  /// What messages and the manual call it.
+  public static let typeName = "`true` or `false`"
 
   /// Reads a truth value of YAML 1.2.
   public static func decode(
@@ -89,7 +89,7 @@ extension String: SpecValue {
 
 extension Array: SpecValue where Element: SpecValue {
   /// `list of …`.
-  public static var typeName: String { "list of \(Element.typeName)s" }
+  public static var typeName: String { "list of \(Element.typeName)" }
 
   /// Reads a list; every faulty element is reported.
   public static func decode(
