@@ -41,7 +41,9 @@ let package = Package(
       dependencies: [
         "Diagnostics", "Enclosure", "SpecSyntax", "TensorGraph", "BoundAlgebra", collections,
       ]),
-    .target(name: "Execution", dependencies: ["TensorGraph", "Diagnostics", collections]),
+    .target(
+      name: "Execution",
+      dependencies: ["TensorGraph", "Diagnostics", "Enclosure", numerics, collections]),
 
     // Level 4.
     .target(name: "Catalog", dependencies: ["ModelIR", numerics, collections]),
@@ -55,6 +57,8 @@ let package = Package(
       name: "lmtc", dependencies: ["Runtime", "Compiler", "CPUBackend", arguments]),
 
     // Tests.
+    .testTarget(
+      name: "ExecutionTests", dependencies: ["Execution", "TensorGraph", "GraphTestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "SpecSyntaxTests", dependencies: ["SpecSyntax"]),
     .target(

@@ -1,0 +1,84 @@
+import TensorGraph
+
+/// Accumulates enclosures of Σ w·x, x with lanes, w shared by all lanes.
+struct ProductSum {
+  /// The sums stored so far.
+  private(set) var result: LaneTensor
+  private let lanes: Int
+  private let middle: [Double]
+  private let spread: [Double]
+  private let reach: [Double]
+  private let weight: [Double]
+  private let weightRadius: [Double]?
+  private let inflation: Double
+  private let underflow: Double
+  private var sum: [Double]
+  private var radius: [Double]
+
+  /// Starts sums of at most `terms` products each.
+  init(_ x: LaneTensor, _ w: LaneTensor, _ type: TensorType, terms: Int) {
+    precondition(w.lanes == 1, "both operands vary with the sample")
+    // γₙ for the sum and the product, with room for the rounding of the radius.
+    let gamma = Double(terms + 4) * 0x1p-52
+    lanes = x.lanes
+    let (middle, half) = ProductSum.split(x)
+    let (weight, weightHalf) = ProductSum.split(w)
+    self.middle = middle
+    self.weight = weight
+    spread = zip(middle, half).map { abs($0) * gamma + $1 }
+    reach = zip(middle, half).map { abs($0) + $1 }
+    weightRadius = weightHalf.allSatisfy { $0 == 0 } ? nil : weightHalf
+    inflation = 1 + 4 * gamma
+    underflow = Double(terms + 4) * 0x1p-1070
+    sum = Array(repeating: 0, count: x.lanes)
+    radius = sum
+    result = LaneTensor(type, lanes: x.lanes)
+  }
+
+  /// Adds the product of element `i` of x and element `j` of w.
+  @inline(__always)
+  mutating func add(_ i: Int, _ j: Int) {
+    let w = weight[j]
+    let magnitude = abs(w)
+    let base = i * lanes
+    let lanes = lanes
+    middle.withUnsafeBufferPointer { middle in
+      spread.withUnsafeBufferPointer { spread in
+        sum.withUnsafeMutableBufferPointer { sum in
+          radius.withUnsafeMutableBufferPointer { radius in
+            for lane in 0..<lanes {
+              sum[lane] += w * middle[base + lane]
+              radius[lane] += magnitude * spread[base + lane]
+            }
+          }
+        }
+      }
+    }
+    if let half = weightRadius?[j], half > 0 {
+      for lane in 0..<lanes { radius[lane] += half * reach[base + lane] }
+    }
+  }
+
+  /// Ends the sum of element `index` and starts the next.
+  mutating func store(_ index: Int) {
+    for lane in 0..<lanes {
+      let bound = radius[lane] * inflation + underflow
+      result.lower[index * lanes + lane] = (sum[lane] - bound).nextDown
+      result.upper[index * lanes + lane] = (sum[lane] + bound).nextUp
+      (sum[lane], radius[lane]) = (0, 0)
+    }
+  }
+
+  /// Midpoints and half-widths that cover the intervals.
+  private static func split(_ x: LaneTensor) -> ([Double], [Double]) {
+    var middle = x.lower
+    var half = x.lower
+    for i in x.lower.indices {
+      let (low, high) = (x.lower[i], x.upper[i])
+      let center = low == high ? low : low / 2 + high / 2
+      middle[i] = center
+      half[i] = low == high ? 0 : Elementary.peak((high - center).nextUp, (center - low).nextUp)
+    }
+    return (middle, half)
+  }
+}
