@@ -5,7 +5,8 @@ import TensorGraph
 ///
 /// The map itself, without bias: what power iteration runs through and what the guaranteed norm
 /// methods bound. A layer that returns one promises that its lowering minus its lowering at 0 is this
-/// map.
+/// map, up to the shapes of input and output: a one-dimensional convolution's operator sees an image of
+/// height 1, and its weight in row-major order as a filter of height 1.
 public struct LinearOperator: Hashable, Sendable {
   /// What the map is.
   public enum Form: Hashable, Sendable {
@@ -55,8 +56,10 @@ public struct LinearOperator: Hashable, Sendable {
     switch form {
     case .dense:
       return builder.dot(x, weight!, transposeRight: true)
-    case .convolution(_, let window, _, _):
-      return builder.convolution(x, weight!, window)
+    case .convolution(_, let window, let input, let filters):
+      let filterShape = [filters, input[0] / window.groups] + window.kernel
+      let filter = builder.reshape(weight!, filterShape)
+      return builder.convolution(x, filter, window)
     case .sumPool(let window, _, let factor):
       let sum = builder.apply(.sumPool(window), [x])
       return builder.scale(sum, by: factor)

@@ -1,0 +1,42 @@
+import ModelIR
+
+/// Everything the product knows by name: one line for each file of a folder, which a test compares.
+public enum Catalog {
+  /// Every layer.
+  public static let layers: [any Layer.Type] = [
+    AbsLayer.self,
+    AddLayer.self,
+    ConcatLayer.self,
+    Conv1DLayer.self,
+    Conv2DLayer.self,
+    DenseLayer.self,
+    ELULayer.self,
+    FlattenLayer.self,
+    GELULayer.self,
+    HardTanhLayer.self,
+    LeakyReLULayer.self,
+    ReLULayer.self,
+    SELULayer.self,
+    SiLULayer.self,
+    SigmoidLayer.self,
+    SoftplusLayer.self,
+    TanhLayer.self,
+  ]
+
+  /// Every loss.
+  public static let losses: [any Loss.Type] = [
+    CrossEntropyLoss.self,
+    LMTLoss.self,
+  ]
+
+  /// Every optimiser.
+  public static let optimizers: [any Optimizer.Type] = [
+    AdamOptimizer.self,
+    AdamWOptimizer.self,
+    SGDOptimizer.self,
+  ]
+
+  /// All of it for the decoder of specs.
+  public static let registry = Registry(
+    layers: layers, losses: losses, optimizers: optimizers, refusedLayers: refusedLayers)
+}

@@ -1,0 +1,90 @@
+import ModelIR
+import TensorGraph
+
+/// Cross-correlation of an image with M filters, zeros outside the image.
+///
+/// y[m, i, j] = b[m] + Σ w[m, c, p, q] · x[c′, i·s + p·d − padding, j·s + q·d − padding], the sum over
+/// the channels c of m's group and the taps p, q.
+///
+/// - Shapes: [C, H, W] → [M, H′, W′] with H′ = ⌊(H + 2·padding − d·(k − 1) − 1)/s⌋ + 1, or ⌈H/s⌉ for
+///   `padding: same`; `weight` [M, C/groups, kh, kw], `bias` [M].
+/// - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator itself, not the reshaped
+///   kernel, whose norm may be smaller.
+/// - Cost: 2·M·H′·W′·C/groups·kh·kw operations a sample.
+/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1 and appendix C; Delattre et al. 2023.
+public struct Conv2DLayer: Layer {
+  private enum Keys {
+    static let filters = SpecKey<Int>("filters", "the number M of output channels", .channels)
+    static let kernel = SpecKey<PairValue>("kernel", "the filter's extent", .extents)
+    static let stride = SpecKey<PairValue>(
+      "stride", default: PairValue(1), "the step between windows", .extents)
+    static let padding = SpecKey<PaddingValue>(
+      "padding", default: .extents(PairValue(0)), "zeros around the image", .padding)
+    static let dilation = SpecKey<PairValue>(
+      "dilation", default: PairValue(1), "the step between a filter's taps", .extents)
+    static let groups = SpecKey<Int>(
+      "groups", default: 1, "groups of channels that do not mix", .channels)
+    static let bias = SpecKey<Bool>("bias", default: true, "whether b is there")
+  }
+
+  /// The name in a spec.
+  public static let kind = "conv2d"
+  /// The keys.
+  public static let keys = [
+    Keys.filters.description, Keys.kernel.description, Keys.stride.description,
+    Keys.padding.description, Keys.dilation.description, Keys.groups.description,
+    Keys.bias.description, InitializerWord.key.description, ConvolutionNormWord.key.description,
+  ]
+  /// None.
+  public static let mainKey: String? = nil
+  /// Cases for the generic tests.
+  public static let examples = [
+    LayerExample("{filters: 3, kernel: 2}", inputs: [[2, 4, 4]]),
+    LayerExample("{filters: 2, kernel: [3, 2], stride: 2, padding: [1, 0]}", inputs: [[1, 5, 4]]),
+    LayerExample("{filters: 4, kernel: 3, padding: same, groups: 2}", inputs: [[2, 4, 3]]),
+    LayerExample("{filters: 1, kernel: 2, dilation: 2, bias: false}", inputs: [[2, 4, 5]]),
+    LayerExample("{filters: 2, kernel: 3, stride: 2, padding: same}", inputs: [[1, 4, 5]]),
+    LayerExample("{filters: 2, kernel: 1, stride: 3, init: orthogonal}", inputs: [[3, 4, 4]]),
+  ]
+
+  private let convolution: Convolution
+
+  /// Reads the keys.
+  public init?(from reader: inout ConfigReader) {
+    let filters = reader.read(Keys.filters)
+    let kernel = reader.read(Keys.kernel)
+    let stride = reader.read(Keys.stride)
+    let padding = reader.read(Keys.padding)
+    let dilation = reader.read(Keys.dilation)
+    let groups = reader.read(Keys.groups)
+    let bias = reader.read(Keys.bias)
+    let initializer = reader.read(InitializerWord.key)
+    let method = reader.read(ConvolutionNormWord.key)
+    guard let filters, let kernel, let stride, let padding, let dilation, let groups, let bias,
+      let initializer, let method, reader.requireDivisible(filters: filters, groups: groups)
+    else { return nil }
+    convolution = Convolution(
+      filters: filters, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, hasBias: bias, initializer: initializer, method: method)
+  }
+
+  /// [M, H′, W′] for an image.
+  public func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
+    try convolution.outputShape(of: inputs.image())
+  }
+
+  /// The filters and b.
+  public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] {
+    convolution.parameters(channels: inputs[0][0], extent: convolution.kernel.array)
+  }
+
+  /// The norm of the operator on images of the input's extent.
+  public func bound(in context: LayerBoundContext) -> LayerBound {
+    .linear(convolution.linearOperator(in: context, input: context.inputs[0]))
+  }
+
+  /// The correlation plus b.
+  public func lower(_ context: inout LoweringContext) -> Value {
+    convolution.lower(context.inputs[0], filter: context.parameter("weight"), &context)
+  }
+}
