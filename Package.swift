@@ -65,6 +65,9 @@ let package = Package(
       name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),
     .testTarget(
       name: "TensorGraphTests", dependencies: ["TensorGraph", "Execution", "GraphTestSupport"]),
+    .testTarget(name: "EnclosureTests", dependencies: ["Enclosure", "TensorGraph"]),
+    .testTarget(
+      name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure", "TensorGraph"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,152 @@
+import Diagnostics
+
+extension BoundExpr {
+  /// The constants 0 and 1.
+  public static let zero = BoundExpr.constant(.rational(0, 1))
+  /// The constant of the identity.
+  public static let one = BoundExpr.constant(.one)
+
+  /// An equal expression in a normal form.
+  ///
+  /// Nested sums, products, roots of squares and minima are flattened; ones, zeros and repeated
+  /// choices vanish; a zero factor absorbs; closed constants are combined exactly (and stay apart
+  /// where a combination would overflow), a rational first and a root last; a missing bound absorbs
+  /// everything but the other choices of a minimum. Cost linear in the size of the expression.
+  public func simplified() -> BoundExpr {
+    fold { expression, parts in
+      switch expression {
+      case .constant(let constant): Self.normal(constant)
+      case .norm, .unbounded: expression
+      case .sum: Self.sum(of: parts)
+      case .product: Self.product(of: parts)
+      case .rootSumSquares: Self.rootSumSquares(of: parts)
+      case .minimum: Self.minimum(of: parts)
+      }
+    }
+  }
+
+  private static func normal(_ constant: BoundConstant) -> BoundExpr {
+    guard let exact = ExactConstant(constant) else { return .constant(constant) }
+    return product(constants: exact)
+  }
+
+  private static func product(constants exact: ExactConstant) -> BoundExpr {
+    if exact.isZero { return zero }
+    let constants = exact.constants.map { BoundExpr.constant($0) }
+    return constants.count == 1 ? constants[0] : constants.isEmpty ? one : .product(constants)
+  }
+
+  /// The exact value of a normal constant or product of normal constants.
+  private var exactConstant: ExactConstant? {
+    switch self {
+    case .constant(let constant):
+      return ExactConstant(constant)
+    case .product(let factors):
+      var total: ExactConstant? = .one
+      for factor in factors {
+        guard case .constant(let constant) = factor, let exact = ExactConstant(constant) else {
+          return nil
+        }
+        total = total?.times(exact)
+      }
+      return total
+    case .norm, .sum, .rootSumSquares, .minimum, .unbounded:
+      return nil
+    }
+  }
+
+  private static func firstUnbounded(_ parts: [BoundExpr]) -> BoundExpr? {
+    parts.first { if case .unbounded = $0 { true } else { false } }
+  }
+
+  private static func product(of parts: [BoundExpr]) -> BoundExpr {
+    if let unbounded = firstUnbounded(parts) { return unbounded }
+    var exact = ExactConstant.one
+    var others: [BoundExpr] = []
+    for part in parts {
+      let factors = if case .product(let inner) = part { inner } else { [part] }
+      for factor in factors {
+        if let constant = factor.exactConstant {
+          if constant.isZero { return zero }
+          if let product = exact.times(constant) {
+            exact = product
+            continue
+          }
+        }
+        others.append(factor)
+      }
+    }
+    let constants = exact.constants.map { BoundExpr.constant($0) }
+    let roots = constants.filter { if case .constant(.squareRoot) = $0 { true } else { false } }
+    let factors = constants.filter { !roots.contains($0) } + others + roots
+    return factors.isEmpty ? one : factors.count == 1 ? factors[0] : .product(factors)
+  }
+
+  private static func sum(of parts: [BoundExpr]) -> BoundExpr {
+    if let unbounded = firstUnbounded(parts) { return unbounded }
+    var total = Ratio.zero
+    var others: [BoundExpr] = []
+    for part in parts {
+      let terms = if case .sum(let inner) = part { inner } else { [part] }
+      for term in terms {
+        if let constant = term.exactConstant, constant.radicand == .one,
+          let sum = total.plus(constant.coefficient)
+        {
+          total = sum
+        } else {
+          others.append(term)
+        }
+      }
+    }
+    if total != .zero { others.append(.constant(.rational(total.numerator, total.denominator))) }
+    return others.isEmpty ? zero : others.count == 1 ? others[0] : .sum(others)
+  }
+
+  private static func rootSumSquares(of parts: [BoundExpr]) -> BoundExpr {
+    if let unbounded = firstUnbounded(parts) { return unbounded }
+    var squares = Ratio.zero
+    var others: [BoundExpr] = []
+    for part in parts {
+      let terms = if case .rootSumSquares(let inner) = part { inner } else { [part] }
+      for term in terms {
+        if let square = term.exactConstant?.square, let sum = squares.plus(square) {
+          squares = sum
+        } else {
+          others.append(term)
+        }
+      }
+    }
+    if squares != .zero { others.append(product(constants: ExactConstant(rootOf: squares))) }
+    if others.isEmpty { return zero }
+    if others.count == 1 { return others[0] }
+    if others.allSatisfy({ $0 == others[0] }) {
+      return product(of: [others[0], .constant(.squareRoot(others.count, 1))])
+    }
+    return .rootSumSquares(others)
+  }
+
+  private static func minimum(of parts: [BoundExpr]) -> BoundExpr {
+    var seen: Set<BoundExpr> = []
+    var choices: [BoundExpr] = []
+    var least: Ratio?
+    for part in parts {
+      let inner = if case .minimum(let inner) = part { inner } else { [part] }
+      for choice in inner where seen.insert(choice).inserted {
+        if case .unbounded = choice { continue }
+        if let constant = choice.exactConstant, constant.radicand == .one {
+          let isLess = least.map { constant.coefficient.isLess(than: $0) } ?? true
+          if let isLess {
+            if isLess { least = constant.coefficient }
+            continue
+          }
+        }
+        choices.append(choice)
+      }
+    }
+    if let least { choices.append(.constant(.rational(least.numerator, least.denominator))) }
+    if choices.isEmpty {
+      return firstUnbounded(parts) ?? .unbounded(Unbounded("no bound to choose"))
+    }
+    return choices.count == 1 ? choices[0] : .minimum(choices)
+  }
+}

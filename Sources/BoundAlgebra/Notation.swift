@@ -1,0 +1,91 @@
+/// The two ways of writing a bound for people: plain text and LaTeX.
+enum Notation {
+  case text, latex
+
+  /// A written part and how tightly it binds.
+  struct Piece: Hashable {
+    enum Binding: Comparable { case sum, product, atom }
+    let text: String
+    let binding: Binding
+  }
+
+  private var isText: Bool { self == .text }
+
+  func constant(_ constant: BoundConstant) -> Piece {
+    switch constant {
+    case .rational(let numerator, let denominator):
+      return Piece(
+        text: ratio(numerator, denominator), binding: denominator == 1 ? .atom : .product)
+    case .squareRoot(let numerator, let denominator):
+      let inner = ratio(numerator, denominator)
+      if !isText { return Piece(text: "\\sqrt{\(inner)}", binding: .atom) }
+      return Piece(text: denominator == 1 ? "√\(inner)" : "√(\(inner))", binding: .atom)
+    case .enclosed(let name, _, _):
+      return Piece(text: isText ? name : "\\mathrm{\(Self.escaped(name))}", binding: .atom)
+    }
+  }
+
+  func norm(_ symbol: NormSymbol) -> Piece {
+    let text =
+      isText ? "σ(\(symbol.name))" : "\\sigma(\\mathrm{\(Self.escaped(symbol.name))})"
+    return Piece(text: text, binding: .atom)
+  }
+
+  func sum(_ parts: [Piece]) -> Piece {
+    guard !parts.isEmpty else { return Piece(text: "0", binding: .atom) }
+    return Piece(text: parts.map(\.text).joined(separator: " + "), binding: .sum)
+  }
+
+  /// Equal factors are written once, as a power, where the first of them stands.
+  func product(_ parts: [Piece]) -> Piece {
+    guard !parts.isEmpty else { return Piece(text: "1", binding: .atom) }
+    var counts: [Piece: Int] = [:]
+    var order: [Piece] = []
+    for part in parts {
+      if counts[part] == nil { order.append(part) }
+      counts[part, default: 0] += 1
+    }
+    let written = order.map { power($0, counts[$0] ?? 1).text }
+    return Piece(text: written.joined(separator: isText ? "·" : "\\,"), binding: .product)
+  }
+
+  func rootSumSquares(_ parts: [Piece]) -> Piece {
+    let squares = parts.map { power($0, 2).text }.joined(separator: " + ")
+    return Piece(text: isText ? "√(\(squares))" : "\\sqrt{\(squares)}", binding: .atom)
+  }
+
+  func minimum(_ parts: [Piece]) -> Piece {
+    let list = parts.map(\.text).joined(separator: ", ")
+    return Piece(text: isText ? "min(\(list))" : "\\min(\(list))", binding: .atom)
+  }
+
+  var unbounded: Piece { Piece(text: isText ? "∞" : "\\infty", binding: .atom) }
+
+  private func power(_ part: Piece, _ exponent: Int) -> Piece {
+    if exponent == 1 {
+      return part.binding == .sum ? Piece(text: "(\(part.text))", binding: .atom) : part
+    }
+    let base = part.binding < .atom || part.text.hasPrefix("√") ? "(\(part.text))" : part.text
+    let raised = isText ? base + Self.superscript(exponent) : "\(base)^{\(exponent)}"
+    return Piece(text: raised, binding: .product)
+  }
+
+  private func ratio(_ numerator: Int, _ denominator: Int) -> String {
+    if denominator == 1 { return "\(numerator)" }
+    return isText ? "\(numerator)/\(denominator)" : "\\frac{\(numerator)}{\(denominator)}"
+  }
+
+  private static func superscript(_ number: Int) -> String {
+    let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return String(String(number).compactMap { $0.wholeNumberValue.map { digits[$0] } })
+  }
+
+  private static func escaped(_ name: String) -> String {
+    var result = ""
+    for character in name {
+      if "_{}#$%&".contains(character) { result += "\\" }
+      result.append(character)
+    }
+    return result
+  }
+}

@@ -1,0 +1,57 @@
+import BoundAlgebra
+import Enclosure
+
+/// The Lipschitz constants of the differences of two logits, of a network that ends in a dense layer.
+///
+/// With F = W g + b and g L-Lipschitz, |(F_i − F_j)(x) − (F_i − F_j)(x′)| ≤ ‖w_i − w_j‖ L ‖x − x′‖
+/// (Tsuzuku et al. 2018, Prop. 2). The difference is also √2·L_F-Lipschitz, and the smaller of the
+/// two is kept, so a pairwise radius never falls below the global one.
+public struct PairwiseHead: Sendable {
+  /// The number of logits.
+  public let count: Int
+  private let constants: [UpperBound]
+
+  /// Bounds all pairs; cost K²D/2.
+  ///
+  /// - Parameters:
+  ///   - weight: the rows w_i after one another, `count` of them.
+  ///   - before: bounds g.
+  ///   - network: bounds F.
+  public init(weight: [Float], count: Int, before: UpperBound, network: UpperBound) {
+    precondition(count > 0 && weight.count % count == 0, "the weight has \(count) equal rows")
+    self.count = count
+    let features = weight.count / count
+    let largest = UpperBound.rootTwo * network
+    var constants = Array(repeating: UpperBound.zero, count: count * count)
+    for i in 0..<count {
+      for j in 0..<i {
+        let distance = Self.distance(
+          weight[i * features..<(i + 1) * features], weight[j * features..<(j + 1) * features])
+        let constant = min(distance * before, largest)
+        constants[i * count + j] = constant
+        constants[j * count + i] = constant
+      }
+    }
+    self.constants = constants
+  }
+
+  /// Bounds F_i − F_j; 0 for i = j.
+  public subscript(i: Int, j: Int) -> UpperBound { constants[i * count + j] }
+
+  /// The largest constant of a pair; 0 for a single logit.
+  public var largest: UpperBound { constants.max() ?? .zero }
+
+  /// ‖a − b‖₂ rounded up.
+  ///
+  /// The difference of two float32 numbers in Double has at most one rounding and never underflows,
+  /// since all are multiples of 2⁻¹⁴⁹.
+  static func distance(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> UpperBound {
+    let differences = zip(a, b).map { Double($0) - Double($1) }
+    return AccumulatedError.euclideanNorm(differences, roundings: 1).upper
+  }
+}
+
+extension UpperBound {
+  /// √2 rounded up.
+  public static let rootTwo = UpperBound(proven: DirectedRounding.squareRootUp(2))
+}
