@@ -1,6 +1,8 @@
+import BoundAlgebra
 import Diagnostics
 import ModelIR
 import SpecSyntax
+import TensorGraph
 
 /// One number for all channels or one for each; a channel is an index of the sample's first axis.
 struct ChannelValues: SpecValue, Hashable {
@@ -36,5 +38,28 @@ struct ChannelValues: SpecValue, Hashable {
         "needs one value of '\(key)' or \(channels), one a channel of \(shape), "
           + "found \(values.count)")
     }
+  }
+}
+
+extension ChannelValues {
+  /// The values as the network uses them.
+  var stored: [StoredConstant] { values.map(StoredConstant.init) }
+  /// 1/value as the network uses them.
+  var reciprocals: [StoredConstant] { values.map { StoredConstant(1 / $0) } }
+}
+
+extension [StoredConstant] {
+  /// max |value|, exactly.
+  var largestMagnitude: BoundConstant {
+    self.max { $0.value.magnitude < $1.value.magnitude }?.magnitude ?? .rational(0, 1)
+  }
+}
+
+extension GraphBuilder {
+  /// One constant for all or one a channel (axis 1), in the type of a batch x.
+  mutating func channelConstants(_ constants: [StoredConstant], like x: Value) -> Value {
+    if constants.count == 1 { return splat(constants[0].value, like: x) }
+    let row = literal(constants.map(\.value), [constants.count])
+    return broadcast(row, to: shape(x), axes: [1])
   }
 }
