@@ -61,6 +61,11 @@ let package = Package(
       name: "ExecutionTests", dependencies: ["Execution", "TensorGraph", "GraphTestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "SpecSyntaxTests", dependencies: ["SpecSyntax"]),
+    .testTarget(
+      name: "DatasetTests", dependencies: ["Catalog", "ModelIR", "SpecSyntax", "Diagnostics"]),
+    .testTarget(
+      name: "RuntimeFilesTests",
+      dependencies: ["Runtime", "Execution", "ModelIR", "Diagnostics", "CZlib", collections]),
     .target(
       name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),
     .testTarget(

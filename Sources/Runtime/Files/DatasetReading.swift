@@ -1,0 +1,99 @@
+import Diagnostics
+import ModelIR
+
+/// Finds and reads the files of a data set.
+public enum DatasetReading {
+  /// The labelled data of a split.
+  ///
+  /// - Parameters:
+  ///   - format: the format with its keys.
+  ///   - split: which part.
+  ///   - path: the file or folder that the spec names, relative to the working directory; may be nil
+  ///     where the format needs no files.
+  ///   - shape: the network's input.
+  ///   - classes: the number of labels.
+  ///
+  /// Throws `file.…` for what is missing or unreadable and `data.…` for what is malformed.
+  public static func load(
+    _ format: any DatasetFormat, split: DataSplit, at path: String?, shape: [Int], classes: Int
+  ) throws(Failure) -> LabeledData {
+    let requests = format.files(for: split)
+    var files: [String: DataFile] = [:]
+    if !requests.isEmpty {
+      guard let path else {
+        throw Failure(
+          Diagnostic(
+            Diagnostic.ID(.data, "no-path"),
+            "'\(type(of: format).kind)' needs 'data.\(split.rawValue)', a file or folder", at: .none
+          ))
+      }
+      files = try read(requests, at: path)
+    }
+    return try format.decode(files, split: split, shape: shape, classes: classes)
+  }
+
+  /// The files by role, decompressed.
+  ///
+  /// In a folder the candidates of each request are tried in order, each also with `.gz` appended.
+  /// A path to a file serves a single request; several requests need a file under the name of one of
+  /// their candidates, and its folder holds the others. Every missing file is reported.
+  public static func read(
+    _ requests: [DataFileRequest], at path: String
+  ) throws(Failure) -> [String: DataFile] {
+    var files: [String: DataFile] = [:]
+    if FileReading.kind(of: path) != .folder {
+      if requests.count == 1 { return [requests[0].role: try FileReading.data(of: path)] }
+      try requireKnownName(requests, path)
+    }
+    let folder = FileReading.kind(of: path) == .folder ? path : FolderListing.split(path).folder
+    var missing: [Diagnostic] = []
+    for request in requests {
+      guard let found = firstPresent(request, in: folder) else {
+        missing.append(absent(request, in: folder))
+        continue
+      }
+      files[request.role] = try FileReading.data(of: found)
+    }
+    guard missing.isEmpty else { throw Failure(missing) }
+    return files
+  }
+
+  private static func names(_ request: DataFileRequest) -> [String] {
+    request.candidates.flatMap { [$0, $0 + ".gz"] }
+  }
+
+  private static func firstPresent(_ request: DataFileRequest, in folder: String) -> String? {
+    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+    return names(request).map { prefix + $0 }.first { FileReading.kind(of: $0) != nil }
+  }
+
+  private static func requireKnownName(
+    _ requests: [DataFileRequest], _ path: String
+  ) throws(Failure) {
+    // Reading reports a path that leads nowhere or to no regular file.
+    guard FileReading.kind(of: path) == .file else {
+      _ = try FileReading.bytes(of: path)
+      return
+    }
+    let known = requests.flatMap(names)
+    guard known.contains(FolderListing.split(path).name) else {
+      throw FileReading.fault(
+        "name",
+        "a data set of \(requests.count) files is named by its folder or by one of "
+          + known.map { "'\($0)'" }.joined(separator: ", "), path)
+    }
+  }
+
+  private static func absent(_ request: DataFileRequest, in folder: String) -> Diagnostic {
+    let tried = names(request).map { "'\($0)'" }.joined(separator: ", ")
+    let present = FolderListing.names(in: folder)
+    let near = request.candidates.lazy.compactMap { Suggestion.nearest(to: $0, in: present) }.first
+    let help =
+      near.map { "did you mean '\($0)'?" }
+      ?? Suggestion.help(
+        for: request.candidates.first ?? "", in: present, kind: "'\(folder)' has")
+    return Diagnostic(
+      Diagnostic.ID(.file, "missing"), "no \(request.role) in '\(folder)': looked for \(tried)",
+      at: .file(path: folder, offset: nil), help: present.isEmpty ? "the folder is empty" : help)
+  }
+}

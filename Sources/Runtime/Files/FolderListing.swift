@@ -1,0 +1,36 @@
+import Diagnostics
+import Glibc
+
+/// The names in a folder, for suggestions.
+enum FolderListing {
+  /// Up to 1,000 names, sorted, without those that start with a point; empty if it cannot be read.
+  static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while names.count < 1000, let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// What a missing path may have meant: the nearest name in its folder, or the first part of the
+  /// path that does not exist.
+  static func help(for path: String) -> String? {
+    let (folder, name) = split(path)
+    guard FileReading.kind(of: folder) == .folder else {
+      return FileReading.kind(of: folder) == nil ? "there is no folder '\(folder)'" : nil
+    }
+    return Suggestion.help(for: name, in: names(in: folder), kind: "'\(folder)' has")
+  }
+
+  /// The folder of a path, `.` if it names none, and its last part.
+  static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = path[..<slash]
+    return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+  }
+}

@@ -1,0 +1,52 @@
+import Diagnostics
+import ModelIR
+import SpecSyntax
+
+@testable import Catalog
+
+/// A reader over keys given as text.
+func configReader(_ kind: String, _ keys: [(String, String)]) -> ConfigReader {
+  let span = Span(SourceFile(path: "test.yaml", text: "data"), 0, 4)
+  let pairs = keys.map { key, value in
+    YAMLNode.Pair(
+      key: YAMLNode(.scalar(key, isPlain: true), span: span),
+      value: YAMLNode(.scalar(value, isPlain: true), span: span))
+  }
+  return ConfigReader(
+    kind: kind, span: span, value: YAMLNode(.mapping(pairs), span: span), mainKey: nil)
+}
+
+/// The format with keys that are known to be right.
+func format<Format: DatasetFormat>(_ keys: (String, String)...) -> Format {
+  var reader = configReader(Format.kind, keys)
+  guard let format = Format(from: &reader) else {
+    preconditionFailure("\(reader.diagnostics.map(\.message))")
+  }
+  return format
+}
+
+/// An IDX file: magic, extents, elements.
+func idx(_ extents: [Int], _ elements: [UInt8], type: UInt8 = 8) -> [UInt8] {
+  let header = extents.flatMap { extent in
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: extent >> $0) }
+  }
+  return [0, 0, type, UInt8(extents.count)] + header + elements
+}
+
+/// The rules of the diagnostics that a call throws, each with its place; empty if it throws none.
+func faults(_ body: () throws(Failure) -> LabeledData) -> [String] {
+  do throws(Failure) {
+    _ = try body()
+    return []
+  } catch { return error.diagnostics.map { "\($0.id) \(place($0.location))" } }
+}
+
+private func place(_ location: Diagnostic.Location) -> String {
+  switch location {
+  case .span: "spec"
+  case .file(let path, let offset): offset.map { "\(path)@\($0)" } ?? path
+  case .row(let path, let line, let column):
+    column.map { "\(path):\(line):\($0)" } ?? "\(path):\(line)"
+  case .none: "nowhere"
+  }
+}

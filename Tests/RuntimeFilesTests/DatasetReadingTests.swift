@@ -1,0 +1,88 @@
+import Diagnostics
+import Glibc
+import ModelIR
+import Testing
+
+@testable import Runtime
+
+@Suite struct DatasetReadingTests {
+  let folder: TemporaryFolder
+  let requests = [
+    DataFileRequest("images", candidates: ["train-images", "train.images"]),
+    DataFileRequest("labels", candidates: ["train-labels"]),
+  ]
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func findsPlainAndCompressedFiles() throws {
+    _ = try folder.file("train.images", [1, 2])
+    _ = try folder.file("train-labels.gz", deflated([3]))
+    let files = try DatasetReading.read(requests, at: folder.path)
+    #expect(files["images"]?.bytes == [1, 2])
+    #expect(files["labels"]?.bytes == [3])
+    let beside = try DatasetReading.read(requests, at: folder.path + "/train-labels.gz")
+    #expect(beside["images"]?.path == folder.path + "/train.images")
+  }
+
+  @Test func readsASingleFileUnderAnyName() throws {
+    let path = try folder.file("anything", deflated([5]))
+    #expect(try DatasetReading.read([requests[0]], at: path)["images"]?.bytes == [5])
+  }
+
+  @Test func listsEveryMissingFile() throws {
+    _ = try folder.file("train-lables", [1])
+    let found = diagnostics { () throws(Failure) in
+      try DatasetReading.read(requests, at: folder.path)
+    }
+    #expect(found.map(\.id.description) == ["file.missing", "file.missing"])
+    #expect(found[0].message.contains("'train.images.gz'"))
+    #expect(found[1].help == "did you mean 'train-lables'?")
+  }
+
+  @Test func rejectsAFileThatDoesNotNameTheSet() throws {
+    let path = try folder.file("other", [1])
+    let found = diagnostics { () throws(Failure) in try DatasetReading.read(requests, at: path) }
+    #expect(found.map(\.id.description) == ["file.name"])
+  }
+
+  @Test func suggestsForAMissingPath() throws {
+    _ = try folder.file("digits.csv", [1])
+    let found = diagnostics { () throws(Failure) in
+      try DatasetReading.read([requests[0]], at: folder.path + "/digit.csv")
+    }
+    #expect(found.map(\.id.description) == ["file.missing"])
+    #expect(found.first?.help == "did you mean 'digits.csv'?")
+  }
+
+  @Test(arguments: ["folder", "pipe", "device", "link", "chain"])
+  func refusesWhatIsNoRegularFile(kind: String) throws {
+    let path = folder.path + "/x"
+    switch kind {
+    case "folder": #expect(mkdir(path, 0o700) == 0)
+    case "pipe": #expect(mkfifo(path, 0o600) == 0)
+    case "device": #expect(symlink("/dev/zero", path) == 0)
+    case "link": #expect(symlink(path, path) == 0)
+    default: #expect(symlink("nowhere", path) == 0)
+    }
+    let found = diagnostics { () throws(Failure) in
+      [path: DataFile(path: path, bytes: try FileReading.bytes(of: path))]
+    }
+    #expect(found.count == 1)
+    #expect(found.allSatisfy { $0.id.area == .file })
+  }
+
+  @Test func refusesALargerFileThanAllowed() throws {
+    let path = try folder.file("x", Array(repeating: 1, count: 11))
+    #expect(try FileReading.bytes(of: path, limit: 11).count == 11)
+    #expect(throws: Failure.self) { try FileReading.bytes(of: path, limit: 10) }
+  }
+
+  private func diagnostics(
+    _ body: () throws(Failure) -> [String: DataFile]
+  ) -> [Diagnostic] {
+    do throws(Failure) {
+      _ = try body()
+      return []
+    } catch { return error.diagnostics }
+  }
+}
