@@ -32,11 +32,7 @@ final class ReferenceExecutable: Executable {
     }
   }
 
-  var plan: String {
-    graph.nodes.indices.map { index in
-      "%\(index) = \(graph.nodes[index].operation.name) : \(graph.nodes[index].type)\n"
-    }.joined()
-  }
+  var plan: String { graph.text }
 
   func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
     var elements = floats(inputs, name)

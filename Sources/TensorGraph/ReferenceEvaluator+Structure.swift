@@ -102,7 +102,11 @@ extension ReferenceTensor {
           for k in 0..<inner {
             let factor = a[row * inner + k]
             let (target, source) = (row * columns, k * columns)
-            for column in 0..<columns { c[target + column] += factor * b[source + column] }
+            var column = 0
+            while column < columns {
+              c[target + column] += factor * b[source + column]
+              column += 1
+            }
           }
         }
       }

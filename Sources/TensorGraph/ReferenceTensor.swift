@@ -54,7 +54,11 @@ struct StridedWalk {
     var index = 0
     var offset = start
     while true {
-      for place in 0..<extent { body(index + place, offset + place * step) }
+      var place = 0
+      while place < extent {
+        body(index + place, offset + place * step)
+        place += 1
+      }
       index += extent
       var axis = coordinates.count - 1
       while axis >= 0 {
