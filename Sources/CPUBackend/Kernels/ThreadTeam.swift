@@ -1,0 +1,47 @@
+import CGOMP
+
+/// The OpenMP threads that oneDNN also runs on, given to the engine's own loops.
+///
+/// Work is cut into contiguous ranges by thread number alone, so that results are bitwise equal
+/// over runs at a fixed thread count.
+struct ThreadTeam: Sendable {
+  /// How many threads take part, at least 1.
+  let threads: Int
+
+  /// Makes later parallel regions of the calling thread use this team's size.
+  func enter() { omp_set_num_threads(CInt(threads)) }
+
+  /// Calls `body(thread, range)` for disjoint ranges that cover `0..<count`.
+  ///
+  /// - Parameters:
+  ///   - count: units of work.
+  ///   - grain: the fewest units worth a thread of their own.
+  func forEachRange(
+    count: Int, grain: Int, _ body: (_ thread: Int, _ range: Range<Int>) -> Void
+  ) {
+    guard count > 0 else { return }
+    let wanted = min(threads, max(1, count / max(1, grain)))
+    guard wanted > 1 else { return body(0, 0..<count) }
+    withoutActuallyEscaping(body) { body in
+      var region = ParallelRegion(count: count, body: body)
+      withUnsafeMutablePointer(to: &region) {
+        GOMP_parallel(runRegion, UnsafeMutableRawPointer($0), UInt32(wanted), 0)
+      }
+    }
+  }
+}
+
+/// What the threads of one parallel loop share.
+private struct ParallelRegion {
+  let count: Int
+  let body: (Int, Range<Int>) -> Void
+}
+
+/// The C entry of every thread: runs its share.
+private func runRegion(_ context: UnsafeMutableRawPointer?) {
+  guard let region = context?.assumingMemoryBound(to: ParallelRegion.self) else { return }
+  let (thread, threads) = (Int(omp_get_thread_num()), Int(omp_get_num_threads()))
+  let count = region.pointee.count
+  let range = (count * thread / threads)..<(count * (thread + 1) / threads)
+  if !range.isEmpty { region.pointee.body(thread, range) }
+}

@@ -1,0 +1,95 @@
+/// How a tensor's elements lie in memory: dense, without padding, in some order of (parts of) its
+/// axes.
+struct Layout: Hashable, Sendable {
+  /// One loop of the memory order.
+  struct Dimension: Hashable, Sendable {
+    /// Which logical axis it runs along.
+    var axis: Int
+    /// How many steps.
+    var extent: Int
+    /// How far along the axis a step goes.
+    var multiplier: Int
+  }
+
+  /// Loops from the slowest to the fastest, none of extent 1.
+  let dimensions: [Dimension]
+
+  /// A layout of given loops.
+  init(_ dimensions: [Dimension]) {
+    var merged: [Dimension] = []
+    for dimension in dimensions where dimension.extent != 1 {
+      if let outer = merged.last, outer.axis == dimension.axis,
+        outer.multiplier == dimension.multiplier * dimension.extent
+      {
+        merged[merged.count - 1] = Dimension(
+          axis: outer.axis, extent: outer.extent * dimension.extent,
+          multiplier: dimension.multiplier)
+      } else {
+        merged.append(dimension)
+      }
+    }
+    self.dimensions = merged
+  }
+
+  /// Row-major.
+  static func plain(_ shape: [Int]) -> Layout {
+    Layout(shape.enumerated().map { Dimension(axis: $0, extent: $1, multiplier: 1) })
+  }
+
+  /// The loop nest that walks a view with given strides along the logical axes in this order.
+  func nest(strides: [Int]) -> [StridedDimension] {
+    dimensions.map { StridedDimension(extent: $0.extent, stride: strides[$0.axis] * $0.multiplier) }
+  }
+
+  /// Elements between steps of each loop.
+  var physicalStrides: [Int] {
+    var strides = Array(repeating: 1, count: dimensions.count)
+    for i in stride(from: dimensions.count - 2, through: 0, by: -1) {
+      strides[i] = strides[i + 1] * dimensions[i + 1].extent
+    }
+    return strides
+  }
+
+  /// The loop nest that walks a tensor of another layout in this one's order.
+  func nest(over other: Layout) -> [StridedDimension] {
+    var result: [StridedDimension] = []
+    for dimension in dimensions {
+      result += other.path(
+        axis: dimension.axis, extent: dimension.extent, multiplier: dimension.multiplier)
+    }
+    return result
+  }
+
+  /// The strides met by going along an axis by `extent` steps of `multiplier`; both layouts split
+  /// axes at multiples of each other.
+  private func path(axis: Int, extent: Int, multiplier: Int) -> [StridedDimension] {
+    var parts: [StridedDimension] = []
+    let (first, limit) = (multiplier, multiplier * extent)
+    let candidates = zip(dimensions, physicalStrides).filter { $0.0.axis == axis }
+      .sorted { $0.0.multiplier > $1.0.multiplier }
+    for (dimension, stride) in candidates {
+      let end = dimension.multiplier * dimension.extent
+      let (low, high) = (max(first, dimension.multiplier), min(limit, end))
+      if low >= high { continue }
+      parts.append(
+        StridedDimension(extent: high / low, stride: stride * (low / dimension.multiplier)))
+    }
+    return parts
+  }
+
+  /// `N H C8 …` for a plan's text.
+  func text(_ shape: [Int]) -> String {
+    self == .plain(shape)
+      ? "plain"
+      : dimensions.map { "\($0.axis):\($0.extent)" }.joined(separator: ",")
+  }
+}
+
+/// The strides of a row-major tensor.
+func rowMajorStrides(_ shape: [Int]) -> [Int] {
+  var strides = Array(repeating: 1, count: shape.count)
+  for i in stride(from: shape.count - 2, through: 0, by: -1) {
+    strides[i] = strides[i + 1] * shape[i + 1]
+  }
+  return strides
+}

@@ -1,0 +1,120 @@
+import TensorGraph
+
+/// How the engine treats each node of a graph, and what it must wait for.
+struct NodeRoles {
+  /// The part a node plays.
+  enum Role {
+    /// Has a buffer or is a number: input, splat, literal.
+    case source
+    /// The operand's elements under another shape.
+    case alias
+    /// The operand's elements in another order, repeated or left out: read through strides.
+    case view
+    /// Joins a fused region.
+    case elementwise
+    /// A kernel of its own.
+    case kernel
+  }
+
+  /// The index space of a fused region: four-dimensional tensors keep their shape, because they may
+  /// be laid out in blocks; all others are only counted.
+  enum Domain: Hashable {
+    case space([Int])
+    case count(Int)
+  }
+
+  let graph: Graph
+  private(set) var roles: [Role]
+  /// Whether a node contributes to an output.
+  private(set) var isLive: [Bool]
+  /// Nodes with a buffer that use each node, through aliases and views; −1 stands for an output.
+  private(set) var users: [[Int]]
+
+  /// Classifies every node.
+  init(_ graph: Graph) {
+    self.graph = graph
+    roles = graph.nodes.map { Self.role($0, graph) }
+    isLive = Array(repeating: false, count: graph.nodes.count)
+    users = Array(repeating: [], count: graph.nodes.count)
+    for output in graph.outputs {
+      isLive[output.value.index] = true
+      users[output.value.index].append(-1)
+    }
+    for index in graph.nodes.indices.reversed() where isLive[index] {
+      for operand in graph.nodes[index].operands {
+        isLive[operand.index] = true
+        switch roles[index] {
+        case .alias, .view: users[operand.index] += users[index]
+        case .source, .elementwise, .kernel: users[operand.index].append(index)
+        }
+      }
+    }
+  }
+
+  private static func role(_ node: Node, _ graph: Graph) -> Role {
+    switch node.operation {
+    case .input, .splat, .literal: return .source
+    case .reshape, .stopGradient: return .alias
+    case .broadcast, .transpose, .slice: return .view
+    case .unary, .binary, .compare, .select: return .elementwise
+    case .dot(let transposeLeft, _):
+      let inner = graph[node.operands[0]].type.shape[transposeLeft ? 0 : 1]
+      return inner == 1 ? .elementwise : .kernel
+    case .reduce, .pad, .concatenate, .convolution, .convolutionInputGradient,
+      .convolutionFilterGradient, .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter,
+      .random:
+      return .kernel
+    }
+  }
+
+  /// The index space of a value.
+  func domain(_ value: Value) -> Domain {
+    let type = graph[value].type
+    return type.rank == 4 ? .space(type.shape) : .count(type.count)
+  }
+
+  /// The computed nodes behind an operand, and whether a fused region must end before it is read.
+  func root(of operand: Value) -> (node: Int, isBoundary: Bool)? {
+    var (value, isBoundary) = (operand, false)
+    while true {
+      switch roles[value.index] {
+      case .source: return nil
+      case .elementwise, .kernel: return (value.index, isBoundary)
+      case .alias:
+        let next = graph[value].operands[0]
+        if domain(next) != domain(value) { isBoundary = true }
+        value = next
+      case .view:
+        isBoundary = true
+        value = graph[value].operands[0]
+      }
+    }
+  }
+
+  /// The input behind an operand, if it is nothing else.
+  func input(behind operand: Value) -> Int? {
+    var value = operand
+    while true {
+      switch graph[value].operation {
+      case .input: return value.index
+      default:
+        switch roles[value.index] {
+        case .alias, .view: value = graph[value].operands[0]
+        case .source, .elementwise, .kernel: return nil
+        }
+      }
+    }
+  }
+
+  /// The number that every element of a value is, if that is known.
+  func number(_ value: Value) -> Double? {
+    switch graph[value].operation {
+    case .splat(let number): number
+    default:
+      switch roles[value.index] {
+      case .alias, .view: number(graph[value].operands[0])
+      case .source, .elementwise, .kernel: nil
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import TensorGraph
+
+/// Turns a schedule into steps over buffers.
+struct Planner {
+  let graph: Graph
+  let roles: NodeRoles
+  let threads: Int
+  var steps: [any Step] = []
+  var buffers: [PlannedBuffer] = []
+  /// The copies of each value by layout.
+  private var placements: [Value: [(layout: Layout, buffer: BufferID)]] = [:]
+
+  /// Plans a graph.
+  init(_ graph: Graph, threads: Int) {
+    self.graph = graph
+    self.threads = threads
+    roles = NodeRoles(graph)
+    for input in graph.inputs {
+      let buffer = makeBuffer(graph[input.value].type.count, .input)
+      place(input.value, buffer)
+    }
+    for unit in Schedule(roles).units {
+      switch unit {
+      case .kernel(let index): emitKernel(Value(index))
+      case .region(let members): emitRegion(members.map { Value($0) })
+      }
+    }
+  }
+
+  /// The buffer that holds an output after execution: never an input's or a constant's.
+  mutating func outputBuffer(_ value: Value) -> BufferID {
+    let buffer = plainBuffer(value)
+    let isOwned = if case .computed = buffers[buffer].kind { true } else { false }
+    if isOwned { return buffer }
+    let copy = makeBuffer(buffers[buffer].count)
+    emitCopy(.init(buffer: buffer, access: .direct), to: copy, count: buffers[buffer].count)
+    return copy
+  }
+
+  /// A new buffer.
+  mutating func makeBuffer(_ count: Int, _ kind: PlannedBuffer.Kind = .computed) -> BufferID {
+    buffers.append(PlannedBuffer(count: count, kind: kind))
+    return buffers.count - 1
+  }
+
+  /// Records where a value lies; row-major if no layout is given.
+  mutating func place(_ value: Value, _ buffer: BufferID, _ layout: Layout? = nil) {
+    let layout = layout ?? .plain(graph[value].type.shape)
+    placements[value, default: []].append((layout, buffer))
+  }
+
+  /// A new row-major buffer for a value.
+  mutating func makeResult(_ value: Value) -> BufferID {
+    let buffer = makeBuffer(graph[value].type.count)
+    place(value, buffer)
+    return buffer
+  }
+
+  /// The layouts in which a value already lies, in order of appearance.
+  func layouts(of value: Value) -> [Layout] {
+    if let placed = placements[value] { return placed.map(\.layout) }
+    if case .stopGradient = graph[value].operation { return layouts(of: graph[value].operands[0]) }
+    return [.plain(graph[value].type.shape)]
+  }
+
+  /// A row-major copy of a value, made if there is none.
+  mutating func plainBuffer(_ value: Value) -> BufferID {
+    buffer(value, .plain(graph[value].type.shape))
+  }
+
+  /// A copy of a value in a layout, made if there is none.
+  mutating func buffer(_ value: Value, _ layout: Layout) -> BufferID {
+    if let placed = placements[value]?.first(where: { $0.layout == layout }) {
+      return placed.buffer
+    }
+    let shape = graph[value].type.shape
+    if case .stopGradient = graph[value].operation {
+      return buffer(graph[value].operands[0], layout)
+    }
+    let buffer: BufferID
+    if let available = placements[value]?.first {
+      buffer = reordered(available.buffer, from: available.layout, to: layout, shape)
+    } else if layout == .plain(shape) {
+      buffer = materialized(value)
+    } else {
+      buffer = reordered(plainBuffer(value), from: .plain(shape), to: layout, shape)
+    }
+    place(value, buffer, layout)
+    return buffer
+  }
+
+  /// A row-major copy of a value that no step has made.
+  private mutating func materialized(_ value: Value) -> BufferID {
+    let node = graph[value]
+    if let number = roles.number(value) {
+      return makeBuffer(node.type.count, .constant([Float(number)]))
+    }
+    switch node.operation {
+    case .literal(let literal):
+      return makeBuffer(node.type.count, .constant(literal.elements.map { Float($0) }))
+    case .reshape, .stopGradient: return plainBuffer(node.operands[0])
+    default:
+      let buffer = makeBuffer(node.type.count)
+      let load = viewLoad(value, .plain(node.type.shape))
+      emitCopy(load, to: buffer, count: node.type.count)
+      return buffer
+    }
+  }
+
+  /// Copies a view into a buffer.
+  mutating func emitCopy(_ load: ElementwiseStep.Load, to buffer: BufferID, count: Int) {
+    if count == 0 { return }
+    steps.append(
+      ElementwiseStep(
+        count: count, loads: [load],
+        instructions: [.init(opcode: .copy, sources: [.load(0)], output: buffer)]))
+  }
+
+  private mutating func reordered(
+    _ source: BufferID, from: Layout, to: Layout, _ shape: [Int]
+  ) -> BufferID {
+    let result = makeBuffer(shape.reduce(1, *))
+    let view = StridedSource(to.nest(over: from), offset: 0)
+    emitCopy(
+      .init(buffer: source, access: .strided(view)), to: result, count: shape.reduce(1, *))
+    return result
+  }
+}
+
+/// A buffer before it has an address.
+struct PlannedBuffer {
+  /// What fills it.
+  enum Kind {
+    /// The caller; kept between executions.
+    case input
+    /// The compiler: these elements, or one for all.
+    case constant([Float])
+    /// A step.
+    case computed
+  }
+  /// Elements.
+  let count: Int
+  /// What fills it.
+  let kind: Kind
+}

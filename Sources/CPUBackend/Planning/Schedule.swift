@@ -1,0 +1,124 @@
+import TensorGraph
+
+/// The order of execution: kernels one by one, elementwise nodes gathered into regions.
+///
+/// Nodes run in the graph's order, except that elementwise nodes of the same index space join the
+/// region that is open as soon as their operands are there, and that a persistent input is
+/// overwritten only after its other readers, so that the update can be in place.
+struct Schedule {
+  /// A kernel, or a fused region of nodes in order.
+  enum Unit {
+    case kernel(Int)
+    case region([Int])
+  }
+
+  private(set) var units: [Unit] = []
+  private let roles: NodeRoles
+  private var isDone: [Bool]
+  private var awaited: [Int: [Int]]
+  private var membersByDomain: [NodeRoles.Domain: [Int]] = [:]
+
+  /// Orders the live nodes.
+  init(_ roles: NodeRoles) {
+    self.roles = roles
+    isDone = Array(repeating: false, count: roles.graph.nodes.count)
+    awaited = Self.readersBeforeUpdates(roles)
+    var waiting = roles.graph.nodes.indices.filter { index in
+      switch roles.roles[index] {
+      case .elementwise, .kernel: roles.isLive[index]
+      case .source, .alias, .view: false
+      }
+    }
+    for index in waiting.reversed() where roles.roles[index] == .elementwise {
+      membersByDomain[roles.domain(Value(index)), default: []].append(index)
+    }
+    for key in membersByDomain.keys { membersByDomain[key]?.reverse() }
+    while !waiting.isEmpty {
+      let before = units.count
+      for index in waiting where !isDone[index] && isReady(index, in: []) { emit(index) }
+      waiting.removeAll { isDone[$0] }
+      if units.count == before { awaited = [:] }
+    }
+  }
+
+  private mutating func emit(_ index: Int) {
+    if roles.roles[index] == .kernel {
+      units.append(.kernel(index))
+      isDone[index] = true
+      return
+    }
+    let domain = roles.domain(Value(index))
+    let candidates = membersByDomain[domain, default: []]
+    var region: Set<Int> = [index]
+    var members = [index]
+    var touched = neighbours(index)
+    for candidate in candidates where candidate > index && !isDone[candidate] {
+      guard joins(candidate, domain, touched), isReady(candidate, in: region) else { continue }
+      region.insert(candidate)
+      members.append(candidate)
+      touched.formUnion(neighbours(candidate))
+    }
+    for member in members { isDone[member] = true }
+    membersByDomain[domain]?.removeAll { isDone[$0] }
+    units.append(.region(members))
+  }
+
+  /// Small nodes join any region; large ones only where they share an operand, so that they do not
+  /// occupy memory long before they are needed.
+  private func joins(
+    _ candidate: Int, _ domain: NodeRoles.Domain, _ touched: Set<Value>
+  ) -> Bool {
+    roles.graph.nodes[candidate].type.count <= 4096
+      || !touched.isDisjoint(with: neighbours(candidate))
+  }
+
+  private func neighbours(_ index: Int) -> Set<Value> {
+    var result: Set<Value> = [Value(index)]
+    for operand in roles.graph.nodes[index].operands where roles.number(operand) == nil {
+      result.insert(operand)
+      if let root = roles.root(of: operand), !root.isBoundary { result.insert(Value(root.node)) }
+    }
+    return result
+  }
+
+  private func isReady(_ index: Int, in region: Set<Int>) -> Bool {
+    for operand in roles.graph.nodes[index].operands {
+      guard let root = roles.root(of: operand), !isDone[root.node] else { continue }
+      let isFolded = region.contains(root.node) && !root.isBoundary && !isOuterProduct(index)
+      if !isFolded { return false }
+    }
+    return awaited[index, default: []].allSatisfy { isDone[$0] || region.contains($0) }
+  }
+
+  /// A product with inner extent 1 reads its operands through strides.
+  private func isOuterProduct(_ index: Int) -> Bool {
+    if case .dot = roles.graph.nodes[index].operation { return true }
+    return false
+  }
+
+  /// For the node that computes each persistent input's next value: the other readers of that
+  /// input, unless one of them needs the next value itself.
+  private static func readersBeforeUpdates(_ roles: NodeRoles) -> [Int: [Int]] {
+    let graph = roles.graph
+    var result: [Int: [Int]] = [:]
+    for input in graph.inputs where input.isPersistent {
+      guard let output = graph.outputs.first(where: { $0.name == input.name }),
+        let update = roles.root(of: output.value)?.node
+      else { continue }
+      let readers = roles.users[input.value.index].filter { $0 >= 0 && $0 != update }
+      let depends = descendants(of: update, roles)
+      if readers.contains(where: { depends[$0] }) { continue }
+      result[update, default: []] += readers
+    }
+    return result
+  }
+
+  private static func descendants(of node: Int, _ roles: NodeRoles) -> [Bool] {
+    var depends = Array(repeating: false, count: roles.graph.nodes.count)
+    depends[node] = true
+    for index in node + 1..<max(node + 1, depends.count) {
+      depends[index] = roles.graph.nodes[index].operands.contains { depends[$0.index] }
+    }
+    return depends
+  }
+}
