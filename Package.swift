@@ -48,7 +48,9 @@ let package = Package(
     // Level 4.
     .target(name: "Catalog", dependencies: ["ModelIR", numerics, collections]),
     .target(
-      name: "CPUBackend", dependencies: ["Execution", "COneDNN", "COpenBLAS", "CGOMP"]),
+      name: "CPUBackend", dependencies: ["Execution", "COneDNN", "COpenBLAS", "CGOMP"],
+      // Unoptimised inner loops would make every test of training a hundred times slower.
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
     // Levels 5 to 7.
     .target(name: "Compiler", dependencies: ["Catalog", "Execution", collections]),
@@ -73,6 +75,8 @@ let package = Package(
     .testTarget(name: "EnclosureTests", dependencies: ["Enclosure", "TensorGraph"]),
     .testTarget(
       name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure", "TensorGraph"]),
+    .testTarget(
+      name: "CPUBackendTests", dependencies: ["CPUBackend", "Execution", "GraphTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -18,8 +18,12 @@ public struct CPUBackend: Backend {
   /// The name on the command line.
   public var name: String { "cpu" }
 
-  /// Plans buffers and kernels.
+  /// Simplifies the graph, plans buffers and kernels; a graph that does not verify is a bug.
   public func compile(_ graph: Graph) throws -> any Executable {
-    CPUExecutable(graph, simplified: graph, threads: threads)
+    let simplified = graph.simplified()
+    if let fault = simplified.verify().first {
+      preconditionFailure("graph '\(graph.name)' does not verify: \(fault)")
+    }
+    return CPUExecutable(graph, simplified: simplified, threads: threads)
   }
 }

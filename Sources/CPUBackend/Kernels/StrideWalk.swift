@@ -32,9 +32,11 @@ extension [StridedDimension] {
     }
     return result
   }
+}
 
+extension Collection<StridedDimension> {
   /// The number of elements visited.
-  var count: Int { reduce(1) { $0 * $1.extent } }
+  var elementCount: Int { reduce(1) { $0 * $1.extent } }
 }
 
 /// An odometer over all but the innermost `inner` dimensions of a nest of at most eight.

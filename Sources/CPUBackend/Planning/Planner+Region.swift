@@ -11,7 +11,8 @@ extension Planner {
       var output: BufferID?
       if leavesRegion(value, members) {
         output = makeBuffer(count)
-        place(value, output!, layout)
+        // Only a four-dimensional region has one shape; the members of others share their count.
+        place(value, output!, graph[value].type.rank == 4 ? layout : nil)
       }
       region.append(value, opcode(value), sources, output)
     }

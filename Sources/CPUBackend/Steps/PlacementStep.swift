@@ -48,7 +48,7 @@ final class PlacementStep: Step {
   private func place(_ part: Part, _ source: Elements, _ d: Elements, _ team: ThreadTeam) {
     guard let inner = part.nest.last else { return d.update(from: source, count: 1) }
     let outer = part.nest.dropLast()
-    let runs = Array(outer).count
+    let runs = outer.elementCount
     team.forEachRange(count: runs, grain: max(1, 32768 / inner.extent)) { _, range in
       var walk = StrideWalk(outer, start: range.lowerBound)
       for _ in range {

@@ -29,7 +29,7 @@ final class RandomStep: Step {
   func run(_ team: ThreadTeam) {
     guard let memory else { return }
     let d = memory.address(result)
-    let counter = UInt64(exactly: memory.address(self.counter).pointee.rounded(.down)) ?? 0
+    let counter = CounterRandom.counter(Double(memory.address(self.counter).pointee))
     team.forEachRange(count: count, grain: 8192) { _, range in
       for i in range {
         d[i] = Float(CounterRandom.uniform(stream: stream, counter: counter, index: UInt64(i)))

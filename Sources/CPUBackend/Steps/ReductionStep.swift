@@ -27,7 +27,7 @@ final class ReductionStep: Step {
 
   var reads: [BufferID] { [source] }
   var writes: [BufferID] { [result] }
-  var summary: String { "reduce \(fold.rawValue) \(nest.count) → \(resultCount)" }
+  var summary: String { "reduce \(fold.rawValue) \(nest.elementCount) → \(resultCount)" }
 
   func scratchCount(threads: Int) -> Int { threads * resultCount }
 
@@ -42,7 +42,7 @@ final class ReductionStep: Step {
     guard let memory else { return }
     let (from, to) = (memory.address(source), memory.address(result))
     let grain = 32768
-    let total = nest.count
+    let total = nest.elementCount
     guard team.threads > 1, total >= 2 * grain, let axis = splitDimension(team.threads) else {
       clear(to)
       return accumulate(nest, from, to)
@@ -103,7 +103,7 @@ final class ReductionStep: Step {
   }
 
   private func accumulate(_ nest: [StridedDimension], _ from: Elements, _ to: Elements) {
-    guard nest.count > 0 else { return }
+    guard nest.elementCount > 0 else { return }
     guard let inner = nest.last else { return to.pointee = combined(to.pointee, from.pointee) }
     if inner.otherStride == 0 {
       accumulateRuns(nest, from, to)
@@ -121,7 +121,7 @@ final class ReductionStep: Step {
     let inner = nest[nest.count - 1]
     let outer = nest.dropLast()
     var walk = StrideWalk(outer)
-    for _ in 0..<Array(outer).count {
+    for _ in 0..<outer.elementCount {
       let run = from + walk.offset
       let value =
         inner.stride == 1
@@ -145,7 +145,7 @@ final class ReductionStep: Step {
   ) {
     var walk = StrideWalk(outer)
     let contiguous = inner.stride == 1 && inner.otherStride == 1
-    for _ in 0..<Array(outer).count {
+    for _ in 0..<outer.elementCount {
       let (block, target) = (from + walk.offset, to + walk.otherOffset)
       let whole = contiguous ? inner.extent & ~7 : 0
       for column in stride(from: 0, to: whole, by: 8) {

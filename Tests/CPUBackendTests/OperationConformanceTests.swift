@@ -1,0 +1,54 @@
+import GraphTestSupport
+import TensorGraph
+import Testing
+
+@testable import CPUBackend
+
+struct OperationConformanceTests {
+  @Test(arguments: OperationCase.all)
+  func everyOperationAgreesWithTheReference(_ example: OperationCase) throws {
+    for threads in [1, 3] {
+      try expectConformance(
+        example.graph, example.inputs(seed: 5), threads: threads,
+        tolerance: Self.tolerance(example.operation))
+    }
+  }
+
+  private static func tolerance(_ operation: Operation) -> Tolerance {
+    switch operation {
+    case .unary, .binary, .compare, .select: .elementwise
+    default: .sums
+    }
+  }
+
+  @Test(arguments: Operation.Unary.allCases)
+  func functionsAreExactAtTheirLimitsAndAccurateBetween(_ function: Operation.Unary) throws {
+    var points: [Double] = [
+      0, -0.0, 1, -1, .infinity, -.infinity, .nan, 1e-45, -1e-45, 1e-40, -1e-40, 1e-30, 88.7, 89,
+      -87.3, -90, -103.9, -104, -110, 3.4e38, -3.4e38, 0.625, 0.7071, 1.4142, 1e-8, -1e-8,
+    ]
+    points += samples(4000, "wide").map { $0 * 20 }
+    points += samples(4000, "narrow").map { $0 * 1.5 }
+    points = points.map { Double(Float($0)) }
+    var builder = GraphBuilder("function")
+    let x = builder.input("x", [points.count])
+    builder.output("y", builder.unary(function, x))
+    try expectConformance(
+      builder.graph, ["x": points], threads: 1, executions: 1, tolerance: .elementwise)
+  }
+
+  @Test(arguments: Operation.Binary.allCases)
+  func functionsOfTwoPropagateNaNAndInfinity(_ function: Operation.Binary) throws {
+    let special: [Double] = [0, 1, -2.5, .infinity, -.infinity, .nan, 1e-45]
+    let pairs = special.flatMap { a in special.map { (a, $0) } }
+    var builder = GraphBuilder("function")
+    let a = builder.input("a", [pairs.count])
+    let b = builder.input("b", [pairs.count])
+    builder.output("y", builder.binary(function, a, b))
+    builder.output("greater", builder.compare(.greater, a, b))
+    builder.output("equal", builder.compare(.equal, a, b))
+    try expectConformance(
+      builder.graph, ["a": pairs.map(\.0), "b": pairs.map(\.1)], threads: 1,
+      tolerance: .elementwise)
+  }
+}
