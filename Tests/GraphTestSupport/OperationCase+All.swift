@@ -5,7 +5,30 @@ extension OperationCase {
   public static let all: [OperationCase] =
     sources + elementwise + structural + folds + products + convolutions + sumPools + maximumPools
 
-  private static let shapes: [[Int]] = [[], [1], [7], [3, 5], [2, 1, 3], [0, 4], [2, 3, 5, 7]]
+  /// The operations with kernels of their own, on operands of a size for which engines switch to
+  /// their fast paths; too slow for gradient checks in Double.
+  public static let large: [OperationCase] =
+    largeConvolutions + largeProducts + elementwiseCases([3, 347]) + [
+      OperationCase(.reduce(.sum, axes: [0, 2, 3]), [[8, 16, 14, 13]]),
+      OperationCase(.reduce(.sum, axes: [1]), [[33, 517]]),
+      OperationCase(.reduce(.sum, axes: [0, 1]), [[131, 129]]),
+      OperationCase(.reduce(.maximum, axes: [1]), [[50, 10]], [.distinct]),
+      OperationCase(.broadcast(axes: [1]), [[16]], as: [8, 16, 14, 13]),
+      OperationCase(.transpose([1, 0]), [[131, 67]]),
+      OperationCase(.random(stream: 9), [[]], [.counter], as: [4099]),
+    ]
+
+  private static let largeProducts: [OperationCase] = [false, true].flatMap { left in
+    [false, true].flatMap { right in
+      [(50, 513, 100), (1, 784, 100), (129, 65, 1)].map { rows, inner, columns in
+        OperationCase(
+          .dot(transposeLeft: left, transposeRight: right),
+          [left ? [inner, rows] : [rows, inner], right ? [columns, inner] : [inner, columns]])
+      }
+    }
+  }
+
+  private static let shapes: [[Int]] = [[], [1], [7], [3, 5], [2, 1, 3], [0, 4], [2, 3, 2, 3]]
 
   static let sources: [OperationCase] =
     shapes.map { OperationCase(.splat(-1.5), [], as: $0) }
@@ -16,7 +39,9 @@ extension OperationCase {
       OperationCase(.random(stream: 8), [[]], [.counter], as: [3, 1, 5]),
     ]
 
-  static let elementwise: [OperationCase] = shapes.flatMap { shape in
+  static let elementwise: [OperationCase] = shapes.flatMap(elementwiseCases)
+
+  private static func elementwiseCases(_ shape: [Int]) -> [OperationCase] {
     Operation.Unary.allCases.map { function in
       OperationCase(.unary(function), [shape], [sampling(function)], isSmooth: function != .sign)
     }
@@ -91,7 +116,7 @@ extension OperationCase {
 
   static let products: [OperationCase] = [false, true].flatMap { left in
     [false, true].flatMap { right in
-      [(3, 5, 7), (1, 4, 1), (1, 1, 1), (17, 33, 10), (2, 0, 3), (0, 3, 2)].map {
+      [(3, 5, 7), (1, 4, 1), (1, 1, 1), (5, 17, 9), (2, 0, 3), (0, 3, 2)].map {
         (rows, inner, columns) in
         OperationCase(
           .dot(transposeLeft: left, transposeRight: right),

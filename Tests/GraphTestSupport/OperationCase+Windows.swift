@@ -26,7 +26,17 @@ extension OperationCase {
     ([1, 1, 3, 3], 2, square(3, stride: 1, padding: 3)),
     ([2, 3, 1, 9], 4, ConvolutionWindow(kernel: [1, 3], strides: [1, 2])),
     ([0, 2, 4, 4], 3, square(3, stride: 1, padding: 1)),
-    ([3, 17, 4, 4], 16, square(3, stride: 1, padding: 1)),
+    ([1, 5, 3, 4], 3, square(3, stride: 1, padding: 1)),
+  ]
+
+  /// As above, with more channels and elements than a vector register or a block holds.
+  private static let largeConvolutionGeometries: [([Int], Int, ConvolutionWindow)] = [
+    ([5, 17, 6, 6], 16, square(3, stride: 1, padding: 1)),
+    ([3, 1, 28, 28], 16, square(4, stride: 2, padding: 1)),
+    ([2, 16, 14, 14], 32, square(4, stride: 2, padding: 1)),
+    ([1, 32, 7, 7], 32, square(3, stride: 1, padding: 1)),
+    ([2, 32, 7, 7], 16, square(3, stride: 1, padding: 1, groups: 16)),
+    ([2, 24, 9, 9], 40, square(1, stride: 1, padding: 0)),
   ]
 
   private static func square(
@@ -37,7 +47,12 @@ extension OperationCase {
       paddingHigh: [padding, padding], dilations: [dilation, dilation], groups: groups)
   }
 
-  static let convolutions: [OperationCase] = convolutionGeometries.flatMap { x, filters, window in
+  static let convolutions = convolutionGeometries.flatMap(convolutionCases)
+  static let largeConvolutions = largeConvolutionGeometries.flatMap(convolutionCases)
+
+  private static func convolutionCases(
+    _ x: [Int], _ filters: Int, _ window: ConvolutionWindow
+  ) -> [OperationCase] {
     let filter = [filters, x[1] / window.groups] + window.kernel
     let y = OperationCase(.convolution(window), [x, filter]).result
     return [

@@ -5,7 +5,7 @@ import Testing
 
 /// The oracle against definitions written another way, element by element.
 struct ReferenceEvaluatorTests {
-  @Test(arguments: OperationCase.all)
+  @Test(arguments: OperationCase.all + OperationCase.large)
   func resultHasTheInferredType(_ operationCase: OperationCase) {
     let values = ReferenceEvaluator(operationCase.graph).allValues(operationCase.inputs(seed: 1))
     #expect(values.last?.shape == operationCase.result)
