@@ -68,6 +68,7 @@ let package = Package(
     .testTarget(
       name: "RuntimeFilesTests",
       dependencies: ["Runtime", "Execution", "ModelIR", "Diagnostics", "CZlib", collections]),
+    .testTarget(name: "ModelSpecTests", dependencies: ["ModelIR", "Catalog", "SpecSyntax"]),
     .target(
       name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),
     .testTarget(

@@ -12,6 +12,8 @@ public struct ConfigReader {
   public private(set) var diagnostics: [Diagnostic] = []
   /// The keys read so far with their values as YAML, defaults included.
   public private(set) var resolved: [(key: String, text: String)] = []
+  /// Unknown keys of one entry that are worth a line each.
+  private static let maximumUnknownKeys = 20
   private let pairs: [YAMLNode.Pair]
   private var known: Set<String> = []
 
@@ -59,7 +61,9 @@ public struct ConfigReader {
       if let value = key.defaultValue { resolved.append((key.name, value.specText)) }
       return key.defaultValue
     }
-    guard let value = Value.decode(node, key: key.name, &diagnostics) else { return nil }
+    guard !node.isFaulty, let value = Value.decode(node, key: key.name, &diagnostics) else {
+      return nil
+    }
     if let requirement = key.requirement, !requirement.holds(value) {
       report(
         .error(
@@ -71,13 +75,22 @@ public struct ConfigReader {
     return value
   }
 
+  /// A key's value where it is given; nil where it is not, or after a diagnostic.
+  public mutating func readIfPresent<Value>(_ key: SpecKey<Value>) -> Value? {
+    node(key.name) == nil ? nil : read(key)
+  }
+
+  /// Records a value read through ``node(_:)``, as YAML.
+  public mutating func resolve(_ name: String, _ text: String) { resolved.append((name, text)) }
+
   /// Adds a fault of the entry's own.
   public mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
   /// Reports keys that nothing has read; call once, last.
   public mutating func finish() {
-    for pair in pairs {
-      guard let name = pair.key.scalar, !known.contains(name) else { continue }
+    let unknown = pairs.filter { !known.contains($0.key.scalar ?? "") }
+    for pair in unknown.prefix(Self.maximumUnknownKeys) {
+      let name = pair.key.scalar ?? ""
       report(
         .error(
           .spec, "unknown-key", "'\(kind)' has no key \(name.quoted)", at: pair.key.span,

@@ -33,6 +33,9 @@ public struct YAMLNode: Sendable {
   /// The bytes it covers; for a mapping or sequence, from its first to its last descendant.
   public var span: Span
 
+  /// Whether a fault in the node has been reported already; who reads it says nothing more.
+  public var isFaulty = false
+
   /// A node at a place.
   public init(_ content: Content, span: Span) {
     self.content = content

@@ -1,0 +1,69 @@
+import SpecSyntax
+
+extension ModelSpec {
+  /// The spec with every default, override, constant and block written out; reads back to an equal
+  /// spec.
+  ///
+  /// Layers have their names and, where they are not fed by the layer before, `from`; structures
+  /// have become `add` and `concat` layers.
+  ///
+  /// - Parameter path: rewrites the paths of the data, for a copy that lies in another folder.
+  public func yaml(path: (String) -> String = { $0 }) -> String {
+    var lines = ["lmt: \(Self.version)", "name: \(YAMLText.scalar(name))"]
+    if let data { lines += ["data:"] + data.lines(path).map { "  " + $0 } }
+    lines += ["network:"] + network.lines.map { "  " + $0 }
+    if let train { lines += ["train:"] + train.lines.map { "  " + $0 } }
+    lines += ["certify:", "  radii: \(certify.radii.specText)"]
+    if !requirements.isEmpty {
+      lines += ["require:"] + requirements.map { "  - \(YAMLText.scalar($0.text))" }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension DataSpec {
+  fileprivate func lines(_ path: (String) -> String) -> [String] {
+    var lines = ["format: \(YAMLText.scalar(format.kind))"]
+    if let train { lines.append("train: \(YAMLText.scalar(path(train)))") }
+    if let test { lines.append("test: \(YAMLText.scalar(path(test)))") }
+    lines.append("scale: \(scale.specText)")
+    if let classes { lines.append("classes: \(classes)") }
+    return lines + format.configuration.map { "\($0.key): \($0.text)" }
+  }
+}
+
+extension NetworkSpec {
+  fileprivate var lines: [String] {
+    var lines = ["input: \(inputShape.specText)", "layers:"]
+    var previous = LayerSpec.Reference.input
+    for (index, layer) in layers.enumerated() {
+      var keys = ["name: \(YAMLText.scalar(layer.name))"]
+      if layer.inputs != [previous] {
+        let names = layer.inputs.map { YAMLText.scalar(name(of: $0)) }
+        keys.append("from: [\(names.joined(separator: ", "))]")
+      }
+      keys += layer.configuration.map { "\($0.key): \($0.text)" }
+      lines.append("  - \(layer.kind): {\(keys.joined(separator: ", "))}")
+      previous = .node(index)
+    }
+    return lines
+  }
+
+  private func name(of reference: LayerSpec.Reference) -> String {
+    switch reference {
+    case .input: LayerListDecoder.inputName
+    case .node(let index): layers[index].name
+    }
+  }
+}
+
+extension TrainSpec {
+  fileprivate var lines: [String] {
+    [
+      "loss: \(loss.specText)", "optimizer: \(optimizer.specText)", "epochs: \(epochs)",
+      "batch: \(batch)", "validation: \(validation.specText)", "shuffle: \(shuffle)",
+      "seed: \(seed)",
+      "schedule: {learning_rate: \(learningRateSchedule.specText), c: \(marginSchedule.specText)}",
+    ]
+  }
+}

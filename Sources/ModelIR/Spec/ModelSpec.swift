@@ -1,0 +1,73 @@
+import Diagnostics
+import SpecSyntax
+
+/// A spec as written, typed: every key read, every default filled in, nothing inferred yet.
+public struct ModelSpec: Sendable {
+  /// The version of the spec language that this reads.
+  public static let version = 1
+
+  /// The file it came from.
+  public let file: SourceFile
+  /// The name, also that of the run folder: letters, digits, `_` and `-`.
+  public let name: String
+  /// The data, if given.
+  public let data: DataSpec?
+  /// The network.
+  public let network: NetworkSpec
+  /// How to train, if given.
+  public let train: TrainSpec?
+  /// What to certify; defaults where the key is left out.
+  public let certify: CertifySpec
+  /// What must hold.
+  public let requirements: [RequirementSpec]
+
+  /// Reads a spec: parse, override, write out, decode.
+  ///
+  /// - Parameters:
+  ///   - file: the source, any bytes.
+  ///   - overrides: arguments of `--set`, `path.to.key=value`, applied in order before checking.
+  ///   - registry: the kinds a spec may name.
+  ///   - diagnostics: receives every independent fault, in the order of the file.
+  /// - Returns: the spec, or nil after an error. Warnings do not prevent one.
+  ///
+  /// Cost: linear in the written-out spec, which ``YAMLLimits`` bounds.
+  public static func read(
+    _ file: SourceFile, overrides: [String] = [], registry: Registry,
+    _ diagnostics: inout [Diagnostic]
+  ) -> ModelSpec? {
+    var found: [Diagnostic] = []
+    defer { diagnostics += found.inOrder }
+    let changes = overrides.compactMap { SpecOverride($0, &found) }
+    guard let tree = parseYAML(file, &found) else { return nil }
+    let kinds = Set(registry.layers.keys).union(registry.refusedLayers.keys)
+      .union(LayerListDecoder.structures)
+    guard let spec = elaborate(tree, overrides: changes, kinds: kinds, &found) else { return nil }
+    var decoder = SpecDecoder(file: file, registry: registry, blocks: spec.blocks)
+    let result = decoder.decode(spec.root)
+    found += decoder.diagnostics
+    return found.hasErrors ? nil : result
+  }
+
+  /// Shape inference over the network; nil after a `shape.…` diagnostic.
+  public func infer(_ diagnostics: inout [Diagnostic]) -> Model? {
+    Model.infer(
+      name: name, inputShape: network.inputShape, inputSpan: network.inputSpan,
+      layers: network.layers, &diagnostics)
+  }
+}
+
+extension [Diagnostic] {
+  /// By place, what comes from the command line first; a fault that several copies of a block share
+  /// is kept once.
+  fileprivate var inOrder: [Diagnostic] {
+    var seen: Set<Diagnostic> = []
+    let unique = filter { seen.insert($0).inserted }
+    let keyed = unique.enumerated().map { index, diagnostic -> (Int, Int, Diagnostic) in
+      guard case .span(let span) = diagnostic.location, diagnostic.id.area != .usage else {
+        return (-1, index, diagnostic)
+      }
+      return (span.lower, index, diagnostic)
+    }
+    return keyed.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+  }
+}

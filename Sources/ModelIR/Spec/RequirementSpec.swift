@@ -1,0 +1,159 @@
+import Diagnostics
+import SpecSyntax
+
+/// One line of `require`: `certified_accuracy(0.1) >= 0.8`.
+public struct RequirementSpec: Sendable {
+  /// What is compared.
+  public enum Quantity: Sendable, Hashable {
+    /// The upper bound on the network's Lipschitz constant.
+    case lipschitz
+    /// The number of trained parameters.
+    case parameters
+    /// The fraction of test points predicted rightly.
+    case cleanAccuracy
+    /// The fraction of test points certified at a radius.
+    case certifiedAccuracy(ExactNumber)
+    /// The median certified radius over the test points.
+    case medianRadius
+  }
+
+  /// How it is compared.
+  public enum Relation: String, Sendable, CaseIterable {
+    case lessOrEqual = "<="
+    case less = "<"
+    case greaterOrEqual = ">="
+    case greater = ">"
+
+    /// Whether `left relation right` holds.
+    public func holds(_ left: Double, _ right: Double) -> Bool {
+      switch self {
+      case .lessOrEqual: left <= right
+      case .less: left < right
+      case .greaterOrEqual: left >= right
+      case .greater: left > right
+      }
+    }
+  }
+
+  /// The line as written.
+  public let text: String
+  /// What is compared.
+  public let quantity: Quantity
+  /// How.
+  public let relation: Relation
+  /// With what.
+  public let limit: ExactNumber
+  /// Where it stands.
+  public let span: Span
+
+  /// The names of the quantities.
+  static let quantities = [
+    "lipschitz", "parameters", "clean_accuracy", "certified_accuracy", "median_radius",
+  ]
+}
+
+extension SpecDecoder {
+  /// Reads `require`; faulty lines are reported and left out.
+  mutating func decodeRequirements(_ node: YAMLNode) -> [RequirementSpec] {
+    guard !node.isNull, !node.isFaulty else { return [] }
+    guard let lines = [String].decode(node, key: "require", &diagnostics) else { return [] }
+    return zip(lines, node.sequence ?? []).prefix(1000).compactMap { line, node in
+      requirement(line, node)
+    }
+  }
+
+  private mutating func requirement(_ line: String, _ node: YAMLNode) -> RequirementSpec? {
+    let bytes = Array(line.utf8)
+    guard let start = bytes.firstIndex(where: { $0 == 0x3C || $0 == 0x3E }) else {
+      return fault(
+        "a requirement compares a quantity with a number by <=, <, >= or >, found \(line.quoted)",
+        node.span, help: "write 'lipschitz <= 20'")
+    }
+    let isStrict = start + 1 == bytes.count || bytes[start + 1] != UInt8(ascii: "=")
+    let end = start + (isStrict ? 1 : 2)
+    let relation = RequirementSpec.Relation(
+      rawValue: String(decoding: bytes[start..<end], as: UTF8.self))
+    guard let relation, let quantity = quantity(bytes, 0..<start, node),
+      let limit = number(bytes, end..<bytes.count, node)
+    else { return nil }
+    switch quantity {
+    case .cleanAccuracy, .certifiedAccuracy:
+      guard limit.upper <= 1, limit.lower >= 0 else {
+        return fault(
+          "an accuracy lies between 0 and 1, found \(limit.text.quoted)",
+          node.span(Self.trimmed(bytes, end..<bytes.count)), help: "write 80 % as 0.8")
+      }
+    case .lipschitz, .parameters, .medianRadius: break
+    }
+    return RequirementSpec(
+      text: line, quantity: quantity, relation: relation, limit: limit, span: node.span)
+  }
+
+  private mutating func quantity(
+    _ bytes: [UInt8], _ range: Range<Int>, _ node: YAMLNode
+  ) -> RequirementSpec.Quantity? {
+    let range = Self.trimmed(bytes, range)
+    let bracket = bytes[range].firstIndex(of: UInt8(ascii: "("))
+    let nameRange = Self.trimmed(bytes, range.lowerBound..<(bracket ?? range.upperBound))
+    let name = String(decoding: bytes[nameRange], as: UTF8.self)
+    guard name == "certified_accuracy" else {
+      guard RequirementSpec.quantities.contains(name) else {
+        return fault(
+          "no quantity is called \(name.quoted)", node.span(nameRange),
+          help: Suggestion.help(for: name, in: RequirementSpec.quantities, kind: "there are"))
+      }
+      if let bracket {
+        return fault("'\(name)' takes no argument", node.span(bracket..<range.upperBound))
+      }
+      return simple(name)
+    }
+    guard let bracket, bytes[range.upperBound - 1] == UInt8(ascii: ")") else {
+      return fault(
+        "'certified_accuracy' needs a radius in brackets", node.span(range),
+        help: "write 'certified_accuracy(0.1)'")
+    }
+    let argument = (bracket + 1)..<(range.upperBound - 1)
+    guard let radius = number(bytes, argument, node) else { return nil }
+    guard radius.lower > 0 else {
+      return fault("a radius is above 0, found \(radius.text.quoted)", node.span(argument))
+    }
+    return .certifiedAccuracy(radius)
+  }
+
+  private func simple(_ name: String) -> RequirementSpec.Quantity {
+    switch name {
+    case "lipschitz": .lipschitz
+    case "parameters": .parameters
+    case "median_radius": .medianRadius
+    default: .cleanAccuracy
+    }
+  }
+
+  private mutating func number(
+    _ bytes: [UInt8], _ range: Range<Int>, _ node: YAMLNode
+  ) -> ExactNumber? {
+    let range = Self.trimmed(bytes, range)
+    do {
+      return try ExactNumber(String(decoding: bytes[range], as: UTF8.self))
+    } catch {
+      let start = range.lowerBound + error.range.lowerBound
+      return fault(
+        error.message, node.span(start..<(range.lowerBound + error.range.upperBound)),
+        help: error.help)
+    }
+  }
+
+  private static func trimmed(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+    var (lower, upper) = (range.lowerBound, range.upperBound)
+    while lower < upper, bytes[lower] == 0x20 { lower += 1 }
+    while upper > lower, bytes[upper - 1] == 0x20 { upper -= 1 }
+    return lower..<upper
+  }
+
+  private mutating func fault<Value>(
+    _ message: String, _ span: Span, help: String? = nil
+  ) -> Value? {
+    diagnostics.append(.error(.spec, "requirement", message, at: span, help: help))
+    return nil
+  }
+}

@@ -1,0 +1,65 @@
+import Diagnostics
+import SpecSyntax
+
+extension SpecDecoder {
+  /// One of the kinds of an open set.
+  struct Choice<Value: Sendable>: Sendable {
+    /// What messages call the set: `loss`.
+    let what: String
+    /// The names to choose from, sorted.
+    let kinds: [String]
+    /// The main key of a kind.
+    let mainKey: @Sendable (String) -> String?
+    /// Reads a kind's keys.
+    let make: @Sendable (String, inout ConfigReader) -> Value?
+  }
+
+  /// Reads `kind`, `kind: scalar` or `kind: {keys}`; nil after a diagnostic.
+  mutating func entry<Value>(_ node: YAMLNode, _ choice: Choice<Value>) -> SpecEntry<Value>? {
+    guard !node.isFaulty else { return nil }
+    guard let (kind, value) = node.entry, let name = kind.scalar else {
+      diagnostics.append(
+        .error(
+          .spec, "wrong-type",
+          "a \(choice.what) is 'kind' or 'kind: {keys}', found \(node.typeName)",
+          at: node.span))
+      return nil
+    }
+    guard choice.kinds.contains(name) else {
+      let help = Suggestion.help(for: name, in: choice.kinds, kind: "there are")
+      diagnostics.append(
+        .error(
+          .spec, "unknown-kind", "no \(choice.what) is called \(name.quoted)", at: kind.span,
+          help: help ?? (choice.kinds.isEmpty ? "this version has none" : nil)))
+      return nil
+    }
+    var reader = ConfigReader(
+      kind: name, span: kind.span, value: value, mainKey: choice.mainKey(name))
+    let result = choice.make(name, &reader)
+    reader.finish()
+    diagnostics += reader.diagnostics
+    guard let result, !reader.diagnostics.hasErrors else { return nil }
+    return SpecEntry(kind: name, value: result, configuration: reader.resolved, span: kind.span)
+  }
+
+  /// The entry under a key, or the default one, reported at `span` if it is not to be had.
+  mutating func entry<Value>(
+    _ node: YAMLNode?, default text: String, at span: Span, _ choice: Choice<Value>
+  ) -> SpecEntry<Value>? {
+    entry(node ?? YAMLNode(.scalar(text, isPlain: true), span: span), choice)
+  }
+}
+
+extension Registry {
+  var lossChoice: SpecDecoder.Choice<any Loss> {
+    .init(
+      what: "loss", kinds: losses.keys.sorted(), mainKey: { losses[$0]?.mainKey },
+      make: { losses[$0]?.init(from: &$1) })
+  }
+
+  var optimizerChoice: SpecDecoder.Choice<any Optimizer> {
+    .init(
+      what: "optimizer", kinds: optimizers.keys.sorted(), mainKey: { optimizers[$0]?.mainKey },
+      make: { optimizers[$0]?.init(from: &$1) })
+  }
+}

@@ -1,0 +1,101 @@
+import Diagnostics
+import SpecSyntax
+
+/// The section `train`.
+public struct TrainSpec: Sendable {
+  /// The loss; `cross_entropy` if left out.
+  public let loss: SpecEntry<any Loss>
+  /// The update rule; `adam` if left out.
+  public let optimizer: SpecEntry<any Optimizer>
+  /// Passes over the training data.
+  public let epochs: Int
+  /// Samples in a step.
+  public let batch: Int
+  /// The fraction of the training data set aside to watch, never the test data.
+  public let validation: Double
+  /// Whether each epoch has an order of its own.
+  public let shuffle: Bool
+  /// What every random choice derives from.
+  public let seed: Int
+  /// How the learning rate changes.
+  public let learningRateSchedule: SpecEntry<ScheduleSpec>
+  /// How the margin weight c changes.
+  public let marginSchedule: SpecEntry<ScheduleSpec>
+  /// Where the section begins.
+  public let span: Span
+
+  enum Keys {
+    static let epochs = SpecKey<Int>("epochs", default: 20, "passes over the training data", .count)
+    static let batch = SpecKey<Int>("batch", default: 50, "samples in a step", .count)
+    static let validation = SpecKey<Double>(
+      "validation", default: 0, "the fraction of the training data set aside to watch", .fraction)
+    static let shuffle = SpecKey<Bool>(
+      "shuffle", default: true, "whether each epoch has an order of its own")
+    static let seed = SpecKey<Int>(
+      "seed", default: 1, "what every random choice derives from", .natural)
+  }
+
+  /// The keys, in the order of the manual.
+  public static let keys: [SpecKeyDescription] = [
+    .structure("loss", "loss", "the loss", default: "cross_entropy"),
+    .structure("optimizer", "optimizer", "the update rule", default: "adam"),
+    Keys.epochs.description, Keys.batch.description, Keys.validation.description,
+    Keys.shuffle.description, Keys.seed.description,
+    .structure(
+      "schedule", "mapping of `learning_rate` and `c` to schedules",
+      "how hyperparameters change over training", default: "constant"),
+  ]
+}
+
+extension SpecDecoder {
+  /// Reads `train`; nil after a diagnostic.
+  mutating func decodeTrain(_ pair: YAMLNode.Pair) -> TrainSpec? {
+    guard !pair.value.isFaulty else { return nil }
+    var reader = ConfigReader(kind: "train", span: pair.key.span, value: pair.value, mainKey: nil)
+    let lossNode = reader.node("loss")
+    let optimizerNode = reader.node("optimizer")
+    let scheduleNode = reader.node("schedule")
+    let epochs = reader.read(TrainSpec.Keys.epochs)
+    let batch = reader.read(TrainSpec.Keys.batch)
+    let validation = reader.read(TrainSpec.Keys.validation)
+    let shuffle = reader.read(TrainSpec.Keys.shuffle)
+    let seed = reader.read(TrainSpec.Keys.seed)
+    reader.finish()
+    diagnostics += reader.diagnostics
+
+    let span = pair.key.span
+    let loss = entry(lossNode, default: "cross_entropy", at: span, registry.lossChoice)
+    let optimizer = entry(optimizerNode, default: "adam", at: span, registry.optimizerChoice)
+    let schedules = schedules(scheduleNode, loss, at: span)
+    guard let loss, let optimizer, let epochs, let batch, let validation, let shuffle, let seed,
+      let schedules
+    else { return nil }
+    return TrainSpec(
+      loss: loss, optimizer: optimizer, epochs: epochs, batch: batch, validation: validation,
+      shuffle: shuffle, seed: seed, learningRateSchedule: schedules.learningRate,
+      marginSchedule: schedules.margin, span: span)
+  }
+
+  private mutating func schedules(
+    _ node: YAMLNode?, _ loss: SpecEntry<any Loss>?, at span: Span
+  ) -> (learningRate: SpecEntry<ScheduleSpec>, margin: SpecEntry<ScheduleSpec>)? {
+    if node?.isFaulty == true { return nil }
+    var reader = ConfigReader(
+      kind: "schedule", span: node?.span ?? span, value: node, mainKey: nil)
+    let rateNode = reader.node("learning_rate")
+    let marginNode = reader.node("c")
+    reader.finish()
+    diagnostics += reader.diagnostics
+    let rate = entry(rateNode, default: "constant", at: span, ScheduleSpec.choice)
+    let margin = entry(marginNode, default: "constant", at: span, ScheduleSpec.choice)
+    if let loss, loss.value.marginWeight == nil, let margin, margin.value != .constant {
+      diagnostics.append(
+        .error(
+          .spec, "schedule", "the loss '\(loss.kind)' has no margin weight 'c' to vary",
+          at: margin.span, help: "use the loss 'lmt', or remove the schedule"))
+      return nil
+    }
+    guard let rate, let margin else { return nil }
+    return (rate, margin)
+  }
+}
