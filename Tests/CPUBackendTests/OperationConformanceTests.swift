@@ -5,7 +5,7 @@ import Testing
 @testable import CPUBackend
 
 struct OperationConformanceTests {
-  @Test(arguments: OperationCase.all)
+  @Test(arguments: OperationCase.all + OperationCase.large)
   func everyOperationAgreesWithTheReference(_ example: OperationCase) throws {
     for threads in [1, 3] {
       try expectConformance(
