@@ -12,6 +12,7 @@ extension Graph {
       let (next, rewrites) = graph.rewritten()
       if rewrites == 0 { return graph }
       graph = next.withoutUnusedNodes()
+      assert(graph.verify().isEmpty, "simplified to a broken graph: \(graph.verify())")
     }
   }
 
