@@ -63,11 +63,15 @@ let package = Package(
       name: "ExecutionTests", dependencies: ["Execution", "TensorGraph", "GraphTestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "SpecSyntaxTests", dependencies: ["SpecSyntax"]),
+    .target(name: "MutationSupport", dependencies: ["TensorGraph"], path: "Tests/MutationSupport"),
     .testTarget(
-      name: "DatasetTests", dependencies: ["Catalog", "ModelIR", "SpecSyntax", "Diagnostics"]),
+      name: "DatasetTests",
+      dependencies: ["Catalog", "ModelIR", "SpecSyntax", "Diagnostics", "MutationSupport"]),
     .testTarget(
       name: "RuntimeFilesTests",
-      dependencies: ["Runtime", "Execution", "ModelIR", "Diagnostics", "CZlib", collections]),
+      dependencies: [
+        "Runtime", "Execution", "ModelIR", "Diagnostics", "CZlib", "MutationSupport", collections,
+      ]),
     .testTarget(name: "ModelSpecTests", dependencies: ["ModelIR", "Catalog", "SpecSyntax"]),
     .target(
       name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),

@@ -3,8 +3,10 @@ import Glibc
 
 /// The names in a folder, for suggestions.
 enum FolderListing {
-  /// Up to 1,000 names, sorted, without those that start with a point; empty if it cannot be read.
-  static func names(in folder: String) -> [String] {
+  /// Up to 1,000 names, sorted; empty if the folder cannot be read.
+  ///
+  /// Names that start with a point are listed alone, or not at all.
+  static func names(in folder: String, hidden: Bool = false) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
@@ -12,7 +14,7 @@ enum FolderListing {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if name.hasPrefix(".") == hidden { names.append(name) }
     }
     return names.sorted()
   }
