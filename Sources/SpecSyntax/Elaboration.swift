@@ -46,7 +46,7 @@ public func elaborate(
     var change = LayerOverride(change.replacing(value))
     change.apply(to: &root, &elaborator.diagnostics)
   }
-  elaborator.reportUnused()
+  if !elaborator.isExhausted { elaborator.reportUnused() }
   diagnostics += elaborator.diagnostics
   return elaborator.isExhausted
     ? nil : ElaboratedSpec(root: root, blocks: elaborator.blocks.keys.sorted())
