@@ -1,0 +1,58 @@
+import Enclosure
+
+/// The norm from the largest eigenvalue of the smaller Gram matrix, certified by a Cholesky
+/// factorisation that runs to completion; see ``PositiveDefiniteness``.
+///
+/// A Lanczos estimate is enlarged by a relative 10⁻¹⁰, and by eight times more after each
+/// factorisation that fails. For a convolution the Gram matrix in the order (h, w, channel) is banded,
+/// so a factorisation takes n·b² operations instead of n³/3. Tight to about 10⁻⁹.
+struct CholeskyMethod: NormMethod {
+  static let name = "cholesky"
+  static let theorem = "tI − AᵀA + Δ = RᵀR ⪰ 0 with Rump's bound on Δ"
+  static let summary = "the Gram matrix of the smaller side; within 1e-6 of the norm"
+
+  private static let firstStep = 1e-10
+  private static let growth = 8.0
+  private static let attempts = 16
+
+  func cost(of block: any LinearBlock) -> Double? {
+    let shape = block.gramShape
+    let lanczos = 400 * Double(shape.order) * Double(shape.bandwidth + 50)
+    return shape.cost + 1.5 * shape.factorCost + min(lanczos, 4 * pow3(shape.order))
+  }
+
+  private func pow3(_ n: Int) -> Double { Double(n) * Double(n) * Double(n) }
+
+  func bound(_ block: any LinearBlock) -> BlockBound {
+    let shape = block.gramShape
+    let gram = block.gram()
+    let top = LargestEigenvalue(order: shape.order) { gram.matrix.times($0) }
+    var workspace: [Double] = []
+    let eigenvalue = Self.largestEigenvalue(
+      of: gram.matrix, estimate: top.value, workspace: &workspace)
+    return BlockBound(
+      upper: min((eigenvalue + gram.error).squareRoot(), block.magnitude),
+      direction: (top.vector, shape.isOutputSide),
+      reason: "Gram matrix of order \(shape.order), bandwidth \(shape.bandwidth)")
+  }
+
+  /// A bound on the largest eigenvalue of a symmetric matrix, near an estimate if that is good.
+  static func largestEigenvalue(
+    of matrix: BandMatrix, estimate: Double, workspace: inout [Double]
+  ) -> UpperBound {
+    let rowSum =
+      UpperBound(proven: matrix.largestRowSum)
+      / LowerBound.one.reduced(by: AccumulatedError.gamma(2 * matrix.order))
+    var step = max(
+      8 * PositiveDefiniteness.slack(estimate, matrix).value, firstStep * estimate)
+    for _ in 0..<attempts {
+      let t = estimate + step
+      if !(t < rowSum.value) { break }
+      if PositiveDefiniteness.factorises(t, minus: matrix, &workspace) {
+        return UpperBound(proven: t) + PositiveDefiniteness.slack(t, matrix)
+      }
+      step *= growth
+    }
+    return rowSum
+  }
+}

@@ -1,0 +1,31 @@
+import Enclosure
+
+/// Lower bounds on ‖A‖ from a vector that A stretches much: the self-check beside every upper bound.
+enum NormLowerBound {
+  /// Operations that a block without a known direction may take at most.
+  private static let largestEffort = 3e8
+  private static let mostSteps = 40
+
+  /// ‖A v‖/‖v‖ rounded down, at the method's own direction or after some Lanczos steps; 0 where
+  /// `effort` operations do not suffice for two of them.
+  static func of(
+    _ block: any LinearBlock, after bound: BlockBound, effort: Double
+  ) -> LowerBound {
+    if let (vector, isOutputSide) = bound.direction {
+      return block.quotient(at: vector, isOutputSide: isOutputSide)
+    }
+    if bound.lower > .zero { return bound.lower }
+    let isOutputSide = block.rows <= block.columns
+    let steps = steps(block, min(effort, largestEffort))
+    if steps < 2 { return .zero }
+    let top = LargestEigenvalue(order: min(block.rows, block.columns), steps: steps) {
+      isOutputSide ? block.forward(block.adjoint($0)) : block.adjoint(block.forward($0))
+    }
+    return block.quotient(at: top.vector, isOutputSide: isOutputSide)
+  }
+
+  private static func steps(_ block: any LinearBlock, _ effort: Double) -> Int {
+    let product = 4 * Double(min(block.rows, block.columns)) * Double(block.terms)
+    return min(mostSteps, Int(effort / max(product, 1)))
+  }
+}

@@ -1,0 +1,136 @@
+import Enclosure
+import ModelIR
+import TensorGraph
+
+/// A linear operator with its weights, reduced to blocks:
+/// ‖A‖ = factor · 2^exponent · Π over stages of the largest ‖block‖.
+///
+/// Groups of a convolution are the blocks of one stage, since they act on disjoint channels; average
+/// pooling is the tensor product of two one-dimensional sums, whose norms multiply. Weights are scaled
+/// by a power of two so that the largest magnitude lies in [1, 2), which is exact: float32 numbers
+/// span 2²⁷⁷.
+struct OperatorStructure {
+  /// Why there are no blocks.
+  enum Trivial {
+    /// Every weight is 0.
+    case zero
+    /// A weight is NaN or infinite.
+    case notFinite
+  }
+
+  /// Blocks of each stage; empty where trivial.
+  private(set) var stages: [[any LinearBlock]] = []
+  private(set) var trivial: Trivial?
+  private var factor = 1.0
+  private var exponent = 0
+
+  /// Reduces an operator.
+  ///
+  /// - Parameter weights: the weight's elements, row-major; ignored by maps without weights.
+  init(_ map: LinearOperator, weights: [Float]) {
+    switch map.form {
+    case .dense(_, let inputs, let outputs):
+      precondition(weights.count == inputs * outputs, "'\(map.name)' has another weight")
+      guard let elements = scale(weights) else { return }
+      stages = [[DenseBlock(rows: outputs, columns: inputs, elements: elements)]]
+    case .convolution(_, let window, let input, let filters):
+      guard let elements = scale(weights) else { return }
+      stages = [Self.groups(window, input, filters, elements)]
+    case .sumPool(let window, let input, let factor):
+      self.factor = factor.magnitude
+      if factor == 0 { trivial = .zero }
+      if !factor.isFinite { trivial = .notFinite }
+      stages = (0..<2).map { [Self.sum(along: $0, window, input)] }
+    }
+  }
+
+  /// The bound of the whole from those of the stages.
+  func upper(_ stages: [UpperBound]) -> UpperBound {
+    let (first, second) = powers
+    return stages.reduce(UpperBound(proven: factor), *) * UpperBound(proven: first)
+      * UpperBound(proven: second)
+  }
+
+  /// The bound of the whole from those of the stages.
+  func lower(_ stages: [LowerBound]) -> LowerBound {
+    let (first, second) = powers
+    return stages.reduce(LowerBound(proven: factor), *) * LowerBound(proven: first)
+      * LowerBound(proven: second)
+  }
+
+  private var powers: (Double, Double) {
+    let half = exponent / 2
+    return (
+      Double(sign: .plus, exponent: half, significand: 1),
+      Double(sign: .plus, exponent: exponent - half, significand: 1)
+    )
+  }
+
+  private mutating func scale(_ weights: [Float]) -> [Double]? {
+    var largest: Float = 0
+    for weight in weights {
+      if !weight.isFinite {
+        trivial = .notFinite
+        return nil
+      }
+      largest = max(largest, weight.magnitude)
+    }
+    guard largest > 0 else {
+      trivial = .zero
+      return nil
+    }
+    exponent = Int(Double(largest).exponent)
+    let factor = Double(sign: .plus, exponent: -exponent, significand: 1)
+    return weights.map { Double($0) * factor }
+  }
+
+  private static func groups(
+    _ window: ConvolutionWindow, _ input: [Int], _ filters: Int, _ elements: [Double]
+  ) -> [any LinearBlock] {
+    let groups = window.groups
+    let share = elements.count / groups
+    return (0..<groups).map { group in
+      block(
+        channels: input[0] / groups, filters: filters / groups, extent: [input[1], input[2]],
+        window, Array(elements[group * share..<(group + 1) * share]))
+    }
+  }
+
+  private static func sum(
+    along axis: Int, _ window: PoolWindow, _ input: [Int]
+  ) -> any LinearBlock {
+    let line = ConvolutionWindow(
+      kernel: [1, window.kernel[axis]], strides: [1, window.strides[axis]],
+      paddingLow: [0, window.paddingLow[axis]], paddingHigh: [0, window.paddingHigh[axis]])
+    return block(
+      channels: 1, filters: 1, extent: [1, input[axis + 1]], line,
+      Array(repeating: 1, count: window.kernel[axis]))
+  }
+
+  /// The filter as a matrix [M, C·kh·kw] where windows share no element, else the convolution.
+  ///
+  /// Without sharing, A is a direct sum of copies of that matrix with columns left out in the
+  /// padding; at least one copy must be whole, so that nothing is lost.
+  private static func block(
+    channels: Int, filters: Int, extent: [Int], _ window: ConvolutionWindow, _ filter: [Double]
+  ) -> any LinearBlock {
+    guard let outputExtent = window.outputExtent(extent) else {
+      preconditionFailure("a window that does not fit \(extent)")
+    }
+    let isDirectSum = (0..<2).allSatisfy { axis in
+      let span = window.dilations[axis] * (window.kernel[axis] - 1) + 1
+      let hasWhole = (0..<outputExtent[axis]).contains { position in
+        let first = position * window.strides[axis] - window.paddingLow[axis]
+        return first >= 0 && first + span <= extent[axis]
+      }
+      return window.strides[axis] >= span && hasWhole
+    }
+    if isDirectSum {
+      let columns = channels * window.kernel[0] * window.kernel[1]
+      return DenseBlock(rows: filters, columns: columns, elements: filter)
+    }
+    return ConvolutionBlock(
+      channels: channels, filters: filters, extent: extent, outputExtent: outputExtent,
+      window: window, filter: filter)
+  }
+}

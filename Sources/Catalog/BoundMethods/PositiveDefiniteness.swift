@@ -1,0 +1,99 @@
+import Enclosure
+
+/// Upper bounds on the largest eigenvalue of a symmetric matrix, certified by a floating-point
+/// Cholesky factorisation that runs to completion.
+///
+/// If the factorisation of the computed M̂ = fl(tI − G) completes, then M̂ + Δ = R̂ᵀR̂ is positive
+/// semidefinite for a Δ with |Δᵢⱼ| ≤ γ/(1 − γ) √(m̂ᵢᵢ m̂ⱼⱼ), γ = γ_{b+2} for bandwidth b (Demmel;
+/// Higham, Accuracy and Stability, 2nd ed., Thm 10.5; Rump 2006, "Verification of positive
+/// definiteness", Thm 2.3). Hence λ_max(G) ≤ t + ‖Δ‖ + ‖M̂ − (tI − G)‖. ‖Δ‖ is at most γ/(1 − γ)
+/// times the trace, and times (2b + 1) max m̂ᵢᵢ. The completed diagonals are positive, which is all
+/// that is checked; nothing is assumed of t.
+enum PositiveDefiniteness {
+  /// How far above t the largest eigenvalue may lie when the factorisation of tI − G completes.
+  ///
+  /// Entries of G should lie below about 2⁵⁰⁰; 2⁻⁹⁰⁰ covers the products that underflow, of which
+  /// there are fewer than 2⁶⁴, each off by at most 2⁻¹⁰⁷⁴ times a pivot's root.
+  static func slack(_ t: Double, _ matrix: BandMatrix) -> UpperBound {
+    let gamma = AccumulatedError.gamma(matrix.layout.bandwidth + 4)
+    let relative = gamma / LowerBound.one.reduced(by: gamma)
+    var largest = UpperBound.zero
+    var trace = UpperBound.zero
+    for i in 0..<matrix.order {
+      let pivot = (t - matrix.diagonal(i)).magnitude
+      let entry = UpperBound(proven: pivot.nextUp)
+      trace = trace + entry
+      largest = max(largest, entry)
+    }
+    let widest = UpperBound(integer: 2 * matrix.layout.bandwidth + 1) * largest
+    let unit = UpperBound(proven: AccumulatedError.unitRoundoff)
+    return relative * min(trace, widest) + unit * largest + UpperBound(proven: 0x1p-900)
+  }
+
+  /// Whether the Cholesky factorisation of tI − G runs to completion; n·b² operations.
+  static func factorises(_ t: Double, minus matrix: BandMatrix, _ workspace: inout [Double]) -> Bool
+  {
+    let (layout, count) = (matrix.layout, matrix.elements.count)
+    if workspace.count < count { workspace = Array(repeating: 0, count: count) }
+    return workspace.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return true }
+      for index in 0..<count { base[index] = -matrix.elements[index] }
+      var row = 0
+      while row < matrix.order {
+        let rows = min(4, matrix.order - row)
+        for i in row..<row + rows {
+          base[layout.offset(i, i)] = t - matrix.diagonal(i)
+        }
+        eliminate(layout, base, row, rows)
+        guard factorTriangle(layout, base, row, rows) else { return false }
+        row += rows
+      }
+      return true
+    }
+  }
+
+  /// The entries of a block of up to four rows left of the block's own columns.
+  @inline(__always)
+  private static func eliminate(
+    _ layout: BandLayout, _ base: UnsafeMutablePointer<Double>, _ row: Int, _ rows: Int
+  ) {
+    let (stride, first) = (layout.stride, layout.origin(row))
+    let block = base + row * stride
+    for j in first..<row {
+      let done = j - first
+      let pivotRow = base + j * stride + (first - layout.origin(j))
+      let pivot = pivotRow[done]
+      if rows == 4 {
+        let sums = VectorKernels.dot4(block, stride, pivotRow, done)
+        for r in 0..<4 {
+          block[r * stride + done] = (block[r * stride + done] - sums[r]) / pivot
+        }
+      } else {
+        for r in 0..<rows {
+          let sum = VectorKernels.dot(block + r * stride, pivotRow, done)
+          block[r * stride + done] = (block[r * stride + done] - sum) / pivot
+        }
+      }
+    }
+  }
+
+  /// The triangle of a block; false at a pivot that is not positive.
+  private static func factorTriangle(
+    _ layout: BandLayout, _ base: UnsafeMutablePointer<Double>, _ row: Int, _ rows: Int
+  ) -> Bool {
+    let (stride, first) = (layout.stride, layout.origin(row))
+    for i in row..<row + rows {
+      let own = base + i * stride
+      for j in row..<i {
+        let other = base + j * stride
+        let done = j - first
+        own[done] = (own[done] - VectorKernels.dot(own, other, done)) / other[done]
+      }
+      let done = i - first
+      let pivot = own[done] - VectorKernels.dot(own, own, done)
+      guard pivot > 0, pivot.isFinite else { return false }
+      own[done] = pivot.squareRoot()
+    }
+    return true
+  }
+}
