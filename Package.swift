@@ -72,6 +72,8 @@ let package = Package(
       dependencies: [
         "Runtime", "Execution", "ModelIR", "Diagnostics", "CZlib", "MutationSupport", collections,
       ]),
+    .testTarget(
+      name: "ShippedSpecTests", dependencies: ["Catalog", "ModelIR", "Runtime", "Diagnostics"]),
     .testTarget(name: "ModelSpecTests", dependencies: ["ModelIR", "Catalog", "SpecSyntax"]),
     .target(
       name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),

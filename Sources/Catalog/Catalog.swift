@@ -45,7 +45,15 @@ public enum Catalog {
     SGDOptimizer.self,
   ]
 
+  /// Every data format.
+  public static let datasets: [any DatasetFormat.Type] = [
+    CSVFormat.self,
+    IDXFormat.self,
+    SyntheticFormat.self,
+  ]
+
   /// All of it for the decoder of specs.
   public static let registry = Registry(
-    layers: layers, losses: losses, optimizers: optimizers, refusedLayers: refusedLayers)
+    layers: layers, losses: losses, optimizers: optimizers, datasets: datasets,
+    refusedLayers: refusedLayers)
 }
