@@ -79,6 +79,8 @@ let package = Package(
       name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),
     .testTarget(
       name: "TensorGraphTests", dependencies: ["TensorGraph", "Execution", "GraphTestSupport"]),
+    .testTarget(
+      name: "CatalogTests", dependencies: ["Catalog", "TensorGraph", "GraphTestSupport"]),
     .testTarget(name: "EnclosureTests", dependencies: ["Enclosure", "TensorGraph"]),
     .testTarget(
       name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure", "TensorGraph"]),

@@ -17,7 +17,7 @@ extension Model {
     defer { diagnostics += found }
     guard let root = parseYAML(file, &found), !found.hasErrors else { return nil }
     let fields: [(String, YAMLNode)] = ["model", "input", "nodes", "output"].compactMap { key in
-      if let node = root[key: key] { return (key, node) }
+      if let node = root[key] { return (key, node) }
       found.append(.error(.spec, "missing-key", "the model needs the key '\(key)'", at: root.span))
       return nil
     }
@@ -41,8 +41,8 @@ extension Model {
   private static func layer(
     _ node: YAMLNode, at index: Int, registry: Registry, _ diagnostics: inout [Diagnostic]
   ) -> LayerSpec? {
-    guard let name = node[key: "name"]?.scalar, let kind = node[key: "kind"],
-      let from = node[key: "from"]?.sequence
+    guard let name = node["name"]?.scalar, let kind = node["kind"],
+      let from = node["from"]?.sequence
     else {
       diagnostics.append(
         .error(.spec, "missing-key", "a node needs 'name', 'kind' and 'from'", at: node.span))
@@ -54,7 +54,7 @@ extension Model {
       return nil
     }
     var reader = ConfigReader(
-      kind: type.kind, span: kind.span, value: node[key: "keys"], mainKey: nil)
+      kind: type.kind, span: kind.span, value: node["keys"], mainKey: nil)
     let layer = type.init(from: &reader)
     reader.finish()
     diagnostics += reader.diagnostics
@@ -84,8 +84,8 @@ extension Model {
   ) {
     let parameters = node.parameters.map { (name: $0.name, shape: $0.shape) }
     let claims =
-      [(text[key: "shape"], "shape", node.outputShape)]
-      + parameters.map { (text[key: "parameters"]?[key: $0.name], $0.name, $0.shape) }
+      [(text["shape"], "shape", node.outputShape)]
+      + parameters.map { (text["parameters"]?[$0.name], $0.name, $0.shape) }
     for (claim, key, inferred) in claims {
       guard let claim, let shape = [Int].decode(claim, key: key, &diagnostics) else { continue }
       guard shape != inferred else { continue }

@@ -1,0 +1,54 @@
+import Catalog
+import ModelIR
+import Testing
+
+/// Wrong constants that the probe of ``LayerTests`` has to catch.
+struct MutationTests {
+  struct Mutant: Sendable, CustomTestStringConvertible {
+    let layer: LayerCase
+    let wrongConstant: Double
+    let testDescription: String
+
+    init(_ type: any Layer.Type, _ keys: String, _ inputs: [[Int]], _ constant: Double) {
+      layer = LayerCase(type, keys, inputs: inputs)
+      wrongConstant = constant
+      testDescription = "\(type.kind) \(keys) as \(constant)"
+    }
+  }
+
+  static let mutants = [
+    Mutant(MaxPoolLayer.self, "{kernel: 3, stride: 1}", [[1, 4, 4]], 1),
+    Mutant(MaxPoolLayer.self, "{kernel: 3, stride: 2, padding: 1}", [[1, 5, 5]], 1),
+    Mutant(GELULayer.self, "", [[5]], 1),
+    Mutant(GELULayer.self, "", [[5]], 1.1289 - 0.003),
+    Mutant(SiLULayer.self, "", [[5]], 1),
+    Mutant(SELULayer.self, "", [[5]], 1.0507010221481323),
+    Mutant(LeakyReLULayer.self, "{slope: -1.5}", [[4]], 1),
+    Mutant(ELULayer.self, "{alpha: 1.7}", [[4]], 1),
+    Mutant(SigmoidLayer.self, "", [[4]], 0.24),
+    Mutant(NormalizeLayer.self, "{mean: 0.1307, std: 0.3081}", [[1, 3, 3]], 1),
+    Mutant(NormalizeLayer.self, "{mean: 0, std: [0.5, 2]}", [[2, 3, 3]], 0.5),
+    Mutant(ScaleLayer.self, "{factor: [0.5, -3, 0]}", [[3, 2, 2]], 0.5),
+    Mutant(AddLayer.self, "", [[3], [3]], 1),
+    Mutant(GlobalAvgPoolLayer.self, "", [[2, 3, 4]], 1.0 / 12),
+    Mutant(AvgPoolLayer.self, "{kernel: 2, stride: 1}", [[1, 5, 5]], 0.5),
+  ]
+
+  @Test(arguments: mutants)
+  func aWrongConstantIsExceeded(_ mutant: Mutant) {
+    let probe = LipschitzProbe(mutant.layer.graph())
+    let limit = mutant.wrongConstant * (1 + LayerTests.rounding)
+    let isExceeded = (0..<40 as Range<UInt64>).contains {
+      probe.largestRatio(parameters: [:], seed: $0) > limit
+    }
+    #expect(isExceeded)
+  }
+
+  @Test func aScaledNormIsExceeded() {
+    let layer = LayerCase(
+      Conv2DLayer.self, "{filters: 3, kernel: 3, padding: 1}", inputs: [[2, 4, 4]])
+    let parameters = layer.parameterValues(seed: 1)
+    let ratio = LipschitzProbe(layer.graph()).largestRatio(parameters: parameters, seed: 1)
+    #expect(ratio > 0.99 * layer.claimedConstant(parameters))
+  }
+}
