@@ -8,7 +8,7 @@ import TensorGraph
 /// - Bound: the spectral norm of the operator itself, the same for every channel: 1/√(kh·kw) where
 ///   windows do not overlap, at most √n/√(kh·kw) with n windows over one element.
 /// - Cost: one pass over the windows.
-/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3 and appendix C.
+/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3.
 public struct AvgPoolLayer: Layer {
   /// The name in a spec.
   public static let kind = "avg_pool"

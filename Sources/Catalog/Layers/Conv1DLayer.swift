@@ -11,7 +11,7 @@ import TensorGraph
 /// - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator: that of a
 ///   two-dimensional convolution of height 1.
 /// - Cost: 2·M·T′·C/groups·k operations a sample.
-/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1 and appendix C.
+/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
 public struct Conv1DLayer: Layer {
   private enum Keys {
     static let filters = SpecKey<Int>("filters", "the number M of output channels", .channels)

@@ -11,7 +11,7 @@ import TensorGraph
 /// - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator itself, not the reshaped
 ///   kernel, whose norm may be smaller.
 /// - Cost: 2·M·H′·W′·C/groups·kh·kw operations a sample.
-/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1 and appendix C; Delattre et al. 2023.
+/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1; Delattre et al. 2023.
 public struct Conv2DLayer: Layer {
   private enum Keys {
     static let filters = SpecKey<Int>("filters", "the number M of output channels", .channels)

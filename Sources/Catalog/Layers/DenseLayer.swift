@@ -7,7 +7,7 @@ import TensorGraph
 /// - Bound: ‖y − y′‖₂ ≤ σ₁(W) ‖x − x′‖₂, exact for the operator; the bias drops out. How far the
 ///   printed number lies above σ₁ is the norm method's matter.
 /// - Cost: 2·D·K operations a sample, K·(D + 1) parameters.
-/// - Reference: Tsuzuku, Sato, Sugiyama 2018, section 4 and appendix B.
+/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
 public struct DenseLayer: Layer {
   private enum Keys {
     static let units = SpecKey<Int>(

@@ -9,7 +9,7 @@ import TensorGraph
 /// - Bound: constant 1, that of prediction, which is what certificates speak of. The factor 1/(1 − r) of
 ///   training is not counted.
 /// - Cost: one pass over the elements in training, none in prediction.
-/// - Reference: Srivastava et al. 2014; Tsuzuku, Sato, Sugiyama 2018, appendix E.
+/// - Reference: Srivastava et al. 2014.
 public struct DropoutLayer: Layer {
   private enum Keys {
     static let rate = SpecKey<Double>(

@@ -7,7 +7,7 @@ import TensorGraph
 /// - Shapes: [C, H, W] → [C].
 /// - Bound: constant 1/√(H·W), exact: by Cauchy and Schwarz, reached by a constant image.
 /// - Cost: one pass over the elements.
-/// - Reference: Tsuzuku, Sato, Sugiyama 2018, appendix C.
+/// - Reference: the inequality of Cauchy and Schwarz.
 public struct GlobalAvgPoolLayer: Layer {
   /// The name in a spec.
   public static let kind = "global_avg_pool"

@@ -11,7 +11,7 @@ import TensorGraph
 ///   its window, and n windows count an element's change at most n times in the square; an element that
 ///   leads all its windows reaches it.
 /// - Cost: one pass over the windows.
-/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3 and appendix C.
+/// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3.
 public struct MaxPoolLayer: Layer {
   /// The name in a spec.
   public static let kind = "max_pool"

@@ -1,0 +1,92 @@
+import Catalog
+import Foundation
+import ModelIR
+import Testing
+
+/// A page of `docs/reference`: from the doc comments, keys and examples of a folder of the catalog.
+struct ReferencePage: Sendable, CustomTestStringConvertible {
+  /// One kind.
+  struct Entry: Sendable {
+    let kind: String
+    let type: String
+    let keys: [SpecKeyDescription]
+    let mainKey: String?
+    let examples: [String]
+  }
+
+  let file: String
+  let title: String
+  let folder: String
+  let opening: String
+  let entries: [Entry]
+
+  var testDescription: String { file }
+
+  static let all = [
+    ReferencePage(
+      file: "layers.md", title: "Layers", folder: "Layers",
+      opening: "Shapes are those of one sample. Bounds are ℓ2 Lipschitz constants on all of ℝⁿ.",
+      entries: Catalog.layers.map { type in
+        Entry(
+          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
+          examples: type.examples.map { example in
+            let keys = example.keys.isEmpty ? "" : ": \(example.keys)"
+            let shapes = example.inputs.map { "\($0)" }.joined(separator: " and ")
+            return "`- \(type.kind)\(keys)` for \(shapes)"
+          })
+      }),
+    ReferencePage(
+      file: "losses.md", title: "Losses", folder: "Losses",
+      opening: "F are the logits, t the label, K the number of classes.",
+      entries: Catalog.losses.map { type in
+        Entry(
+          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
+          examples: type.examples.map { "`loss: {\(type.kind): \($0.isEmpty ? "{}" : $0)}`" })
+      }),
+    ReferencePage(
+      file: "optimizers.md", title: "Optimizers", folder: "Optimizers",
+      opening: "p is a parameter, g the loss's gradient, lr the learning rate, all elementwise.",
+      entries: Catalog.optimizers.map { type in
+        Entry(
+          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
+          examples: type.examples.map { "`optimizer: {\(type.kind): \($0.isEmpty ? "{}" : $0)}`" })
+      }),
+  ]
+
+  /// The page's text.
+  func text(sources: URL) throws -> String {
+    var blocks = [
+      "<!-- Generated from Sources/Catalog/\(folder); edit the doc comments there. -->",
+      "# \(title)", opening,
+    ]
+    for entry in entries.sorted(by: { $0.kind < $1.kind }) {
+      let path = sources.appending(path: "\(folder)/\(entry.type).swift")
+      let source = try String(contentsOf: path, encoding: .utf8)
+      blocks += ["## \(entry.kind)", Self.comment(of: entry.type, in: source)]
+      if !entry.keys.isEmpty { blocks.append(Self.table(entry)) }
+      let examples = entry.examples.map { "- \($0)" }.joined(separator: "\n")
+      blocks += ["Examples:", examples]
+    }
+    return blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  /// The doc comment before a type, as Markdown.
+  private static func comment(of type: String, in source: String) -> String {
+    let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
+    let end = lines.firstIndex { $0.hasPrefix("public struct \(type)") } ?? 0
+    let start = lines[..<end].lastIndex { !$0.hasPrefix("///") } ?? -1
+    return lines[(start + 1)..<end].map { $0.dropFirst($0.hasPrefix("/// ") ? 4 : 3) }
+      .joined(separator: "\n")
+  }
+
+  private static func table(_ entry: Entry) -> String {
+    let rows = entry.keys.map { key in
+      let main = key.name == entry.mainKey ? " (main)" : ""
+      let value = key.requirement.map { "\(key.typeName), \($0)" } ?? key.typeName
+      let start = key.defaultText.map { "`\($0)`" } ?? "required"
+      return "| `\(key.name)`\(main) | \(value) | \(start) | \(key.summary) |"
+    }
+    return (["| key | value | default | meaning |", "| --- | --- | --- | --- |"] + rows)
+      .joined(separator: "\n")
+  }
+}
