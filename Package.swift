@@ -86,6 +86,9 @@ let package = Package(
       name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure", "TensorGraph"]),
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "Execution", "GraphTestSupport"]),
+    .testTarget(
+      name: "BoundMethodTests",
+      dependencies: ["Catalog", "ModelIR", "BoundAlgebra", "Enclosure", "TensorGraph"]),
   ],
   swiftLanguageModes: [.v6]
 )

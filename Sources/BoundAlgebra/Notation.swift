@@ -50,7 +50,7 @@ enum Notation {
   }
 
   func rootSumSquares(_ parts: [Piece]) -> Piece {
-    let squares = parts.map { power($0, 2).text }.joined(separator: " + ")
+    let squares = parts.map { $0.text == "1" ? "1" : power($0, 2).text }.joined(separator: " + ")
     return Piece(text: isText ? "√(\(squares))" : "\\sqrt{\(squares)}", binding: .atom)
   }
 

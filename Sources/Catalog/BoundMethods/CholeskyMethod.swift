@@ -26,6 +26,7 @@ struct CholeskyMethod: NormMethod {
   func bound(_ block: any LinearBlock) -> BlockBound {
     let shape = block.gramShape
     let gram = block.gram()
+    if gram.isZero { return BlockBound(upper: .zero, reason: "the map is 0") }
     let top = LargestEigenvalue(order: shape.order) { gram.matrix.times($0) }
     var workspace: [Double] = []
     let eigenvalue = Self.largestEigenvalue(

@@ -25,6 +25,7 @@ struct GramMethod: NormMethod {
   func bound(_ block: any LinearBlock) -> BlockBound {
     let shape = block.gramShape
     let gram = block.gram()
+    if gram.isZero { return BlockBound(upper: .zero, reason: "the map is 0") }
     let (eigenvalue, count) = Self.largestEigenvalue(of: gram.matrix)
     return BlockBound(
       upper: min((eigenvalue + gram.error).squareRoot(), block.magnitude),

@@ -39,6 +39,9 @@ struct GramShape: Sendable {
 struct GramMatrix: Sendable {
   let matrix: BandMatrix
   let error: UpperBound
+
+  /// Whether the block is 0: diagonals are sums of exact squares.
+  var isZero: Bool { (0..<matrix.order).allSatisfy { matrix.diagonal($0) == 0 } }
 }
 
 extension LinearBlock {

@@ -1,0 +1,98 @@
+import Enclosure
+import ModelIR
+import TensorGraph
+
+@testable import Catalog
+
+/// A linear operator written out as a matrix straight from its definition; shares no code with the
+/// norm methods.
+struct ExplicitOperator {
+  let rows: Int
+  let columns: Int
+  private(set) var elements: [Double]
+
+  init(_ map: LinearOperator, _ weights: [Float]) {
+    switch map.form {
+    case .dense(_, let inputs, let outputs):
+      self.init(rows: outputs, columns: inputs, elements: weights.map(Double.init))
+    case .convolution(_, let window, let input, let filters):
+      self.init(window, input, filters) { m, c, h, w in
+        let perGroup = input[0] / window.groups
+        guard c / perGroup == m / (filters / window.groups) else { return nil }
+        let tap = h * window.kernel[1] + w
+        let taps = window.kernel[0] * window.kernel[1]
+        return Double(weights[(m * perGroup + c % perGroup) * taps + tap])
+      }
+    case .sumPool(let pool, let input, let factor):
+      let window = ConvolutionWindow(
+        kernel: pool.kernel, strides: pool.strides, paddingLow: pool.paddingLow,
+        paddingHigh: pool.paddingHigh)
+      self.init(window, input, input[0]) { m, c, _, _ in m == c ? factor : nil }
+    }
+  }
+
+  private init(rows: Int, columns: Int, elements: [Double]) {
+    (self.rows, self.columns, self.elements) = (rows, columns, elements)
+  }
+
+  private init(
+    _ window: ConvolutionWindow, _ input: [Int], _ filters: Int,
+    _ coefficient: (Int, Int, Int, Int) -> Double?
+  ) {
+    let output = window.outputExtent([input[1], input[2]]) ?? [0, 0]
+    let columns = input[0] * input[1] * input[2]
+    let rows = filters * output[0] * output[1]
+    self.init(
+      rows: rows, columns: columns, elements: Array(repeating: 0, count: rows * columns))
+    for m in 0..<filters {
+      for i in 0..<output[0] {
+        for j in 0..<output[1] {
+          for c in 0..<input[0] {
+            for h in 0..<window.kernel[0] {
+              for w in 0..<window.kernel[1] {
+                let y = i * window.strides[0] + h * window.dilations[0] - window.paddingLow[0]
+                let x = j * window.strides[1] + w * window.dilations[1] - window.paddingLow[1]
+                guard (0..<input[1]).contains(y), (0..<input[2]).contains(x),
+                  let value = coefficient(m, c, h, w)
+                else { continue }
+                let row = (m * output[0] + i) * output[1] + j
+                elements[row * columns + (c * input[1] + y) * input[2] + x] += value
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The best ratio ‖A v‖/‖v‖ found, rounded down: a number that every valid bound reaches.
+  ///
+  /// The search may be as careless as it likes; only the last ratio is evaluated with its rounding.
+  var bestRatio: LowerBound {
+    let largest = elements.reduce(0) { max($0, $1.magnitude) }
+    guard largest > 0, largest.isFinite else { return .zero }
+    let scaled = DenseBlock(rows: rows, columns: columns, elements: elements.map { $0 / largest })
+    let top = LargestEigenvalue(order: columns) { scaled.adjoint(scaled.forward($0)) }
+    return ratio(at: top.vector)
+  }
+
+  /// ‖A v‖/‖v‖ rounded down.
+  func ratio(at v: [Double]) -> LowerBound {
+    var image: [Double] = []
+    var errors: [Double] = []
+    let gamma = AccumulatedError.gamma(columns + 1).value
+    for row in 0..<rows {
+      var (sum, size) = (0.0, 0.0)
+      for column in 0..<columns where elements[row * columns + column] != 0 {
+        let term = elements[row * columns + column] * v[column]
+        sum += term
+        size += term.magnitude
+      }
+      image.append(sum)
+      errors.append(2 * gamma * size + 0x1p-1060)
+    }
+    let length = AccumulatedError.euclideanNorm(v).upper
+    let error = AccumulatedError.euclideanNorm(errors).upper
+    return AccumulatedError.euclideanNorm(image).lower.reduced(by: error) / length
+  }
+}
