@@ -23,7 +23,7 @@ public enum AccumulatedError {
   /// is then below 2⁻⁵³⁷ underflow, by at most 2⁻¹⁰⁷⁴ each, which is added. Cost 2n operations.
   /// Empty gives 0; ∞ or NaN among the elements gives [0, ∞].
   public static func euclideanNorm(
-    _ elements: some Sequence<Double>, roundings: Int = 0
+    _ elements: [Double], roundings: Int = 0
   ) -> (lower: LowerBound, upper: UpperBound) {
     var largest = 0.0
     var isFinite = true
@@ -40,7 +40,7 @@ public enum AccumulatedError {
       sum += scaled * scaled
       count += 1
     }
-    // One rounding for the scaling's underflow-free product each, one for the square, n − 1 for sums.
+    // A rounding for each square and n − 1 for the sums; scaling is exact but for underflow.
     let relative = gamma(count + 2 * roundings + 4)
     let absolute = UpperBound(integer: count) * UpperBound(proven: 4 * underflowUnit)
     let high = (UpperBound(proven: sum) + absolute) / LowerBound.one.reduced(by: relative)

@@ -134,7 +134,7 @@ private func rowNorm(_ example: OperatorCase) -> UpperBound {
   let explicit = ExplicitOperator(example.map, example.weights)
   return (0..<explicit.rows).map { row in
     AccumulatedError.euclideanNorm(
-      explicit.elements[row * explicit.columns..<(row + 1) * explicit.columns]
+      Array(explicit.elements[row * explicit.columns..<(row + 1) * explicit.columns])
     ).upper
   }.max() ?? .zero
 }
