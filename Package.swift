@@ -59,6 +59,8 @@ let package = Package(
       name: "lmtc", dependencies: ["Runtime", "Compiler", "CPUBackend", arguments]),
 
     // Tests.
+    .testTarget(name: "CompilerTests", dependencies: ["Compiler", "ModelIR", "TensorGraph"]),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Catalog", "Enclosure"]),
     .testTarget(
       name: "ExecutionTests", dependencies: ["Execution", "TensorGraph", "GraphTestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),

@@ -2,7 +2,7 @@
 public struct Diagnostic: Sendable, Hashable {
   /// The part of the product that a diagnostic speaks for; it decides the exit code.
   public enum Area: String, Sendable, CaseIterable {
-    case yaml, spec, shape, bound, require, data, weights, file, device, certificate, usage
+    case yaml, spec, shape, bound, require, train, data, weights, file, device, certificate, usage
   }
 
   /// A stable name, printed as `area.rule`, for example `spec.unknown-key`.

@@ -8,7 +8,7 @@ import TensorGraph
 /// are enclosed by the standard model of rounding, |fl(Σ) − Σ| ≤ γₙ Σ|terms| for any order and with or
 /// without fused multiply-add (Higham 2002, §3.1); the elementary functions of the C library are
 /// widened by ``Elementary/slack`` units in the last place. Part of the trusted base.
-public struct EnclosingEvaluator {
+public struct EnclosingEvaluator: Sendable {
   private let graph: Graph
   private let fed: String
   private let shared: [Int: LaneTensor]

@@ -5,7 +5,7 @@ import TensorGraph
 /// A tensor that depends on the sample has `lanes` samples, innermost; one that does not (weights,
 /// constants) has one lane. Intervals are Doubles `[lower, upper]`; NaN in either end means that
 /// nothing is known.
-struct LaneTensor {
+struct LaneTensor: Sendable {
   /// The type of one sample's tensor.
   let type: TensorType
   /// Samples, innermost axis.

@@ -1,0 +1,45 @@
+import BoundAlgebra
+import Catalog
+import ModelIR
+import TensorGraph
+
+/// The bound's differentiable reading: every norm by one step of power iteration, every operator
+/// without weights by its guaranteed constant.
+struct BoundEstimate {
+  /// The estimate for the whole network, a scalar.
+  let network: Value
+  /// The estimate up to a final dense layer, and that layer's weight.
+  let head: (bound: Value, weight: Value)?
+  /// The names of the kept vectors.
+  let vectors: [String]
+
+  /// Appends the estimate, which shares the parameters with the forward pass.
+  init(
+    _ bounds: ModelBounds, parameters: [(name: String, value: Value)], counter: Value,
+    seed: UInt64, into builder: inout GraphBuilder
+  ) {
+    let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
+    var norms: [NormSymbol: Value] = [:]
+    var vectors: [String] = []
+    for linear in bounds.operators {
+      let power = PowerIteration(
+        linear, weight: linear.weight.flatMap { byName[$0] }, counter: counter, seed: seed,
+        into: &builder)
+      norms[NormSymbol(linear.name)] = power.norm
+      vectors.append(PowerIteration.inputName(linear.name))
+    }
+    func norm(_ symbol: NormSymbol) -> Value {
+      guard let value = norms[symbol] else {
+        preconditionFailure("the bound names an unknown operator '\(symbol.name)'")
+      }
+      return value
+    }
+    network = bounds.network.lower(into: &builder, norms: norm)
+    if let last = bounds.head, let weight = byName[last.weight] {
+      head = (last.before.lower(into: &builder, norms: norm), weight)
+    } else {
+      head = nil
+    }
+    self.vectors = vectors
+  }
+}

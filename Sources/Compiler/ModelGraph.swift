@@ -1,0 +1,61 @@
+import BoundAlgebra
+import Catalog
+import ModelIR
+import TensorGraph
+
+/// The network appended to a graph: its parameters as persistent inputs, its logits, the new values of
+/// its statistics.
+struct ModelGraph {
+  /// Full parameter names in order of declaration with their declarations and values.
+  let parameters: [(name: String, declaration: ParameterDeclaration, value: Value)]
+  /// F(x), [N, K].
+  let logits: Value
+  /// New statistics by full name; empty for prediction.
+  let updates: [(name: String, value: Value)]
+
+  /// Appends the network's function of `images` [N, …].
+  init(
+    _ model: Model, images: Value, mode: LoweringContext.Mode, into builder: inout GraphBuilder
+  ) {
+    var parameters: [(name: String, declaration: ParameterDeclaration, value: Value)] = []
+    for (name, declaration) in model.parameters {
+      let value = builder.input(name, declaration.shape, isPersistent: true)
+      parameters.append((name, declaration, value))
+    }
+    let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
+    var results: [Value] = []
+    var updates: [(name: String, value: Value)] = []
+    func value(of operand: Model.Node.Operand) -> Value {
+      switch operand {
+      case .input: images
+      case .node(let index): results[index]
+      }
+    }
+    for node in model.nodes {
+      var context = LoweringContext(
+        builder: builder, inputs: node.operands.map(value(of:)), mode: mode, name: node.name,
+        parameters: byName)
+      results.append(node.layer.lower(&context))
+      builder = context.builder
+      updates += context.updates
+    }
+    self.parameters = parameters
+    self.logits = value(of: model.output)
+    self.updates = updates
+  }
+}
+
+extension Model {
+  /// Every parameter and statistic with its full name, in the order of the layers.
+  public var parameters: [(name: String, declaration: ParameterDeclaration)] {
+    nodes.flatMap { node in node.parameters.map { ("\(node.name).\($0.name)", $0) } }
+  }
+
+  /// The number of trained numbers.
+  public var parameterCount: Int {
+    parameters.reduce(0) { sum, parameter in
+      parameter.declaration.role == .statistic
+        ? sum : sum + parameter.declaration.shape.reduce(1, *)
+    }
+  }
+}

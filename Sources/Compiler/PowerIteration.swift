@@ -1,0 +1,53 @@
+import BoundAlgebra
+import ModelIR
+import TensorGraph
+
+/// One step of power iteration per training step, with the vector kept between steps.
+///
+/// For a linear operator A and the kept v: v̂ = v/‖v‖, σ = ‖A v̂‖, next v = Aᵀ A v̂. σ is
+/// differentiable in A's weights with v̂ held constant, which is the derivative of the spectral norm at
+/// a singular vector (Tsuzuku et al. 2018, Algorithm 2). σ is an estimate from below: it serves
+/// training and never a certificate.
+struct PowerIteration {
+  /// The estimate of ‖A‖, a scalar.
+  let norm: Value
+
+  /// Appends a step; declares the kept vector as the persistent input `power/<operator>`.
+  ///
+  /// A zero or overflown iterate (a dead layer, a vector in the kernel) is drawn anew from
+  /// `random(counter)` instead of staying zero for ever.
+  init(
+    _ linear: LinearOperator, weight: Value?, counter: Value, seed: UInt64,
+    into builder: inout GraphBuilder
+  ) {
+    let shape = [1] + linear.inputShape
+    let name = PowerIteration.inputName(linear.name)
+    let kept = builder.input(name, shape, isPersistent: true)
+    let unit = builder.stopGradient(PowerIteration.normalized(kept, into: &builder))
+    let image = linear.apply(to: unit, weight: weight, into: &builder)
+    norm = builder.euclideanNorm(image)
+
+    let cotangent = builder.stopGradient(image)
+    let frozen = weight.map { builder.stopGradient($0) }
+    let again = linear.apply(to: unit, weight: frozen, into: &builder)
+    let next = builder.pullback(of: [(again, cotangent)], to: [unit])[0]
+    let stream = CounterRandom.stream(seed: seed, name)
+    let uniform = builder.apply(.random(stream: stream), [counter], as: TensorType(shape))
+    let half = builder.splat(0.5, shape)
+    let fresh = builder.subtract(uniform, half)
+    let length = builder.euclideanNorm(next)
+    let isAlive = builder.binary(
+      .multiply, builder.compare(.greater, length, builder.splat(0)),
+      builder.compare(.less, length, builder.splat(Double(Float.greatestFiniteMagnitude))))
+    let mask = builder.broadcast(isAlive, to: shape, axes: [])
+    builder.output(name, builder.select(mask, next, fresh))
+  }
+
+  /// The kept vector's name.
+  static func inputName(_ operatorName: String) -> String { "power/\(operatorName)" }
+
+  private static func normalized(_ v: Value, into builder: inout GraphBuilder) -> Value {
+    let length = builder.euclideanNorm(v)
+    return builder.divide(v, length)
+  }
+}
