@@ -1,0 +1,49 @@
+import Diagnostics
+import Execution
+
+/// `lmtc certify`: bounds and radii of given weights.
+public struct Certify {
+  private let invocation: Invocation
+  private let backends: [any EngineFactory]
+  private let folder: String?
+
+  /// A command; `folder` receives the result if given.
+  public init(_ invocation: Invocation, backends: [any EngineFactory], folder: String?) {
+    self.invocation = invocation
+    self.backends = backends
+    self.folder = folder
+  }
+
+  /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
+  public func run() throws -> ExitCode {
+    let console = Console(invocation)
+    do {
+      let loading = try SpecLoading(invocation)
+      let backend = try invocation.backend(among: backends)
+      guard let path = invocation.weightsPath else {
+        throw Failure(
+          Diagnostic(.init(.usage, "missing-option"), "'certify' needs '--weights'", at: .none))
+      }
+      let weights = try loading.weights(from: path)
+      let result = try CertificationRun(loading: loading, backend: backend).result(
+        weights: weights, training: nil)
+      if let folder { try result.write(to: RunFolder(creating: folder)) }
+      return console.finish(result)
+    } catch let failure as Failure {
+      return console.fail(failure.diagnostics)
+    }
+  }
+}
+
+extension Console {
+  /// Prints a result and says whether its requirements hold.
+  func finish(_ result: RunResult) -> ExitCode {
+    if isJSON {
+      write(result.json.prettyText + "\n")
+    } else {
+      show(result.diagnostics)
+      write(result.text)
+    }
+    return result.isAccepted ? .success : .failure
+  }
+}

@@ -1,0 +1,46 @@
+import Diagnostics
+import Glibc
+
+/// Standard output for results, standard error for diagnostics.
+struct Console {
+  private let renderer: DiagnosticText
+  let isJSON: Bool
+
+  init(_ invocation: Invocation) {
+    isJSON = invocation.isJSON
+    let isColored =
+      switch invocation.color {
+      case .always: true
+      case .never: false
+      case .auto: ProgressBar.isTerminal && getenv("NO_COLOR") == nil
+      }
+    renderer = DiagnosticText(isColored: isColored)
+  }
+
+  /// Prints diagnostics on standard error.
+  func show(_ diagnostics: [Diagnostic]) {
+    if !diagnostics.isEmpty { Self.write(renderer.render(diagnostics), to: STDERR_FILENO) }
+  }
+
+  /// Ends a command that found errors: as text on standard error, or as JSON on standard output.
+  func fail(_ diagnostics: [Diagnostic]) -> ExitCode {
+    if isJSON {
+      let document: JSONValue = ["diagnostics": .array(diagnostics.map(\.json))]
+      write(document.prettyText + "\n")
+    } else {
+      show(diagnostics)
+    }
+    return ExitCode(for: diagnostics)
+  }
+
+  /// Prints a remark on standard error.
+  func note(_ text: String) { Self.write("lmtc: \(text)\n", to: STDERR_FILENO) }
+
+  /// Prints a result on standard output.
+  func write(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+
+  /// Writes all of a text; a reader that has gone away is not an error of ours.
+  static func write(_ text: String, to descriptor: Int32) {
+    _ = AtomicFile.writeAll(Array(text.utf8), to: descriptor)
+  }
+}

@@ -1,0 +1,42 @@
+import Compiler
+import Execution
+
+/// Computes logits of a sample set with given weights.
+public final class Predictor {
+  private let executable: any Executable
+  private let batch: Int
+
+  /// A predictor whose graph was built for `batch` samples.
+  public init(_ executable: any Executable, batch: Int) {
+    self.executable = executable
+    self.batch = batch
+  }
+
+  /// Sets the weights by name; others in the dictionary are ignored.
+  public func load(_ tensors: [String: HostTensor]) {
+    for input in executable.graph.inputs where input.isPersistent {
+      guard let tensor = tensors[input.name] else {
+        preconditionFailure("the weights lack '\(input.name)'")
+      }
+      executable.write(input.name, tensor)
+    }
+  }
+
+  /// Calls `body` with the index and logits of every sample in order.
+  public func forEachLogits(
+    of samples: SampleSet, _ body: (Int, UnsafeBufferPointer<Float>) -> Void
+  ) throws {
+    for start in stride(from: 0, to: samples.count, by: batch) {
+      let indices = (start..<start + batch).map { min($0, samples.count - 1) }
+      executable.withInput(Prediction.images) { samples.copySamples(indices, to: $0) }
+      try executable.execute()
+      executable.withOutput(Prediction.logits) { logits in
+        let classes = logits.count / batch
+        for slot in 0..<min(batch, samples.count - start) {
+          let row = logits[slot * classes..<(slot + 1) * classes]
+          body(start + slot, UnsafeBufferPointer(rebasing: row))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Glibc
+
+/// One line on standard error, redrawn at most ten times a second, with what a person watches while
+/// training: loss, accuracy, L, c and the time left.
+public struct ProgressBar {
+  private let isShown: Bool
+  private let total: Int
+  private let start = MonotonicClock.seconds
+  private let firstStep: Int
+  private var lastDrawn = -Double.infinity
+  private var hasLine = false
+
+  /// A bar for `total` steps, of which `firstStep` are done; silent unless `isShown`.
+  public init(total: Int, firstStep: Int, isShown: Bool) {
+    self.total = total
+    self.firstStep = firstStep
+    self.isShown = isShown
+  }
+
+  /// Whether standard error is a terminal.
+  public static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Redraws the line if enough time has passed.
+  public mutating func update(_ progress: Trainer.Progress) {
+    guard isShown else { return }
+    let now = MonotonicClock.seconds
+    guard now - lastDrawn >= 0.1 || progress.step == total else { return }
+    lastDrawn = now
+    hasLine = true
+    draw(text(for: progress, elapsed: now - start))
+  }
+
+  /// Ends the line.
+  public mutating func finish() {
+    if hasLine { Self.write("\n") }
+    hasLine = false
+  }
+
+  func text(for progress: Trainer.Progress, elapsed: Double) -> String {
+    let share = Double(progress.step) / Double(max(total, 1))
+    let filled = Int((share * 20).rounded(.down))
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+    let done = Double(progress.step - firstStep)
+    let left = done > 0 ? elapsed / done * Double(total - progress.step) : 0
+    let epochs = total / progress.stepsPerEpoch
+    let epoch = (progress.step + progress.stepsPerEpoch - 1) / progress.stepsPerEpoch
+    return
+      "\(bar) epoch \(epoch)/\(epochs)"
+      + "  loss \(NumberText.significant(progress.loss))"
+      + "  accuracy \(NumberText.percent(progress.accuracy))"
+      + "  L ≈ \(NumberText.significant(progress.lipschitz))"
+      + "  c \(NumberText.significant(progress.marginWeight))"
+      + "  \(ProgressBar.duration(left)) left"
+  }
+
+  /// 65 s as `1:05`.
+  static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9).rounded())
+    let rest = String(whole % 60)
+    return "\(whole / 60):" + (rest.count < 2 ? "0" : "") + rest
+  }
+
+  private func draw(_ line: String) { Self.write("\r\u{1B}[K" + line) }
+
+  private static func write(_ text: String) { Console.write(text, to: STDERR_FILENO) }
+}
+
+/// Seconds of a clock that never goes back.
+public enum MonotonicClock {
+  /// Seconds since an arbitrary start.
+  public static var seconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

@@ -1,0 +1,51 @@
+import Compiler
+import ModelIR
+
+/// Decides the lines of `require`.
+///
+/// Before training only what holds for every weight is decided: the number of parameters, and a bound
+/// without free norms.
+struct Requirements {
+  /// What became of a line.
+  enum Verdict: String {
+    case holds, fails, deferred
+  }
+
+  /// A line and its verdict.
+  struct Decision {
+    let requirement: RequirementSpec
+    let verdict: Verdict
+  }
+
+  /// The lines in order.
+  let decisions: [Decision]
+
+  /// Decides with what is known; `lipschitz` and `summary` are nil while they depend on training.
+  init(
+    _ compilation: Compilation, lipschitz: Double? = nil, summary: CertificationSummary? = nil
+  ) {
+    let bound = compilation.bounds.network
+    let constant = bound.symbols.isEmpty ? bound.evaluate { _ in .infinity }.value : nil
+    decisions = compilation.spec.requirements.map { requirement in
+      let value: Double? =
+        switch requirement.quantity {
+        case .lipschitz: lipschitz ?? constant
+        case .parameters: Double(compilation.model.parameterCount)
+        case .cleanAccuracy: summary?.cleanAccuracy
+        case .certifiedAccuracy(let radius): summary?.certifiedAccuracy(above: radius.upper)
+        case .medianRadius: summary?.medianRadius
+        }
+      guard let value else { return Decision(requirement: requirement, verdict: .deferred) }
+      let holds = requirement.relation.holds(value, requirement.limit.nearest)
+      return Decision(requirement: requirement, verdict: holds ? .holds : .fails)
+    }
+  }
+
+  /// For tables and JSON.
+  var rows: [(text: String, verdict: String)] {
+    decisions.map { ($0.requirement.text, $0.verdict.rawValue) }
+  }
+
+  /// Whether a line is known not to hold.
+  var hasFailure: Bool { decisions.contains { $0.verdict == .fails } }
+}

@@ -1,0 +1,48 @@
+extension RunResult {
+  /// The table for standard output.
+  public var text: String {
+    var blocks = [heading, accuracyTable.text, lipschitzLine, timeLine]
+    if !requirements.isEmpty { blocks.append(requirementTable.text) }
+    return blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  private var heading: String {
+    "\(name): \(NumberText.grouped(summary.points.count)) test points"
+  }
+
+  private var accuracyTable: Table {
+    var table = Table([("ℓ2 radius", .left), ("accuracy", .right), ("", .left)])
+    table.append(["clean", NumberText.percent(summary.cleanAccuracy), "measured"])
+    for row in certified {
+      table.append([row.text, NumberText.percent(row.accuracy), "certified"])
+    }
+    table.append([
+      "median", NumberText.significant(summary.medianRadius, .down), "certified radius",
+    ])
+    table.append(["mean", NumberText.significant(summary.meanRadius, .down), "certified radius"])
+    return table
+  }
+
+  private var lipschitzLine: String {
+    let upper = NumberText.significant(lipschitz.upper, .up)
+    let lower = NumberText.significant(lipschitz.lower, .down)
+    let pair = NumberText.significant(pairwise, .up)
+    return "  Lipschitz constant ≤ \(upper) (norms alone: ≥ \(lower)), "
+      + "of any logit difference ≤ \(pair)"
+  }
+
+  private var timeLine: String {
+    let certification =
+      "certified in \(NumberText.fixed(certificationSeconds, digits: 2)) s"
+    guard let training else { return "  \(certification)" }
+    return
+      "  trained \(training.epochs) epochs in \(NumberText.fixed(training.seconds, digits: 1)) s"
+      + " (\(NumberText.grouped(Int(training.imagesPerSecond))) images/s), \(certification)"
+  }
+
+  private var requirementTable: Table {
+    var table = Table([("requirement", .left), ("verdict", .left)])
+    for requirement in requirements { table.append([requirement.text, requirement.verdict]) }
+    return table
+  }
+}

@@ -1,0 +1,168 @@
+import Compiler
+import Diagnostics
+import Execution
+import Glibc
+import ModelIR
+import TensorGraph
+
+/// One training run with its files: checkpoints, metrics, progress, interruption.
+struct TrainingSession {
+  /// What a finished run leaves.
+  struct Outcome {
+    let weights: [String: HostTensor]
+    let training: RunResult.Training
+  }
+
+  private let loading: SpecLoading
+  private let train: TrainSpec
+  private let folder: RunFolder
+  private let step: TrainingStep
+  private let trainer: Trainer
+  private let validation: Validation?
+  private let fingerprint: String
+  private let firstStep: Int
+  private let total: Int
+  private var log: MetricsLog
+  private var progress: ProgressBar
+
+  /// Prepares the data, the compiled step and the state; throws ``Failure``.
+  init(
+    _ loading: SpecLoading, backend: any Backend, folder: RunFolder, invocation: Invocation,
+    isResumed: Bool
+  ) throws {
+    let compilation = loading.compilation
+    guard let train = compilation.spec.train else {
+      throw Failure(
+        .error(
+          .spec, "missing-key", "'run' needs the key 'train'", at: compilation.spec.network.span,
+          help: "add 'train: {loss: cross_entropy}', or use 'compile' or 'certify'"))
+    }
+    let (samples, held) = try loading.samples(.train).split(
+      validation: train.validation, seed: compilation.seed, span: train.span)
+    let step = TrainingStep(
+      model: compilation.model, bounds: compilation.bounds, loss: train.loss.value,
+      optimizer: train.optimizer.value, batch: train.batch, seed: compilation.seed)
+    fingerprint = String(
+      CounterRandom.stream(
+        seed: UInt64(samples.count), compilation.spec.yaml()), radix: 16)
+    let start = InitialState(loading, step: step, weightsPath: invocation.weightsPath)
+    let state =
+      isResumed
+      ? try start.resumed(from: folder, fingerprint: fingerprint) : try start.fresh()
+    trainer = Trainer(
+      try backend.compile(step.graph), plan: TrainingPlan(train, seed: compilation.seed),
+      samples: samples, from: state)
+    validation = try held.map {
+      try Validation(model: compilation.model, samples: $0, backend: backend)
+    }
+    self.loading = loading
+    self.train = train
+    self.folder = folder
+    self.step = step
+    firstStep = state.step
+    total = train.epochs * trainer.stepsPerEpoch
+    log = try MetricsLog(
+      folder.path(of: .metrics), keeping: state.step / trainer.stepsPerEpoch)
+    progress = ProgressBar(
+      total: total, firstStep: state.step, isShown: !invocation.isQuiet && ProgressBar.isTerminal)
+    try folder.write(loading.source.bytes, as: .spec)
+    try folder.write(
+      compilation.spec.yaml { compilation.spec.absolutePath($0) }, as: .resolvedSpec)
+  }
+
+  /// Trains to the end and writes the weights; nil if interrupted.
+  mutating func run() throws -> Outcome? {
+    defer { progress.finish() }
+    let start = MonotonicClock.seconds
+    while !trainer.isFinished {
+      if Interruption.isRequested {
+        try writeCheckpoint()
+        return nil
+      }
+      let now = try trainer.advance()
+      try requireFinite(now)
+      progress.update(now)
+      if now.endsEpoch { try endEpoch(now, seconds: MonotonicClock.seconds - start) }
+    }
+    let seconds = MonotonicClock.seconds - start
+    let weights = parameters(of: trainer.snapshot())
+    try folder.write(
+      Safetensors.encode(
+        .init(tensors: .init(uniqueKeysWithValues: weights.sorted { $0.key < $1.key }))), as: .model
+    )
+    let steps = total - firstStep
+    return Outcome(
+      weights: weights,
+      training: RunResult.Training(
+        epochs: train.epochs, steps: total, seconds: seconds,
+        imagesPerSecond: seconds > 0 ? Double(steps * train.batch) / seconds : 0))
+  }
+
+  private func endEpoch(_ progress: Trainer.Progress, seconds: Double) throws {
+    let state = trainer.snapshot()
+    let accuracy = try validation?.accuracy(weights: state.tensors)
+    try log.append(progress.metrics(validationAccuracy: accuracy, seconds: seconds))
+    try writeCheckpoint()
+  }
+
+  private func writeCheckpoint() throws {
+    let checkpoint = Checkpoint(trainer.snapshot(), fingerprint: fingerprint)
+    try folder.write(Safetensors.encode(checkpoint.contents), as: .checkpoint)
+  }
+
+  private func parameters(of state: TrainingState) -> [String: HostTensor] {
+    let names = Set(loading.compilation.model.parameters.map(\.name))
+    return state.tensors.filter { names.contains($0.key) }
+  }
+
+  private func requireFinite(_ progress: Trainer.Progress) throws(Failure) {
+    guard !progress.loss.isFinite || !progress.lipschitz.isFinite else { return }
+    throw Failure(
+      .error(
+        .train, "diverged",
+        "training diverged at step \(progress.step): loss \(progress.loss),"
+          + " Lipschitz estimate \(progress.lipschitz)", at: train.span,
+        help: "lower the learning rate or the margin weight 'c', or let a schedule raise 'c' slowly"
+      ))
+  }
+}
+
+extension ModelSpec {
+  /// A path of the spec from the root, so that a copy of the spec elsewhere finds the same data.
+  fileprivate func absolutePath(_ path: String) -> String {
+    guard let found = realpath(resolve(path), nil) else { return path }
+    defer { free(found) }
+    return String(cString: found)
+  }
+}
+
+extension TrainingPlan {
+  /// The plan of a spec.
+  init(_ train: TrainSpec, seed: UInt64) {
+    let (rate, margin) = (train.learningRateSchedule.value, train.marginSchedule.value)
+    let (baseRate, baseMargin) = (
+      train.optimizer.value.learningRate, train.loss.value.marginWeight ?? 0
+    )
+    let epochs = train.epochs
+    self.init(
+      epochs: epochs, batch: train.batch, seed: seed, isShuffled: train.shuffle,
+      learningRate: { rate.value(base: baseRate, progress: $0, epochs: epochs) },
+      marginWeight: { margin.value(base: baseMargin, progress: $0, epochs: epochs) })
+  }
+}
+
+extension Trainer.Progress {
+  /// A line of metrics.jsonl.
+  func metrics(validationAccuracy: Double?, seconds: Double) -> JSONValue {
+    var entries: [(String, JSONValue)] = [
+      ("epoch", .integer(epoch)), ("step", .integer(step)), ("loss", .number(loss)),
+      ("accuracy", .number(accuracy)), ("lipschitz_estimate", .number(lipschitz)),
+      ("c", .number(marginWeight)), ("learning_rate", .number(learningRate)),
+    ]
+    if let validationAccuracy {
+      entries.append(("validation_accuracy", .number(validationAccuracy)))
+    }
+    entries.append(("seconds", .number(seconds)))
+    return .object(.init(uniqueKeysWithValues: entries))
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import CPUBackend
+import Execution
+import Runtime
+
+/// `lmtc compile`.
+struct CompileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compile",
+    abstract: "Check a spec: shapes, parameters, the bound of each layer and of the network.")
+
+  @OptionGroup var options: SpecOptions
+
+  @Option(help: "Print a stage instead: \(Stage.list).")
+  var emit: Stage?
+
+  @Option(name: .customShort("o"), help: "Write to a file instead of standard output.")
+  var output: String?
+
+  func run() throws {
+    try finish(
+      Compile(options.invocation, backends: Engines.all, stage: emit, outputPath: output).run())
+  }
+}
+
+/// `lmtc run`.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Train, certify and report; writes the run folder.")
+
+  @OptionGroup var options: SpecOptions
+
+  @Option(help: "The run folder; 'runs/<name>' by default.")
+  var out: String?
+
+  @Flag(help: "Go on from the folder's checkpoint.")
+  var resume = false
+
+  func run() throws {
+    try finish(
+      Run(options.invocation, backends: Engines.all, folder: out, isResumed: resume).run())
+  }
+}
+
+/// `lmtc certify`.
+struct CertifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "certify", abstract: "Certify given weights without training.")
+
+  @OptionGroup var options: SpecOptions
+
+  @Option(help: "Write result.json and certificate.tsv into this folder.")
+  var out: String?
+
+  func validate() throws {
+    if options.weights == nil {
+      throw ValidationError("'certify' needs '--weights FILE'")
+    }
+  }
+
+  func run() throws {
+    try finish(Certify(options.invocation, backends: Engines.all, folder: out).run())
+  }
+}
+
+extension Stage: ExpressibleByArgument {}
+
+/// The engines that `--device` chooses from.
+enum Engines {
+  static let all: [any EngineFactory] = [CPUEngine()]
+}
+
+/// `--device cpu`.
+struct CPUEngine: EngineFactory {
+  let name = "cpu"
+  func make(threads: Int?) -> any Backend {
+    CPUBackend(threads: threads ?? Machine.cores)
+  }
+}
+
+/// Ends the process with a code, success by returning.
+private func finish(_ code: Runtime.ExitCode) throws {
+  if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
+}

@@ -1,0 +1,82 @@
+import Catalog
+import Enclosure
+import Testing
+
+@testable import Runtime
+
+/// The margin test certifies nothing that it should not.
+@Suite struct CertifierTests {
+  let unit = Certifier(bounds: .uniform(UpperBound(proven: 2)))
+
+  func certify(
+    _ certifier: Certifier, _ logits: [Float], label: Int, width: Double = 0
+  ) -> PointCertificate {
+    certifier.certify(
+      index: 0, label: label, executed: logits, lower: logits.map { Double($0) - width },
+      upper: logits.map { Double($0) + width })
+  }
+
+  @Test func theRadiusIsTheLeastQuotientRoundedDown() {
+    let point = certify(unit, [1, 5, 3], label: 1)
+    #expect(point.isCorrect)
+    #expect(point.radius.value < 1 && point.radius.value > 1 - 1e-12)
+    #expect(point.margin < 2 && point.margin > 2 - 1e-12)
+  }
+
+  @Test func eachPairHasItsOwnBound() {
+    // Rows 0, 1 and 3 of one feature: distances 1 (from the label) and 2.
+    let head = PairwiseHead(
+      weight: [0, 1, 3], count: 3, before: .one, network: UpperBound(proven: 100))
+    let point = certify(Certifier(bounds: .pairwise(head)), [0, 4, 2], label: 1)
+    // (4 − 0)/1 = 4 and (4 − 2)/2 = 1.
+    #expect(abs(point.radius.value - 1) < 1e-12)
+  }
+
+  @Test(arguments: [
+    ([2, 2, 1] as [Float], 0), ([0, 0, 0], 0), ([1, 2, 0], 0), ([.nan, 1, 0], 0),
+    ([1, .nan, 0], 0), ([.infinity, .infinity, 0], 0),
+  ])
+  func tiesMistakesAndNaNHaveRadiusZero(logits: [Float], label: Int) {
+    #expect(certify(unit, logits, label: label).radius == .zero)
+  }
+
+  @Test func anEnclosureThatTouchesHasRadiusZero() {
+    #expect(certify(unit, [1, 0], label: 0, width: 0.5).radius == .zero)
+    #expect(certify(unit, [1, 0], label: 0, width: 0.49).radius.value > 0)
+  }
+
+  @Test func anUnknownBoundCertifiesNothing() {
+    let certifier = Certifier(bounds: .uniform(.infinity))
+    #expect(certify(certifier, [9, 0], label: 0).radius == .zero)
+  }
+
+  @Test func aConstantNetworkIsCertifiedEverywhere() {
+    let certifier = Certifier(bounds: .uniform(.zero))
+    let point = certify(certifier, [9, 0], label: 0)
+    #expect(point.radius.value == .greatestFiniteMagnitude)
+  }
+
+  @Test func thePredictionIsTheEnginesEvenWhereTheEnclosureDisagrees() {
+    let point = unit.certify(
+      index: 0, label: 0, executed: [1, 2], lower: [3, 0], upper: [3, 0])
+    #expect(!point.isCorrect && point.radius == .zero)
+  }
+
+  @Test func accuracyAtARadiusIsStrict() {
+    func point(_ radius: Double, _ predicted: Int) -> PointCertificate {
+      PointCertificate(
+        index: 0, label: 0, predicted: predicted, radius: LowerBound(proven: radius), margin: 0)
+    }
+    let summary = CertificationSummary([point(0.5, 0), point(1, 0), point(0, 1), point(2, 0)])
+    #expect(summary.cleanAccuracy == 0.75)
+    #expect(summary.certifiedAccuracy(above: 0.5) == 0.5)
+    #expect(summary.certifiedAccuracy(above: 0.5.nextDown) == 0.75)
+    #expect(summary.medianRadius == 0.5)
+    #expect(summary.meanRadius == 0.875)
+  }
+
+  @Test func noPointsAreNoAccuracy() {
+    let summary = CertificationSummary([])
+    #expect(summary.cleanAccuracy == 0 && summary.medianRadius == 0 && summary.meanRadius == 0)
+  }
+}
