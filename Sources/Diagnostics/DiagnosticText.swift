@@ -31,23 +31,27 @@ public struct DiagnosticText: Sendable {
     return text
   }
 
-  /// The source line and a line that underlines the span, up to the end of that line.
+  /// The source line and a line that underlines the span, up to the end of that line; of a long line
+  /// the part around the span.
   private func snippet(_ span: Span) -> String {
-    let (line, column) = span.file.position(of: span.lower)
-    let scalars = Array(span.file.text(ofLine: line).unicodeScalars)
-    let start = min(column - 1, scalars.count)
-    let end = span.file.position(of: span.upper)
-    let stop = end.line == line ? min(end.column - 1, scalars.count) : scalars.count
-    let first = start > Self.window ? start - Self.window / 2 : 0
-    let last = min(scalars.count, first + Self.window + Self.window / 2)
+    let file = span.file
+    let line = span.line
+    let range = file.range(ofLine: line)
+    let start = min(span.lower, range.upperBound)
+    let stop = min(span.upper, range.upperBound)
+    let early = file.offset(start, movedBy: -Self.window, in: range)
+    let first =
+      early > range.lowerBound ? file.offset(start, movedBy: -Self.window / 2, in: range) : early
+    let last = file.offset(first, movedBy: Self.window * 3 / 2, in: range)
 
-    let number = String(line)
-    let margin = String(repeating: " ", count: number.count)
-    let lead = first > 0 ? "…" : ""
-    let source = String(String.UnicodeScalarView(scalars[first..<last])).printable
-    let blank = scalars[first..<start].map { $0 == "\t" ? "\t" : " " }.joined()
-    let tail = String(repeating: "~", count: max(0, min(stop, last) - start - 1))
-    return "  \(number) | \(lead)\(source)\(last < scalars.count ? "…" : "")\n"
+    func text(_ range: Range<Int>) -> String { String(decoding: file.bytes[range], as: UTF8.self) }
+    let margin = String(repeating: " ", count: String(line).count)
+    let lead = first > range.lowerBound ? "…" : ""
+    let blank = text(first..<start).unicodeScalars.map { $0 == "\t" ? "\t" : " " }.joined()
+    let covered = text(start..<max(start, min(stop, last))).unicodeScalars.count
+    let tail = String(repeating: "~", count: max(0, covered - 1))
+    let end = last < range.upperBound ? "…" : ""
+    return "  \(line) | \(lead)\(text(first..<last).printable)\(end)\n"
       + "  \(margin) | \(lead.isEmpty ? "" : " ")\(blank)" + style("^" + tail, "1;32") + "\n"
   }
 

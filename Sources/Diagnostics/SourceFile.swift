@@ -33,17 +33,42 @@ public final class SourceFile: Sendable {
       let middle = (low + high) / 2
       if lineStarts[middle] <= offset { low = middle } else { high = middle }
     }
-    let scalars = bytes[lineStarts[low]..<offset].count { $0 & 0xC0 != 0x80 }
+    let start = lineStarts[low]
+    let scalars = bytes.withUnsafeBufferPointer { bytes in
+      var count = 0
+      for index in start..<offset where bytes[index] & 0xC0 != 0x80 { count += 1 }
+      return count
+    }
     return (low + 1, scalars + 1)
+  }
+
+  /// The bytes of a one-based line without its line break.
+  func range(ofLine line: Int) -> Range<Int> {
+    guard line >= 1, line <= lineStarts.count else { return 0..<0 }
+    let start = lineStarts[line - 1]
+    var end = line < lineStarts.count ? lineStarts[line] - 1 : bytes.count
+    if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+    return start..<end
   }
 
   /// The text of a one-based line without its line break, malformed bytes replaced.
   public func text(ofLine line: Int) -> String {
-    guard line >= 1, line <= lineStarts.count else { return "" }
-    let end = line < lineStarts.count ? lineStarts[line] - 1 : bytes.count
-    var slice = bytes[lineStarts[line - 1]..<max(end, lineStarts[line - 1])]
-    if slice.last == UInt8(ascii: "\r") { slice.removeLast() }
-    return String(decoding: slice, as: UTF8.self)
+    String(decoding: bytes[range(ofLine: line)], as: UTF8.self)
+  }
+
+  /// The offset a number of scalars before or after another, within a range; O(count).
+  func offset(_ offset: Int, movedBy count: Int, in range: Range<Int>) -> Int {
+    var offset = min(max(offset, range.lowerBound), range.upperBound)
+    let step = count < 0 ? -1 : 1
+    for _ in 0..<abs(count) {
+      repeat {
+        guard step > 0 ? offset < range.upperBound : offset > range.lowerBound else {
+          return offset
+        }
+        offset += step
+      } while offset < range.upperBound && bytes[offset] & 0xC0 == 0x80
+    }
+    return offset
   }
 }
 

@@ -21,8 +21,12 @@ struct YAMLTreeBuilder {
     self.limits = limits
   }
 
+  /// Faults after which the rest of the text is not looked at.
+  private static let maximumDiagnostics = 100
+
   /// Takes the next event.
   mutating func accept(_ event: YAMLEvent) {
+    guard diagnostics.count < Self.maximumDiagnostics else { return stop() }
     if event.hasTag { reportTag(event) }
     switch event.kind {
     case .ignored, .documentEnd: break
@@ -251,9 +255,9 @@ extension YAMLTreeBuilder {
   }
 
   private mutating func reportUnusedAnchors() {
-    for (name, anchor) in anchors.sorted(by: { $0.value.place.lower < $1.value.place.lower }) {
-      reportUnused(name, anchor)
-    }
+    let unused = anchors.filter { !$0.value.isUsed }
+      .sorted { $0.value.place.lower < $1.value.place.lower }
+    for (name, anchor) in unused.prefix(Self.maximumDiagnostics) { reportUnused(name, anchor) }
   }
 
   private mutating func reportUnused(_ name: String, _ anchor: Anchor) {

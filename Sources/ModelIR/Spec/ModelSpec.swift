@@ -6,6 +6,9 @@ public struct ModelSpec: Sendable {
   /// The version of the spec language that this reads.
   public static let version = 1
 
+  /// Diagnostics of one run; where there are more, warnings go first.
+  fileprivate static let maximumDiagnostics = 200
+
   /// The file it came from.
   public let file: SourceFile
   /// The name, also that of the run folder: letters, digits, `_` and `-`.
@@ -36,7 +39,7 @@ public struct ModelSpec: Sendable {
     _ diagnostics: inout [Diagnostic]
   ) -> ModelSpec? {
     var found: [Diagnostic] = []
-    defer { diagnostics += found.inOrder }
+    defer { diagnostics += found.inOrder.prefix(Self.maximumDiagnostics) }
     let changes = overrides.compactMap { SpecOverride($0, &found) }
     guard let tree = parseYAML(file, &found) else { return nil }
     let kinds = Set(registry.layers.keys).union(registry.refusedLayers.keys)
@@ -61,7 +64,11 @@ extension [Diagnostic] {
   /// is kept once.
   fileprivate var inOrder: [Diagnostic] {
     var seen: Set<Diagnostic> = []
-    let unique = filter { seen.insert($0).inserted }
+    var unique = filter { seen.insert($0).inserted }
+    // Where there are too many to show, none of the errors may be lost to warnings.
+    if unique.count > ModelSpec.maximumDiagnostics, unique.hasErrors {
+      unique.removeAll { $0.severity == .warning }
+    }
     let keyed = unique.enumerated().map { index, diagnostic -> (Int, Int, Diagnostic) in
       guard case .span(let span) = diagnostic.location, diagnostic.id.area != .usage else {
         return (-1, index, diagnostic)
