@@ -57,6 +57,9 @@ let package = Package(
     .target(name: "Runtime", dependencies: ["Compiler", "Execution", "CZlib", collections]),
     .executableTarget(
       name: "lmtc", dependencies: ["Runtime", "Compiler", "CPUBackend", arguments]),
+    .executableTarget(
+      name: "lmtc-bench", dependencies: ["CPUBackend", "Execution", "TensorGraph"],
+      path: "Benchmarks/lmtc-bench"),
 
     // Tests.
     .testTarget(name: "CompilerTests", dependencies: ["Compiler", "ModelIR", "TensorGraph"]),

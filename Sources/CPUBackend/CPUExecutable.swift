@@ -16,6 +16,8 @@ final class CPUExecutable: Executable {
   init(_ graph: Graph, simplified: Graph, threads: Int) {
     self.graph = graph
     team = ThreadTeam(threads: threads)
+    // oneDNN cuts its work by the number of threads at planning time.
+    team.enter()
     var planner = Planner(simplified, threads: threads)
     let inputBuffers = simplified.inputs.map { planner.plainBuffer($0.value) }
     let outputBuffers = simplified.outputs.map { planner.outputBuffer($0.value) }

@@ -13,6 +13,12 @@ struct ConvolutionGeometry: Hashable, Sendable {
     self.window = window
   }
 
+  /// [N, C, H, W].
+  var xShape: [Int] { [batch, channels, height, width] }
+  /// [M, C/groups, kh, kw].
+  var filterShape: [Int] { [filters, groupChannels] + window.kernel }
+  /// [N, M, H', W'].
+  var yShape: [Int] { [batch, filters, outHeight, outWidth] }
   /// Channels a group.
   var groupChannels: Int { channels / window.groups }
   /// Filters a group.

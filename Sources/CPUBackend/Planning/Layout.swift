@@ -77,11 +77,14 @@ struct Layout: Hashable, Sendable {
     return parts
   }
 
-  /// `N H C8 …` for a plan's text.
-  func text(_ shape: [Int]) -> String {
-    self == .plain(shape)
-      ? "plain"
-      : dimensions.map { "\($0.axis):\($0.extent)" }.joined(separator: ",")
+  /// The loops as letters of the axes with block sizes: `abcd` is row-major, `abcd8b` has blocks of
+  /// eight channels.
+  var text: String {
+    let letters = Array("abcdefghijkl")
+    return dimensions.enumerated().map { index, dimension in
+      let isBlock = dimensions[..<index].contains { $0.axis == dimension.axis }
+      return (isBlock ? "\(dimension.extent)" : "") + String(letters[dimension.axis])
+    }.joined()
   }
 }
 

@@ -29,6 +29,12 @@ struct NodeRoles {
   private(set) var isLive: [Bool]
   /// Nodes with a buffer that use each node, through aliases and views; −1 stands for an output.
   private(set) var users: [[Int]]
+  /// Comparisons that wait until a region needs them, because keeping them costs more memory than
+  /// making them.
+  private(set) var isDeferred: [Bool] = []
+  /// For filter gradients: the sum of the same dy over all axes but the channels, which oneDNN
+  /// computes along with them.
+  private(set) var biasGradient: [Int: Int] = [:]
 
   /// Classifies every node.
   init(_ graph: Graph) {
@@ -47,6 +53,30 @@ struct NodeRoles {
         case .alias, .view: users[operand.index] += users[index]
         case .source, .elementwise, .kernel: users[operand.index].append(index)
         }
+      }
+    }
+    isDeferred = graph.nodes.indices.map(waitsForItsRegion)
+    pairBiasGradients()
+  }
+
+  private func waitsForItsRegion(_ index: Int) -> Bool {
+    guard isLive[index], case .compare = graph.nodes[index].operation else { return false }
+    return users[index].allSatisfy { user in
+      user >= 0 && roles[user] == .elementwise && graph.nodes[user].operands.contains(Value(index))
+        && graph.nodes[user].type == graph.nodes[index].type
+    }
+  }
+
+  private mutating func pairBiasGradients() {
+    var sums: [Value: Int] = [:]
+    for (index, node) in graph.nodes.enumerated() where isLive[index] {
+      if case .reduce(.sum, axes: [0, 2, 3]) = node.operation { sums[node.operands[0]] = index }
+    }
+    for (index, node) in graph.nodes.enumerated() where isLive[index] {
+      if case .convolutionFilterGradient(let window) = node.operation, window.groups == 1,
+        let sum = sums.removeValue(forKey: node.operands[1])
+      {
+        biasGradient[index] = sum
       }
     }
   }

@@ -109,19 +109,6 @@ extension Planner {
         result: result), value)
   }
 
-  private mutating func emitConvolution(
-    _ direction: UnfoldedConvolutionStep.Direction, _ value: Value, _ window: ConvolutionWindow,
-    x: [Int], y: [Int]
-  ) {
-    let operands = graph[value].operands
-    let (first, second) = (plainBuffer(operands[0]), plainBuffer(operands[1]))
-    let result = makeResult(value)
-    emit(
-      UnfoldedConvolutionStep(
-        direction, ConvolutionGeometry(x: x, y: y, window), first: first, second: second,
-        result: result), value)
-  }
-
   private mutating func emitPool(
     _ kind: PoolStep.Kind, _ value: Value, _ window: PoolWindow, x: [Int], y: [Int]
   ) {

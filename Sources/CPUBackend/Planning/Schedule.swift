@@ -23,10 +23,12 @@ struct Schedule {
     self.roles = roles
     isDone = Array(repeating: false, count: roles.graph.nodes.count)
     awaited = Self.readersBeforeUpdates(roles)
+    let paired = Set(roles.biasGradient.values)
     var waiting = roles.graph.nodes.indices.filter { index in
+      if paired.contains(index) || roles.isDeferred[index] { return false }
       switch roles.roles[index] {
-      case .elementwise, .kernel: roles.isLive[index]
-      case .source, .alias, .view: false
+      case .elementwise, .kernel: return roles.isLive[index]
+      case .source, .alias, .view: return false
       }
     }
     for index in waiting.reversed() where roles.roles[index] == .elementwise {
@@ -35,7 +37,7 @@ struct Schedule {
     for key in membersByDomain.keys { membersByDomain[key]?.reverse() }
     while !waiting.isEmpty {
       let before = units.count
-      for index in waiting where !isDone[index] && isReady(index, in: []) { emit(index) }
+      for index in waiting where !isDone[index] && needs(index, in: []) != nil { emit(index) }
       waiting.removeAll { isDone[$0] }
       if units.count == before { awaited = [:] }
     }
@@ -45,17 +47,20 @@ struct Schedule {
     if roles.roles[index] == .kernel {
       units.append(.kernel(index))
       isDone[index] = true
+      if let sum = roles.biasGradient[index] { isDone[sum] = true }
       return
     }
     let domain = roles.domain(Value(index))
     let candidates = membersByDomain[domain, default: []]
-    var region: Set<Int> = [index]
-    var members = [index]
+    var members = needs(index, in: [])! + [index]
+    var region = Set(members)
     var touched = neighbours(index)
     for candidate in candidates where candidate > index && !isDone[candidate] {
-      guard joins(candidate, domain, touched), isReady(candidate, in: region) else { continue }
-      region.insert(candidate)
-      members.append(candidate)
+      guard joins(candidate, domain, touched), let needed = needs(candidate, in: region) else {
+        continue
+      }
+      members += needed + [candidate]
+      region.formUnion(needed + [candidate])
       touched.formUnion(neighbours(candidate))
     }
     for member in members { isDone[member] = true }
@@ -81,13 +86,22 @@ struct Schedule {
     return result
   }
 
-  private func isReady(_ index: Int, in region: Set<Int>) -> Bool {
+  /// The deferred nodes that must join a region before a node can; nil if the node is not ready.
+  private func needs(_ index: Int, in region: Set<Int>) -> [Int]? {
+    var needed: [Int] = []
     for operand in roles.graph.nodes[index].operands {
       guard let root = roles.root(of: operand), !isDone[root.node] else { continue }
-      let isFolded = region.contains(root.node) && !root.isBoundary && !isOuterProduct(index)
-      if !isFolded { return false }
+      let isFolded = !root.isBoundary && !isOuterProduct(index)
+      if region.contains(root.node) || needed.contains(root.node) {
+        if !isFolded { return nil }
+      } else if isFolded, roles.isDeferred[root.node], let more = needs(root.node, in: region) {
+        for node in more + [root.node] where !needed.contains(node) { needed.append(node) }
+      } else {
+        return nil
+      }
     }
-    return awaited[index, default: []].allSatisfy { isDone[$0] || region.contains($0) }
+    let isWaited = awaited[index, default: []].contains { !isDone[$0] && !region.contains($0) }
+    return isWaited ? nil : needed
   }
 
   /// A product with inner extent 1 reads its operands through strides.

@@ -3,23 +3,14 @@ import TensorGraph
 /// A convolution or one of its adjoints as products with unfolded patches: every geometry, and the
 /// faster way for single images.
 final class UnfoldedConvolutionStep: Step {
-  /// Which of the three products of a convolution.
-  enum Direction: String {
-    /// Operands x, filter.
-    case forward
-    /// Operands dy, filter.
-    case inputGradient
-    /// Operands x, dy.
-    case filterGradient
-  }
-
-  private let direction: Direction
+  private let direction: ConvolutionDirection
   private let geometry: ConvolutionGeometry
   private var first, second, result: BufferID
   private var memory: BoundMemory?
 
   init(
-    _ direction: Direction, _ geometry: ConvolutionGeometry, first: BufferID, second: BufferID,
+    _ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry, first: BufferID,
+    second: BufferID,
     result: BufferID
   ) {
     self.direction = direction

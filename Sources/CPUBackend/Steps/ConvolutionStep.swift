@@ -1,0 +1,44 @@
+/// A convolution or one of its adjoints by oneDNN.
+final class ConvolutionStep: Step {
+  private let direction: ConvolutionDirection
+  private let geometry: ConvolutionGeometry
+  private let primitive: ConvolutionPrimitive
+  private var first, second, result: BufferID
+  /// The bias's gradient, filled by a filter gradient.
+  private var bias: BufferID?
+
+  init(
+    _ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry,
+    _ primitive: ConvolutionPrimitive, first: BufferID, second: BufferID, result: BufferID,
+    bias: BufferID? = nil
+  ) {
+    (self.direction, self.geometry, self.primitive) = (direction, geometry, primitive)
+    (self.first, self.second) = (first, second)
+    (self.result, self.bias) = (result, bias)
+  }
+
+  var reads: [BufferID] { [first, second] }
+  var writes: [BufferID] { [result] + (bias.map { [$0] } ?? []) }
+  var summary: String {
+    "convolution \(direction.rawValue) oneDNN \(geometry.text)\(bias == nil ? "" : " + bias"), "
+      + primitive.layouts.first.text + " " + primitive.layouts.second.text + " → "
+      + primitive.layouts.result.text
+  }
+
+  func scratchCount(threads: Int) -> Int { primitive.scratchCount }
+
+  func rename(_ canonical: (BufferID) -> BufferID) {
+    first = canonical(first)
+    second = canonical(second)
+    result = canonical(result)
+    bias = bias.map(canonical)
+  }
+
+  func bind(_ memory: BoundMemory) {
+    primitive.bind(
+      memory.address(first), memory.address(second), memory.address(result),
+      bias: bias.map(memory.address), scratch: memory.scratch)
+  }
+
+  func run(_ team: ThreadTeam) { primitive.run() }
+}
