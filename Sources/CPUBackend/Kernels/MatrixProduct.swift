@@ -32,7 +32,8 @@ enum MatrixProduct {
     accumulating: Bool = false, _ team: ThreadTeam
   ) {
     let work = max(1, inner) * 2
-    let grain = 1_000_000
+    // Waking a thread costs as much as some hundred thousand operations.
+    let grain = 4_000_000
     if rows >= columns, rows > 1 {
       let unit = max(8, grain / max(1, work * columns))
       team.forEachRange(count: rows, grain: unit) { _, range in

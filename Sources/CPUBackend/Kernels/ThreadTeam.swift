@@ -1,4 +1,5 @@
 import CGOMP
+import COpenBLAS
 
 /// The OpenMP threads that oneDNN also runs on, given to the engine's own loops.
 ///
@@ -9,7 +10,11 @@ struct ThreadTeam: Sendable {
   let threads: Int
 
   /// Makes later parallel regions of the calling thread use this team's size.
-  func enter() { omp_set_num_threads(CInt(threads)) }
+  /// OpenBLAS stays on the calling thread: this team cuts the products.
+  func enter() {
+    omp_set_num_threads(CInt(threads))
+    if openblas_get_num_threads() != 1 { openblas_set_num_threads(1) }
+  }
 
   /// Calls `body(thread, range)` for disjoint ranges that cover `0..<count`.
   ///

@@ -121,7 +121,7 @@ struct BoundTape: @unchecked Sendable {
           opcode: instruction.opcode, gather: nil, result: result,
           sources: (sources[0], sources.dropFirst().first ?? sources[0], sources.last!)))
     }
-    grain = 32768 / max(1, steps.reduce(0) { $0 + $1.opcode.weight })
+    grain = 131_072 / max(1, steps.reduce(0) { $0 + $1.opcode.weight })
   }
 
   /// Runs the tape over one chunk.
