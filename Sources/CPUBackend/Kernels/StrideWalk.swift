@@ -113,6 +113,9 @@ struct StridedSource: Hashable, Sendable {
   /// Copies elements `start..<start + count` of the reader's order.
   func read(_ d: Elements, from source: Elements, start: Int, count: Int) {
     let inner = dimensions[dimensions.count - 1]
+    if repeatsLanes, (start | count) & 7 == 0 {
+      return readRepeatedLanes(d, from: source, start: start, count: count)
+    }
     var walk = StrideWalk(dimensions.dropLast(), start: start / inner.extent)
     var position = start % inner.extent
     var done = 0
@@ -121,6 +124,29 @@ struct StridedSource: Hashable, Sendable {
       let from = source + (offset &+ walk.offset &+ position &* inner.stride)
       Self.copyRun(d + done, from, stride: inner.stride, count: run)
       done &+= run
+      position = 0
+      walk.advance()
+    }
+  }
+
+  /// Whether eight neighbouring elements repeat along the next dimension: what a number per channel
+  /// looks like in a blocked layout.
+  private var repeatsLanes: Bool {
+    let inner = dimensions[dimensions.count - 1]
+    return dimensions.count >= 2 && inner.extent == 8 && inner.stride == 1
+      && dimensions[dimensions.count - 2].stride == 0
+  }
+
+  private func readRepeatedLanes(_ d: Elements, from source: Elements, start: Int, count: Int) {
+    let repeats = dimensions[dimensions.count - 2].extent
+    var walk = StrideWalk(dimensions.dropLast(2), start: start / 8 / repeats)
+    var position = start / 8 % repeats
+    var done = 0
+    while done < count {
+      let run = min(repeats &- position, (count &- done) / 8)
+      let lanes = Lanes.load(source + (offset &+ walk.offset))
+      for i in 0..<run { lanes.store(d + (done &+ i &* 8)) }
+      done &+= run &* 8
       position = 0
       walk.advance()
     }
