@@ -10,6 +10,7 @@ struct ThreadTeam: Sendable {
   let threads: Int
 
   /// Makes later parallel regions of the calling thread use this team's size.
+  ///
   /// OpenBLAS stays on the calling thread: this team cuts the products.
   func enter() {
     omp_set_num_threads(CInt(threads))
