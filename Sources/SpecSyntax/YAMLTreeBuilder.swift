@@ -36,7 +36,7 @@ struct YAMLTreeBuilder {
     case .scalar(let text, let isPlain):
       let node = YAMLNode(.scalar(text, isPlain: isPlain), span: contentSpan(event))
       register(event, node, Size(nodes: 1, height: 0))
-      add(node, Size(nodes: 1, height: 0))
+      add(node, Size(nodes: 1, height: 0), new: 1)
     case .sequenceStart: push(event, isMapping: false)
     case .mappingStart: push(event, isMapping: true)
     case .sequenceEnd, .mappingEnd: pop(event)
@@ -111,12 +111,13 @@ extension YAMLTreeBuilder {
       span: source.span(frame.span.lower, upper))
     if let name = frame.event.anchor { open[name] = nil }
     register(frame.event, node, frame.size)
-    add(node, frame.size)
+    // What is inside was counted as it came.
+    add(node, frame.size, new: 1)
   }
 
-  /// Hangs a finished node where it belongs.
-  private mutating func add(_ node: YAMLNode, _ size: Size) {
-    nodes += size.nodes
+  /// Hangs a finished node where it belongs; `new` of its nodes have not been counted yet.
+  private mutating func add(_ node: YAMLNode, _ size: Size, new: Int) {
+    nodes += new
     guard nodes <= limits.nodes else { return reportTooManyNodes(node.span) }
     guard !stack.isEmpty else {
       root = node
@@ -202,7 +203,7 @@ extension YAMLTreeBuilder {
     if let anchor = anchors[name], open[name] == nil {
       anchors[name]?.isUsed = true
       checkDepth(stack.count + anchor.size.height, span)
-      add(anchor.node, anchor.size)
+      add(anchor.node, anchor.size, new: anchor.size.nodes)
       return
     }
     if open[name] != nil {

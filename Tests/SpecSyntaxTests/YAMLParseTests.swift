@@ -104,6 +104,16 @@ private func places(_ text: String) -> [String] {
     #expect(summary(deep) == "nil ! yaml.too-deep")
   }
 
+  @Test func everyNodeCountsOnce() {
+    var limits = YAMLLimits()
+    let text = "a: &x [1, [2, {b: 3}]]\nc: *x\n"
+    // The mapping, two keys, and twice the seven nodes of `a`.
+    limits.nodes = 17
+    #expect(!summary(Array(text.utf8), limits: limits).contains("!"))
+    limits.nodes = 16
+    #expect(summary(Array(text.utf8), limits: limits) == "nil ! yaml.too-many-nodes")
+  }
+
   @Test func sizeIsLimitedBeforeAnythingIsRead() {
     var limits = YAMLLimits()
     limits.bytes = 10

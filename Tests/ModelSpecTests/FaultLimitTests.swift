@@ -1,0 +1,23 @@
+import Diagnostics
+import Testing
+
+/// Texts with thousands of faults on one long line.
+private let floods = [
+  "[" + (0..<20_000).map { "&a\($0) x" }.joined(separator: ",") + "]",
+  "[" + String(repeating: "!x a,", count: 20_000) + "]",
+  "lmt: 1\nname: a\nnetwork: {input: [2], layers: ["
+    + String(repeating: "reluu,", count: 10_000) + "]}",
+  "lmt: 1\nname: a\nnetwork: {input: [2], layers: ["
+    + String(repeating: "{a: 1, b: 2},", count: 10_000) + "]}",
+  "lmt: 1\nname: a\nnetwork: {input: [2], layers: [dense: [\"${a}\","
+    + String(repeating: "\"${b}\",", count: 10_000) + "]]}",
+]
+
+@Suite struct FaultLimitTests {
+  @Test(arguments: floods) func aFloodOfFaultsIsCutAndShownInShort(text: String) {
+    let (spec, _, diagnostics) = readSpec(text)
+    #expect(spec == nil && diagnostics.hasErrors)
+    #expect((50...200).contains(diagnostics.count))
+    #expect(DiagnosticText().render(diagnostics).utf8.count < 200 * 800)
+  }
+}
