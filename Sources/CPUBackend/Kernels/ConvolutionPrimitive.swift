@@ -158,7 +158,8 @@ final class ConvolutionPrimitive {
   private static func operation(
     _ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry, hasBias: Bool
   ) -> dnnl_convolution_desc_t? {
-    guard var x = OneDNN.descriptor(geometry.xShape, isFree: true),
+    // Blocks of channels would pad images of few channels.
+    guard var x = OneDNN.descriptor(geometry.xShape, isFree: geometry.channels > 3),
       var filter = OneDNN.descriptor(geometry.filterShape, isFree: true),
       var y = OneDNN.descriptor(geometry.yShape, isFree: true),
       var bias = OneDNN.descriptor([geometry.filters], isFree: false)

@@ -29,8 +29,8 @@ struct NodeRoles {
   private(set) var isLive: [Bool]
   /// Nodes with a buffer that use each node, through aliases and views; −1 stands for an output.
   private(set) var users: [[Int]]
-  /// Comparisons that wait until a region needs them, because keeping them costs more memory than
-  /// making them.
+  /// Comparisons and outer products that wait until a region needs them, because keeping them costs
+  /// more memory than making them.
   private(set) var isDeferred: [Bool] = []
   /// For filter gradients: the sum of the same dy over all axes but the channels, which oneDNN
   /// computes along with them.
@@ -60,7 +60,11 @@ struct NodeRoles {
   }
 
   private func waitsForItsRegion(_ index: Int) -> Bool {
-    guard isLive[index], case .compare = graph.nodes[index].operation else { return false }
+    guard isLive[index], roles[index] == .elementwise else { return false }
+    switch graph.nodes[index].operation {
+    case .compare, .dot: break
+    default: return false
+    }
     return users[index].allSatisfy { user in
       user >= 0 && roles[user] == .elementwise && graph.nodes[user].operands.contains(Value(index))
         && graph.nodes[user].type == graph.nodes[index].type

@@ -56,9 +56,9 @@ struct Schedule {
     var region = Set(members)
     var touched = neighbours(index)
     for candidate in candidates where candidate > index && !isDone[candidate] {
-      guard joins(candidate, domain, touched), let needed = needs(candidate, in: region) else {
-        continue
-      }
+      guard !region.contains(candidate), !roles.isDeferred[candidate],
+        joins(candidate, domain, touched), let needed = needs(candidate, in: region)
+      else { continue }
       members += needed + [candidate]
       region.formUnion(needed + [candidate])
       touched.formUnion(neighbours(candidate))
@@ -86,7 +86,7 @@ struct Schedule {
     return result
   }
 
-  /// The deferred nodes that must join a region before a node can; nil if the node is not ready.
+  /// The nodes that must join a region before a node can; nil if the node is not ready.
   private func needs(_ index: Int, in region: Set<Int>) -> [Int]? {
     var needed: [Int] = []
     for operand in roles.graph.nodes[index].operands {
@@ -94,13 +94,17 @@ struct Schedule {
       let isFolded = !root.isBoundary && !isOuterProduct(index)
       if region.contains(root.node) || needed.contains(root.node) {
         if !isFolded { return nil }
-      } else if isFolded, roles.isDeferred[root.node], let more = needs(root.node, in: region) {
+      } else if isFolded, roles.roles[root.node] == .elementwise,
+        let more = needs(root.node, in: region)
+      {
         for node in more + [root.node] where !needed.contains(node) { needed.append(node) }
       } else {
         return nil
       }
     }
-    let isWaited = awaited[index, default: []].contains { !isDone[$0] && !region.contains($0) }
+    let isWaited = awaited[index, default: []].contains {
+      !isDone[$0] && !region.contains($0) && !needed.contains($0)
+    }
     return isWaited ? nil : needed
   }
 
