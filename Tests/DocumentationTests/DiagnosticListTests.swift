@@ -1,0 +1,42 @@
+import Testing
+
+/// `docs/diagnostics.md` lists the ids that the sources emit, and no others.
+@Suite struct DiagnosticListTests {
+  /// The areas of functions that take a rule alone, by the path of the file that calls them.
+  private static let areas = [
+    ("Sources/Catalog/Datasets/", "data"), ("Sources/Runtime/Files/Gzip", "data"),
+    ("Sources/Runtime/Files/", "file"), ("Sources/Runtime/Weights/", "weights"),
+    ("Sources/Runtime/Checkpoint", "weights"), ("Sources/ModelIR/Model+Infer", "shape"),
+    ("Sources/ModelIR/Spec/", "spec"), ("Sources/SpecSyntax/", "spec"),
+  ]
+
+  @Test func listsWhatTheSourcesEmit() throws {
+    let emitted = try Documents.sources().reduce(into: Set<String>()) { ids, path in
+      let source = try Documents.text(path)
+      guard source.contains("Diagnostic") || source.contains("ault(") else { return }
+      ids.formUnion(Self.ids(in: source, at: path))
+    }
+    let page = try Documents.text("docs/diagnostics.md")
+    let listed = page.matches(of: /(?m)^\| `([a-z]+\.[a-z0-9-]+)` \|/).map { String($0.1) }
+    #expect(emitted.count > 80)
+    #expect(listed.count == Set(listed).count)
+    #expect(emitted.subtracting(listed).sorted() == [], "add these to docs/diagnostics.md")
+    #expect(Set(listed).subtracting(emitted).sorted() == [], "nothing emits these any more")
+  }
+
+  /// Ids written with their area, `.error(.spec, "name", …)` or `ID(.file, "missing")`, and rules
+  /// given to a function that adds the area.
+  private static func ids(in source: String, at path: String) -> [String] {
+    let whole = source.matches(
+      of: /(?:error|warning|ID|init)\(\s*\.([a-z]+),\s*"([a-z0-9-]+)"/)
+    let rules = source.matches(
+      of: /(?:fault|report|diagnostic|Fault)\(\s*(?:spec,\s*|rule:\s*)?"([a-z0-9-]+)",/)
+    var ids = whole.map { "\($0.1).\($0.2)" }
+    for rule in rules {
+      let area = areas.first { path.hasPrefix($0.0) }?.1
+      #expect(area != nil, "\(path) reports '\(rule.1)': which area?")
+      ids.append("\(area ?? "").\(rule.1)")
+    }
+    return ids
+  }
+}
