@@ -20,4 +20,14 @@ private let floods = [
     #expect((50...200).contains(diagnostics.count))
     #expect(DiagnosticText().render(diagnostics).utf8.count < 200 * 800)
   }
+
+  /// A line beyond the limit must not pass unread: it might be the one that fails.
+  @Test(arguments: [(1000, false), (1001, true)])
+  func noRequirementIsLeftOutInSilence(lines: Int, isTooMany: Bool) {
+    let (spec, _, diagnostics) = readSpec(
+      "lmt: 1\nname: a\nnetwork: {input: [2], layers: [dense: 2]}\nrequire: ["
+        + String(repeating: "parameters < 9,", count: lines) + "]")
+    #expect((spec == nil) == isTooMany)
+    #expect(diagnostics.map(\.id.description) == (isTooMany ? ["spec.too-large"] : []))
+  }
 }

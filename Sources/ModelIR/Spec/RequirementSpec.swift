@@ -53,13 +53,21 @@ public struct RequirementSpec: Sendable {
 }
 
 extension SpecDecoder {
+  private static let maximumRequirements = 1000
+
   /// Reads `require`; faulty lines are reported and left out.
   mutating func decodeRequirements(_ node: YAMLNode) -> [RequirementSpec] {
     guard !node.isNull, !node.isFaulty else { return [] }
     guard let lines = [String].decode(node, key: "require", &diagnostics) else { return [] }
-    return zip(lines, node.sequence ?? []).prefix(1000).compactMap { line, node in
-      requirement(line, node)
+    guard lines.count <= Self.maximumRequirements else {
+      diagnostics.append(
+        .error(
+          .spec, "too-large",
+          "'require' has at most \(Self.maximumRequirements) lines, found \(lines.count)",
+          at: node.span))
+      return []
     }
+    return zip(lines, node.sequence ?? []).compactMap { requirement($0, $1) }
   }
 
   private mutating func requirement(_ line: String, _ node: YAMLNode) -> RequirementSpec? {
