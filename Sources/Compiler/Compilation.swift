@@ -11,14 +11,18 @@ public struct Compilation: Sendable {
   public let model: Model
   /// Its bounds.
   public let bounds: ModelBounds
+  /// The seed of everything random.
+  public let seed: UInt64
 
   /// Compiles a source; nil if a diagnostic is an error.
   ///
   /// - Parameters:
   ///   - file: the spec's text.
   ///   - overrides: `path.to.key=value` texts, applied before checking.
+  ///   - seed: at least 0, in place of the spec's; 1 if neither says one.
   public init?(
-    _ file: SourceFile, overrides: [String] = [], _ diagnostics: inout [Diagnostic]
+    _ file: SourceFile, overrides: [String] = [], seed: Int? = nil,
+    _ diagnostics: inout [Diagnostic]
   ) {
     guard
       let spec = ModelSpec.read(
@@ -29,16 +33,14 @@ public struct Compilation: Sendable {
     Compilation.check(bounds, &diagnostics)
     Compilation.check(model, spec, &diagnostics)
     guard !diagnostics.hasErrors else { return nil }
-    self.spec = spec
+    self.spec = seed.map(spec.seeded) ?? spec
     self.model = model
     self.bounds = bounds
+    self.seed = UInt64(seed ?? spec.train?.seed ?? 1)
   }
 
   /// The number of logits.
   public var classes: Int { model.shape(of: model.output)[0] }
-
-  /// The seed of everything random: the spec's, or 1 where it does not train.
-  public var seed: UInt64 { UInt64(spec.train?.seed ?? 1) }
 
   private static func check(_ bounds: ModelBounds, _ diagnostics: inout [Diagnostic]) {
     for cause in bounds.network.unboundedCauses {

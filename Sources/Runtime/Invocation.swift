@@ -34,8 +34,8 @@ public struct Invocation: Sendable {
   public var specPath: String
   /// `path.to.key=value` texts, applied in order.
   public var overrides: [String]
-  /// Overrides `train.seed`.
-  public var seed: UInt64?
+  /// At least 0, in place of `train.seed`.
+  public var seed: Int?
   /// A file of weights.
   public var weightsPath: String?
   /// The engine's name.
@@ -51,7 +51,7 @@ public struct Invocation: Sendable {
 
   /// An invocation of given parts.
   public init(
-    specPath: String, overrides: [String] = [], seed: UInt64? = nil, weightsPath: String? = nil,
+    specPath: String, overrides: [String] = [], seed: Int? = nil, weightsPath: String? = nil,
     device: String = "cpu", threads: Int? = nil, isJSON: Bool = false, isQuiet: Bool = false,
     color: ColorChoice = .auto
   ) {

@@ -18,12 +18,11 @@ struct SpecLoading {
   init(_ invocation: Invocation) throws(Failure) {
     let bytes = try FileReading.bytes(of: invocation.specPath, limit: YAMLLimits().bytes)
     source = SourceFile(path: invocation.specPath, bytes: bytes)
-    var overrides = invocation.overrides
-    if let seed = invocation.seed { overrides.append("train.seed=\(seed)") }
     var diagnostics: [Diagnostic] = []
-    guard let compilation = Compilation(source, overrides: overrides, &diagnostics) else {
-      throw Failure(diagnostics)
-    }
+    guard
+      let compilation = Compilation(
+        source, overrides: invocation.overrides, seed: invocation.seed, &diagnostics)
+    else { throw Failure(diagnostics) }
     self.compilation = compilation
     warnings = diagnostics
   }
@@ -45,14 +44,26 @@ struct SpecLoading {
     return tensors
   }
 
+  /// How to train; throws ``Failure`` with everything that training lacks.
+  func training() throws(Failure) -> TrainSpec {
+    guard let train = compilation.spec.train else {
+      let missing = Diagnostic.error(
+        .spec, "missing-key", "'run' needs the key 'train'", at: compilation.spec.network.span,
+        help: "add 'train: {loss: cross_entropy}', or use 'compile' or 'certify'")
+      throw Failure(compilation.spec.data == nil ? [missing, missingData] : [missing])
+    }
+    return train
+  }
+
+  private var missingData: Diagnostic {
+    .error(
+      .spec, "missing-key", "training and certification need the key 'data'",
+      at: compilation.spec.network.span, help: "add 'data: {format: …, train: …, test: …}'")
+  }
+
   /// The samples of a split in input units; throws ``Failure``.
   func samples(_ split: DataSplit) throws(Failure) -> SampleSet {
-    guard let data = compilation.spec.data else {
-      throw Failure(
-        .error(
-          .spec, "missing-key", "this command needs the key 'data'",
-          at: compilation.spec.network.span))
-    }
+    guard let data = compilation.spec.data else { throw Failure([missingData]) }
     let path = data.path(for: split).map { compilation.spec.resolve($0) }
     let labeled = try DatasetReading.load(
       data.format.value, split: split, at: path, shape: compilation.model.inputShape,

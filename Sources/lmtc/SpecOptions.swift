@@ -13,7 +13,7 @@ struct SpecOptions: ParsableArguments {
   var overrides: [String] = []
 
   @Option(help: "The seed, in place of the spec's 'train.seed'.")
-  var seed: UInt64?
+  var seed: Int?
 
   @Option(help: "Certify or report with these weights (safetensors or npz).")
   var weights: String?
@@ -34,8 +34,11 @@ struct SpecOptions: ParsableArguments {
   var color: ColorChoice = .auto
 
   func validate() throws {
-    if let threads, threads < 1 {
-      throw ValidationError("'--threads' must be at least 1, found \(threads)")
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("'--threads' must be between 1 and 1024, found \(threads)")
+    }
+    if let seed, seed < 0 {
+      throw ValidationError("'--seed' must be at least 0, found \(seed)")
     }
     for text in overrides where !text.contains("=") {
       throw ValidationError("'--set' must be 'path.to.key=value', found '\(text)'")

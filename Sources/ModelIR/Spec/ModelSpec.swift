@@ -18,7 +18,7 @@ public struct ModelSpec: Sendable {
   /// The network.
   public let network: NetworkSpec
   /// How to train, if given.
-  public let train: TrainSpec?
+  public private(set) var train: TrainSpec?
   /// What to certify; defaults where the key is left out.
   public let certify: CertifySpec
   /// What must hold.
@@ -49,6 +49,13 @@ public struct ModelSpec: Sendable {
     let result = decoder.decode(spec.root)
     found += decoder.diagnostics
     return found.hasErrors ? nil : result
+  }
+
+  /// The same spec with another `train.seed`; itself if it does not train.
+  public func seeded(_ seed: Int) -> ModelSpec {
+    var spec = self
+    spec.train?.seed = seed
+    return spec
   }
 
   /// Shape inference over the network; nil after a `shape.…` diagnostic.

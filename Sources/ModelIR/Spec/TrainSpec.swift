@@ -16,7 +16,7 @@ public struct TrainSpec: Sendable {
   /// Whether each epoch has an order of its own.
   public let shuffle: Bool
   /// What every random choice derives from.
-  public let seed: Int
+  public internal(set) var seed: Int
   /// How the learning rate changes.
   public let learningRateSchedule: SpecEntry<ScheduleSpec>
   /// How the margin weight c changes.
