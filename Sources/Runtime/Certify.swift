@@ -39,7 +39,7 @@ extension Console {
   /// Prints a result and says whether its requirements hold.
   func finish(_ result: RunResult) -> ExitCode {
     if isJSON {
-      write(result.json.prettyText + "\n")
+      write(result.json.prettyText)
     } else {
       show(result.diagnostics)
       write(result.text)

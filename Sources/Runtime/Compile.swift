@@ -26,9 +26,10 @@ public struct Compile {
     let console = Console(invocation)
     do {
       let loading = try SpecLoading(invocation)
+      let backend = try invocation.backend(among: backends)
       if let stage {
         console.show(loading.warnings)
-        try emit(try text(of: stage, loading), console)
+        try emit(try text(of: stage, loading, backend), console)
         return .success
       }
       let requirements = try report(loading, console)
@@ -51,7 +52,7 @@ public struct Compile {
       weights: invocation.weightsPath.map { .file($0) } ?? .initial,
       requirements: requirements.rows, diagnostics: loading.warnings)
     if invocation.isJSON {
-      try emit(report.json.prettyText + "\n", console)
+      try emit(report.json.prettyText, console)
     } else {
       console.show(loading.warnings)
       try emit(report.text, console)
@@ -59,7 +60,9 @@ public struct Compile {
     return requirements
   }
 
-  private func text(of stage: Stage, _ loading: SpecLoading) throws -> String {
+  private func text(
+    of stage: Stage, _ loading: SpecLoading, _ backend: any Backend
+  ) throws -> String {
     let compilation = loading.compilation
     switch stage {
     case .spec: return compilation.spec.yaml()
@@ -67,8 +70,7 @@ public struct Compile {
     case .bounds: return boundsText(compilation)
     case .graph: return entryPoint(compilation).text
     case .plan:
-      let executable = try invocation.backend(among: backends).compile(entryPoint(compilation))
-      return executable.plan
+      return try backend.compile(entryPoint(compilation)).plan
     }
   }
 

@@ -26,7 +26,7 @@ struct Console {
   func fail(_ diagnostics: [Diagnostic]) -> ExitCode {
     if isJSON {
       let document: JSONValue = ["diagnostics": .array(diagnostics.map(\.json))]
-      write(document.prettyText + "\n")
+      write(document.prettyText)
     } else {
       show(diagnostics)
     }
