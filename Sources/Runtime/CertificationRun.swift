@@ -6,11 +6,19 @@ import ModelIR
 /// Bounds and radii of a network with given weights over the test set: the part that `run` and
 /// `certify` share.
 struct CertificationRun {
-  let loading: SpecLoading
-  let backend: any Backend
+  private let loading: SpecLoading
+  private let backend: any Backend
+  private let samples: SampleSet
 
   /// Samples a prediction step holds.
   private static let batch = 100
+
+  /// Reads the test data; throws ``Failure``.
+  init(loading: SpecLoading, backend: any Backend) throws(Failure) {
+    self.loading = loading
+    self.backend = backend
+    samples = try loading.samples(.test)
+  }
 
   /// Certifies and collects the result; throws ``Failure``.
   func result(
@@ -18,7 +26,6 @@ struct CertificationRun {
   ) throws -> RunResult {
     let start = MonotonicClock.seconds
     let compilation = loading.compilation
-    let samples = try loading.samples(.test)
     let bounds = NetworkBounds(compilation, weights: weights)
     let batch = min(Self.batch, samples.count)
     let prediction = Prediction(model: compilation.model, batch: batch)
@@ -48,7 +55,7 @@ struct CertificationRun {
 extension RunResult {
   /// Writes result.json and certificate.tsv.
   func write(to folder: RunFolder) throws(Failure) {
-    try folder.write(json.prettyText + "\n", as: .result)
+    try folder.write(json.prettyText, as: .result)
     try folder.write(certificateTable, as: .certificateTable)
   }
 

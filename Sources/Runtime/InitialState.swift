@@ -34,6 +34,11 @@ struct InitialState {
   /// The state of a folder's checkpoint.
   func resumed(from folder: RunFolder, fingerprint: String) throws(Failure) -> TrainingState {
     let path = folder.path(of: .checkpoint)
+    guard folder.contains(.checkpoint) else {
+      throw FileReading.fault(
+        "missing", "there is no checkpoint '\(path)' to go on from", path,
+        help: "start anew without '--resume', or name the run's folder with '--out'")
+    }
     let contents = try Safetensors.decode(try folder.read(.checkpoint), path: path)
     let checkpoint = try Checkpoint(contents, path: path)
     try checkpoint.check(fingerprint: fingerprint, shapes: shapes, path: path)

@@ -9,11 +9,30 @@ public enum Interruption {
   public static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
   /// Catches the signals once; a second signal ends the process at once, as by default.
+  ///
+  /// A parent that blocks the signals hands that down: they are let through again.
   public static func install() {
+    var caught = sigset_t()
+    sigemptyset(&caught)
+    sigaddset(&caught, SIGINT)
+    sigaddset(&caught, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &caught, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         Interruption.flag.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
+      }
+    }
+  }
+
+  /// From now on a signal ends the process at once: training is over and its checkpoint on disk.
+  public static func endAtOnce() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { _ in
+        let note: StaticString =
+          "lmtc: interrupted after training; '--resume' goes on with the certification\n"
+        _ = write(STDERR_FILENO, note.utf8Start, note.utf8CodeUnitCount)
+        _exit(ExitCode.interrupted.rawValue)
       }
     }
   }

@@ -1,4 +1,5 @@
 import Compiler
+import Diagnostics
 import ModelIR
 
 /// Decides the lines of `require`.
@@ -44,6 +45,18 @@ struct Requirements {
   /// For tables and JSON.
   var rows: [(text: String, verdict: String)] {
     decisions.map { ($0.requirement.text, $0.verdict.rawValue) }
+  }
+
+  /// Throws ``Failure`` (`require.fails`) for the lines that are known not to hold.
+  func requireNoFailure() throws(Failure) {
+    let failing = decisions.filter { $0.verdict == .fails }
+    guard !failing.isEmpty else { return }
+    throw Failure(
+      failing.map {
+        .error(
+          .require, "fails", "'\($0.requirement.text)' cannot hold, whatever is learnt",
+          at: $0.requirement.span)
+      })
   }
 
   /// Whether a line is known not to hold.

@@ -24,16 +24,20 @@ public struct Run {
     do {
       let loading = try SpecLoading(invocation)
       let backend = try invocation.backend(among: backends)
-      let path = folder ?? RunFolder.defaultPath(for: loading.compilation.spec.name)
-      let runFolder = try RunFolder(creating: path)
+      let train = try loading.training()
+      try Requirements(loading.compilation).requireNoFailure()
+      // Before training, so that what is wrong with the test data does not show hours later.
+      let certification = try CertificationRun(loading: loading, backend: backend)
       Interruption.install()
       var session = try TrainingSession(
-        loading, backend: backend, folder: runFolder, invocation: invocation,
-        isResumed: isResumed)
-      guard let outcome = try session.run() else { return interrupted(console, runFolder) }
-      let result = try CertificationRun(loading: loading, backend: backend).result(
+        loading, train, backend: backend,
+        folder: folder ?? RunFolder.defaultPath(for: loading.compilation.spec.name),
+        invocation: invocation, isResumed: isResumed)
+      guard let outcome = try session.run() else { return interrupted(console, session.folder) }
+      Interruption.endAtOnce()
+      let result = try certification.result(
         weights: outcome.weights, training: outcome.training)
-      try result.write(to: runFolder)
+      try result.write(to: session.folder)
       return console.finish(result)
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)

@@ -1,3 +1,4 @@
+import CZlib
 import ModelIR
 import TensorGraph
 
@@ -36,6 +37,14 @@ public struct SampleSet: Sendable {
   /// The elements of one sample.
   public subscript(index: Int) -> ArraySlice<Float> {
     values[index * sampleCount..<(index + 1) * sampleCount]
+  }
+
+  /// A checksum of samples and labels, to tell data sets apart.
+  var digest: UInt64 {
+    func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+      UInt64(crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
+    }
+    return values.withUnsafeBytes(checksum) << 32 | labels.withUnsafeBytes(checksum)
   }
 
   /// Copies samples into a batch buffer, one after another.

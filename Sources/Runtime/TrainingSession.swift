@@ -15,7 +15,8 @@ struct TrainingSession {
 
   private let loading: SpecLoading
   private let train: TrainSpec
-  private let folder: RunFolder
+  /// Where the files lie.
+  let folder: RunFolder
   private let step: TrainingStep
   private let trainer: Trainer
   private let validation: Validation?
@@ -26,17 +27,14 @@ struct TrainingSession {
   private var progress: ProgressBar
 
   /// Prepares the data, the compiled step and the state; throws ``Failure``.
+  ///
+  /// A folder is made only after everything that the user could have got wrong is read; what an
+  /// earlier run left there under the names of results is removed.
   init(
-    _ loading: SpecLoading, backend: any Backend, folder: RunFolder, invocation: Invocation,
-    isResumed: Bool
+    _ loading: SpecLoading, _ train: TrainSpec, backend: any Backend, folder path: String,
+    invocation: Invocation, isResumed: Bool
   ) throws {
     let compilation = loading.compilation
-    guard let train = compilation.spec.train else {
-      throw Failure(
-        .error(
-          .spec, "missing-key", "'run' needs the key 'train'", at: compilation.spec.network.span,
-          help: "add 'train: {loss: cross_entropy}', or use 'compile' or 'certify'"))
-    }
     let (samples, held) = try loading.samples(.train).split(
       validation: train.validation, seed: compilation.seed, span: train.span)
     let step = TrainingStep(
@@ -44,11 +42,11 @@ struct TrainingSession {
       optimizer: train.optimizer.value, batch: train.batch, seed: compilation.seed)
     fingerprint = String(
       CounterRandom.stream(
-        seed: UInt64(samples.count), compilation.spec.yaml()), radix: 16)
+        seed: samples.digest, compilation.spec.yaml()), radix: 16)
     let start = InitialState(loading, step: step, weightsPath: invocation.weightsPath)
-    let state =
-      isResumed
-      ? try start.resumed(from: folder, fingerprint: fingerprint) : try start.fresh()
+    let fresh = isResumed ? nil : try start.fresh()
+    folder = isResumed ? try RunFolder(existing: path) : try RunFolder(creating: path)
+    let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
     trainer = Trainer(
       try backend.compile(step.graph), plan: TrainingPlan(train, seed: compilation.seed),
       samples: samples, from: state)
@@ -57,7 +55,6 @@ struct TrainingSession {
     }
     self.loading = loading
     self.train = train
-    self.folder = folder
     self.step = step
     firstStep = state.step
     total = train.epochs * trainer.stepsPerEpoch
@@ -65,6 +62,7 @@ struct TrainingSession {
       folder.path(of: .metrics), keeping: state.step / trainer.stepsPerEpoch)
     progress = ProgressBar(
       total: total, firstStep: state.step, isShown: !invocation.isQuiet && ProgressBar.isTerminal)
+    folder.removeResults()
     try folder.write(loading.source.bytes, as: .spec)
     try folder.write(
       compilation.spec.yaml { compilation.spec.absolutePath($0) }, as: .resolvedSpec)
@@ -106,7 +104,9 @@ struct TrainingSession {
   }
 
   private func writeCheckpoint() throws {
-    let checkpoint = Checkpoint(trainer.snapshot(), fingerprint: fingerprint)
+    let state = trainer.snapshot()
+    try requireFinite(state)
+    let checkpoint = Checkpoint(state, fingerprint: fingerprint)
     try folder.write(Safetensors.encode(checkpoint.contents), as: .checkpoint)
   }
 
@@ -117,11 +117,26 @@ struct TrainingSession {
 
   private func requireFinite(_ progress: Trainer.Progress) throws(Failure) {
     guard !progress.loss.isFinite || !progress.lipschitz.isFinite else { return }
-    throw Failure(
+    throw divergence(
+      at: progress.step,
+      "loss \(NumberText.significant(progress.loss)),"
+        + " Lipschitz estimate \(NumberText.significant(progress.lipschitz))")
+  }
+
+  /// The step's update may leave numbers that no later step has seen.
+  private func requireFinite(_ state: TrainingState) throws(Failure) {
+    for name in state.tensors.keys.sorted() {
+      guard let tensor = state.tensors[name], !tensor.elements.allSatisfy(\.isFinite) else {
+        continue
+      }
+      throw divergence(at: state.step, "'\(name)' is not finite")
+    }
+  }
+
+  private func divergence(at step: Int, _ sign: String) -> Failure {
+    Failure(
       .error(
-        .train, "diverged",
-        "training diverged at step \(progress.step): loss \(progress.loss),"
-          + " Lipschitz estimate \(progress.lipschitz)", at: train.span,
+        .train, "diverged", "training diverged at step \(step): \(sign)", at: train.span,
         help: "lower the learning rate or the margin weight 'c', or let a schedule raise 'c' slowly"
       ))
   }

@@ -75,6 +75,13 @@ public struct RunFolder: Sendable {
     try AtomicFile.write(text, to: path(of: file))
   }
 
+  /// Removes what an earlier run found, so that nothing stands beside another spec's files.
+  func removeResults() {
+    for file in [File.model, .result, .certificate, .certificateTable, .report] {
+      unlink(path(of: file))
+    }
+  }
+
   /// A file's bytes; throws `file.…`.
   public func read(_ file: File) throws(Failure) -> [UInt8] {
     try FileReading.bytes(of: path(of: file))
