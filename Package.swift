@@ -93,6 +93,13 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "Execution", "GraphTestSupport"]),
     .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "lmtc", "Runtime", "Compiler", "CPUBackend", "Execution", "Catalog", "ModelIR",
+        "TensorGraph",
+        "Diagnostics",
+      ]),
+    .testTarget(
       name: "BoundMethodTests",
       dependencies: ["Catalog", "ModelIR", "BoundAlgebra", "Enclosure", "TensorGraph"]),
   ],

@@ -1,0 +1,165 @@
+import Execution
+import Foundation
+import Glibc
+import Testing
+
+@testable import Runtime
+
+/// An interrupted run goes on as if nothing had happened.
+@Suite struct ResumeTests {
+  @Test(arguments: [
+    [], ["train.optimizer={sgd: {learning_rate: 0.1, momentum: 0.9}}"],
+    ["train.loss={lmt: {c: 1, variant: global}}", "train.schedule.c={ramp: {epochs: 2}}"],
+    ["network.layers=[dense: 8, {dropout: 0.5}, max_min, dense: 3]", "train.batch=7"],
+    [
+      "network.input=[1, 2, 2]",
+      "network.layers=[{conv2d: {filters: 3, kernel: 2, padding: 1}}, relu, flatten, dense: 3]",
+    ],
+  ])
+  func aCheckpointContinuesBitForBit(overrides: [String]) throws {
+    let loading = try Workplace().loading(set: overrides)
+    let (straight, interrupted) = (try loading.trainer(), try loading.trainer())
+    let steps = straight.stepsPerEpoch + straight.stepsPerEpoch / 2
+    for _ in 0..<steps {
+      _ = try straight.advance()
+      _ = try interrupted.advance()
+    }
+    let file = Safetensors.encode(
+      Checkpoint(interrupted.snapshot(), fingerprint: "f").contents)
+    let checkpoint = try Checkpoint(Safetensors.decode(file, path: "f"), path: "f")
+    #expect(checkpoint.state == interrupted.snapshot())
+    let resumed = try loading.trainer(from: checkpoint.state)
+    while !straight.isFinished {
+      let (expected, found) = (try straight.advance(), try resumed.advance())
+      #expect(
+        found.metrics(validationAccuracy: nil, seconds: 0)
+          == expected.metrics(validationAccuracy: nil, seconds: 0))
+    }
+    #expect(resumed.isFinished && resumed.snapshot() == straight.snapshot())
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func aSignalWritesACheckpointToGoOnFrom(signal: Int32) throws {
+    let place = try Workplace()
+    let (length, first) = try interrupt(place, by: signal)
+    #expect(first.code == 130 && first.output.isEmpty)
+    #expect(first.errors.contains("--resume"))
+    #expect(!place.contains("run/model.safetensors"))
+
+    let resumed = try place.lmtc("run", "spec.yaml", "--out", "run", "--resume", "--set", length)
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    try expectSame(place, length)
+  }
+
+  @Test func aKilledRunGoesOnFromItsLastCheckpoint() throws {
+    let place = try Workplace()
+    let (length, first) = try interrupt(place, by: SIGKILL)
+    #expect(first.code == -SIGKILL)
+    for pause in [3_000, 11_000, 29_000] as [UInt32] {
+      let process = try LMTCProcess(
+        ["run", "spec.yaml", "--out", "run", "--resume", "--quiet", "--set", length],
+        in: place.folder)
+      usleep(pause)
+      process.send(SIGKILL)
+      _ = try process.outcome()
+    }
+    let resumed = try place.lmtc("run", "spec.yaml", "--out", "run", "--resume", "--set", length)
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: place.folder.appendingPathComponent("run").path)
+    #expect(names.sorted() == RunFolderTests.files.sorted())
+    try expectSame(place, length)
+  }
+
+  @Test func aFinishedRunIsCertifiedAgain() throws {
+    let place = try Workplace()
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run").code == 0)
+    let kept = ["model.safetensors", "certificate.tsv", "metrics.jsonl", "checkpoint.safetensors"]
+    let before = try kept.map { try place.bytes("run/" + $0) }
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run", "--resume").code == 0)
+    #expect(try kept.map { try place.bytes("run/" + $0) } == before)
+  }
+
+  @Test(arguments: [
+    ["--seed", "2"], ["--set", "train.epochs=4"], ["--set", "data.noise=0.3"],
+    ["--set", "network.layers=[dense: 9, dense: 3]"],
+  ])
+  func anotherRunIsRefused(change: [String]) throws {
+    let place = try Workplace()
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run").code == 0)
+    let before = try place.bytes("run/checkpoint.safetensors")
+    let outcome = try LMTCProcess(
+      ["run", "spec.yaml", "--out", "run", "--resume"] + change, in: place.folder
+    ).outcome()
+    #expect(outcome.code == 65 && outcome.errors.contains("weights.other-run"))
+    #expect(outcome.errors.contains("help"))
+    #expect(try place.bytes("run/checkpoint.safetensors") == before)
+    #expect(place.contains("run/model.safetensors"))
+  }
+
+  @Test func otherDataOfTheSameSizeIsRefused() throws {
+    let spec = """
+      lmt: 1
+      name: table
+      data: {format: csv, train: points.csv, test: points.csv, classes: 2}
+      network: {input: [2], layers: [dense: 2]}
+      train: {loss: cross_entropy, epochs: 1, batch: 2}
+      """
+    let place = try Workplace(spec)
+    try place.write("1,2,0\n3,4,1\n", to: "points.csv")
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run").code == 0)
+    try place.write("1,2,0\n3,5,1\n", to: "points.csv")
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run", "--resume").code == 65)
+  }
+
+  @Test func withoutACheckpointThereIsNothingToResume() throws {
+    let place = try Workplace()
+    let nowhere = try place.lmtc("run", "spec.yaml", "--out", "run", "--resume")
+    #expect(nowhere.code == 66 && !place.contains("run"))
+    try FileManager.default.createDirectory(
+      at: place.folder.appendingPathComponent("run"), withIntermediateDirectories: true)
+    let empty = try place.lmtc("run", "spec.yaml", "--out", "run", "--resume")
+    #expect(empty.code == 66 && empty.errors.contains("checkpoint"))
+  }
+
+  @Test(arguments: [0, 7, 100, 1000])
+  func aDamagedCheckpointIsMalformed(length: Int) throws {
+    let place = try Workplace()
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run").code == 0)
+    let bytes = try place.bytes("run/checkpoint.safetensors")
+    try Data(bytes.prefix(length)).write(
+      to: place.folder.appendingPathComponent("run/checkpoint.safetensors"))
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run", "--resume").code == 65)
+  }
+
+  /// Starts a run that is long enough to be caught after its first epoch; the override that made it so,
+  /// and what the signal left.
+  private func interrupt(
+    _ place: Workplace, by signal: Int32
+  ) throws -> (length: String, outcome: LMTCProcess.Outcome) {
+    for epochs in [40, 400, 4000] {
+      let length = "train.epochs=\(epochs)"
+      let process = try LMTCProcess(
+        ["run", "spec.yaml", "--out", "run", "--quiet", "--set", length], in: place.folder)
+      let isCaught = process.wait { place.contains("run/checkpoint.safetensors") }
+      process.send(signal)
+      let outcome = try process.outcome()
+      if isCaught, outcome.code != 0, !outcome.errors.contains("after training") {
+        return (length, outcome)
+      }
+      try FileManager.default.removeItem(at: place.folder.appendingPathComponent("run"))
+    }
+    throw Missed()
+  }
+
+  private struct Missed: Error {}
+
+  /// Compares a run with one that nothing interrupted.
+  private func expectSame(_ place: Workplace, _ length: String) throws {
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "straight", "--set", length).code == 0)
+    for file in ["model.safetensors", "checkpoint.safetensors", "certificate.tsv"] {
+      #expect(try place.bytes("run/" + file) == place.bytes("straight/" + file), "\(file)")
+    }
+    #expect(try place.metrics(of: "run") == place.metrics(of: "straight"))
+  }
+}

@@ -1,0 +1,141 @@
+import CPUBackend
+import Diagnostics
+import Execution
+import Testing
+
+@testable import Runtime
+
+/// What training does to a network.
+@Suite struct TrainingTests {
+  @Test func theMarginRaisesTheMedianRadius() throws {
+    let common = ["train.epochs=40", "train.optimizer={adam: 0.01}"]
+    func median(_ loss: String) throws -> Double {
+      let (loading, weights) = try Workplace().train(set: common + ["train.loss=\(loss)"])
+      return try loading.certify(weights).summary.medianRadius
+    }
+    let plain = try median("cross_entropy")
+    #expect(plain > 0)
+    #expect(try median("{lmt: {c: 0.5, variant: pairwise}}") > 1.2 * plain)
+    #expect(try median("{lmt: {c: 0.5, variant: global}}") > 1.2 * plain)
+  }
+
+  @Test(arguments: [
+    "{sgd: 0.1}", "{sgd: {learning_rate: 0.05, momentum: 0.9}}",
+    "{sgd: {learning_rate: 0.05, momentum: 0.9, nesterov: true}}", "{adam: 0.01}",
+    "{adamw: {learning_rate: 0.01, weight_decay: 0.1}}",
+  ])
+  func theLossFalls(optimizer: String) throws {
+    let place = try Workplace()
+    _ = try place.train(set: ["train.epochs=20", "train.optimizer=\(optimizer)"])
+    let losses = try place.metrics(of: "run").compactMap { $0["loss"] }
+    #expect(losses.count == 20)
+    #expect(try #require(losses.last) < 0.8 * #require(losses.first), "\(losses)")
+  }
+
+  @Test(arguments: ["sgd", "adam", "adamw"])
+  func weightDecayShrinksWeights(optimizer: String) throws {
+    func squares(_ decay: Double) throws -> Float {
+      let (_, weights) = try Workplace().train(set: [
+        "train.epochs=20",
+        "train.optimizer={\(optimizer): {learning_rate: 0.05, weight_decay: \(decay)}}",
+      ])
+      return weights["dense_1.weight"]?.elements.reduce(0) { $0 + $1 * $1 } ?? 0
+    }
+    #expect(try squares(0.3) < 0.9 * squares(0))
+  }
+
+  @Test func schedulesMoveTheMarginAndTheLearningRate() throws {
+    let place = try Workplace()
+    let ramp = ["train.epochs=8", "train.schedule.c={ramp: {from: 0.05, epochs: 4}}"]
+    _ = try place.train(
+      set: ramp + ["train.schedule.learning_rate={step: {every: 4, factor: 0.5}}"], into: "step")
+    let margins = try place.metrics(of: "step").compactMap { $0["c"] }
+    #expect(
+      margins == margins.sorted() && margins[0] < 0.1 && margins.suffix(4) == [0.2, 0.2, 0.2, 0.2])
+    let rates = try place.metrics(of: "step").compactMap { $0["learning_rate"] }
+    #expect(rates == Array(repeating: 1e-3, count: 4) + Array(repeating: 5e-4, count: 4))
+    _ = try place.train(set: ["train.schedule.learning_rate=cosine"], into: "cosine")
+    let falling = try place.metrics(of: "cosine").compactMap { $0["learning_rate"] }
+    #expect(falling == falling.sorted(by: >) && falling.count == 3)
+  }
+
+  @Test func theEstimateComesCloseToTheGuaranteedBoundFromBelow() throws {
+    for layers in ["[dense: 8, relu, dense: 3]", "[dense: 8, max_min, dense: 6, abs, dense: 3]"] {
+      let loading = try Workplace().loading(
+        set: ["train.epochs=40", "network.layers=\(layers)", "train.optimizer={adam: 0.005}"])
+      let trainer = try loading.trainer()
+      var ratio = 0.0
+      while !trainer.isFinished {
+        let weights = trainer.snapshot().tensors
+        let estimate = try trainer.advance().lipschitz
+        ratio = estimate / NetworkBounds(loading.compilation, weights: weights).upper.value
+        #expect(ratio < 1 + 1e-5)
+      }
+      #expect(ratio > 0.95)
+    }
+  }
+
+  @Test func validationIsTakenFromTheTrainingData() throws {
+    let place = try Workplace()
+    let (loading, _) = try place.train(set: ["train.validation=0.25"])
+    let accuracies = try place.metrics(of: "run").compactMap { $0["validation_accuracy"] }
+    #expect(accuracies.count == 3 && accuracies.allSatisfy { ($0 * 15).rounded() == $0 * 15 })
+
+    let all = try loading.samples(.train)
+    let (training, held) = try all.split(
+      validation: 0.25, seed: 1, span: try loading.training().span)
+    let validation = try #require(held)
+    #expect(training.count == 45 && validation.count == 15)
+    let rows = { (set: SampleSet) in Set((0..<set.count).map { Array(set[$0]) }) }
+    #expect(rows(training).isDisjoint(with: rows(validation)))
+    #expect(rows(training).union(rows(validation)) == rows(all))
+    #expect(rows(all).isDisjoint(with: rows(try loading.samples(.test))))
+  }
+
+  @Test func testDataHasNoInfluenceOnTraining() throws {
+    let place = try Workplace()
+    let few = try place.train(set: ["data.test_samples=3", "train.validation=0.2"]).weights
+    let many = try place.train(set: ["data.test_samples=90", "train.validation=0.2"]).weights
+    #expect(few == many)
+  }
+
+  @Test func dropoutTrainsTheSameWayTwice() throws {
+    let layers = "network.layers=[dense: 8, relu, dropout: 0.3, dense: 3]"
+    let place = try Workplace()
+    let runs = try ["first", "second"].map {
+      try place.train(set: [layers, "train.epochs=20"], into: $0).weights
+    }
+    #expect(runs[0] == runs[1])
+    let other = try place.train(set: [layers, "train.epochs=20", "train.seed=2"]).weights
+    #expect(runs[0] != other)
+    let losses = try place.metrics(of: "first").compactMap { $0["loss"] }
+    #expect(try #require(losses.last) < #require(losses.first))
+  }
+
+  @Test(arguments: ["train.batch=1000", "train.batch=1", "train.batch=59", "train.shuffle=false"])
+  func everyBatchSizeTrains(override: String) throws {
+    let place = try Workplace()
+    let (loading, weights) = try place.train(set: [override, "train.epochs=2"])
+    #expect(try loading.certify(weights).summary.points.count == 30)
+    #expect(try place.metrics(of: "run").count == 2)
+  }
+
+  @Test(arguments: [
+    // The loss of a later step, and the update of the very last one, which no loss has seen.
+    ["train.optimizer={sgd: 1e6}", "train.epochs=20"],
+    ["train.optimizer={sgd: 3e38}", "data.separation=1e5", "train.epochs=1", "train.batch=60"],
+  ])
+  func divergenceLeavesNoWeights(overrides: [String]) throws {
+    let place = try Workplace()
+    let failure = #expect(throws: Failure.self) { try place.train(set: overrides) }
+    let fault = try #require(failure?.diagnostics.first)
+    #expect(fault.id == .init(.train, "diverged") && fault.help != nil)
+    #expect(!fault.message.contains("-nan"))
+    #expect(!place.contains("run/model.safetensors"))
+    if place.contains("run/checkpoint.safetensors") {
+      let bytes = try place.bytes("run/checkpoint.safetensors")
+      #expect(throws: Never.self) { try Safetensors.decode(bytes, path: "checkpoint") }
+    }
+    #expect(ExitCode(for: failure?.diagnostics ?? []) == .failure)
+  }
+}
