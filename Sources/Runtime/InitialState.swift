@@ -35,9 +35,11 @@ struct InitialState {
   func resumed(from folder: RunFolder, fingerprint: String) throws(Failure) -> TrainingState {
     let path = folder.path(of: .checkpoint)
     guard folder.contains(.checkpoint) else {
-      throw FileReading.fault(
-        "missing", "there is no checkpoint '\(path)' to go on from", path,
-        help: "start anew without '--resume', or name the run's folder with '--out'")
+      throw Failure(
+        Diagnostic(
+          .init(.file, "missing"), "there is no checkpoint '\(path)' to go on from",
+          at: .file(path: path, offset: nil),
+          help: "start anew without '--resume', or name the run's folder with '--out'"))
     }
     let contents = try Safetensors.decode(try folder.read(.checkpoint), path: path)
     let checkpoint = try Checkpoint(contents, path: path)

@@ -37,7 +37,7 @@ struct Requirements {
         case .medianRadius: summary?.medianRadius
         }
       guard let value else { return Decision(requirement: requirement, verdict: .deferred) }
-      let holds = requirement.relation.holds(value, requirement.limit.nearest)
+      let holds = requirement.relation.holds(value, requirement.provableLimit)
       return Decision(requirement: requirement, verdict: holds ? .holds : .fails)
     }
   }
@@ -61,4 +61,16 @@ struct Requirements {
 
   /// Whether a line is known not to hold.
   var hasFailure: Bool { decisions.contains { $0.verdict == .fails } }
+}
+
+extension RequirementSpec {
+  /// The limit, rounded so that a bound that satisfies it satisfies the number as written; accuracies
+  /// are themselves rounded to nearest.
+  fileprivate var provableLimit: Double {
+    switch quantity {
+    case .lipschitz: limit.lower
+    case .medianRadius: limit.upper
+    case .parameters, .cleanAccuracy, .certifiedAccuracy: limit.nearest
+    }
+  }
 }

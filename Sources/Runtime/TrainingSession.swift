@@ -74,7 +74,7 @@ struct TrainingSession {
     let start = MonotonicClock.seconds
     while !trainer.isFinished {
       if Interruption.isRequested {
-        try writeCheckpoint()
+        try writeCheckpoint(of: trainer.snapshot())
         return nil
       }
       let now = try trainer.advance()
@@ -100,11 +100,10 @@ struct TrainingSession {
     let state = trainer.snapshot()
     let accuracy = try validation?.accuracy(weights: state.tensors)
     try log.append(progress.metrics(validationAccuracy: accuracy, seconds: seconds))
-    try writeCheckpoint()
+    try writeCheckpoint(of: state)
   }
 
-  private func writeCheckpoint() throws {
-    let state = trainer.snapshot()
+  private func writeCheckpoint(of state: TrainingState) throws {
     try requireFinite(state)
     let checkpoint = Checkpoint(state, fingerprint: fingerprint)
     try folder.write(Safetensors.encode(checkpoint.contents), as: .checkpoint)

@@ -25,6 +25,7 @@ import Testing
     Case(code: 64, arguments: ["compile", "spec.yaml", "--emit", "tea"], mention: "tea"),
     Case(code: 64, arguments: ["certify", "spec.yaml"], mention: "--weights"),
     Case(code: 65, arguments: ["run", "broken.yaml"], mention: "data.csv"),
+    Case(code: 65, arguments: ["run", "spec.yaml", "--set", "data.scale=1e39"], mention: "scale"),
     Case(
       code: 65, arguments: ["certify", "spec.yaml", "--weights", "spec.yaml"],
       mention: "spec.yaml"),
@@ -87,6 +88,19 @@ import Testing
       "run", "spec.yaml", "--quiet", "--set", "require=[lipschitz <= 1e-9]")
     #expect(outcome.code == 1 && outcome.output.contains("fails"))
     #expect(place.contains("runs/tiny/certificate.tsv"))
+  }
+
+  @Test(arguments: [
+    ("lipschitz <= 1", 0), ("lipschitz < 1", 1), ("lipschitz <= 1 - 1e-30", 1),
+    ("parameters <= 0", 0),
+    ("parameters < 0", 1),
+  ])
+  func whatHoldsForEveryWeightIsDecidedByCompile(requirement: String, code: Int) throws {
+    let spec = "lmt: 1\nname: n\nnetwork: {input: [2], layers: [relu]}\n"
+    let outcome = try Workplace(spec)
+      .lmtc("compile", "spec.yaml", "--set", "require=[\(requirement)]")
+    #expect(Int(outcome.code) == code, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.contains(code == 0 ? "holds" : "fails"))
   }
 
   @Test func colourIsAsAsked() throws {
