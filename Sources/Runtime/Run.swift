@@ -35,6 +35,7 @@ public struct Run {
         invocation: invocation, isResumed: isResumed)
       guard let outcome = try session.run() else { return interrupted(console, session.folder) }
       Interruption.endAtOnce()
+      if Interruption.isRequested { return interrupted(console, session.folder) }
       let result = try certification.result(
         weights: outcome.weights, training: outcome.training)
       try result.write(to: session.folder)

@@ -47,6 +47,16 @@ struct LogitAttack {
     return found
   }
 
+  /// ‖∇(F_i − F_t)‖₂ for each sample moved by a distance, i the class `offset` after the label.
+  func slopes(towards offset: Int, at distance: Double) -> [Double] {
+    let shift = scaled(
+      noise(stream: 99), to: Array(repeating: distance, count: samples.count))
+    let gradient = gradient(at: shift, towards: offset)
+    return samples.labels.indices.map { index in
+      gradient[index * size..<(index + 1) * size].reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+  }
+
   private var size: Int { samples.sampleCount }
 
   private func inputs(_ shift: [Double], _ direction: [Double]) -> [String: [Double]] {

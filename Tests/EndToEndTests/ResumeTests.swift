@@ -51,6 +51,18 @@ import Testing
     try expectSame(place, length)
   }
 
+  @Test func aSignalDuringCertificationEndsTheRunAtOnce() throws {
+    let place = try Workplace()
+    let process = try LMTCProcess(
+      ["run", "spec.yaml", "--out", "run", "--quiet", "--set", "data.test_samples=30000"],
+      in: place.folder)
+    #expect(process.wait { place.contains("run/model.safetensors") })
+    process.send(SIGINT)
+    let outcome = try process.outcome()
+    #expect(outcome.code == 130 && outcome.errors.contains("--resume"))
+    #expect(!place.contains("run/certificate.tsv"))
+  }
+
   @Test func aKilledRunGoesOnFromItsLastCheckpoint() throws {
     let place = try Workplace()
     let (length, first) = try interrupt(place, by: SIGKILL)
