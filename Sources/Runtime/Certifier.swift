@@ -8,7 +8,8 @@ public struct PointCertificate: Sendable, Hashable {
   public let index: Int
   /// The true class.
   public let label: Int
-  /// The class of the executed network's largest logit, the first at a tie.
+  /// The class of the executed network's largest logit, the first at a tie; −1 if a logit is not a
+  /// number.
   public let predicted: Int
   /// An ℓ2 radius in input units inside which the class does not change: 0 where the prediction is
   /// wrong, tied or not a number.
@@ -65,8 +66,7 @@ public struct Certifier: Sendable {
   public func certify(
     index: Int, label: Int, executed: [Float], lower: [Double], upper: [Double]
   ) -> PointCertificate {
-    var predicted = 0
-    for i in executed.indices where executed[i] > executed[predicted] { predicted = i }
+    let predicted = Certifier.prediction(of: executed)
     var radius = Double.greatestFiniteMagnitude
     var margin = Double.greatestFiniteMagnitude
     for i in executed.indices where i != label {
@@ -82,6 +82,13 @@ public struct Certifier: Sendable {
     return PointCertificate(
       index: index, label: label, predicted: predicted, radius: LowerBound(proven: radius),
       margin: margin)
+  }
+
+  private static func prediction(of logits: [Float]) -> Int {
+    guard !logits.contains(where: \.isNaN) else { return -1 }
+    var best = 0
+    for i in logits.indices where logits[i] > logits[best] { best = i }
+    return best
   }
 
   /// difference / bound rounded down; 0 for a difference that is not positive or an infinite bound.

@@ -40,6 +40,14 @@ import Testing
     #expect(certify(unit, logits, label: label).radius == .zero)
   }
 
+  @Test(arguments: 0..<3, 0..<3)
+  func aLogitThatIsNotANumberIsNoPrediction(label: Int, place: Int) {
+    var logits: [Float] = [0, 1, 2]
+    logits[place] = .nan
+    let point = certify(unit, logits, label: label)
+    #expect(point.predicted == -1 && !point.isCorrect && point.radius == .zero)
+  }
+
   @Test func anEnclosureThatTouchesHasRadiusZero() {
     #expect(certify(unit, [1, 0], label: 0, width: 0.5).radius == .zero)
     #expect(certify(unit, [1, 0], label: 0, width: 0.49).radius.value > 0)
