@@ -15,15 +15,16 @@ struct BoundEstimate {
 
   /// Appends the estimate, which shares the parameters with the forward pass.
   init(
-    _ bounds: ModelBounds, parameters: [(name: String, value: Value)], counter: Value,
-    seed: UInt64, into builder: inout GraphBuilder
+    _ bounds: ModelBounds, parameters: [(name: String, value: Value)], powerIterations: Int,
+    counter: Value, seed: UInt64, into builder: inout GraphBuilder
   ) {
     let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
     var norms: [NormSymbol: Value] = [:]
     var vectors: [String] = []
     for linear in bounds.operators {
       let power = PowerIteration(
-        linear, weight: linear.weight.flatMap { byName[$0] }, counter: counter, seed: seed,
+        linear, weight: linear.weight.flatMap { byName[$0] }, steps: powerIterations, counter: counter,
+        seed: seed,
         into: &builder)
       norms[NormSymbol(linear.name)] = power.norm
       vectors.append(PowerIteration.inputName(linear.name))

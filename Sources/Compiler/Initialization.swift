@@ -14,6 +14,8 @@ public enum Initialization {
       return Array(repeating: Float(value), count: count)
     case .he(let fanIn):
       return normal(count, name, seed).map { Float($0 * (2 / Double(fanIn)).squareRoot()) }
+    case .lecun(let fanIn):
+      return normal(count, name, seed).map { Float($0 * (1 / Double(fanIn)).squareRoot()) }
     case .glorot(let fanIn, let fanOut):
       let deviation = (2 / Double(fanIn + fanOut)).squareRoot()
       return normal(count, name, seed).map { Float($0 * deviation) }

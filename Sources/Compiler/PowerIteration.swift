@@ -2,9 +2,10 @@ import BoundAlgebra
 import ModelIR
 import TensorGraph
 
-/// One step of power iteration per training step, with the vector kept between steps.
+/// Power iteration during training: a step or a few, with the vector kept between training steps.
 ///
-/// For a linear operator A and the kept v: v̂ = v/‖v‖, σ = ‖A v̂‖, next v = Aᵀ A v̂. σ is
+/// For a linear operator A and the kept v: v̂ = v/‖v‖, σ = ‖A v̂‖, next v = Aᵀ A v̂; more steps repeat
+/// this before σ is taken. σ is
 /// differentiable in A's weights with v̂ held constant, which is the derivative of the spectral norm at
 /// a singular vector (Tsuzuku et al. 2018, Algorithm 2). σ is an estimate from below: it serves
 /// training and never a certificate.
@@ -17,18 +18,24 @@ struct PowerIteration {
   /// A zero or overflown iterate (a dead layer, a vector in the kernel) is drawn anew from
   /// `random(counter)` instead of staying zero for ever.
   init(
-    _ linear: LinearOperator, weight: Value?, counter: Value, seed: UInt64,
+    _ linear: LinearOperator, weight: Value?, steps: Int = 1, counter: Value, seed: UInt64,
     into builder: inout GraphBuilder
   ) {
     let shape = [1] + linear.inputShape
     let name = PowerIteration.inputName(linear.name)
     let kept = builder.input(name, shape, isPersistent: true)
-    let unit = builder.stopGradient(PowerIteration.normalized(kept, into: &builder))
+    let frozen = weight.map { builder.stopGradient($0) }
+    var direction = PowerIteration.normalized(kept, into: &builder)
+    for _ in 1..<steps {
+      let image = linear.apply(to: direction, weight: frozen, into: &builder)
+      let next = builder.pullback(of: [(image, image)], to: [direction])[0]
+      direction = PowerIteration.normalized(next, into: &builder)
+    }
+    let unit = builder.stopGradient(direction)
     let image = linear.apply(to: unit, weight: weight, into: &builder)
     norm = builder.euclideanNorm(image)
 
     let cotangent = builder.stopGradient(image)
-    let frozen = weight.map { builder.stopGradient($0) }
     let again = linear.apply(to: unit, weight: frozen, into: &builder)
     let next = builder.pullback(of: [(again, cotangent)], to: [unit])[0]
     let stream = CounterRandom.stream(seed: seed, name)

@@ -36,7 +36,7 @@ public struct TrainingStep: Sendable {
   /// Builds the step for a batch size.
   public init(
     model: Model, bounds: ModelBounds, loss: any Loss, optimizer: any Optimizer, batch: Int,
-    seed: UInt64
+    powerIterations: Int = 1, seed: UInt64
   ) {
     var builder = GraphBuilder("train_step")
     let images = builder.input(Name.images, [batch] + model.inputShape)
@@ -51,7 +51,7 @@ public struct TrainingStep: Sendable {
     let network = ModelGraph(
       model, images: images, mode: .training(counter: step, seed: seed), into: &builder)
     let estimate = BoundEstimate(
-      bounds, parameters: network.parameters.map { ($0.name, $0.value) }, counter: step,
+      bounds, parameters: network.parameters.map { ($0.name, $0.value) }, powerIterations: powerIterations, counter: step,
       seed: seed, into: &builder)
     var context = LossContext(
       builder: builder, logits: network.logits, labels: labels, networkBound: estimate.network,

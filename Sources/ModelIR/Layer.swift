@@ -65,6 +65,8 @@ public struct ParameterDeclaration: Hashable, Sendable {
     case constant(Double)
     /// Normal with variance 2/fanIn (He et al. 2015).
     case he(fanIn: Int)
+    /// Normal with variance 1/fanIn (LeCun et al. 1998).
+    case lecun(fanIn: Int)
     /// Normal with variance 2/(fanIn + fanOut) (Glorot, Bengio 2010).
     case glorot(fanIn: Int, fanOut: Int)
     /// Orthonormal rows or columns of the tensor as a matrix [first axis, rest] (Saxe et al. 2014).

@@ -81,7 +81,8 @@ public struct Compile {
     }
     return TrainingStep(
       model: compilation.model, bounds: compilation.bounds, loss: train.loss.value,
-      optimizer: train.optimizer.value, batch: train.batch, seed: compilation.seed
+      optimizer: train.optimizer.value, batch: train.batch,
+      powerIterations: train.powerIterations, seed: compilation.seed
     ).graph
   }
 

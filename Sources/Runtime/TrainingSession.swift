@@ -39,7 +39,8 @@ struct TrainingSession {
       validation: train.validation, seed: compilation.seed, span: train.span)
     let step = TrainingStep(
       model: compilation.model, bounds: compilation.bounds, loss: train.loss.value,
-      optimizer: train.optimizer.value, batch: train.batch, seed: compilation.seed)
+      optimizer: train.optimizer.value, batch: train.batch,
+      powerIterations: train.powerIterations, seed: compilation.seed)
     fingerprint = String(
       CounterRandom.stream(
         seed: samples.digest, compilation.spec.yaml()), radix: 16)

@@ -2,7 +2,7 @@ import ModelIR
 
 /// The values of the key `init` of layers with a weight.
 enum InitializerWord: String, WordValue {
-  case he, glorot, orthogonal
+  case he, lecun, glorot, orthogonal
 
   /// The key.
   static let key = SpecKey<Self>("init", default: .he, "how the weight starts")
@@ -11,6 +11,7 @@ enum InitializerWord: String, WordValue {
   func initializer(fanIn: Int, fanOut: Int) -> ParameterDeclaration.Initializer {
     switch self {
     case .he: .he(fanIn: fanIn)
+    case .lecun: .lecun(fanIn: fanIn)
     case .glorot: .glorot(fanIn: fanIn, fanOut: fanOut)
     case .orthogonal: .orthogonal
     }

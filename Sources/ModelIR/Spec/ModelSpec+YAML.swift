@@ -62,6 +62,7 @@ extension TrainSpec {
     [
       "loss: \(loss.specText)", "optimizer: \(optimizer.specText)", "epochs: \(epochs)",
       "batch: \(batch)", "validation: \(validation.specText)", "shuffle: \(shuffle)",
+      "power_iterations: \(powerIterations)",
       "seed: \(seed)",
       "schedule: {learning_rate: \(learningRateSchedule.specText), c: \(marginSchedule.specText)}",
     ]

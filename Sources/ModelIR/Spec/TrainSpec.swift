@@ -15,6 +15,8 @@ public struct TrainSpec: Sendable {
   public let validation: Double
   /// Whether each epoch has an order of its own.
   public let shuffle: Bool
+  /// Steps of power iteration for each step of training, per linear operator.
+  public let powerIterations: Int
   /// What every random choice derives from.
   public internal(set) var seed: Int
   /// How the learning rate changes.
@@ -31,6 +33,10 @@ public struct TrainSpec: Sendable {
       "validation", default: 0, "the fraction of the training data set aside to watch", .fraction)
     static let shuffle = SpecKey<Bool>(
       "shuffle", default: true, "whether each epoch has an order of its own")
+    static let powerIterations = SpecKey<Int>(
+      "power_iterations", default: 1,
+      "steps of power iteration for each step of training, per linear operator",
+      .init("at least 1 and at most 100") { (1...100).contains($0) })
     static let seed = SpecKey<Int>(
       "seed", default: 1, "what every random choice derives from", .natural)
   }
@@ -40,7 +46,7 @@ public struct TrainSpec: Sendable {
     .structure("loss", "loss", "the loss", default: "cross_entropy"),
     .structure("optimizer", "optimizer", "the update rule", default: "adam"),
     Keys.epochs.description, Keys.batch.description, Keys.validation.description,
-    Keys.shuffle.description, Keys.seed.description,
+    Keys.shuffle.description, Keys.powerIterations.description, Keys.seed.description,
     .structure(
       "schedule", "mapping of `learning_rate` and `c` to schedules",
       "how hyperparameters change over training", default: "constant"),
@@ -59,6 +65,7 @@ extension SpecDecoder {
     let batch = reader.read(TrainSpec.Keys.batch)
     let validation = reader.read(TrainSpec.Keys.validation)
     let shuffle = reader.read(TrainSpec.Keys.shuffle)
+    let powerIterations = reader.read(TrainSpec.Keys.powerIterations)
     let seed = reader.read(TrainSpec.Keys.seed)
     reader.finish()
     diagnostics += reader.diagnostics
@@ -67,12 +74,13 @@ extension SpecDecoder {
     let loss = entry(lossNode, default: "cross_entropy", at: span, registry.lossChoice)
     let optimizer = entry(optimizerNode, default: "adam", at: span, registry.optimizerChoice)
     let schedules = schedules(scheduleNode, loss, at: span)
-    guard let loss, let optimizer, let epochs, let batch, let validation, let shuffle, let seed,
+    guard let loss, let optimizer, let epochs, let batch, let validation, let shuffle, let powerIterations,
+      let seed,
       let schedules
     else { return nil }
     return TrainSpec(
       loss: loss, optimizer: optimizer, epochs: epochs, batch: batch, validation: validation,
-      shuffle: shuffle, seed: seed, learningRateSchedule: schedules.learningRate,
+      shuffle: shuffle, powerIterations: powerIterations, seed: seed, learningRateSchedule: schedules.learningRate,
       marginSchedule: schedules.margin, span: span)
   }
 
