@@ -23,7 +23,8 @@ struct BoundEstimate {
     var vectors: [String] = []
     for linear in bounds.operators {
       let power = PowerIteration(
-        linear, weight: linear.weight.flatMap { byName[$0] }, steps: powerIterations, counter: counter,
+        linear, weight: linear.weight.flatMap { byName[$0] }, steps: powerIterations,
+        counter: counter,
         seed: seed,
         into: &builder)
       norms[NormSymbol(linear.name)] = power.norm

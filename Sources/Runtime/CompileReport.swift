@@ -71,7 +71,7 @@ public struct CompileReport {
       bounds.network.evaluate { norms[$0].upper }, bounds.network.evaluateLower { norms[$0].lower }
     )
     let before = bounds.head.map { $0.before }
-    let rowsText = before.map { "\(BoundExpr.product([$0]).simplified())·‖wᵢ − wⱼ‖" }
+    let rowsText = before.map { $0 == .one ? "‖wᵢ − wⱼ‖" : "\($0)·‖wᵢ − wⱼ‖" }
     pairwise = (rowsText ?? "√2·\(bounds.network)", differences.largest)
     self.weights = weights
     self.requirements = requirements
@@ -99,6 +99,12 @@ public struct CompileReport {
     ]
   }
 
+  /// What the norms are at least, where lower bounds were computed for all of them.
+  private var tightness: String {
+    guard network.lower.value > 0 else { return "," }
+    return " (norms alone: ≥ \(NumberText.significant(network.lower.value, .down))),"
+  }
+
   /// The table for standard output.
   public var text: String {
     var layers = Table([
@@ -117,8 +123,7 @@ public struct CompileReport {
       "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n\(layers.text)\n\n"
       + "  network   L = \(bounds.network)\n"
       + "            L ≤ \(NumberText.significant(network.upper.value, .up))"
-      + " (norms alone: ≥ \(NumberText.significant(network.lower.value, .down))),"
-      + " \(weights.text)\n"
+      + "\(tightness) \(weights.text)\n"
       + "  pairwise  \(pairwise.expression)"
       + " ≤ \(NumberText.significant(pairwise.upper.value, .up))\n"
     if !requirements.isEmpty {

@@ -74,13 +74,15 @@ extension SpecDecoder {
     let loss = entry(lossNode, default: "cross_entropy", at: span, registry.lossChoice)
     let optimizer = entry(optimizerNode, default: "adam", at: span, registry.optimizerChoice)
     let schedules = schedules(scheduleNode, loss, at: span)
-    guard let loss, let optimizer, let epochs, let batch, let validation, let shuffle, let powerIterations,
+    guard let loss, let optimizer, let epochs, let batch, let validation, let shuffle,
+      let powerIterations,
       let seed,
       let schedules
     else { return nil }
     return TrainSpec(
       loss: loss, optimizer: optimizer, epochs: epochs, batch: batch, validation: validation,
-      shuffle: shuffle, powerIterations: powerIterations, seed: seed, learningRateSchedule: schedules.learningRate,
+      shuffle: shuffle, powerIterations: powerIterations, seed: seed,
+      learningRateSchedule: schedules.learningRate,
       marginSchedule: schedules.margin, span: span)
   }
 
