@@ -10,13 +10,9 @@ public enum Interruption {
 
   /// Catches the signals once; a second signal ends the process at once, as by default.
   ///
-  /// A parent that blocks the signals hands that down: they are let through again.
+  /// They are let through even where a parent blocked them.
   public static func install() {
-    var caught = sigset_t()
-    sigemptyset(&caught)
-    sigaddset(&caught, SIGINT)
-    sigaddset(&caught, SIGTERM)
-    pthread_sigmask(SIG_UNBLOCK, &caught, nil)
+    SignalMask.unblock([SIGINT, SIGTERM])
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         Interruption.flag.store(true, ordering: .relaxed)

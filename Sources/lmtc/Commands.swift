@@ -18,8 +18,9 @@ struct CompileCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    try finish(
-      Compile(options.invocation, backends: Engines.all, stage: emit, outputPath: output).run())
+    try finish {
+      try Compile(options.invocation, backends: Engines.all, stage: emit, outputPath: output).run()
+    }
   }
 }
 
@@ -37,8 +38,9 @@ struct RunCommand: ParsableCommand {
   var resume = false
 
   func run() throws {
-    try finish(
-      Run(options.invocation, backends: Engines.all, folder: out, isResumed: resume).run())
+    try finish {
+      try Run(options.invocation, backends: Engines.all, folder: out, isResumed: resume).run()
+    }
   }
 }
 
@@ -59,7 +61,7 @@ struct CertifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    try finish(Certify(options.invocation, backends: Engines.all, folder: out).run())
+    try finish { try Certify(options.invocation, backends: Engines.all, folder: out).run() }
   }
 }
 
@@ -78,7 +80,9 @@ struct CPUEngine: EngineFactory {
   }
 }
 
-/// Ends the process with a code, success by returning.
-private func finish(_ code: Runtime.ExitCode) throws {
+/// Runs a command and ends the process with its code, success by returning.
+private func finish(_ command: () throws -> Runtime.ExitCode) throws {
+  let code: Runtime.ExitCode
+  do { code = try command() } catch { code = Bug.report(error) }
   if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
 }

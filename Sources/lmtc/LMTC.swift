@@ -14,4 +14,9 @@ struct LMTC: ParsableCommand {
       """,
     version: Product.version,
     subcommands: [CompileCommand.self, RunCommand.self, CertifyCommand.self])
+
+  static func main() {
+    Bug.catchTraps()
+    main(nil)
+  }
 }

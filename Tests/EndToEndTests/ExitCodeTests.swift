@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Exit codes, streams and colour, as scripts rely on them.
@@ -101,6 +102,18 @@ import Testing
       .lmtc("compile", "spec.yaml", "--set", "require=[\(requirement)]")
     #expect(Int(outcome.code) == code, "\(outcome.output)\(outcome.errors)")
     #expect(outcome.output.contains(code == 0 ? "holds" : "fails"))
+  }
+
+  @Test(arguments: [SIGILL, SIGTRAP, SIGABRT])
+  func aTrapIsABug(signal: Int32) throws {
+    let place = try Workplace()
+    let process = try LMTCProcess(
+      ["run", "spec.yaml", "--out", "run", "--quiet", "--set", "train.epochs=100000"],
+      in: place.folder)
+    #expect(process.wait { place.contains("run/checkpoint.safetensors") })
+    process.send(signal)
+    let outcome = try process.outcome()
+    #expect(outcome.code == 70 && outcome.errors.contains("bug"))
   }
 
   @Test func colourIsAsAsked() throws {

@@ -15,6 +15,8 @@ final class LMTCProcess {
 
   private let process = Process()
   private let streams: URL
+  /// When a process that hangs is ended.
+  private let deadline = Date(timeIntervalSinceNow: 120)
 
   /// Starts a command in a folder; standard input is empty.
   init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
@@ -35,7 +37,7 @@ final class LMTCProcess {
 
   /// Waits until a condition holds; false if the process has ended first.
   func wait(until condition: () -> Bool) -> Bool {
-    while process.isRunning {
+    while process.isRunning, Date() < deadline {
       if condition() { return true }
       usleep(500)
     }
@@ -44,7 +46,10 @@ final class LMTCProcess {
 
   /// Waits for the end.
   func outcome() throws -> Outcome {
-    while process.isRunning { usleep(500) }
+    while process.isRunning {
+      if Date() > deadline { send(SIGKILL) }
+      usleep(500)
+    }
     process.waitUntilExit()
     let status = process.terminationStatus
     return Outcome(
