@@ -2,11 +2,13 @@
 public enum NormEffort: Sendable, Hashable {
   /// What certificates deserve: seconds for large layers.
   case certificate
-  /// About this many operations in all, then the cheap bound by row and column sums.
-  case operations(Double)
+  /// Every norm tight where that takes at most `tight` operations in all; otherwise about `total`,
+  /// then the cheap bound by row and column sums.
+  case operations(Double, tight: Double)
 
-  /// For `compile` on initial weights: tens of milliseconds.
-  public static let quick = NormEffort.operations(4e7)
+  /// For `compile` on initial weights: tight for a network of a few layers, tens of milliseconds for
+  /// one of a hundred.
+  public static let quick = NormEffort.operations(4e7, tight: 1e9)
 }
 
 /// Which method bounds a block, by the cost each states.
@@ -25,10 +27,10 @@ struct MethodChoice {
     switch effort {
     case .certificate:
       share = .infinity
-    case .operations(let total):
+    case .operations(let total, let tight):
       let costs = blocks.map { Self.standard($0).cost(of: $0) ?? 0 }
       let sum = costs.reduce(0, +)
-      share = sum <= total ? .infinity : total / Double(max(costs.count, 1))
+      share = sum <= max(total, tight) ? .infinity : total / Double(max(costs.count, 1))
     }
   }
 
