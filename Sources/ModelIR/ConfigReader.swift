@@ -15,6 +15,7 @@ public struct ConfigReader {
   /// Unknown keys of one entry that are worth a line each.
   private static let maximumUnknownKeys = 20
   private let pairs: [YAMLNode.Pair]
+  private var missing: [String: Diagnostic] = [:]
   private var known: Set<String> = []
 
   /// A reader over the entry's value; `mainKey` receives a scalar or sequence value.
@@ -53,10 +54,10 @@ public struct ConfigReader {
   public mutating func read<Value>(_ key: SpecKey<Value>) -> Value? {
     guard let node = node(key.name) else {
       if key.defaultValue == nil {
-        report(
-          .error(
-            .spec, "missing-key", "'\(kind)' needs the key '\(key.name)', \(key.summary)", at: span)
-        )
+        let fault = Diagnostic.error(
+          .spec, "missing-key", "'\(kind)' needs the key '\(key.name)', \(key.summary)", at: span)
+        missing[key.name] = fault
+        report(fault)
       }
       if let value = key.defaultValue { resolved.append((key.name, value.specText)) }
       return key.defaultValue
@@ -87,14 +88,21 @@ public struct ConfigReader {
   public mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
   /// Reports keys that nothing has read; call once, last.
+  ///
+  /// A missing key that an unknown one resembles is that one misspelt, and is not reported twice.
   public mutating func finish() {
     let unknown = pairs.filter { !known.contains($0.key.scalar ?? "") }
     for pair in unknown.prefix(Self.maximumUnknownKeys) {
       let name = pair.key.scalar ?? ""
+      let meant = Suggestion.nearest(to: name, in: missing.keys.sorted())
+      if let meant, let fault = missing.removeValue(forKey: meant) {
+        diagnostics.removeAll { $0 == fault }
+      }
       report(
         .error(
           .spec, "unknown-key", "'\(kind)' has no key \(name.quoted)", at: pair.key.span,
-          help: Suggestion.help(for: name, in: known.sorted(), kind: "its keys")))
+          help: Suggestion.help(
+            for: name, in: meant.map { [$0] } ?? known.sorted(), kind: "its keys")))
     }
   }
 }
