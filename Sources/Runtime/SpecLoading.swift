@@ -1,9 +1,11 @@
 import Compiler
 import Diagnostics
+import Dispatch
 import Execution
 import ModelIR
 import OrderedCollections
 import SpecSyntax
+import Synchronization
 
 /// From an invocation to a compilation, its weights and its data.
 struct SpecLoading {
@@ -33,15 +35,17 @@ struct SpecLoading {
     return try WeightsFile.load(path, declared: .init(uniqueKeysWithValues: shapes))
   }
 
-  /// The seeded initial weights.
+  /// The seeded initial weights, drawn on all cores.
   var initialWeights: [String: HostTensor] {
-    var tensors: [String: HostTensor] = [:]
-    for (name, declaration) in compilation.model.parameters {
-      tensors[name] = HostTensor(
-        declaration.shape,
-        Initialization.elements(of: declaration, name: name, seed: compilation.seed))
+    let (parameters, seed) = (compilation.model.parameters, compilation.seed)
+    let tensors = Mutex<[String: HostTensor]>([:])
+    DispatchQueue.concurrentPerform(iterations: parameters.count) { index in
+      let (name, declaration) = parameters[index]
+      let tensor = HostTensor(
+        declaration.shape, Initialization.elements(of: declaration, name: name, seed: seed))
+      tensors.withLock { $0[name] = tensor }
     }
-    return tensors
+    return tensors.withLock { $0 }
   }
 
   /// How to train; throws ``Failure`` with everything that training lacks.
