@@ -39,6 +39,7 @@ struct CertificationRun {
     let certified = compilation.spec.certify.radii.map { radius in
       RunResult.AtRadius(
         text: radius.text, value: radius.nearest,
+        count: summary.certifiedCount(above: radius.upper),
         accuracy: summary.certifiedAccuracy(above: radius.upper))
     }
     let requirements = Requirements(

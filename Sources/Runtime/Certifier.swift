@@ -71,13 +71,9 @@ public struct Certifier: Sendable {
     var margin = Double.greatestFiniteMagnitude
     for i in executed.indices where i != label {
       let difference = (lower[label] - upper[i]).nextDown
-      guard !difference.isNaN, executed[i] < executed[label] else {
-        return PointCertificate(
-          index: index, label: label, predicted: predicted, radius: .zero,
-          margin: min(0, difference.isNaN ? -.infinity : difference))
-      }
-      margin = min(margin, difference)
-      radius = min(radius, Certifier.quotient(difference, bounds.bound(label, i)))
+      let isAhead = executed[i] < executed[label] && difference > 0
+      margin = min(margin, difference.isNaN ? -.infinity : difference)
+      radius = min(radius, isAhead ? Certifier.quotient(difference, bounds.bound(label, i)) : 0)
     }
     return PointCertificate(
       index: index, label: label, predicted: predicted, radius: LowerBound(proven: radius),

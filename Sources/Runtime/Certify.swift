@@ -28,7 +28,7 @@ public struct Certify {
       let result = try CertificationRun(loading: loading, backend: backend).result(
         weights: weights, training: nil)
       if let folder { try result.write(to: RunFolder(creating: folder)) }
-      return console.finish(result)
+      return try console.finish(result)
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)
     }
@@ -37,12 +37,12 @@ public struct Certify {
 
 extension Console {
   /// Prints a result and says whether its requirements hold.
-  func finish(_ result: RunResult) -> ExitCode {
+  func finish(_ result: RunResult) throws(Failure) -> ExitCode {
     if isJSON {
-      write(result.json.prettyText)
+      try write(result.json.prettyText)
     } else {
       show(result.diagnostics)
-      write(result.text)
+      try write(result.text)
     }
     return result.isAccepted ? .success : .failure
   }

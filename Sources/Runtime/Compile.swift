@@ -29,7 +29,9 @@ public struct Compile {
       let backend = try invocation.backend(among: backends)
       if let stage {
         console.show(loading.warnings)
-        try emit(try text(of: stage, loading, backend), console)
+        let text = try text(of: stage, loading, backend)
+        let document: JSONValue = ["stage": .string(stage.rawValue), "text": .string(text)]
+        try emit(invocation.isJSON ? document.prettyText : text, console)
         return .success
       }
       let requirements = try report(loading, console)
@@ -97,6 +99,10 @@ public struct Compile {
 
   private func emit(_ text: String, _ console: Console) throws {
     let text = text.hasSuffix("\n") ? text : text + "\n"
-    if let outputPath { try AtomicFile.write(text, to: outputPath) } else { console.write(text) }
+    if let outputPath {
+      try AtomicFile.write(text, to: outputPath)
+    } else {
+      try console.write(text)
+    }
   }
 }

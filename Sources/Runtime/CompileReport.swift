@@ -88,7 +88,7 @@ public struct CompileReport {
       "layers": .array(rows.map(\.json)),
       "lipschitz": [
         "expression": .string("\(bounds.network)"), "upper": .number(network.upper.value),
-        "lower": .number(network.lower.value), "composition": "product",
+        "lower": network.lower.json(below: network.upper), "composition": "product",
       ],
       "pairwise": [
         "expression": .string(pairwise.expression), "upper": .number(pairwise.upper.value),
@@ -146,8 +146,15 @@ extension CompileReport.Row {
       "parameters": .integer(parameters),
       "bound": [
         "expression": .string("\(expression)"), "upper": .number(upper.value),
-        "lower": .number(lower.value), "method": .string(method),
+        "lower": lower.json(below: upper), "method": .string(method),
       ],
     ]
+  }
+}
+
+extension LowerBound {
+  /// The bound, or null where none was computed for a norm that may not be 0.
+  fileprivate func json(below upper: UpperBound) -> JSONValue {
+    value > 0 || upper.value == 0 ? .number(value) : .null
   }
 }

@@ -26,7 +26,7 @@ struct Console {
   func fail(_ diagnostics: [Diagnostic]) -> ExitCode {
     if isJSON {
       let document: JSONValue = ["diagnostics": .array(diagnostics.map(\.json))]
-      write(document.prettyText)
+      Self.write(document.prettyText, to: STDOUT_FILENO)
     } else {
       show(diagnostics)
     }
@@ -36,11 +36,17 @@ struct Console {
   /// Prints a remark on standard error.
   func note(_ text: String) { Self.write("lmtc: \(text)\n", to: STDERR_FILENO) }
 
-  /// Prints a result on standard output.
-  func write(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+  /// Prints a result on standard output; throws `file.unwritable` where it does not arrive.
+  ///
+  /// A full disk is such a fault; a reader that has gone away is not an error of ours.
+  func write(_ text: String) throws(Failure) {
+    guard !Self.write(text, to: STDOUT_FILENO), errno != EPIPE else { return }
+    throw AtomicFile.unwritable("standard output")
+  }
 
-  /// Writes all of a text; a reader that has gone away is not an error of ours.
-  static func write(_ text: String, to descriptor: Int32) {
-    _ = AtomicFile.writeAll(Array(text.utf8), to: descriptor)
+  /// Writes all of a text; false where that fails.
+  @discardableResult
+  static func write(_ text: String, to descriptor: Int32) -> Bool {
+    AtomicFile.writeAll(Array(text.utf8), to: descriptor)
   }
 }

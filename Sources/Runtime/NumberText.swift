@@ -33,6 +33,12 @@ public enum NumberText {
   /// A share as a percentage with one digit.
   public static func percent(_ share: Double) -> String { fixed(share * 100, digits: 1) + " %" }
 
+  /// count/total as a percentage with one digit, rounded down; exact, since it stays in integers.
+  public static func percentDown(_ count: Int, of total: Int) -> String {
+    let tenths = total > 0 ? count * 1000 / total : 0
+    return "\(tenths / 10).\(tenths % 10) %"
+  }
+
   /// An integer with thin groups of three: 166 406.
   public static func grouped(_ number: Int) -> String {
     var digits = String(abs(number))

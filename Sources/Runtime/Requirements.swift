@@ -28,16 +28,18 @@ struct Requirements {
     let bound = compilation.bounds.network
     let constant = bound.symbols.isEmpty ? bound.evaluate { _ in .infinity }.value : nil
     decisions = compilation.spec.requirements.map { requirement in
-      let value: Double? =
+      let holds: Bool? =
         switch requirement.quantity {
-        case .lipschitz: lipschitz ?? constant
-        case .parameters: Double(compilation.model.parameterCount)
-        case .cleanAccuracy: summary?.cleanAccuracy
-        case .certifiedAccuracy(let radius): summary?.certifiedAccuracy(above: radius.upper)
-        case .medianRadius: summary?.medianRadius
+        case .lipschitz: (lipschitz ?? constant).map(requirement.holds)
+        case .parameters: requirement.holds(Double(compilation.model.parameterCount))
+        case .cleanAccuracy: summary.map { requirement.holds($0.correctCount, of: $0.points.count) }
+        case .certifiedAccuracy(let radius):
+          summary.map {
+            requirement.holds($0.certifiedCount(above: radius.upper), of: $0.points.count)
+          }
+        case .medianRadius: (summary?.medianRadius).map(requirement.holds)
         }
-      guard let value else { return Decision(requirement: requirement, verdict: .deferred) }
-      let holds = requirement.relation.holds(value, requirement.provableLimit)
+      guard let holds else { return Decision(requirement: requirement, verdict: .deferred) }
       return Decision(requirement: requirement, verdict: holds ? .holds : .fails)
     }
   }
@@ -61,16 +63,4 @@ struct Requirements {
 
   /// Whether a line is known not to hold.
   var hasFailure: Bool { decisions.contains { $0.verdict == .fails } }
-}
-
-extension RequirementSpec {
-  /// The limit, rounded so that a bound that satisfies it satisfies the number as written; accuracies
-  /// are themselves rounded to nearest.
-  fileprivate var provableLimit: Double {
-    switch quantity {
-    case .lipschitz: limit.lower
-    case .medianRadius: limit.upper
-    case .parameters, .cleanAccuracy, .certifiedAccuracy: limit.nearest
-    }
-  }
 }

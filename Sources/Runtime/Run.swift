@@ -39,7 +39,7 @@ public struct Run {
       let result = try certification.result(
         weights: outcome.weights, training: outcome.training)
       try result.write(to: session.folder)
-      return console.finish(result)
+      return try console.finish(result)
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)
     }

@@ -14,7 +14,8 @@ extension RunResult {
     var table = Table([("ℓ2 radius", .left), ("accuracy", .right), ("", .left)])
     table.append(["clean", NumberText.percent(summary.cleanAccuracy), "measured"])
     for row in certified {
-      table.append([row.text, NumberText.percent(row.accuracy), "certified"])
+      let share = NumberText.percentDown(row.count, of: summary.points.count)
+      table.append([row.text, share, "certified"])
     }
     table.append([
       "median", NumberText.significant(summary.medianRadius, .down), "certified radius",

@@ -8,12 +8,15 @@ public struct RunResult: Sendable {
     public let text: String
     /// The radius, nearest Double.
     public let value: Double
-    /// The share of points certified at it.
+    /// The points certified at it.
+    public let count: Int
+    /// Their share.
     public let accuracy: Double
     /// A row.
-    public init(text: String, value: Double, accuracy: Double) {
+    public init(text: String, value: Double, count: Int, accuracy: Double) {
       self.text = text
       self.value = value
+      self.count = count
       self.accuracy = accuracy
     }
   }

@@ -8,12 +8,20 @@ public struct CertificationSummary: Sendable {
   /// Summarises points.
   public init(_ points: [PointCertificate]) { self.points = points }
 
-  /// The share of points that are classified right; 0 for no points.
-  public var cleanAccuracy: Double { share { $0.isCorrect } }
+  /// The points that are classified right.
+  public var correctCount: Int { points.count { $0.isCorrect } }
 
-  /// The share of points whose radius is strictly above a radius given by an upper bound of it.
+  /// The points whose radius is strictly above a radius given by an upper bound of it.
+  public func certifiedCount(above radius: Double) -> Int {
+    points.count { $0.radius.value > radius }
+  }
+
+  /// The share of points that are classified right; 0 for no points.
+  public var cleanAccuracy: Double { share(correctCount) }
+
+  /// The share of points certified at a radius given by an upper bound of it; 0 for no points.
   public func certifiedAccuracy(above radius: Double) -> Double {
-    share { $0.radius.value > radius }
+    share(certifiedCount(above: radius))
   }
 
   /// The median radius, the lower of the two middle ones for an even count; wrong points count as 0.
@@ -22,14 +30,14 @@ public struct CertificationSummary: Sendable {
     return sorted.isEmpty ? 0 : sorted[(sorted.count - 1) / 2]
   }
 
-  /// The mean radius; wrong points count as 0.
+  /// The mean radius, rounded down; wrong points count as 0.
   public var meanRadius: Double {
     guard !points.isEmpty else { return 0 }
-    let count = Double(points.count)
-    return points.reduce(0) { $0 + $1.radius.value / count }
+    let sum = points.reduce(LowerBound.zero) { $0 + $1.radius }
+    return (sum / UpperBound(integer: points.count)).value
   }
 
-  private func share(_ holds: (PointCertificate) -> Bool) -> Double {
-    points.isEmpty ? 0 : Double(points.count(where: holds)) / Double(points.count)
+  private func share(_ count: Int) -> Double {
+    points.isEmpty ? 0 : Double(count) / Double(points.count)
   }
 }

@@ -17,6 +17,11 @@ public struct Rational: Sendable, Hashable, Comparable {
     self.denominator = sign * denominator / divisor
   }
 
+  /// A fraction of whole numbers; the denominator is not 0.
+  public init(_ numerator: Int, over denominator: Int) {
+    self.init(BigInt(numerator), BigInt(denominator))
+  }
+
   static func + (a: Rational, b: Rational) -> Rational {
     Rational(
       a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator)

@@ -15,7 +15,7 @@ struct SpecOptions: ParsableArguments {
   @Option(help: "The seed, in place of the spec's 'train.seed'.")
   var seed: Int?
 
-  @Option(help: "Certify or report with these weights (safetensors or npz).")
+  @Option(help: "The weights to report, certify, or start training from (safetensors or npz).")
   var weights: String?
 
   @Option(help: "The engine: cpu.")

@@ -35,7 +35,7 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
     }
     let fourier = bound(example, "fourier")
     #expect(fourier.upper.value >= best && fourier.upper.isFinite)
-    let quick = OperatorNorms(operators: [example.map], effort: .operations(0, tight: 0)) { _ in
+    let quick = OperatorNorms(operators: [example.map], effort: .operations(0)) { _ in
       example.weights
     }
     #expect(quick.upper(NormSymbol(example.map.name)).value >= best)

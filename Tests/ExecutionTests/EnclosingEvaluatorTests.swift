@@ -108,4 +108,30 @@ import Testing
     let (lower, upper) = evaluator.enclose([[1, 4, 2, 3]], output: "y")[0]
     #expect(lower == [4] && upper == [4])
   }
+
+  /// Products of 1e308 whose partial sums overflow upwards although the exact sum is −1e308.
+  @Test func anOverflownSumSaysNothing() {
+    var sum = ProductSum(
+      LaneTensor(TensorType([5]), lanes: 1, exactly: Array(repeating: 1e308, count: 5)),
+      LaneTensor(TensorType([5]), lanes: 1, exactly: [1, 1, -1, -1, -1]), TensorType([1]), terms: 5)
+    for index in 0..<5 { sum.add(index, index) }
+    sum.store(0)
+    #expect(sum.result.lower == [-.infinity] && sum.result.upper == [.infinity])
+  }
+
+  @Test(arguments: Operation.Comparison.allCases)
+  func comparingAnUnknownIsUndecided(_ relation: Operation.Comparison) {
+    let one = LaneTensor(TensorType([1]), lanes: 1, exactly: [1])
+    var unknown = one
+    unknown.upper[0] = .nan
+    let mask = Elementary.compare(relation, unknown, one)
+    #expect(mask.lower == [0] && mask.upper == [1])
+  }
+
+  @Test(arguments: [Operation.Unary.sign, .sqrt, .abs, .exp, .tanh])
+  func anUnknownArgumentStaysUnknown(_ function: Operation.Unary) {
+    let unknown = LaneTensor(TensorType([1]), lanes: 1, exactly: [.nan])
+    let result = Elementary.unary(function, unknown)
+    #expect(result.lower[0].isNaN && result.upper[0].isNaN)
+  }
 }

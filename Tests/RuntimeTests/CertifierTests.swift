@@ -53,6 +53,11 @@ import Testing
     #expect(certify(unit, [1, 0], label: 0, width: 0.49).radius.value > 0)
   }
 
+  @Test func theMarginIsTheLeastOverAllClasses() {
+    #expect(certify(unit, [0, 1, 5], label: 0).margin <= -5)
+    #expect(certify(unit, [3, 5, 1], label: 0).margin <= -2)
+  }
+
   @Test func anUnknownBoundCertifiesNothing() {
     let certifier = Certifier(bounds: .uniform(.infinity))
     #expect(certify(certifier, [9, 0], label: 0).radius == .zero)

@@ -22,6 +22,9 @@ import Testing
     #expect(NumberText.significant(0) == "0")
     #expect(NumberText.significant(1.02345) == "1.023")
     #expect(NumberText.percent(0.9666) == "96.7 %")
+    #expect(NumberText.percentDown(9996, of: 10_000) == "99.9 %")
+    #expect(NumberText.percentDown(457, of: 500) == "91.4 %")
+    #expect(NumberText.percentDown(0, of: 0) == "0.0 %")
     #expect(NumberText.grouped(166_406) == "166 406")
     #expect(NumberText.grouped(12) == "12")
   }

@@ -2,13 +2,13 @@
 public enum NormEffort: Sendable, Hashable {
   /// What certificates deserve: seconds for large layers.
   case certificate
-  /// Every norm tight where that takes at most `tight` operations in all; otherwise about `total`,
-  /// then the cheap bound by row and column sums.
-  case operations(Double, tight: Double)
+  /// About this many operations in all, spent on the cheapest operators first; the others get the
+  /// cheap bound by row and column sums.
+  case operations(Double)
 
   /// For `compile` on initial weights: tight for a network of a few layers, tens of milliseconds for
   /// one of a hundred.
-  public static let quick = NormEffort.operations(4e7, tight: 1e9)
+  public static let quick = NormEffort.operations(1e9)
 }
 
 /// Which method bounds a block, by the cost each states.
@@ -19,31 +19,47 @@ struct MethodChoice {
   /// Beyond this many operations Cholesky gives way to a method that is less tight.
   private static let choleskyLimit = 8e9
 
-  /// Operations that one block may take where they do not suffice for all.
-  let share: Double
+  /// The most operations that a block may take.
+  let limit: Double
 
   /// A choice for a number of blocks that share the effort.
   init(_ effort: NormEffort, blocks: [any LinearBlock]) {
     switch effort {
     case .certificate:
-      share = .infinity
-    case .operations(let total, let tight):
-      let costs = blocks.map { Self.standard($0).cost(of: $0) ?? 0 }
-      let sum = costs.reduce(0, +)
-      share = sum <= max(total, tight) ? .infinity : total / Double(max(costs.count, 1))
+      limit = .infinity
+    case .operations(let total):
+      limit = Self.limit(total, costs: blocks.map(Self.leastCost).sorted())
     }
+  }
+
+  /// The cost of the dearest block that is still paid when the cheapest are served first and what is
+  /// left is shared by the rest.
+  private static func limit(_ total: Double, costs: [Double]) -> Double {
+    var left = total
+    for (index, cost) in costs.enumerated() {
+      let share = left / Double(costs.count - index)
+      if cost > share { return share }
+      left -= cost
+    }
+    return max(left, costs.last ?? 0)
+  }
+
+  /// The cost of the cheapest tight method.
+  private static func leastCost(_ block: any LinearBlock) -> Double {
+    let best = standard(block).cost(of: block) ?? 0
+    return min(best, FourierMethod().cost(of: block) ?? best)
   }
 
   /// The method for a block.
   func method(for block: any LinearBlock, named name: String?) -> any NormMethod {
     if let asked = Self.named(name), asked.cost(of: block) != nil { return asked }
     let best = Self.standard(block)
-    return (best.cost(of: block) ?? 0) <= share ? best : cheap(block)
+    return (best.cost(of: block) ?? 0) <= limit ? best : cheap(block)
   }
 
   private func cheap(_ block: any LinearBlock) -> any NormMethod {
     let fourier = FourierMethod()
-    if let cost = fourier.cost(of: block), cost <= share { return fourier }
+    if let cost = fourier.cost(of: block), cost <= limit { return fourier }
     return SchurMethod()
   }
 

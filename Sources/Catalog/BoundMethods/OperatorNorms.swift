@@ -51,7 +51,7 @@ public struct OperatorNorms: Sendable {
       Self.bound(operators[index], structures[index], choice)
     }
     bounds = Dictionary(
-      zip(operators.map { NormSymbol($0.name) }, found), uniquingKeysWith: { first, _ in first })
+      uniqueKeysWithValues: zip(operators.map { NormSymbol($0.name) }, found))
   }
 
   /// The bounds of one operator; an unknown one is a bug of the caller and traps.
@@ -88,7 +88,7 @@ public struct OperatorNorms: Sendable {
         let method = choice.method(for: block, named: map.method)
         let bound = method.bound(block)
         upper = max(upper, bound.upper)
-        let checked = NormLowerBound.of(block, after: bound, effort: choice.share / 4)
+        let checked = NormLowerBound.of(block, after: bound, effort: choice.limit / 4)
         lower = max(lower, bound.lower, checked)
         let name = type(of: method).name
         if !methods.contains(name) { methods.append(name) }

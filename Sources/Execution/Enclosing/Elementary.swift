@@ -27,13 +27,14 @@ enum Elementary {
       let (a, b) = (Swift.abs(lower), Swift.abs(upper))
       return lower <= 0 && upper >= 0 ? (0, peak(a, b)) : (trough(a, b), peak(a, b))
     case .sign:
+      guard !lower.isNaN, !upper.isNaN else { return (.nan, .nan) }
       return (lower > 0 ? 1 : lower < 0 ? -1 : 0, upper > 0 ? 1 : upper < 0 ? -1 : 0)
     case .exp:
       let (low, high) = monotone(Double.exp)
       return (peak(low, 0), high)
     case .log: return monotone { Double.log($0) }
     case .log1p: return monotone { Double.log(onePlus: $0) }
-    case .sqrt: return (max(0, lower).squareRoot().nextDown, upper.squareRoot().nextUp)
+    case .sqrt: return (peak(0, lower).squareRoot().nextDown, upper.squareRoot().nextUp)
     case .tanh:
       let (low, high) = monotone(Double.tanh)
       return (peak(low, -1), trough(high, 1))
@@ -71,6 +72,7 @@ enum Elementary {
     _ relation: Operation.Comparison, _ a: LaneTensor, _ b: LaneTensor
   ) -> LaneTensor {
     zip(a, b) { al, au, bl, bu in
+      guard !(al.isNaN || au.isNaN || bl.isNaN || bu.isNaN) else { return (0, 1) }
       let surely: Bool
       let possibly: Bool
       switch relation {

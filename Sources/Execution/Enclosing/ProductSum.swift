@@ -60,11 +60,17 @@ struct ProductSum {
   }
 
   /// Ends the sum of element `index` and starts the next.
+  ///
+  /// A sum that has overflowed says nothing: the terms after the overflow may have brought the exact
+  /// one back to either side.
   mutating func store(_ index: Int) {
     for lane in 0..<lanes {
+      let total = sum[lane]
       let bound = radius[lane] * inflation + underflow
-      result.lower[index * lanes + lane] = (sum[lane] - bound).nextDown
-      result.upper[index * lanes + lane] = (sum[lane] + bound).nextUp
+      let isKnown = total.isFinite && bound.isFinite
+      let unknown: Double = total.isNaN ? .nan : .infinity
+      result.lower[index * lanes + lane] = isKnown ? (total - bound).nextDown : -unknown
+      result.upper[index * lanes + lane] = isKnown ? (total + bound).nextUp : unknown
       (sum[lane], radius[lane]) = (0, 0)
     }
   }

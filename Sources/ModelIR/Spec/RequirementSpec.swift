@@ -23,16 +23,6 @@ public struct RequirementSpec: Sendable {
     case less = "<"
     case greaterOrEqual = ">="
     case greater = ">"
-
-    /// Whether `left relation right` holds.
-    public func holds(_ left: Double, _ right: Double) -> Bool {
-      switch self {
-      case .lessOrEqual: left <= right
-      case .less: left < right
-      case .greaterOrEqual: left >= right
-      case .greater: left > right
-      }
-    }
   }
 
   /// The line as written.
@@ -45,6 +35,29 @@ public struct RequirementSpec: Sendable {
   public let limit: ExactNumber
   /// Where it stands.
   public let span: Span
+
+  /// Whether a number satisfies the line; the limit is rounded to the side on which the number as
+  /// written would be satisfied too.
+  public func holds(_ value: Double) -> Bool {
+    switch relation {
+    case .lessOrEqual: value <= limit.lower
+    case .less: value < limit.lower
+    case .greaterOrEqual: value >= limit.upper
+    case .greater: value > limit.upper
+    }
+  }
+
+  /// Whether the share count/total satisfies the line, exactly where the limit is a fraction.
+  public func holds(_ count: Int, of total: Int) -> Bool {
+    guard let exact = limit.rational else { return holds(Double(count) / Double(max(total, 1))) }
+    let share = Rational(count, over: max(total, 1))
+    return switch relation {
+    case .lessOrEqual: share <= exact
+    case .less: share < exact
+    case .greaterOrEqual: share >= exact
+    case .greater: share > exact
+    }
+  }
 
   /// The names of the quantities.
   static let quantities = [
