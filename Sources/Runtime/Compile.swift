@@ -45,7 +45,8 @@ public struct Compile {
     let compilation = loading.compilation
     let weights = try invocation.weightsPath.map { try loading.weights(from: $0) }
     let bounds = NetworkBounds(
-      compilation, effort: weights == nil ? .quick : .certificate,
+      compilation,
+      effort: weights == nil ? .quick(operators: compilation.bounds.operators.count) : .certificate,
       weights: weights ?? loading.initialWeights)
     let requirements = Requirements(
       compilation, lipschitz: weights == nil ? nil : bounds.upper.value)

@@ -116,4 +116,25 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
     if count.isMultiple(of: 4) { #expect(table.sines[count / 4] == 1) }
     if count > 4 { #expect(table.sines[1] > 0 && table.cosines[1] > table.cosines[2]) }
   }
+
+  /// Three convolutions of a small network: the effort of `compile` leaves them tight.
+  @Test func quickNormsOfASmallNetworkAreTight() {
+    let window = ConvolutionWindow(
+      kernel: [3, 3], paddingLow: [1, 1], paddingHigh: [1, 1])
+    let operators = (0..<3).map { index in
+      LinearOperator(
+        name: "conv\(index)",
+        form: .convolution(weight: "w\(index)", window: window, input: [4, 8, 8], filters: 4))
+    }
+    let norms = OperatorNorms(operators: operators, effort: .quick(operators: 3)) { name in
+      let stream = CounterRandom.stream(seed: 5, name)
+      return (0..<4 * 4 * 9).map {
+        Float(CounterRandom.uniform(stream: stream, counter: 0, index: UInt64($0)) - 0.5)
+      }
+    }
+    for linear in operators {
+      let bound = norms[NormSymbol(linear.name)]
+      #expect(bound.upper.value <= 1.01 * bound.lower.value)
+    }
+  }
 }

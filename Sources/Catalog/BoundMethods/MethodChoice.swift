@@ -6,9 +6,12 @@ public enum NormEffort: Sendable, Hashable {
   /// cheap bound by row and column sums.
   case operations(Double)
 
-  /// For `compile` on initial weights: tight for a network of a few layers, tens of milliseconds for
-  /// one of a hundred.
-  public static let quick = NormEffort.operations(1e9)
+  /// For `compile` on initial weights, which bind nothing after training: about a second for up to 16
+  /// operators, which makes the norms of a small convolutional network tight, and tens of milliseconds
+  /// for a deeper one.
+  public static func quick(operators count: Int) -> NormEffort {
+    .operations(count <= 16 ? 4e9 : 8e7)
+  }
 }
 
 /// Which method bounds a block, by the cost each states.
