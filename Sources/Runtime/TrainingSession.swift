@@ -46,7 +46,8 @@ struct TrainingSession {
         seed: samples.digest, compilation.spec.yaml()), radix: 16)
     let start = InitialState(loading, step: step, weightsPath: invocation.weightsPath)
     let fresh = isResumed ? nil : try start.fresh()
-    folder = isResumed ? try RunFolder(existing: path) : try RunFolder(creating: path)
+    if isResumed { _ = try RunFolder(existing: path) }
+    folder = try RunFolder(creating: path)
     let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
     trainer = Trainer(
       try backend.compile(step.graph), plan: TrainingPlan(train, seed: compilation.seed),

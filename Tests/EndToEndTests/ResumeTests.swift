@@ -75,6 +75,9 @@ import Testing
       process.send(SIGKILL)
       _ = try process.outcome()
     }
+    // A half-written file of a process that is gone: no process has this number.
+    let leftover = ".checkpoint.safetensors.partial-99999999"
+    try Data([1]).write(to: place.folder.appendingPathComponent("run/" + leftover))
     let resumed = try place.lmtc("run", "spec.yaml", "--out", "run", "--resume", "--set", length)
     #expect(resumed.code == 0, "\(resumed.errors)")
     let names = try FileManager.default.contentsOfDirectory(
