@@ -79,7 +79,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "ShippedSpecTests", dependencies: ["Catalog", "ModelIR", "Runtime", "Diagnostics"]),
-    .testTarget(name: "DocumentationTests", dependencies: ["Compiler", "Diagnostics"]),
+    .testTarget(
+      name: "DocumentationTests",
+      dependencies: ["Compiler", "Catalog", "ModelIR", "Diagnostics"]),
     .testTarget(name: "ModelSpecTests", dependencies: ["ModelIR", "Catalog", "SpecSyntax"]),
     .target(
       name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),

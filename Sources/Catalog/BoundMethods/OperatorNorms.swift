@@ -22,9 +22,6 @@ public struct OperatorNorms: Sendable {
   /// The bounds by operator.
   public let bounds: [NormSymbol: NormBound]
 
-  /// The methods that a layer's `bound` key may name; `auto` chooses by cost.
-  public static let selectable = ["auto", CholeskyMethod.name, GramMethod.name, FourierMethod.name]
-
   /// Every method, for manuals.
   public static let methods: [NormMethodDescription] = [
     .init(ClosedFormMethod.self), .init(CholeskyMethod.self), .init(GramMethod.self),
