@@ -50,8 +50,51 @@ import Testing
     }
   }
 
+  @Test(arguments: [[3, 20, 24], [1, 16, 16]])
+  func drawsDigitsFromTheSeed(shape: [Int]) throws {
+    let keys = [("distribution", "digits"), ("samples", "20"), ("test_samples", "20")]
+    let first = try data(keys, shape: shape, classes: 10)
+    #expect(first.labels == (0..<20).map { $0 % 10 })
+    #expect(first.values.allSatisfy { (0...1).contains($0) })
+    #expect(try data(keys, shape: shape, classes: 10).values == first.values)
+    #expect(try data(keys + [("seed", "2")], shape: shape, classes: 10).values != first.values)
+    let test = try data(keys, .test, shape: shape, classes: 10)
+    #expect(zip(test.values, first.values).count { $0 == $1 } < first.values.count / 4)
+  }
+
+  /// Neighbours by the distance from the mean brightness, which forgets colours and their order, tell
+  /// digits apart far above chance, 0.1; without the digits they do not.
+  @Test(arguments: [("1", 0.3...1), ("0", 0...0.2)])
+  func drawsDigitsThatCanBeToldApart(separation: String, accuracy: ClosedRange<Double>) throws {
+    let keys = [
+      ("distribution", "digits"), ("samples", "200"), ("test_samples", "50"), ("noise", "0.02"),
+      ("separation", separation),
+    ]
+    let features = { (split: DataSplit) throws -> [[Float]] in
+      let data = try data(keys, split, shape: [1, 16, 16], classes: 10)
+      return (0..<data.count).map { index in
+        let pixels = data.values[index * 256..<(index + 1) * 256]
+        let mean = pixels.reduce(0, +) / 256
+        return pixels.map { abs($0 - mean) }
+      }
+    }
+    let (known, unknown) = (try features(.train), try features(.test))
+    let correct = unknown.indices.count { sample in
+      let distances = known.map {
+        zip($0, unknown[sample]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      }
+      let nearest = distances.indices.min { distances[$0] < distances[$1] }
+      return nearest.map { $0 % 10 } == sample % 10
+    }
+    #expect(accuracy.contains(Double(correct) / 50))
+  }
+
   @Test(
     arguments: [
+      (["distribution": "digits"], [3, 32, 32], 9, "data.classes spec"),
+      (["distribution": "digits"], [2, 32, 32], 10, "data.shape spec"),
+      (["distribution": "digits"], [3, 32, 15], 10, "data.shape spec"),
+      (["distribution": "digits"], [3072], 10, "data.shape spec"),
       (["distribution": "two_moons"], [2], 3, "data.classes spec"),
       (["distribution": "rings"], [1], 2, "data.shape spec"),
       (["samples": "10000000"], [1000], 2, "data.too-large spec"),

@@ -8,10 +8,13 @@ import ModelIR
 /// - `two_moons`: two interleaved half circles in the first two values (2 classes);
 /// - `rings`: class k on a circle of radius (k + 1)/classes in the first two values;
 /// - `waves`: class k is a sine with k + 1 periods along the last axis, at a random phase for each
-///   sample: which class cannot be told from any single value.
+///   sample: which class cannot be told from any single value;
+/// - `digits`: pictures of house-number style, one or three colours of at least 16 × 16 pixels: class k
+///   is the digit k, with parts of other digits beside it, on a background that changes from one
+///   colour to another; `separation` is the factor of the contrast (10 classes).
 ///
 /// Every value has Gaussian noise of deviation `noise` added; two_moons and rings are noise alone
-/// beyond their two values. Sample i has class i mod `classes`.
+/// beyond their two values; digits are then clamped to [0, 1]. Sample i has class i mod `classes`.
 /// The training and the test split come from streams that never meet; a sample depends on the seed,
 /// the split and its index alone.
 /// Cost: O(samples × values).
@@ -85,7 +88,7 @@ struct SyntheticFormat: DatasetFormat {
   }
 
   private func check(_ count: Int, _ shape: [Int], _ classes: Int) throws(Failure) {
-    guard let size = ElementCount.of(shape + [count]) else {
+    guard ElementCount.of(shape + [count]) != nil else {
       throw fault(
         "too-large",
         "\(count) samples of \(shapeText(shape)) are more than \(ElementCount.limit) values",
@@ -95,10 +98,10 @@ struct SyntheticFormat: DatasetFormat {
       throw fault(
         "classes", "'\(distribution.rawValue)' has \(required) classes, 'classes' is \(classes)")
     }
-    if size / count < distribution.leastValues {
+    guard distribution.fits(shape) else {
       throw fault(
         "shape",
-        "'\(distribution.rawValue)' needs an input of at least \(distribution.leastValues) values, "
+        "'\(distribution.rawValue)' needs an input of \(distribution.shapeRequirement), "
           + "found \(shapeText(shape))")
     }
   }
@@ -112,21 +115,33 @@ struct SyntheticFormat: DatasetFormat {
 enum SyntheticDistribution: String, WordValue {
   case gaussianBlobs = "gaussian_blobs"
   case twoMoons = "two_moons"
-  case rings, waves
+  case rings, waves, digits
 
   /// The number of classes, where the distribution fixes it.
   var classCount: Int? {
     switch self {
     case .twoMoons: 2
+    case .digits: 10
     case .gaussianBlobs, .rings, .waves: nil
     }
   }
 
-  /// The least number of values a sample can have.
-  var leastValues: Int {
+  /// Whether samples can have a shape.
+  func fits(_ shape: [Int]) -> Bool {
     switch self {
-    case .twoMoons, .rings: 2
-    case .gaussianBlobs, .waves: 1
+    case .twoMoons, .rings: shape.reduce(1, *) >= 2
+    case .digits:
+      shape.count == 3 && (shape[0] == 1 || shape[0] == 3) && min(shape[1], shape[2]) >= 16
+    case .gaussianBlobs, .waves: true
+    }
+  }
+
+  /// The shapes that fit, in words.
+  var shapeRequirement: String {
+    switch self {
+    case .twoMoons, .rings: "at least 2 values"
+    case .digits: "[1 or 3, height, width] with at least 16 rows and columns"
+    case .gaussianBlobs, .waves: "any shape"
     }
   }
 }

@@ -6,11 +6,12 @@ import TensorGraph
 struct SyntheticGenerator {
   private let format: SyntheticFormat
   private let classes: Int
+  private let shape: [Int]
   private let size: Int
   private let width: Int
   /// Of the noise, one counter a sample.
   private let noiseStream: UInt64
-  /// Of the place along the pattern, one counter a sample.
+  /// Of the place along the pattern and of scenes, one counter a sample.
   private let placeStream: UInt64
   /// Of what all samples share, in both splits.
   private let commonStream: UInt64
@@ -18,6 +19,7 @@ struct SyntheticGenerator {
   init(_ format: SyntheticFormat, split: DataSplit, shape: [Int], classes: Int) {
     self.format = format
     self.classes = classes
+    self.shape = shape
     size = shape.reduce(1, *)
     width = shape.last ?? 1
     let seed = UInt64(format.seed)
@@ -32,11 +34,10 @@ struct SyntheticGenerator {
     var values: [Float] = []
     values.reserveCapacity(count * size)
     for sample in 0..<count {
-      let label = sample % classes
+      let pattern = pattern(sample, sample % classes, centres)
       for index in 0..<size {
-        let pattern = centres.isEmpty ? pattern(sample, label, index) : centres[label][index]
-        let noise = format.noise * normal(noiseStream, sample, index)
-        values.append(Float(format.separation * pattern + noise))
+        let value = pattern[index] + format.noise * normal(noiseStream, sample, index)
+        values.append(Float(format.distribution == .digits ? min(1, max(0, value)) : value))
       }
     }
     return values
@@ -49,23 +50,38 @@ struct SyntheticGenerator {
     return direction.map { $0 / max(length, .leastNormalMagnitude) }
   }
 
-  private func pattern(_ sample: Int, _ label: Int, _ index: Int) -> Double {
-    let place = CounterRandom.uniform(stream: placeStream, counter: UInt64(sample), index: 0)
+  /// A sample without its noise.
+  private func pattern(_ sample: Int, _ label: Int, _ centres: [[Double]]) -> [Double] {
+    let place = uniform(sample, 0)
     switch format.distribution {
-    case .gaussianBlobs: return 0
+    case .gaussianBlobs: return centres[label].map { format.separation * $0 }
     case .twoMoons:
       let angle = .pi * place
       let moon = [Double.cos(angle), Double.sin(angle)]
-      guard index < 2 else { return 0 }
-      return label == 0 ? moon[index] : [1 - moon[0], 0.5 - moon[1]][index]
+      return inPlane(label == 0 ? moon : [1 - moon[0], 0.5 - moon[1]])
     case .rings:
       let radius = Double(label + 1) / Double(classes)
-      guard index < 2 else { return 0 }
-      return radius * (index == 0 ? Double.cos(2 * .pi * place) : Double.sin(2 * .pi * place))
+      return inPlane([
+        radius * Double.cos(2 * .pi * place), radius * Double.sin(2 * .pi * place),
+      ])
     case .waves:
-      let position = Double(index % width) / Double(width)
-      return Double.sin(2 * .pi * (Double(label + 1) * position + place))
+      return (0..<size).map { index in
+        let position = Double(index % width) / Double(width)
+        return format.separation * Double.sin(2 * .pi * (Double(label + 1) * position + place))
+      }
+    case .digits:
+      return DigitScene(digit: label, shape: shape) { uniform(sample, $0) }
+        .values(contrast: format.separation)
     }
+  }
+
+  /// A point of the first two values, the others 0.
+  private func inPlane(_ point: [Double]) -> [Double] {
+    (0..<size).map { $0 < 2 ? format.separation * point[$0] : 0 }
+  }
+
+  private func uniform(_ sample: Int, _ index: Int) -> Double {
+    CounterRandom.uniform(stream: placeStream, counter: UInt64(sample), index: UInt64(index))
   }
 
   /// A standard normal deviate by Box and Muller's formula.
