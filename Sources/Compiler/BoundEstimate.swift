@@ -14,18 +14,17 @@ struct BoundEstimate {
   let vectors: [String]
 
   /// Appends the estimate, which shares the parameters with the forward pass.
+  ///
+  /// - Parameter operands: the parameters and statistics by full name.
   init(
-    _ bounds: ModelBounds, parameters: [(name: String, value: Value)], powerIterations: Int,
-    counter: Value, seed: UInt64, into builder: inout GraphBuilder
+    _ bounds: ModelBounds, operands: [String: Value], powerIterations: Int, counter: Value,
+    seed: UInt64, into builder: inout GraphBuilder
   ) {
-    let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
     var norms: [NormSymbol: Value] = [:]
     var vectors: [String] = []
     for linear in bounds.operators {
       let power = PowerIteration(
-        linear, weight: linear.weight.flatMap { byName[$0] }, steps: powerIterations,
-        counter: counter,
-        seed: seed,
+        linear, operands: operands, steps: powerIterations, counter: counter, seed: seed,
         into: &builder)
       norms[NormSymbol(linear.name)] = power.norm
       vectors.append(PowerIteration.inputName(linear.name))
@@ -37,7 +36,7 @@ struct BoundEstimate {
       return value
     }
     network = bounds.network.lower(into: &builder, norms: norm)
-    if let last = bounds.head, let weight = byName[last.weight] {
+    if let last = bounds.head, let weight = operands[last.weight] {
       head = (last.before.lower(into: &builder, norms: norm), weight)
     } else {
       head = nil

@@ -12,6 +12,8 @@ struct ModelGraph {
   let logits: Value
   /// New statistics by full name; empty for prediction.
   let updates: [(name: String, value: Value)]
+  /// What the bound's parameters and statistics are in this graph, by full name.
+  let boundOperands: [String: Value]
 
   /// Appends the network's function of `images` [N, …].
   init(
@@ -23,6 +25,7 @@ struct ModelGraph {
       parameters.append((name, declaration, value))
     }
     let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
+    var boundOperands = byName
     var results: [Value] = []
     var updates: [(name: String, value: Value)] = []
     func value(of operand: Model.Node.Operand) -> Value {
@@ -38,10 +41,12 @@ struct ModelGraph {
       results.append(node.layer.lower(&context))
       builder = context.builder
       updates += context.updates
+      for (name, value) in context.provided { boundOperands[name] = value }
     }
     self.parameters = parameters
     self.logits = value(of: model.output)
     self.updates = updates
+    self.boundOperands = boundOperands
   }
 }
 

@@ -17,26 +17,29 @@ struct PowerIteration {
   ///
   /// A zero or overflown iterate (a dead layer, a vector in the kernel) is drawn anew from
   /// `random(counter)` instead of staying zero for ever.
+  ///
+  /// - Parameter operands: the parameters and statistics by full name.
   init(
-    _ linear: LinearOperator, weight: Value?, steps: Int = 1, counter: Value, seed: UInt64,
-    into builder: inout GraphBuilder
+    _ linear: LinearOperator, operands: [String: Value], steps: Int = 1, counter: Value,
+    seed: UInt64, into builder: inout GraphBuilder
   ) {
     let shape = [1] + linear.inputShape
     let name = PowerIteration.inputName(linear.name)
     let kept = builder.input(name, shape, isPersistent: true)
-    let frozen = weight.map { builder.stopGradient($0) }
+    var frozen: [String: Value] = [:]
+    for name in linear.parameters { frozen[name] = operands[name].map { builder.stopGradient($0) } }
     var direction = PowerIteration.normalized(kept, into: &builder)
     for _ in 1..<steps {
-      let image = linear.apply(to: direction, weight: frozen, into: &builder)
+      let image = linear.apply(to: direction, operands: frozen, into: &builder)
       let next = builder.pullback(of: [(image, image)], to: [direction])[0]
       direction = PowerIteration.normalized(next, into: &builder)
     }
     let unit = builder.stopGradient(direction)
-    let image = linear.apply(to: unit, weight: weight, into: &builder)
+    let image = linear.apply(to: unit, operands: operands, into: &builder)
     norm = builder.euclideanNorm(image)
 
     let cotangent = builder.stopGradient(image)
-    let again = linear.apply(to: unit, weight: frozen, into: &builder)
+    let again = linear.apply(to: unit, operands: frozen, into: &builder)
     let next = builder.pullback(of: [(again, cotangent)], to: [unit])[0]
     let stream = CounterRandom.stream(seed: seed, name)
     let uniform = builder.apply(.random(stream: stream), [counter], as: TensorType(shape))
@@ -56,5 +59,19 @@ struct PowerIteration {
   private static func normalized(_ v: Value, into builder: inout GraphBuilder) -> Value {
     let length = builder.euclideanNorm(v)
     return builder.divide(v, length)
+  }
+}
+
+extension LinearOperator {
+  /// The map of a batch with parameters from a dictionary, which must have them all.
+  fileprivate func apply(
+    to x: Value, operands: [String: Value], into builder: inout GraphBuilder
+  ) -> Value {
+    apply(to: x, into: &builder) { name in
+      guard let value = operands[name] else {
+        preconditionFailure("the operator '\(self.name)' lacks '\(name)'")
+      }
+      return value
+    }
   }
 }

@@ -51,8 +51,7 @@ public struct TrainingStep: Sendable {
     let network = ModelGraph(
       model, images: images, mode: .training(counter: step, seed: seed), into: &builder)
     let estimate = BoundEstimate(
-      bounds, parameters: network.parameters.map { ($0.name, $0.value) },
-      powerIterations: powerIterations, counter: step,
+      bounds, operands: network.boundOperands, powerIterations: powerIterations, counter: step,
       seed: seed, into: &builder)
     var context = LossContext(
       builder: builder, logits: network.logits, labels: labels, networkBound: estimate.network,

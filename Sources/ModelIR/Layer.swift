@@ -175,6 +175,8 @@ public struct LoweringContext {
   public let name: String
   /// New values of statistics, by full name.
   public private(set) var updates: [(name: String, value: Value)] = []
+  /// What stands for statistics in the bound of a training step, by full name.
+  public private(set) var provided: [(name: String, value: Value)] = []
   private let parameters: [String: Value]
 
   /// A context; `parameters` are keyed by full name.
@@ -199,5 +201,11 @@ public struct LoweringContext {
   /// Sets a statistic's value after the step.
   public mutating func update(_ suffix: String, to value: Value) {
     updates.append(("\(name).\(suffix)", value))
+  }
+
+  /// Lets the bound of a training step use another value for a statistic than the kept one: the
+  /// batch's own, through which gradients flow.
+  public mutating func provide(_ suffix: String, _ value: Value) {
+    provided.append(("\(name).\(suffix)", value))
   }
 }

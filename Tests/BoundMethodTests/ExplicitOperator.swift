@@ -23,6 +23,19 @@ struct ExplicitOperator {
         let taps = window.kernel[0] * window.kernel[1]
         return Double(weights[(m * perGroup + c % perGroup) * taps + tap])
       }
+    case .transposedConvolution(let weight, let window, let input, let output):
+      let forward = ExplicitOperator(
+        LinearOperator(
+          name: map.name,
+          form: .convolution(weight: weight, window: window, input: output, filters: input[0])),
+        weights)
+      self = forward.transposed
+    case .diagonal(.constants(let factors), let shape):
+      self.init(shape) { factors[factors.count == 1 ? 0 : $0] }
+    case .diagonal(.parameter, let shape):
+      self.init(shape) { Double(weights[weights.count == 1 ? 0 : $0]) }
+    case .diagonal(.normalization, _), .copy, .centering:
+      preconditionFailure("no case has this form")
     case .sumPool(let pool, let input, let factor):
       let window = ConvolutionWindow(
         kernel: pool.kernel, strides: pool.strides, paddingLow: pool.paddingLow,
@@ -33,6 +46,21 @@ struct ExplicitOperator {
 
   private init(rows: Int, columns: Int, elements: [Double]) {
     (self.rows, self.columns, self.elements) = (rows, columns, elements)
+  }
+
+  private init(_ shape: [Int], factor: (Int) -> Double) {
+    let count = shape.reduce(1, *)
+    self.init(
+      rows: count, columns: count, elements: Array(repeating: 0, count: count * count))
+    for i in 0..<count { elements[i * count + i] = factor(i / (count / shape[0])) }
+  }
+
+  private var transposed: ExplicitOperator {
+    var flipped = elements
+    for i in 0..<rows {
+      for j in 0..<columns { flipped[j * rows + i] = elements[i * columns + j] }
+    }
+    return ExplicitOperator(rows: columns, columns: rows, elements: flipped)
   }
 
   private init(

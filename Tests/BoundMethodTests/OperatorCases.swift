@@ -68,8 +68,20 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     pool([3, 4, 2], PoolWindow(kernel: [4, 2], strides: [4, 2]), 0.125),
   ]
 
+  static let transposedMaps = [
+    transposed(
+      [2, 3, 3], [3, 5, 5],
+      ConvolutionWindow(
+        kernel: [3, 3], strides: [2, 2], paddingLow: [1, 1], paddingHigh: [1, 1])),
+    transposed([4, 2, 3], [2, 3, 4], ConvolutionWindow(kernel: [2, 2], groups: 2)),
+  ]
+
+  static let diagonalMaps = [[3, 2, 2], [1, 4, 4], [5]].map { shape in
+    LinearOperator(name: "diagonal \(shape)", form: .diagonal(.parameter("w"), shape: shape))
+  }
+
   static let all =
-    (denseMaps + convolutionMaps).flatMap { map in
+    (denseMaps + convolutionMaps + transposedMaps + diagonalMaps).flatMap { map in
       WeightFamily.allCases.map { OperatorCase(map, $0) }
     } + poolMaps.map { OperatorCase($0, .ones) }
 
@@ -79,6 +91,14 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     LinearOperator(
       name: "conv \(input) k\(window.kernel) s\(window.strides) g\(window.groups)",
       form: .convolution(weight: "w", window: window, input: input, filters: filters))
+  }
+
+  private static func transposed(
+    _ input: [Int], _ output: [Int], _ window: ConvolutionWindow
+  ) -> LinearOperator {
+    LinearOperator(
+      name: "transposed \(input) k\(window.kernel) s\(window.strides) g\(window.groups)",
+      form: .transposedConvolution(weight: "w", window: window, input: input, output: output))
   }
 
   private static func pool(
@@ -129,7 +149,10 @@ enum WeightFamily: CaseIterable, Sendable {
     case .dense(_, let inputs, let outputs): (outputs, inputs)
     case .convolution(_, let window, let input, let filters):
       (filters, input[0] / window.groups * window.kernel[0] * window.kernel[1])
-    case .sumPool: (0, 0)
+    case .transposedConvolution(_, let window, let input, let output):
+      (input[0], output[0] / window.groups * window.kernel[0] * window.kernel[1])
+    case .diagonal(_, let shape): (1, shape[0])
+    case .sumPool, .copy, .centering: (0, 0)
     }
   }
 }

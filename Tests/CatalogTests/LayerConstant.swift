@@ -62,18 +62,24 @@ extension LayerCase {
   ) -> [Double] {
     var builder = GraphBuilder("operator")
     let input = builder.input("x", [batch] + map.inputShape)
-    let weight = map.weight.map { name in builder.input(name, weightShape(of: map)) }
-    let y = map.apply(to: input, weight: weight, into: &builder)
+    var operands: [String: Value] = [:]
+    for name in map.parameters {
+      operands[name] = builder.input(name, parameterShape(of: map))
+    }
+    let y = map.apply(to: input, into: &builder) { operands[$0]! }
     builder.output("y", y)
     return evaluate(builder.graph, inputs: parameters.merging(["x": x]) { $1 })["y"]!
   }
 
-  private static func weightShape(of map: LinearOperator) -> [Int] {
+  private static func parameterShape(of map: LinearOperator) -> [Int] {
     switch map.form {
     case .dense(_, let inputs, let outputs): [outputs, inputs]
     case .convolution(_, let window, let input, let filters):
       [filters, input[0] / window.groups] + window.kernel
-    case .sumPool: []
+    case .transposedConvolution(_, let window, let input, let output):
+      [input[0], output[0] / window.groups] + window.kernel
+    case .diagonal(_, let shape): [shape[0]]
+    case .sumPool, .copy, .centering: []
     }
   }
 }

@@ -35,13 +35,13 @@ public struct OperatorNorms: Sendable {
   /// - Parameters:
   ///   - operators: names unique.
   ///   - effort: how much work they may take.
-  ///   - weights: a weight's elements by full name, row-major.
+  ///   - weights: a parameter's or statistic's elements by full name, row-major.
   public init(
     operators: [LinearOperator], effort: NormEffort = .certificate,
     weights: (String) -> [Float]
   ) {
     let structures = operators.map { map in
-      OperatorStructure(map, weights: map.weight.map { weights($0) } ?? [])
+      OperatorStructure(map, weights: weights)
     }
     let choice = MethodChoice(effort, blocks: structures.flatMap { $0.stages.joined() })
     let found = Self.concurrently(operators.count) { index in

@@ -8,7 +8,7 @@ import TensorGraph
 /// Groups of a convolution are the blocks of one stage, since they act on disjoint channels; average
 /// pooling is the tensor product of two one-dimensional sums, whose norms multiply. Weights are scaled
 /// by a power of two so that the largest magnitude lies in [1, 2), which is exact: float32 numbers
-/// span 2²⁷⁷.
+/// span 2²⁷⁷. The factors of a diagonal map are blocks of their own.
 struct OperatorStructure {
   /// Why there are no blocks.
   enum Trivial {
@@ -21,41 +21,56 @@ struct OperatorStructure {
   /// Blocks of each stage; empty where trivial.
   private(set) var stages: [[any LinearBlock]] = []
   private(set) var trivial: Trivial?
-  private var factor = 1.0
+  private var factor: (lower: LowerBound, upper: UpperBound) = (.one, .one)
   private var exponent = 0
 
   /// Reduces an operator.
   ///
-  /// - Parameter weights: the weight's elements, row-major; ignored by maps without weights.
-  init(_ map: LinearOperator, weights: [Float]) {
+  /// - Parameter weights: a parameter's or statistic's elements by full name, row-major.
+  init(_ map: LinearOperator, weights: (String) -> [Float]) {
     switch map.form {
-    case .dense(_, let inputs, let outputs):
-      precondition(weights.count == inputs * outputs, "'\(map.name)' has another weight")
-      guard let elements = scale(weights) else { return }
+    case .dense(let weight, let inputs, let outputs):
+      guard let elements = scale(weights(weight)) else { return }
       stages = [[DenseBlock(rows: outputs, columns: inputs, elements: elements)]]
-    case .convolution(_, let window, let input, let filters):
-      guard let elements = scale(weights) else { return }
+    case .convolution(let weight, let window, let input, let filters):
+      guard let elements = scale(weights(weight)) else { return }
       stages = [Self.groups(window, input, filters, elements)]
+    case .transposedConvolution(let weight, let window, let input, let output):
+      // An adjoint has the norm of its convolution.
+      guard let elements = scale(weights(weight)) else { return }
+      stages = [Self.groups(window, output, input[0], elements)]
     case .sumPool(let window, let input, let factor):
-      self.factor = factor.magnitude
-      if factor == 0 { trivial = .zero }
-      if !factor.isFinite { trivial = .notFinite }
+      reduce(toFactor: factor)
       stages = (0..<2).map { [Self.sum(along: $0, window, input)] }
+    case .diagonal(let factors, _):
+      let stored = StoredFactors(factors, weights: weights)
+      factor = (stored.smallestRatio, stored.largestRatio)
+      guard let elements = scale(stored.values) else { return }
+      stages = [elements.map { DenseBlock(rows: 1, columns: 1, elements: [$0]) }]
+    case .copy, .centering:
+      guard let norm = map.closedNorm else { preconditionFailure("copies have a closed norm") }
+      factor = (norm.lower, norm.upper)
     }
   }
 
   /// The bound of the whole from those of the stages.
   func upper(_ stages: [UpperBound]) -> UpperBound {
     let (first, second) = powers
-    return stages.reduce(UpperBound(proven: factor), *) * UpperBound(proven: first)
+    return stages.reduce(factor.upper, *) * UpperBound(proven: first)
       * UpperBound(proven: second)
   }
 
   /// The bound of the whole from those of the stages.
   func lower(_ stages: [LowerBound]) -> LowerBound {
     let (first, second) = powers
-    return stages.reduce(LowerBound(proven: factor), *) * LowerBound(proven: first)
+    return stages.reduce(factor.lower, *) * LowerBound(proven: first)
       * LowerBound(proven: second)
+  }
+
+  private mutating func reduce(toFactor number: Double) {
+    factor = (LowerBound(proven: number.magnitude), UpperBound(proven: number.magnitude))
+    if number == 0 { trivial = .zero }
+    if !number.isFinite { trivial = .notFinite }
   }
 
   private var powers: (Double, Double) {
@@ -66,8 +81,10 @@ struct OperatorStructure {
     )
   }
 
-  private mutating func scale(_ weights: [Float]) -> [Double]? {
-    var largest: Float = 0
+  private mutating func scale(_ weights: [Float]) -> [Double]? { scale(weights.map(Double.init)) }
+
+  private mutating func scale(_ weights: [Double]) -> [Double]? {
+    var largest = 0.0
     for weight in weights {
       if !weight.isFinite {
         trivial = .notFinite
@@ -79,9 +96,9 @@ struct OperatorStructure {
       trivial = .zero
       return nil
     }
-    exponent = Int(Double(largest).exponent)
+    exponent = Int(largest.exponent)
     let factor = Double(sign: .plus, exponent: -exponent, significand: 1)
-    return weights.map { Double($0) * factor }
+    return weights.map { $0 * factor }
   }
 
   private static func groups(

@@ -29,7 +29,7 @@ public struct ModelBounds: Sendable {
 
   /// How each layer enters the bound, by node.
   public let layers: [LayerBound]
-  /// The linear operators whose norms occur, in node order.
+  /// The linear operators whose norms depend on parameters, in node order.
   public let operators: [LinearOperator]
   /// Each layer's own constant, by node; for a layer of several inputs, of its inputs side by side.
   public let own: [BoundExpr]
@@ -54,7 +54,9 @@ public struct ModelBounds: Sendable {
     let fromInput = composition.fromInput
     self.layers = layers
     self.own = own
-    operators = layers.compactMap { if case .linear(let map) = $0 { map } else { nil } }
+    operators = layers.compactMap { layer in
+      if case .linear(let map) = layer, map.closedNorm == nil { map } else { nil }
+    }
     upTo = Array(fromInput.dropFirst())
     network = fromInput[model.output.position].simplified()
     head = Self.head(of: model, layers: layers, fromInput: fromInput)
@@ -87,7 +89,8 @@ extension LayerBound {
   /// The constant of the layer by itself.
   fileprivate func ownConstant(of node: Model.Node) -> BoundExpr {
     switch self {
-    case .linear(let map): .norm(NormSymbol(map.name))
+    case .linear(let map):
+      map.closedNorm.map { BoundExpr.constant($0).simplified() } ?? .norm(NormSymbol(map.name))
     case .elementwise(let slopes): BoundExpr.constant(slopes.largestMagnitude).simplified()
     case .constant(let bound): bound.simplified()
     case .addition: BoundExpr.constant(.squareRoot(node.operands.count, 1)).simplified()

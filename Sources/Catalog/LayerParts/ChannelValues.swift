@@ -49,9 +49,11 @@ extension ChannelValues {
 }
 
 extension [StoredConstant] {
-  /// max |value|, exactly.
-  var largestMagnitude: BoundConstant {
-    self.max { $0.value.magnitude < $1.value.magnitude }?.magnitude ?? .rational(0, 1)
+  /// The layer's multiplication by these factors.
+  func diagonal(in context: LayerBoundContext) -> LinearOperator {
+    LinearOperator(
+      name: context.name,
+      form: .diagonal(.constants(map(\.value)), shape: context.inputs[0]))
   }
 }
 

@@ -1,5 +1,4 @@
 import BoundAlgebra
-import Enclosure
 
 /// A number of a layer's definition as every engine uses it: the float32 nearest to what the spec says.
 ///
@@ -19,10 +18,5 @@ struct StoredConstant: Hashable, Sendable {
   }
 
   /// |value|, exactly.
-  var magnitude: BoundConstant {
-    let size = value.magnitude
-    if size == size.rounded(), size < 0x1p53 { return .rational(Int(size), 1) }
-    return .enclosed(
-      "\(Float(size))", lower: LowerBound(proven: size), upper: UpperBound(proven: size))
-  }
+  var magnitude: BoundConstant { .magnitude(value.magnitude) }
 }

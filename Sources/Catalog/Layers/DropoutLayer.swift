@@ -40,8 +40,10 @@ public struct DropoutLayer: Layer {
   public func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] { try inputs.only() }
   /// None.
   public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
-  /// 1.
-  public func bound(in context: LayerBoundContext) -> LayerBound { .constant(.constant(.one)) }
+  /// A copy: 1.
+  public func bound(in context: LayerBoundContext) -> LayerBound {
+    .linear(LinearOperator(name: context.name, form: .copy(CopyMap(context.inputs[0]))))
+  }
 
   /// A random mask in training, drawn from a stream of the layer's name and the step; else the input.
   public func lower(_ context: inout LoweringContext) -> Value {

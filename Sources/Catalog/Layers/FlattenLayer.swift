@@ -30,8 +30,12 @@ public struct FlattenLayer: Layer {
 
   /// None.
   public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
-  /// 1.
-  public func bound(in context: LayerBoundContext) -> LayerBound { .constant(.constant(.one)) }
+  /// A copy: 1.
+  public func bound(in context: LayerBoundContext) -> LayerBound {
+    let shape = context.inputs[0]
+    let map = CopyMap(shape, [.reshape([shape.reduce(1, *)])])
+    return .linear(LinearOperator(name: context.name, form: .copy(map)))
+  }
 
   /// A reshape to [N, D].
   public func lower(_ context: inout LoweringContext) -> Value {

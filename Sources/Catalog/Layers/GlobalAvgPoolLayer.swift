@@ -5,7 +5,7 @@ import TensorGraph
 /// The average of each channel: [C, H, W] to a vector.
 ///
 /// - Shapes: [C, H, W] → [C].
-/// - Bound: constant 1/√(H·W), exact: by Cauchy and Schwarz, reached by a constant image.
+/// - Bound: 1/√(H·W), by Cauchy and Schwarz, reached by a constant image.
 /// - Cost: one pass over the elements.
 /// - Reference: the inequality of Cauchy and Schwarz.
 public struct GlobalAvgPoolLayer: Layer {
@@ -31,16 +31,26 @@ public struct GlobalAvgPoolLayer: Layer {
   /// None.
   public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
 
-  /// 1/√(H·W).
-  public func bound(in context: LayerBoundContext) -> LayerBound {
-    .constant(.constant(.squareRoot(1, context.inputs[0][1] * context.inputs[0][2])))
+  /// 1/(H·W) as the network uses it.
+  private func factor(_ extent: [Int]) -> Double {
+    StoredConstant(1 / Double(extent[0] * extent[1])).value
   }
 
-  /// The sums divided by H·W; a quotient, because 1/(H·W) rounded to float32 could exceed the bound.
+  /// 1/√(H·W), as the sum over one window.
+  public func bound(in context: LayerBoundContext) -> LayerBound {
+    let extent = Array(context.inputs[0][1...])
+    return .linear(
+      LinearOperator(
+        name: context.name,
+        form: .sumPool(
+          window: PoolWindow(kernel: extent, strides: extent), input: context.inputs[0],
+          factor: factor(extent))))
+  }
+
+  /// The sums times 1/(H·W).
   public func lower(_ context: inout LoweringContext) -> Value {
-    let shape = context.builder.shape(context.inputs[0])
+    let extent = Array(context.builder.shape(context.inputs[0])[2...])
     let sum = context.builder.sum(context.inputs[0], axes: [2, 3])
-    let count = context.builder.splat(Double(shape[2] * shape[3]), like: sum)
-    return context.builder.divide(sum, count)
+    return context.builder.scale(sum, by: factor(extent))
   }
 }

@@ -25,8 +25,10 @@ public struct IdentityLayer: Layer {
   public func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] { try inputs.only() }
   /// None.
   public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
-  /// 1.
-  public func bound(in context: LayerBoundContext) -> LayerBound { .constant(.constant(.one)) }
+  /// A copy: 1.
+  public func bound(in context: LayerBoundContext) -> LayerBound {
+    .linear(LinearOperator(name: context.name, form: .copy(CopyMap(context.inputs[0]))))
+  }
   /// The input itself.
   public func lower(_ context: inout LoweringContext) -> Value { context.inputs[0] }
 }

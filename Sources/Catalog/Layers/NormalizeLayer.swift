@@ -61,7 +61,7 @@ public struct NormalizeLayer: Layer {
 
   /// max 1/std.
   public func bound(in context: LayerBoundContext) -> LayerBound {
-    .constant(.constant(std.reciprocals.largestMagnitude))
+    .linear(std.reciprocals.diagonal(in: context))
   }
 
   /// (x − mean) ⊙ 1/std.

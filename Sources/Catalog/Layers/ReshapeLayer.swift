@@ -50,8 +50,10 @@ public struct ReshapeLayer: Layer {
 
   /// None.
   public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
-  /// 1.
-  public func bound(in context: LayerBoundContext) -> LayerBound { .constant(.constant(.one)) }
+  /// A copy: 1.
+  public func bound(in context: LayerBoundContext) -> LayerBound {
+    .linear(LinearOperator(name: context.name, form: .copy(CopyMap(context.inputs[0], [.reshape(shape)]))))
+  }
 
   /// A reshape to [N] + shape.
   public func lower(_ context: inout LoweringContext) -> Value {

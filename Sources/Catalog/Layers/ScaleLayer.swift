@@ -48,7 +48,7 @@ public struct ScaleLayer: Layer {
 
   /// max |a|.
   public func bound(in context: LayerBoundContext) -> LayerBound {
-    .constant(.constant(factor.stored.largestMagnitude))
+    .linear(factor.stored.diagonal(in: context))
   }
 
   /// a ⊙ x.
