@@ -30,6 +30,7 @@ let package = Package(
     // Level 1.
     .target(name: "SpecSyntax", dependencies: ["CLibYAML", "Diagnostics", "BigInt"]),
     .target(name: "TensorGraph", dependencies: ["Diagnostics", collections, numerics]),
+    .target(name: "FileFormats", dependencies: ["Diagnostics", "CZlib"]),
 
     // Level 2.
     .target(
@@ -39,14 +40,15 @@ let package = Package(
     .target(
       name: "ModelIR",
       dependencies: [
-        "Diagnostics", "Enclosure", "SpecSyntax", "TensorGraph", "BoundAlgebra", collections,
+        "Diagnostics", "Enclosure", "SpecSyntax", "TensorGraph", "FileFormats", "BoundAlgebra",
+        collections,
       ]),
     .target(
       name: "Execution",
       dependencies: ["TensorGraph", "Diagnostics", "Enclosure", numerics, collections]),
 
     // Level 4.
-    .target(name: "Catalog", dependencies: ["ModelIR", numerics, collections]),
+    .target(name: "Catalog", dependencies: ["ModelIR", "FileFormats", numerics, collections]),
     .target(
       name: "CPUBackend", dependencies: ["Execution", "COneDNN", "COpenBLAS", "CGOMP"],
       // Unoptimised inner loops would make every test of training a hundred times slower.
@@ -54,7 +56,9 @@ let package = Package(
 
     // Levels 5 to 7.
     .target(name: "Compiler", dependencies: ["Catalog", "Execution", collections]),
-    .target(name: "Runtime", dependencies: ["Compiler", "Execution", "CZlib", collections]),
+    .target(
+      name: "Runtime",
+      dependencies: ["Compiler", "Execution", "FileFormats", "CZlib", collections]),
     .executableTarget(
       name: "lmtc", dependencies: ["Runtime", "Compiler", "CPUBackend", arguments]),
     .executableTarget(
@@ -68,14 +72,22 @@ let package = Package(
       name: "ExecutionTests", dependencies: ["Execution", "TensorGraph", "GraphTestSupport"]),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "SpecSyntaxTests", dependencies: ["SpecSyntax"]),
+    .target(name: "FileFixtures", dependencies: ["CZlib"], path: "Tests/FileFixtures"),
+    .testTarget(
+      name: "FileFormatsTests",
+      dependencies: ["FileFormats", "Diagnostics", "FileFixtures", "MutationSupport"]),
     .target(name: "MutationSupport", dependencies: ["TensorGraph"], path: "Tests/MutationSupport"),
     .testTarget(
       name: "DatasetTests",
-      dependencies: ["Catalog", "ModelIR", "SpecSyntax", "Diagnostics", "MutationSupport"]),
+      dependencies: [
+        "Catalog", "ModelIR", "FileFormats", "SpecSyntax", "Diagnostics", "MutationSupport",
+        "FileFixtures",
+      ]),
     .testTarget(
       name: "RuntimeFilesTests",
       dependencies: [
-        "Runtime", "Execution", "ModelIR", "Diagnostics", "CZlib", "MutationSupport", collections,
+        "Runtime", "Execution", "ModelIR", "FileFormats", "Diagnostics", "FileFixtures",
+        "MutationSupport", collections,
       ]),
     .testTarget(
       name: "ShippedSpecTests", dependencies: ["Catalog", "ModelIR", "Runtime", "Diagnostics"]),

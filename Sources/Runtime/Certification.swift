@@ -1,3 +1,4 @@
+import Diagnostics
 import Compiler
 import Dispatch
 import Execution
@@ -36,18 +37,22 @@ public struct Certification {
     try predictor.forEachLogits(of: samples) { _, logits in executed.append(Array(logits)) }
     let (evaluator, certifier, logits) = (evaluator, certifier, executed)
     let blocks = (samples.count + Self.lanes - 1) / Self.lanes
-    let results = Mutex<[[PointCertificate]]>(Array(repeating: [], count: blocks))
+    let results = Mutex<[Result<[PointCertificate], Failure>]>(
+      Array(repeating: .success([]), count: blocks))
     DispatchQueue.concurrentPerform(iterations: blocks) { block in
       let indices = block * Self.lanes..<min(samples.count, (block + 1) * Self.lanes)
-      let enclosures = evaluator.enclose(
-        indices.map { samples[$0] }, output: Prediction.logits)
-      let points = zip(indices, enclosures).map { index, enclosure in
-        certifier.certify(
-          index: index, label: samples.labels[index], executed: logits[index],
-          lower: enclosure.lower, upper: enclosure.upper)
+      let points = Result { () throws(Failure) in
+        let enclosures = evaluator.enclose(
+          try indices.map { index throws(Failure) in try samples[index] },
+          output: Prediction.logits)
+        return zip(indices, enclosures).map { index, enclosure in
+          certifier.certify(
+            index: index, label: samples.labels[index], executed: logits[index],
+            lower: enclosure.lower, upper: enclosure.upper)
+        }
       }
       results.withLock { $0[block] = points }
     }
-    return results.withLock { $0.flatMap { $0 } }
+    return try results.withLock { try $0.flatMap { try $0.get() } }
   }
 }

@@ -28,7 +28,7 @@ public final class Predictor {
   ) throws {
     for start in stride(from: 0, to: samples.count, by: batch) {
       let indices = (start..<start + batch).map { min($0, samples.count - 1) }
-      executable.withInput(Prediction.images) { samples.copySamples(indices, to: $0) }
+      try executable.write(samples, indices, to: Prediction.images)
       try executable.execute()
       executable.withOutput(Prediction.logits) { logits in
         let classes = logits.count / batch

@@ -1,60 +1,95 @@
 import CZlib
+import Diagnostics
+import Execution
 import ModelIR
-import TensorGraph
 
 /// Samples in input units with their labels: what training and certification read.
 public struct SampleSet: Sendable {
   /// The shape of one sample.
   public let shape: [Int]
-  /// Samples after one another, row-major: stored value × scale, rounded once to float32.
-  public let values: [Float]
   /// A class for each sample.
   public let labels: [Int]
   /// The number of classes.
   public let classes: Int
+  /// The number of elements of one sample.
+  public let sampleCount: Int
+  private let storage: SampleStorage
+  /// The samples' places in the storage; nil for all of them in order.
+  private let places: [Int]?
 
-  /// Scales decoded data to input units.
-  public init(_ data: LabeledData, scale: Double, classes: Int) {
+  /// Scales decoded data to input units; throws `file.…` where they cannot be read.
+  ///
+  /// - Parameters:
+  ///   - data: the samples in stored units.
+  ///   - scale: stored value × scale is the input.
+  ///   - classes: the number of classes.
+  ///   - limit: how many bytes of float32 may be kept in memory; larger sets stay as they are stored
+  ///     and are converted, to the same values, each time they are used.
+  public init(
+    _ data: LabeledData, scale: Double, classes: Int, limit: Int = SampleStorage.standardLimit
+  ) throws(Failure) {
     shape = data.shape
-    values = data.values.map { Float(Double($0) * scale) }
+    sampleCount = data.sampleCount
     labels = data.labels
     self.classes = classes
+    storage = try SampleStorage(data, scale: scale, limit: limit)
+    places = nil
   }
 
-  /// A subset, in the order of `indices`.
-  public func selecting(_ indices: [Int]) -> SampleSet {
-    var values: [Float] = []
-    values.reserveCapacity(indices.count * sampleCount)
-    for index in indices { values += self[index] }
-    return SampleSet(
-      shape: shape, values: values, labels: indices.map { labels[$0] }, classes: classes)
+  /// A subset, in the order of `indices`; shares the samples with this set.
+  public func selecting(_ indices: [Int]) -> SampleSet { SampleSet(self, indices) }
+
+  private init(_ whole: SampleSet, _ indices: [Int]) {
+    shape = whole.shape
+    sampleCount = whole.sampleCount
+    labels = indices.map { whole.labels[$0] }
+    classes = whole.classes
+    storage = whole.storage
+    places = indices.map { whole.places?[$0] ?? $0 }
   }
 
   /// The number of samples.
   public var count: Int { labels.count }
-  /// The number of elements of one sample.
-  public var sampleCount: Int { shape.reduce(1, *) }
-  /// The elements of one sample.
+
+  /// The elements of one sample, row-major: stored value × scale, rounded once to float32.
   public subscript(index: Int) -> ArraySlice<Float> {
-    values[index * sampleCount..<(index + 1) * sampleCount]
+    get throws(Failure) {
+      var values = [Float](repeating: 0, count: sampleCount)
+      try values.withUnsafeMutableBufferPointer { buffer throws(Failure) in
+        try copySamples(CollectionOfOne(index), to: buffer)
+      }
+      return values[...]
+    }
   }
 
   /// A checksum of samples and labels, to tell data sets apart.
-  var digest: UInt64 {
-    func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-      UInt64(crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
+  func digest() throws(Failure) -> UInt64 {
+    var sum: UInt = 0
+    for index in 0..<count {
+      let values = try self[index]
+      values.withUnsafeBytes { sum = Self.checksum($0, after: sum) }
     }
-    return values.withUnsafeBytes(checksum) << 32 | labels.withUnsafeBytes(checksum)
+    return UInt64(sum) << 32 | UInt64(labels.withUnsafeBytes { Self.checksum($0, after: 0) })
   }
 
-  /// Copies samples into a batch buffer, one after another.
-  func copySamples(_ indices: some Collection<Int>, to batch: UnsafeMutableBufferPointer<Float>) {
-    values.withUnsafeBufferPointer { source in
-      for (slot, index) in indices.enumerated() {
-        let target = UnsafeMutableBufferPointer(
-          rebasing: batch[slot * sampleCount..<(slot + 1) * sampleCount])
-        _ = target.update(from: source[index * sampleCount..<(index + 1) * sampleCount])
-      }
+  /// The first sample with a value that is not finite; nil if there is none.
+  func firstNotFinite() throws(Failure) -> Int? {
+    guard storage.mayOverflow else { return nil }
+    for index in 0..<count {
+      let isFinite = try self[index].allSatisfy(\.isFinite)
+      if !isFinite { return index }
+    }
+    return nil
+  }
+
+  /// Copies samples into a batch buffer, one after another; throws `file.…`.
+  func copySamples(
+    _ indices: some Collection<Int>, to batch: UnsafeMutableBufferPointer<Float>
+  ) throws(Failure) {
+    for (slot, index) in indices.enumerated() {
+      let target = UnsafeMutableBufferPointer(
+        rebasing: batch[slot * sampleCount..<(slot + 1) * sampleCount])
+      try storage.copy(places?[index] ?? index, to: target)
     }
   }
 
@@ -64,39 +99,20 @@ public struct SampleSet: Sendable {
     for (slot, index) in indices.enumerated() { batch[slot * classes + labels[index]] = 1 }
   }
 
-  private init(shape: [Int], values: [Float], labels: [Int], classes: Int) {
-    self.shape = shape
-    self.values = values
-    self.labels = labels
-    self.classes = classes
+  private static func checksum(_ bytes: UnsafeRawBufferPointer, after sum: UInt) -> UInt {
+    crc32_z(sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
   }
 }
 
-/// The order in which an epoch visits the samples: a permutation that depends on the seed and the
-/// epoch alone.
-struct EpochOrder {
-  /// Sample indices, a permutation.
-  let indices: [Int]
-
-  /// Fisher and Yates' shuffle of `0..<count`, or that order itself if nothing is shuffled.
-  init(count: Int, epoch: Int, seed: UInt64, isShuffled: Bool) {
-    var order = Array(0..<count)
-    if isShuffled {
-      let stream = CounterRandom.stream(seed: seed, "shuffle")
-      for last in stride(from: count - 1, to: 0, by: -1) {
-        let bits = CounterRandom.bits(
-          stream: stream, counter: UInt64(bitPattern: Int64(epoch)), index: UInt64(last))
-        order.swapAt(last, Int(bits.multipliedFullWidth(by: UInt64(last + 1)).high))
-      }
+extension Executable {
+  /// Copies samples into an input; throws `file.…`.
+  func write(
+    _ samples: SampleSet, _ indices: some Collection<Int>, to input: String
+  ) throws(Failure) {
+    var fault: Failure?
+    withInput(input) { buffer in
+      do throws(Failure) { try samples.copySamples(indices, to: buffer) } catch { fault = error }
     }
-    indices = order
-  }
-
-  /// The number of steps for a batch size.
-  static func steps(count: Int, batch: Int) -> Int { (count + batch - 1) / batch }
-
-  /// The samples of a step; the last batch is filled up from the start of the order.
-  func batch(_ step: Int, size: Int) -> [Int] {
-    (step * size..<(step + 1) * size).map { indices[$0 % indices.count] }
+    if let fault { throw fault }
   }
 }

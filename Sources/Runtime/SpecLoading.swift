@@ -72,12 +72,12 @@ struct SpecLoading {
     let labeled = try DatasetReading.load(
       data.format.value, split: split, at: path, shape: compilation.model.inputShape,
       classes: compilation.classes)
-    let samples = SampleSet(labeled, scale: data.scale.nearest, classes: compilation.classes)
-    guard let faulty = samples.values.firstIndex(where: { !$0.isFinite }) else { return samples }
+    let samples = try SampleSet(labeled, scale: data.scale.nearest, classes: compilation.classes)
+    guard let faulty = try samples.firstNotFinite() else { return samples }
     throw Failure(
       .error(
         .data, "not-finite",
-        "'scale' takes a value of \(split.rawValue) sample \(faulty / samples.sampleCount) out of the"
-          + " range of float32", at: data.span, help: "choose a smaller 'scale'"))
+        "'scale' takes a value of \(split.rawValue) sample \(faulty) out of the range of float32",
+        at: data.span, help: "choose a smaller 'scale'"))
   }
 }

@@ -104,7 +104,7 @@ public final class Trainer {
     let batch = order(of: epoch).batch(stepInEpoch, size: plan.batch)
     let learningRate = plan.learningRate(position)
     let marginWeight = plan.marginWeight(position)
-    executable.withInput(TrainingStep.Name.images) { samples.copySamples(batch, to: $0) }
+    try executable.write(samples, batch, to: TrainingStep.Name.images)
     executable.withInput(TrainingStep.Name.labels) { samples.copyLabels(batch, to: $0) }
     executable.withInput(TrainingStep.Name.learningRate) { $0[0] = Float(learningRate) }
     executable.withInput(TrainingStep.Name.marginWeight) { $0[0] = Float(marginWeight) }

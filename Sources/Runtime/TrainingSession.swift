@@ -42,8 +42,7 @@ struct TrainingSession {
       optimizer: train.optimizer.value, batch: train.batch,
       powerIterations: train.powerIterations, seed: compilation.seed)
     fingerprint = String(
-      CounterRandom.stream(
-        seed: samples.digest, compilation.spec.yaml()), radix: 16)
+      CounterRandom.stream(seed: try samples.digest(), compilation.spec.yaml()), radix: 16)
     let start = InitialState(loading, step: step, weightsPath: invocation.weightsPath)
     let fresh = isResumed ? nil : try start.fresh()
     if isResumed { _ = try RunFolder(existing: path) }

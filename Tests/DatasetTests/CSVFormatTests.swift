@@ -11,7 +11,8 @@ import Testing
     var reader = configReader("csv", keys)
     guard let format = CSVFormat(from: &reader) else { throw Failure(reader.diagnostics) }
     return try format.decode(
-      ["table": DataFile(path: "t", bytes: Array(text.utf8))], split: .test, shape: shape,
+      DataFiles(named: ["table": DataFile(path: "t", bytes: Array(text.utf8))]), split: .test,
+      shape: shape,
       classes: classes)
   }
 
@@ -26,7 +27,7 @@ import Testing
     ] as [(String, [(String, String)])])
   func decodesRows(text: String, keys: [(String, String)]) throws {
     let data = try decode(text, keys)
-    #expect(data.values == [1, 2.5, -3, 0.4])
+    #expect(data.numbers == [1, 2.5, -3, 0.4])
     #expect(data.labels == [0, 2])
   }
 

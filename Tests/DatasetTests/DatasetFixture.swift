@@ -1,6 +1,8 @@
 import Diagnostics
+import FileFormats
 import ModelIR
 import SpecSyntax
+import Testing
 
 @testable import Catalog
 
@@ -31,6 +33,26 @@ func idx(_ extents: [Int], _ elements: [UInt8], type: UInt8 = 8) -> [UInt8] {
     [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: extent >> $0) }
   }
   return [0, 0, type, UInt8(extents.count)] + header + elements
+}
+
+extension LabeledData {
+  /// The values of all samples; empty, with an issue, if they cannot be read.
+  var numbers: [Float] {
+    switch values {
+    case .numbers(let numbers): numbers
+    case .stored(let parts):
+      parts.flatMap { part in
+        let reader = SampleReader(part, scale: 1)
+        return (0..<part.count).flatMap { index in
+          var sample = [Float](repeating: 0, count: part.size)
+          sample.withUnsafeMutableBufferPointer { buffer in
+            do { try reader.read(index, into: buffer) } catch { Issue.record(error) }
+          }
+          return sample
+        }
+      }
+    }
+  }
 }
 
 /// The rules of the diagnostics that a call throws, each with its place; empty if it throws none.

@@ -42,10 +42,10 @@ import Testing
     _ isPlace: (Diagnostic.Location) -> Bool
   ) {
     do throws(Failure) {
-      let data = try format.decode(files, split: .train, shape: shape, classes: 3)
+      let data = try format.decode(DataFiles(named: files), split: .train, shape: shape, classes: 3)
       #expect(data.count > 0)
       #expect(data.labels.allSatisfy { (0..<3).contains($0) })
-      #expect(data.values.allSatisfy { $0.isFinite })
+      #expect(data.numbers.allSatisfy { $0.isFinite })
     } catch {
       #expect(!error.diagnostics.isEmpty)
       #expect(error.diagnostics.allSatisfy { isPlace($0.location) }, "\(error) \(files)")

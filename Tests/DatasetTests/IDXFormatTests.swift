@@ -13,24 +13,28 @@ import Testing
   ) throws(Failure) -> LabeledData {
     let format: IDXFormat = format()
     return try format.decode(
-      [
+      DataFiles(named: [
         "images": DataFile(path: "images", bytes: images),
         "labels": DataFile(path: "labels", bytes: labels),
-      ], split: .train, shape: shape, classes: classes)
+      ]), split: .train, shape: shape, classes: classes)
   }
 
   @Test(arguments: [[1, 2, 2], [2, 2], [4]])
   func decodesImagesAndLabels(shape: [Int]) throws {
     let data = try decode(Self.images, Self.labels, shape: shape)
     #expect(data.shape == shape)
-    #expect(data.values == (0..<12).map(Float.init))
+    #expect(data.numbers == (0..<12).map(Float.init))
     #expect(data.labels == [2, 0, 1])
   }
 
   @Test func namesTheFilesOfMNIST() {
     let format: IDXFormat = format()
+    guard case .files(let requests) = format.files(for: .test) else {
+      Issue.record("no files")
+      return
+    }
     #expect(
-      format.files(for: .test).map(\.candidates.first) == [
+      requests.map(\.candidates.first) == [
         "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
       ])
   }

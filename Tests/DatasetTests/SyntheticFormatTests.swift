@@ -10,7 +10,7 @@ import Testing
   ) throws(Failure) -> LabeledData {
     var reader = configReader("synthetic", keys)
     guard let format = SyntheticFormat(from: &reader) else { throw Failure(reader.diagnostics) }
-    return try format.decode([:], split: split, shape: shape, classes: classes)
+    return try format.decode(DataFiles(), split: split, shape: shape, classes: classes)
   }
 
   @Test(arguments: ["gaussian_blobs", "two_moons", "rings", "waves"])
@@ -19,21 +19,21 @@ import Testing
     let first = try data(keys)
     #expect(first.count == 40)
     #expect(Set(first.labels) == [0, 1])
-    #expect(first.values.allSatisfy { $0.isFinite })
-    #expect(try data(keys).values == first.values)
-    #expect(try data(keys + [("seed", "2")]).values != first.values)
-    #expect(Set(try data(keys, .test).values).isDisjoint(with: first.values))
+    #expect(first.numbers.allSatisfy { $0.isFinite })
+    #expect(try data(keys).numbers == first.numbers)
+    #expect(try data(keys + [("seed", "2")]).numbers != first.numbers)
+    #expect(Set(try data(keys, .test).numbers).isDisjoint(with: first.numbers))
   }
 
   @Test func separatesBlobs() throws {
     let keys = [("samples", "200"), ("noise", "0.05")]
     let train = try data(keys)
     let test = try data(keys, .test)
-    let centre = { (label: Int) -> [Float] in train.mean(of: label) }
+    let (means, testValues) = ([0, 1].map(train.mean), test.numbers)
     let correct = (0..<test.count).count { sample in
-      let x = test.values[sample * 6..<sample * 6 + 6]
+      let x = testValues[sample * 6..<sample * 6 + 6]
       let distances = [0, 1].map { label in
-        zip(x, centre(label)).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        zip(x, means[label]).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
       }
       return (distances[1] < distances[0] ? 1 : 0) == test.labels[sample]
     }
@@ -42,8 +42,9 @@ import Testing
 
   @Test func drawsMoonsOnTheirCircles() throws {
     let data = try data([("distribution", "two_moons"), ("noise", "0")], shape: [2])
+    let values = data.numbers
     for sample in 0..<data.count {
-      let (x, y) = (Double(data.values[2 * sample]), Double(data.values[2 * sample + 1]))
+      let (x, y) = (Double(values[2 * sample]), Double(values[2 * sample + 1]))
       let (dx, dy) = data.labels[sample] == 0 ? (x, y) : (x - 1, y - 0.5)
       #expect(abs(dx * dx + dy * dy - 1) < 1e-6)
       #expect(data.labels[sample] == 0 ? dy >= 0 : dy <= 0)
@@ -55,11 +56,11 @@ import Testing
     let keys = [("distribution", "digits"), ("samples", "20"), ("test_samples", "20")]
     let first = try data(keys, shape: shape, classes: 10)
     #expect(first.labels == (0..<20).map { $0 % 10 })
-    #expect(first.values.allSatisfy { (0...1).contains($0) })
-    #expect(try data(keys, shape: shape, classes: 10).values == first.values)
-    #expect(try data(keys + [("seed", "2")], shape: shape, classes: 10).values != first.values)
+    #expect(first.numbers.allSatisfy { (0...1).contains($0) })
+    #expect(try data(keys, shape: shape, classes: 10).numbers == first.numbers)
+    #expect(try data(keys + [("seed", "2")], shape: shape, classes: 10).numbers != first.numbers)
     let test = try data(keys, .test, shape: shape, classes: 10)
-    #expect(zip(test.values, first.values).count { $0 == $1 } < first.values.count / 4)
+    #expect(zip(test.numbers, first.numbers).count { $0 == $1 } < first.numbers.count / 4)
   }
 
   /// Neighbours by the distance from the mean brightness, which forgets colours and their order, tell
@@ -71,9 +72,9 @@ import Testing
       ("separation", separation),
     ]
     let features = { (split: DataSplit) throws -> [[Float]] in
-      let data = try data(keys, split, shape: [1, 16, 16], classes: 10)
-      return (0..<data.count).map { index in
-        let pixels = data.values[index * 256..<(index + 1) * 256]
+      let values = try data(keys, split, shape: [1, 16, 16], classes: 10).numbers
+      return (0..<values.count / 256).map { index in
+        let pixels = values[index * 256..<(index + 1) * 256]
         let mean = pixels.reduce(0, +) / 256
         return pixels.map { abs($0 - mean) }
       }
@@ -112,6 +113,7 @@ import Testing
 extension LabeledData {
   /// The mean of the samples of a class.
   fileprivate func mean(of label: Int) -> [Float] {
+    let values = numbers
     let size = values.count / count
     let samples = (0..<count).filter { labels[$0] == label }
     return (0..<size).map { index in

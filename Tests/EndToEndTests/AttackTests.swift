@@ -59,7 +59,7 @@ import Testing
     let place = try Workplace()
     let faster = ["train.optimizer={adam: 0.02}", "data.noise=0.1"]
     let (loading, weights) = try place.train(set: faster + overrides)
-    let attack = LogitAttack(
+    let attack = try LogitAttack(
       model: loading.compilation.model, weights: weights, samples: try loading.samples(.test))
     return (attack, try loading.certify(weights).summary.points)
   }

@@ -11,10 +11,12 @@ struct LogitAttack {
   private let evaluator: ReferenceEvaluator
   private let parameters: [String: [Double]]
   private let samples: SampleSet
+  private let values: [Float]
   private let classes: Int
 
   /// An attack on a network with given weights; all samples move in one batch.
-  init(model: Model, weights: [String: HostTensor], samples: SampleSet) {
+  init(model: Model, weights: [String: HostTensor], samples: SampleSet) throws {
+    values = try (0..<samples.count).flatMap { try samples[$0] }
     let predict = Prediction(model: model, batch: samples.count).graph
     var builder = GraphBuilder(extending: predict)
     guard let logits = predict.outputs.first(where: { $0.name == Prediction.logits })?.value,
@@ -61,7 +63,7 @@ struct LogitAttack {
 
   private func inputs(_ shift: [Double], _ direction: [Double]) -> [String: [Double]] {
     var inputs = parameters
-    inputs[Prediction.images] = zip(samples.values, shift).map { Double($0) + $1 }
+    inputs[Prediction.images] = zip(values, shift).map { Double($0) + $1 }
     inputs["direction"] = direction
     return inputs
   }
@@ -102,7 +104,7 @@ struct LogitAttack {
   }
 
   private func noise(stream: UInt64) -> [Double] {
-    samples.values.indices.map {
+    values.indices.map {
       CounterRandom.uniform(stream: stream, counter: 0, index: UInt64($0)) - 0.5
     }
   }

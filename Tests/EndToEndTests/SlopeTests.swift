@@ -17,7 +17,7 @@ import Testing
     let weights = loading.initialWeights
     let bounds = NetworkBounds(loading.compilation, weights: weights)
     let samples = try loading.samples(.test)
-    let attack = LogitAttack(
+    let attack = try LogitAttack(
       model: loading.compilation.model, weights: weights, samples: samples)
     for offset in 1..<3 {
       for distance in Self.distances {
@@ -36,8 +36,10 @@ import Testing
     let weights = loading.initialWeights
     let bounds = NetworkBounds(loading.compilation, weights: weights)
     let samples = try loading.samples(.test)
-    let slopes = LogitAttack(model: loading.compilation.model, weights: weights, samples: samples)
-      .slopes(towards: 1, at: 1)
+    let slopes = try LogitAttack(
+      model: loading.compilation.model, weights: weights, samples: samples
+    )
+    .slopes(towards: 1, at: 1)
     for (label, slope) in zip(samples.labels, slopes) {
       let bound = bounds.differences.bound(label, (label + 1) % 3).value
       #expect(slope <= bound && slope > bound * (1 - 1e-9))

@@ -86,10 +86,10 @@ import Testing
       validation: 0.25, seed: 1, span: try loading.training().span)
     let validation = try #require(held)
     #expect(training.count == 45 && validation.count == 15)
-    let rows = { (set: SampleSet) in Set((0..<set.count).map { Array(set[$0]) }) }
-    #expect(rows(training).isDisjoint(with: rows(validation)))
-    #expect(rows(training).union(rows(validation)) == rows(all))
-    #expect(rows(all).isDisjoint(with: rows(try loading.samples(.test))))
+    let rows = { (set: SampleSet) in Set(try (0..<set.count).map { Array(try set[$0]) }) }
+    #expect(try rows(training).isDisjoint(with: rows(validation)))
+    #expect(try rows(training).union(rows(validation)) == rows(all))
+    #expect(try rows(all).isDisjoint(with: rows(try loading.samples(.test))))
   }
 
   @Test func testDataHasNoInfluenceOnTraining() throws {

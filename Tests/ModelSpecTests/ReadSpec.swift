@@ -12,9 +12,11 @@ struct FileFormat: DatasetFormat {
   static let kind = "idx"
   static let keys: [SpecKeyDescription] = []
   init?(from reader: inout ConfigReader) {}
-  func files(for split: DataSplit) -> [DataFileRequest] { [.init("images", candidates: ["x"])] }
+  func files(for split: DataSplit) -> DataRequest {
+    .files([.init("images", candidates: ["x"])])
+  }
   func decode(
-    _ files: [String: DataFile], split: DataSplit, shape: [Int], classes: Int
+    _ files: DataFiles, split: DataSplit, shape: [Int], classes: Int
   ) throws(Failure) -> LabeledData { LabeledData(shape: shape, values: [], labels: []) }
 }
 
@@ -28,9 +30,9 @@ struct MadeUpFormat: DatasetFormat {
     guard let points = reader.read(Self.points) else { return nil }
     self.points = points
   }
-  func files(for split: DataSplit) -> [DataFileRequest] { [] }
+  func files(for split: DataSplit) -> DataRequest { .none }
   func decode(
-    _ files: [String: DataFile], split: DataSplit, shape: [Int], classes: Int
+    _ files: DataFiles, split: DataSplit, shape: [Int], classes: Int
   ) throws(Failure) -> LabeledData { LabeledData(shape: shape, values: [], labels: []) }
 }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import FileFixtures
 import Glibc
 import ModelIR
 import Testing
@@ -17,22 +18,22 @@ import Testing
   @Test func findsPlainAndCompressedFiles() throws {
     _ = try folder.file("train.images", [1, 2])
     _ = try folder.file("train-labels.gz", deflated([3]))
-    let files = try DatasetReading.read(requests, at: folder.path)
-    #expect(files["images"]?.bytes == [1, 2])
-    #expect(files["labels"]?.bytes == [3])
-    let beside = try DatasetReading.read(requests, at: folder.path + "/train-labels.gz")
-    #expect(beside["images"]?.path == folder.path + "/train.images")
+    let files = try read(requests, at: folder.path)
+    #expect(try files["images"].source.allBytes() == [1, 2])
+    #expect(try files["labels"].source.allBytes() == [3])
+    let beside = try read(requests, at: folder.path + "/train-labels.gz")
+    #expect(beside["images"].path == folder.path + "/train.images")
   }
 
   @Test func readsASingleFileUnderAnyName() throws {
     let path = try folder.file("anything", deflated([5]))
-    #expect(try DatasetReading.read([requests[0]], at: path)["images"]?.bytes == [5])
+    #expect(try read([requests[0]], at: path)["images"].source.allBytes() == [5])
   }
 
   @Test func listsEveryMissingFile() throws {
     _ = try folder.file("train-lables", [1])
     let found = diagnostics { () throws(Failure) in
-      try DatasetReading.read(requests, at: folder.path)
+      try read(requests, at: folder.path)
     }
     #expect(found.map(\.id.description) == ["file.missing", "file.missing"])
     #expect(found[0].message.contains("'train.images.gz'"))
@@ -41,14 +42,14 @@ import Testing
 
   @Test func rejectsAFileThatDoesNotNameTheSet() throws {
     let path = try folder.file("other", [1])
-    let found = diagnostics { () throws(Failure) in try DatasetReading.read(requests, at: path) }
+    let found = diagnostics { () throws(Failure) in try read(requests, at: path) }
     #expect(found.map(\.id.description) == ["file.name"])
   }
 
   @Test func suggestsForAMissingPath() throws {
     _ = try folder.file("digits.csv", [1])
     let found = diagnostics { () throws(Failure) in
-      try DatasetReading.read([requests[0]], at: folder.path + "/digit.csv")
+      try read([requests[0]], at: folder.path + "/digit.csv")
     }
     #expect(found.map(\.id.description) == ["file.missing"])
     #expect(found.first?.help == "did you mean 'digits.csv'?")
@@ -65,7 +66,7 @@ import Testing
     default: #expect(symlink("nowhere", path) == 0)
     }
     let found = diagnostics { () throws(Failure) in
-      [path: DataFile(path: path, bytes: try FileReading.bytes(of: path))]
+      DataFiles(named: [path: DataFile(path: path, bytes: try FileReading.bytes(of: path))])
     }
     #expect(found.count == 1)
     #expect(found.allSatisfy { $0.id.area == .file })
@@ -77,8 +78,14 @@ import Testing
     #expect(throws: Failure.self) { try FileReading.bytes(of: path, limit: 10) }
   }
 
+  private func read(
+    _ requests: [DataFileRequest], at path: String
+  ) throws(Failure) -> DataFiles {
+    try DatasetReading.read(.files(requests), at: path, in: DataWorkspace())
+  }
+
   private func diagnostics(
-    _ body: () throws(Failure) -> [String: DataFile]
+    _ body: () throws(Failure) -> DataFiles
   ) -> [Diagnostic] {
     do throws(Failure) {
       _ = try body()

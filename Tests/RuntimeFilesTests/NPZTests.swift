@@ -1,4 +1,5 @@
 import Execution
+import FileFixtures
 import Testing
 
 @testable import Runtime

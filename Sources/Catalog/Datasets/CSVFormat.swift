@@ -34,17 +34,14 @@ struct CSVFormat: DatasetFormat {
     self.separator = separator
   }
 
-  func files(for split: DataSplit) -> [DataFileRequest] {
-    [DataFileRequest("table", candidates: ["\(split.rawValue).csv"])]
+  func files(for split: DataSplit) -> DataRequest {
+    .files([DataFileRequest("table", candidates: ["\(split.rawValue).csv"])])
   }
 
   func decode(
-    _ files: [String: DataFile], split: DataSplit, shape: [Int], classes: Int
+    _ files: DataFiles, split: DataSplit, shape: [Int], classes: Int
   ) throws(Failure) -> LabeledData {
-    guard let file = files["table"] else {
-      preconditionFailure("the file of the csv format was not read")
-    }
-    var table = CSVTable(file, format: self, shape: shape, classes: classes)
+    var table = try CSVTable(files["table"], format: self, shape: shape, classes: classes)
     return try table.decode()
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import FileFormats
 import ModelIR
 
 /// One decoding of a table: its rows so far and the faults found in it.
@@ -7,6 +8,7 @@ struct CSVTable {
   private static let faultLimit = 8
 
   private let file: DataFile
+  private let bytes: [UInt8]
   private let format: CSVFormat
   private let shape: [Int]
   private let classes: Int
@@ -15,8 +17,9 @@ struct CSVTable {
   private var labels: [Int] = []
   private var faults: [Diagnostic] = []
 
-  init(_ file: DataFile, format: CSVFormat, shape: [Int], classes: Int) {
+  init(_ file: DataFile, format: CSVFormat, shape: [Int], classes: Int) throws(Failure) {
     self.file = file
+    bytes = try file.source.allBytes()
     self.format = format
     self.shape = shape
     self.classes = classes
@@ -33,9 +36,9 @@ struct CSVTable {
           row: 1))
     }
     var row = 0
-    var start = file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    while start < file.bytes.count, faults.count < Self.faultLimit {
-      let end = file.bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? file.bytes.count
+    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    while start < bytes.count, faults.count < Self.faultLimit {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
       row += 1
       if row > 1 || !format.hasHeader {
         if let fault = read(line(start, end), row: row, labelIndex: labelIndex) {
@@ -52,7 +55,7 @@ struct CSVTable {
   }
 
   private func line(_ start: Int, _ end: Int) -> ArraySlice<UInt8> {
-    let line = file.bytes[start..<end]
+    let line = bytes[start..<end]
     return line.last == UInt8(ascii: "\r") ? line.dropLast() : line
   }
 
@@ -68,7 +71,7 @@ struct CSVTable {
       return file.fault(
         "columns",
         "a row needs \(columns) columns, \(columns - 1) values for the network's input "
-          + "\(shapeText(shape)) and a label, found \(found)", row: row)
+          + "\(shape.shapeText) and a label, found \(found)", row: row)
     }
     for (index, field) in fields.enumerated() {
       switch CSVNumber.parse(field) {

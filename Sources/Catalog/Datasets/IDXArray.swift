@@ -1,4 +1,5 @@
 import Diagnostics
+import FileFormats
 import ModelIR
 
 /// An IDX file taken apart: two zero bytes, the element type, the rank, big-endian extents, elements.
@@ -8,8 +9,8 @@ import ModelIR
 struct IDXArray {
   /// The extent of each axis, the first of them the number of samples.
   let extents: [Int]
-  /// The elements, row-major; indices are offsets in the file.
-  let elements: ArraySlice<UInt8>
+  /// The offset of the elements, row-major.
+  let start: Int
 
   private static let typeNames: [UInt8: String] = [
     0x08: "unsigned byte", 0x09: "signed byte", 0x0B: "16-bit integer", 0x0C: "32-bit integer",
@@ -18,44 +19,44 @@ struct IDXArray {
 
   /// Reads a file whose rank must lie in `ranks`; throws `data.…` with the offset of the fault.
   init(_ file: DataFile, ranks: ClosedRange<Int>) throws(Failure) {
-    let bytes = file.bytes
-    try Self.checkMagic(file, ranks: ranks)
-    let start = 4 + 4 * Int(bytes[3])
-    guard bytes.count >= start else {
+    let count = file.source.count
+    let rank = try Self.rank(file, in: ranks)
+    start = 4 + 4 * rank
+    guard count >= start else {
       throw file.fault(
-        "truncated",
-        "an IDX header of rank \(bytes[3]) has \(start) bytes, the file has \(bytes.count)",
-        at: bytes.count)
+        "truncated", "an IDX header of rank \(rank) has \(start) bytes, the file has \(count)",
+        at: count)
     }
-    extents = stride(from: 4, to: start, by: 4).map { Self.bigEndian(bytes, at: $0) }
-    let found = bytes.count - start
-    guard let required = Self.product(extents) else {
+    let header = try file.source.prefix(start)
+    extents = stride(from: 4, to: start, by: 4).map { Self.bigEndian(header, at: $0) }
+    let found = count - start
+    guard let required = extents.checkedProduct else {
       throw file.fault(
         "size-overflow",
-        "the header declares \(shapeText(extents)) elements, more than any file holds",
+        "the header declares \(extents.shapeText) elements, more than any file holds",
         at: 4)
     }
     guard required > 0 else {
-      throw file.fault("empty", "the header declares \(shapeText(extents)), no elements", at: 4)
+      throw file.fault("empty", "the header declares \(extents.shapeText), no elements", at: 4)
     }
     guard found >= required else {
       throw file.fault(
         "truncated",
-        "\(shapeText(extents)) needs \(required) bytes after the header, found \(found)",
-        at: bytes.count)
+        "\(extents.shapeText) needs \(required) bytes after the header, found \(found)",
+        at: count)
     }
     guard found == required else {
       throw file.fault(
         "trailing-bytes",
-        "\(shapeText(extents)) needs \(required) bytes after the header, found \(found)",
+        "\(extents.shapeText) needs \(required) bytes after the header, found \(found)",
         at: start + required)
     }
-    elements = bytes[start...]
   }
 
-  private static func checkMagic(_ file: DataFile, ranks: ClosedRange<Int>) throws(Failure) {
-    let bytes = file.bytes
-    guard bytes.count >= 4 else {
+  /// The rank that the magic bytes state.
+  private static func rank(_ file: DataFile, in ranks: ClosedRange<Int>) throws(Failure) -> Int {
+    let bytes = try file.source.prefix(4)
+    guard bytes.count == 4 else {
       throw file.fault(
         bytes.isEmpty ? "empty" : "truncated",
         "an IDX file starts with 4 magic bytes, the file has \(bytes.count)", at: bytes.count)
@@ -75,19 +76,10 @@ struct IDXArray {
         ranks.count == 1 ? "\(ranks.lowerBound)" : "\(ranks.lowerBound) to \(ranks.upperBound)"
       throw file.fault("rank", "the rank must be \(required), found \(bytes[3])", at: 3)
     }
+    return Int(bytes[3])
   }
 
   private static func bigEndian(_ bytes: [UInt8], at offset: Int) -> Int {
     bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
-  }
-
-  private static func product(_ extents: [Int]) -> Int? {
-    var product = 1
-    for extent in extents {
-      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
-      if overflow { return nil }
-      product = next
-    }
-    return product
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import FileFormats
 import ModelIR
 
 /// Data made from a seed, for tests and for specs that need no files.
@@ -71,10 +72,10 @@ struct SyntheticFormat: DatasetFormat {
     span = reader.span
   }
 
-  func files(for split: DataSplit) -> [DataFileRequest] { [] }
+  func files(for split: DataSplit) -> DataRequest { .none }
 
   func decode(
-    _ files: [String: DataFile], split: DataSplit, shape: [Int], classes: Int
+    _ files: DataFiles, split: DataSplit, shape: [Int], classes: Int
   ) throws(Failure) -> LabeledData {
     let count =
       switch split {
@@ -91,7 +92,7 @@ struct SyntheticFormat: DatasetFormat {
     guard ElementCount.of(shape + [count]) != nil else {
       throw fault(
         "too-large",
-        "\(count) samples of \(shapeText(shape)) are more than \(ElementCount.limit) values",
+        "\(count) samples of \(shape.shapeText) are more than \(ElementCount.limit) values",
         help: "lower 'samples' or 'test_samples'")
     }
     if let required = distribution.classCount, classes != required {
@@ -102,7 +103,7 @@ struct SyntheticFormat: DatasetFormat {
       throw fault(
         "shape",
         "'\(distribution.rawValue)' needs an input of \(distribution.shapeRequirement), "
-          + "found \(shapeText(shape))")
+          + "found \(shape.shapeText)")
     }
   }
 

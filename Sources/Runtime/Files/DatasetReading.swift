@@ -17,19 +17,50 @@ public enum DatasetReading {
   public static func load(
     _ format: any DatasetFormat, split: DataSplit, at path: String?, shape: [Int], classes: Int
   ) throws(Failure) -> LabeledData {
-    let requests = format.files(for: split)
-    var files: [String: DataFile] = [:]
-    if !requests.isEmpty {
-      guard let path else {
+    let request = format.files(for: split)
+    guard let path else {
+      guard request.isEmpty else {
         throw Failure(
           Diagnostic(
             Diagnostic.ID(.data, "no-path"),
             "'\(type(of: format).kind)' needs 'data.\(split.rawValue)', a file or folder", at: .none
           ))
       }
-      files = try read(requests, at: path)
+      return try format.decode(DataFiles(), split: split, shape: shape, classes: classes)
     }
+    let files = try read(request, at: path, in: DataWorkspace())
     return try format.decode(files, split: split, shape: shape, classes: classes)
+  }
+
+  /// What a format asks for.
+  static func read(
+    _ request: DataRequest, at path: String, in workspace: DataWorkspace
+  ) throws(Failure) -> DataFiles {
+    switch request {
+    case .none: DataFiles(path: path, workspace: workspace)
+    case .files(let requests):
+      DataFiles(
+        path: path, named: try read(requests, at: path, in: workspace), workspace: workspace)
+    case .classFolders:
+      DataFiles(path: path, folders: try folders(at: path), workspace: workspace)
+    }
+  }
+
+  /// The sub-folders of a folder with the paths of their files.
+  private static func folders(
+    at path: String
+  ) throws(Failure) -> [DataFolder] {
+    var folders: [DataFolder] = []
+    for name in try FolderListing.entries(in: path) {
+      let folder = FolderListing.join(path, name)
+      guard FileReading.kind(of: folder) == .folder else { continue }
+      let paths = try FolderListing.entries(in: folder).map { FolderListing.join(folder, $0) }
+      folders.append(
+        DataFolder(name: name, paths: paths) { file throws(Failure) in
+          DataFile(path: file, source: try FileReading.open(file))
+        })
+    }
+    return folders
   }
 
   /// The files by role, decompressed.
@@ -37,12 +68,14 @@ public enum DatasetReading {
   /// In a folder the candidates of each request are tried in order, each also with `.gz` appended.
   /// A path to a file serves a single request; several requests need a file under the name of one of
   /// their candidates, and its folder holds the others. Every missing file is reported.
-  public static func read(
-    _ requests: [DataFileRequest], at path: String
+  private static func read(
+    _ requests: [DataFileRequest], at path: String, in workspace: DataWorkspace
   ) throws(Failure) -> [String: DataFile] {
     var files: [String: DataFile] = [:]
     if FileReading.kind(of: path) != .folder {
-      if requests.count == 1 { return [requests[0].role: try FileReading.data(of: path)] }
+      if requests.count == 1 {
+        return [requests[0].role: try FileReading.data(of: path, in: workspace)]
+      }
       try requireKnownName(requests, path)
     }
     let folder = FileReading.kind(of: path) == .folder ? path : FolderListing.split(path).folder
@@ -52,7 +85,7 @@ public enum DatasetReading {
         missing.append(absent(request, in: folder))
         continue
       }
-      files[request.role] = try FileReading.data(of: found)
+      files[request.role] = try FileReading.data(of: found, in: workspace)
     }
     guard missing.isEmpty else { throw Failure(missing) }
     return files
@@ -63,8 +96,8 @@ public enum DatasetReading {
   }
 
   private static func firstPresent(_ request: DataFileRequest, in folder: String) -> String? {
-    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    return names(request).map { prefix + $0 }.first { FileReading.kind(of: $0) != nil }
+    names(request).map { FolderListing.join(folder, $0) }
+      .first { FileReading.kind(of: $0) != nil }
   }
 
   private static func requireKnownName(

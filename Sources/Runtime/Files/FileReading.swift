@@ -1,8 +1,9 @@
 import Diagnostics
+import FileFormats
 import Glibc
 import ModelIR
 
-/// Reads files that a user names: regular files only, within a size limit, decompressed by content.
+/// Reads files that a user names: regular files only, within a size limit, gzip recognised by content.
 public enum FileReading {
   /// No file is read beyond this size, in bytes: 4 GiB.
   public static let sizeLimit = 4 << 30
@@ -15,27 +16,36 @@ public enum FileReading {
   public static func bytes(
     of path: String, limit: Int = sizeLimit
   ) throws(Failure) -> [UInt8] {
+    try open(path, limit: limit).allBytes()
+  }
+
+  /// A regular file opened for reading; throws as ``bytes(of:limit:)`` does.
+  static func open(_ path: String, limit: Int = sizeLimit) throws(Failure) -> FileSource {
     try requireRegular(path)
     // Non-blocking, because the file may have become a pipe since it was looked at.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw unreadable(path) }
-    defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw unreadable(path) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw irregular(path, status.st_mode) }
-    let size = Int(status.st_size)
-    guard size <= limit else {
-      throw fault("too-large", "a file may have \(limit) bytes, '\(path)' has \(size)", path)
+    guard fstat(descriptor, &status) == 0 else {
+      defer { close(descriptor) }
+      throw unreadable(path)
     }
-    guard let bytes = read(descriptor, size) else { throw unreadable(path) }
-    return bytes
+    let file = FileSource(descriptor, count: Int(status.st_size), path: path)
+    guard status.st_mode & S_IFMT == S_IFREG else { throw irregular(path, status.st_mode) }
+    guard file.count <= limit else {
+      throw fault("too-large", "a file may have \(limit) bytes, '\(path)' has \(file.count)", path)
+    }
+    return file
   }
 
   /// The contents of a file, decompressed if they are gzip; throws `file.…` or `data.…`.
-  public static func data(of path: String) throws(Failure) -> DataFile {
-    let bytes = try bytes(of: path)
-    guard Gzip.isCompressed(bytes) else { return DataFile(path: path, bytes: bytes) }
-    return DataFile(path: path, bytes: try Gzip.decompress(bytes, path: path))
+  static func data(of path: String, in workspace: DataWorkspace) throws(Failure) -> DataFile {
+    let file = try open(path)
+    guard try Gzip.isCompressed(file) else {
+      return DataFile(path: path, source: try workspace.keep(file))
+    }
+    let contents = try Gzip.decompress(file, path: path, in: workspace)
+    return DataFile(path: path, source: contents, isCompressed: true)
   }
 
   /// What lies at a path, nil if nothing does.
@@ -89,20 +99,5 @@ public enum FileReading {
 
   private static func unreadable(_ path: String) -> Failure {
     fault("unreadable", "'\(path)' cannot be read: \(systemError)", path)
-  }
-
-  /// Up to `size` bytes from the start, fewer if the file has shrunk; nil after a system error.
-  private static func read(_ descriptor: Int32, _ size: Int) -> [UInt8]? {
-    var hasFailed = false
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let got = Glibc.read(descriptor, buffer.baseAddress! + count, min(size - count, 1 << 30))
-        if got < 0, errno == EINTR { continue }
-        hasFailed = got < 0
-        guard got > 0 else { break }
-        count += got
-      }
-    }
-    return hasFailed ? nil : bytes
   }
 }

@@ -1,8 +1,29 @@
 import Diagnostics
 import Glibc
 
-/// The names in a folder, for suggestions.
+/// The names in a folder.
 enum FolderListing {
+  /// All names that do not start with a point, sorted; throws `file.…` if the folder cannot be read.
+  static func entries(in folder: String) throws(Failure) -> [String] {
+    guard let stream = opendir(folder) else {
+      throw FileReading.fault(
+        FileReading.kind(of: folder) == nil ? "missing" : "unreadable",
+        "'\(folder)' cannot be read as a folder: \(FileReading.systemError)", folder,
+        help: FileReading.kind(of: folder) == nil ? help(for: folder) : nil)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let name = next(stream) {
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The path of a name in a folder.
+  static func join(_ folder: String, _ name: String) -> String {
+    folder.hasSuffix("/") ? folder + name : folder + "/" + name
+  }
+
   /// Up to 1,000 names, sorted; empty if the folder cannot be read.
   ///
   /// Names that start with a point are listed alone, or not at all.
@@ -10,13 +31,17 @@ enum FolderListing {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
-    while names.count < 1000, let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+    while names.count < 1000, let name = next(stream) {
       if name.hasPrefix(".") == hidden { names.append(name) }
     }
     return names.sorted()
+  }
+
+  private static func next(_ stream: OpaquePointer) -> String? {
+    guard let entry = readdir(stream) else { return nil }
+    return withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
   }
 
   /// What a missing path may have meant: the nearest name in its folder, or the first part of the

@@ -1,5 +1,6 @@
 import Diagnostics
 import Execution
+import FileFormats
 import OrderedCollections
 
 /// The safetensors format: a little-endian 64-bit header length, a JSON header, the elements.
@@ -60,6 +61,6 @@ public enum Safetensors {
 
   /// The contents of a file; throws `weights.…` with the offset of each fault.
   public static func decode(_ bytes: [UInt8], path: String) throws(Failure) -> Contents {
-    try SafetensorsDecoder(bytes: bytes, fault: WeightsFault(path: path)).decode()
+    try SafetensorsDecoder(bytes: bytes, fault: FileFault(.weights, path: path)).decode()
   }
 }

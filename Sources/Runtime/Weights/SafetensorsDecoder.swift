@@ -1,11 +1,12 @@
 import Diagnostics
 import Execution
+import FileFormats
 import OrderedCollections
 
 /// One decoding of a safetensors file.
 struct SafetensorsDecoder {
   let bytes: [UInt8]
-  let fault: WeightsFault
+  let fault: FileFault
 
   /// A tensor's entry in the header, checked against the file's size.
   private struct Entry {

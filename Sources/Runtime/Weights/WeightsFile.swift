@@ -1,5 +1,6 @@
 import Diagnostics
 import Execution
+import FileFormats
 import OrderedCollections
 
 /// Named tensors in a file: safetensors or npz, told apart by content.
@@ -25,9 +26,9 @@ public enum WeightsFile {
 
   /// The tensors in a file's bytes; throws `weights.…`.
   static func decode(_ bytes: [UInt8], path: String) throws(Failure) -> [String: HostTensor] {
-    let fault = WeightsFault(path: path)
+    let fault = FileFault(.weights, path: path)
     if bytes.starts(with: "PK".utf8) { return try NPZ.decode(bytes, path: path) }
-    if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
+    if bytes.starts(with: NPYHeader.magic) {
       throw fault(
         "format", "a single npy array has no parameter names", at: 0,
         help: "save the arrays by name with numpy.savez")
@@ -46,7 +47,7 @@ public enum WeightsFile {
     _ tensors: [String: HostTensor], declared shapes: OrderedDictionary<String, [Int]>,
     path: String
   ) -> [Diagnostic] {
-    let fault = WeightsFault(path: path)
+    let fault = FileFault(.weights, path: path)
     let unknown = tensors.keys.filter { shapes[$0] == nil }.sorted()
     var faults: [Diagnostic] = []
     for (name, shape) in shapes {

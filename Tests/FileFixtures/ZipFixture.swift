@@ -1,19 +1,20 @@
 import CZlib
 
 /// An npy array of version 1.
-func npy(_ header: String, _ elements: [UInt8]) -> [UInt8] {
+public func npy(_ header: String, _ elements: [UInt8]) -> [UInt8] {
   let length = UInt16(header.utf8.count)
   return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)]
     + header.utf8 + elements
 }
 
 /// Little-endian float32.
-func floatBytes(_ elements: [Float]) -> [UInt8] {
+public func floatBytes(_ elements: [Float]) -> [UInt8] {
   elements.flatMap { element in withUnsafeBytes(of: element.bitPattern.littleEndian) { Array($0) } }
 }
 
 /// A zip archive with stored or deflated entries.
-func zip(_ entries: [(name: String, contents: [UInt8])], isDeflated: Bool = false) -> [UInt8] {
+public func zip(_ entries: [(name: String, contents: [UInt8])], isDeflated: Bool = false) -> [UInt8]
+{
   var archive: [UInt8] = []
   var directory: [UInt8] = []
   for (name, contents) in entries {
@@ -34,6 +35,7 @@ func zip(_ entries: [(name: String, contents: [UInt8])], isDeflated: Bool = fals
   return archive + directory + end
 }
 
-private func little(_ value: Int, _ size: Int) -> [UInt8] {
+/// So many bytes of an integer, the lowest first; 0 beyond the eighth.
+public func little(_ value: Int, _ size: Int) -> [UInt8] {
   (0..<size).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * $0)) : 0 }
 }

@@ -1,15 +1,59 @@
-/// The dictionary in an npy header, `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
-struct NPYHeader {
+import Diagnostics
+
+/// The header of NumPy's npy format, versions 1 to 3: magic, then a dictionary such as
+/// `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`; the elements follow.
+///
+/// Reference: NumPy enhancement proposal 1 and the documentation of `numpy.lib.format`.
+public struct NPYHeader: Sendable {
+  /// What is wrong, to be put after the array's name.
+  public struct Fault: Error {
+    /// The rule of a diagnostic's id.
+    public let rule: String
+    /// The phrase.
+    public let message: String
+
+    /// A fault.
+    public init(rule: String, message: String) {
+      self.rule = rule
+      self.message = message
+    }
+  }
+
+  /// The bytes that an npy array starts with.
+  public static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  /// No header is read beyond this length, in bytes.
+  private static let limit = 1 << 16
+
   /// The element type in NumPy's notation.
-  let description: String
+  public let description: String
   /// Whether the first axis varies fastest.
-  let isFortran: Bool
+  public let isFortran: Bool
   /// The extents.
-  let shape: [Int]
+  public let shape: [Int]
+  /// The offset of the elements.
+  public let start: Int
+
+  /// The header at the start of an array's bytes.
+  public static func read(_ source: any ByteSource) throws(Failure) -> Result<NPYHeader, Fault> {
+    let fixed = try source.prefix(12)
+    guard fixed.starts(with: magic), fixed.count == 12, (1...3).contains(fixed[6]) else {
+      return .failure(Fault(rule: "format", message: "is no npy array of version 1 to 3"))
+    }
+    let lengthSize = fixed[6] == 1 ? 2 : 4
+    let length = fixed[8..<8 + lengthSize].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let start = 8 + lengthSize + length
+    guard start <= source.count else {
+      return .failure(Fault(rule: "truncated", message: "ends within its npy header"))
+    }
+    guard length <= limit,
+      let header = NPYHeader(try source.bytes(8 + lengthSize..<start)[...], start: start)
+    else { return .failure(Fault(rule: "header", message: "has a malformed npy header")) }
+    return .success(header)
+  }
 
   /// Reads the three keys, each once and in any order; nil for anything else.
-  init?(_ bytes: ArraySlice<UInt8>) {
-    guard bytes.count <= 1 << 16, let text = String(validating: bytes, as: UTF8.self) else {
+  private init?(_ bytes: ArraySlice<UInt8>, start: Int) {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       return nil
     }
     var scanner = Scanner(rest: text[...])
@@ -31,6 +75,7 @@ struct NPYHeader {
     self.description = description
     self.isFortran = isFortran
     self.shape = shape
+    self.start = start
   }
 }
 

@@ -1,7 +1,7 @@
 import CZlib
 
 /// A gzip member, or a bare deflate stream for `windowBits` −15.
-func deflated(_ bytes: [UInt8], windowBits: Int32 = 31) -> [UInt8] {
+public func deflated(_ bytes: [UInt8], windowBits: Int32 = 31) -> [UInt8] {
   var stream = z_stream()
   deflateInit2_(
     &stream, 6, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,

@@ -1,21 +1,23 @@
 import Diagnostics
+import FileFixtures
+import MutationSupport
 import Testing
 
-@testable import Runtime
+@testable import FileFormats
 
 @Suite struct GzipTests {
   static let text = Array("the same line again and again\n".utf8) + Array(repeating: 7, count: 300)
   static let member = deflated(text)
 
   @Test func joinsMembers() throws {
-    #expect(try Gzip.decompress(Self.member, path: "f") == Self.text)
-    #expect(try Gzip.decompress(Self.member + Self.member, path: "f") == Self.text + Self.text)
-    #expect(try Gzip.decompress(deflated([]), path: "f") == [])
+    #expect(try decompress(Self.member) == Self.text)
+    #expect(try decompress(Self.member + Self.member) == Self.text + Self.text)
+    #expect(try decompress(deflated([])) == [])
   }
 
   @Test func readsLargeContents() throws {
     let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
-    #expect(try Gzip.decompress(deflated(bytes), path: "f") == bytes)
+    #expect(try decompress(deflated(bytes)) == bytes)
   }
 
   @Test(arguments: 2..<member.count) func rejectsATruncatedFile(count: Int) {
@@ -39,9 +41,20 @@ import Testing
     #expect(fault(bomb) == "data.gzip-expansion")
   }
 
-  func fault(_ bytes: [UInt8]) -> String? {
+  @Test(arguments: 0..<10) func survivesMutations(part: Int) {
+    var mutations = ByteMutations(seed: UInt64(part), name: "gzip")
+    for _ in 0..<150 {
+      #expect(fault(mutations.mutate(Self.member + Self.member)) != "no place")
+    }
+  }
+
+  private func decompress(_ bytes: [UInt8]) throws(Failure) -> [UInt8] {
+    try Gzip.decompress(MemorySource(bytes), path: "f", in: MemoryWorkspace()).allBytes()
+  }
+
+  private func fault(_ bytes: [UInt8]) -> String? {
     do throws(Failure) {
-      _ = try Gzip.decompress(bytes, path: "f")
+      _ = try decompress(bytes)
       return nil
     } catch {
       let diagnostic = error.diagnostics[0]

@@ -1,32 +1,40 @@
 import Diagnostics
 
-/// Makes diagnostics about one weights file.
-struct WeightsFault {
+/// Makes diagnostics about one file.
+public struct FileFault: Sendable {
+  /// What kind of file it is for the user: data or weights.
+  public let area: Diagnostic.Area
   /// The file's path.
-  let path: String
+  public let path: String
+
+  /// Faults of a file.
+  public init(_ area: Diagnostic.Area, path: String) {
+    self.area = area
+    self.path = path
+  }
 
   /// A fault at a byte, or of the whole file.
-  func callAsFunction(
+  public func callAsFunction(
     _ rule: String, _ message: String, at offset: Int?, help: String? = nil
   ) -> Failure {
     Failure(diagnostic(rule, message, at: offset, help: help))
   }
 
   /// The same as a diagnostic.
-  func diagnostic(
+  public func diagnostic(
     _ rule: String, _ message: String, at offset: Int?, help: String? = nil
   ) -> Diagnostic {
     Diagnostic(
-      Diagnostic.ID(.weights, rule), message, at: .file(path: path, offset: offset), help: help)
+      Diagnostic.ID(area, rule), message, at: .file(path: path, offset: offset), help: help)
   }
 }
 
 extension [Int] {
   /// `[3, 4]`, as shapes stand in messages.
-  var shapeText: String { "[" + map(String.init).joined(separator: ", ") + "]" }
+  public var shapeText: String { "[" + map(String.init).joined(separator: ", ") + "]" }
 
   /// The product of extents, nil if one is negative or the product overflows.
-  var checkedProduct: Int? {
+  public var checkedProduct: Int? {
     var product = 1
     for extent in self {
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)
