@@ -47,8 +47,11 @@ public enum Catalog {
 
   /// Every data format.
   public static let datasets: [any DatasetFormat.Type] = [
+    CIFAR100Format.self,
+    CIFAR10Format.self,
     CSVFormat.self,
     IDXFormat.self,
+    SVHNFormat.self,
     SyntheticFormat.self,
   ]
 

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The type of an array's little-endian elements.
 public enum ElementType: String, Sendable, CaseIterable {
   case uint8, int8, uint16, int16, uint32, int32, uint64, int64, float32, float64
@@ -38,5 +40,13 @@ public enum ElementType: String, Sendable, CaseIterable {
     case .float32: Double(Float(bitPattern: load(UInt32.self)))
     case .float64: Double(bitPattern: load(UInt64.self))
     }
+  }
+
+  /// So many elements from an offset on.
+  public func values(
+    of source: any ByteSource, at offset: Int, count: Int
+  ) throws(Failure) -> [Double] {
+    let bytes = try source.bytes(offset..<offset + count * size)
+    return bytes.withUnsafeBytes { raw in (0..<count).map { value(at: $0 * size, of: raw) } }
   }
 }

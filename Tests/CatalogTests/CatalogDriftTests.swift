@@ -21,6 +21,7 @@ struct CatalogDriftTests {
     #expect(try names("Layers", "Layer") == layers.sorted())
     #expect(try names("Losses", "Loss") == losses.sorted())
     #expect(try names("Optimizers", "Optimizer") == optimizers.sorted())
+    #expect(try names("Datasets", "Format") == Catalog.datasets.map { "\($0)" }.sorted())
   }
 
   @Test func everyLayerHasExamplesAndKeysThatDecode() {

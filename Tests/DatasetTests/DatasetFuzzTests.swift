@@ -36,15 +36,50 @@ import Testing
     }
   }
 
+  /// Valid files of one role, with the format that reads them.
+  static let valid:
+    [String: (format: any DatasetFormat, role: String, shape: [Int], bytes: [UInt8])] =
+      [
+        "cifar10": (format() as CIFAR10Format, "test_batch", [3, 32, 32], CIFARFormatTests.good),
+        "cifar100": (
+          format() as CIFAR100Format, "records", [3072], CIFARFormatTests.record([1, 2], 9)
+        ),
+        "svhn": (
+          format() as SVHNFormat, "test", [3, 2, 3],
+          SVHNFormatTests.mat(SVHNFormatTests.images, SVHNFormatTests.labels)
+        ),
+        "compressed svhn": (
+          format() as SVHNFormat, "test", [3, 2, 3],
+          SVHNFormatTests.mat(SVHNFormatTests.images, SVHNFormatTests.labels, isCompressed: true)
+        ),
+      ]
+
+  @Test(arguments: valid.keys.sorted(), 0..<10) func survivesDamagedFiles(name: String, part: Int)
+    throws
+  {
+    let (format, role, shape, bytes) = try #require(Self.valid[name])
+    var mutations = ByteMutations(seed: UInt64(part), name: name)
+    for _ in 0..<150 {
+      let damaged = mutations.mutate(bytes)
+      let files = [role: DataFile(path: "f", bytes: damaged)]
+      check(format, files, shape: shape, classes: 10, split: .test) { location in
+        guard case .file("f", let offset?) = location else { return false }
+        return (0...damaged.count).contains(offset)
+      }
+    }
+  }
+
   /// Data of the right shape with labels in range, or a fault in place.
   private func check(
-    _ format: any DatasetFormat, _ files: [String: DataFile], shape: [Int],
+    _ format: any DatasetFormat, _ files: [String: DataFile], shape: [Int], classes: Int = 3,
+    split: DataSplit = .train,
     _ isPlace: (Diagnostic.Location) -> Bool
   ) {
     do throws(Failure) {
-      let data = try format.decode(DataFiles(named: files), split: .train, shape: shape, classes: 3)
+      let data = try format.decode(
+        DataFiles(named: files), split: split, shape: shape, classes: classes)
       #expect(data.count > 0)
-      #expect(data.labels.allSatisfy { (0..<3).contains($0) })
+      #expect(data.labels.allSatisfy { (0..<classes).contains($0) })
       #expect(data.numbers.allSatisfy { $0.isFinite })
     } catch {
       #expect(!error.diagnostics.isEmpty)

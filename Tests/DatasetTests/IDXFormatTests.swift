@@ -43,7 +43,7 @@ import Testing
     arguments: [
       ([], "data.empty images@0"),
       ([0, 0, 8], "data.truncated images@3"),
-      ([0x1F, 0x8B, 8, 3], "data.magic images@0"),
+      ([0x1F, 0x8B, 8, 3], "data.format images@0"),
       (idx([3, 2, 2], Array(0..<12), type: 0x0D), "data.element-type images@2"),
       (idx([3], [1, 2, 3]), "data.rank images@3"),
       (Array(Self.images.prefix(10)), "data.truncated images@10"),

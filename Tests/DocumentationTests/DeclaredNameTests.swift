@@ -17,6 +17,18 @@ import Testing
     }
   }
 
+  @Test func theLanguagePageHasEveryDataFormat() throws {
+    let page = try Documents.text("docs/spec.md")
+    for format in Catalog.datasets {
+      let parts = page.split(separator: "### `format: \(format.kind)`", maxSplits: 1)
+      #expect(parts.count == 2, "docs/spec.md lacks the format '\(format.kind)'")
+      let section = parts.last?.prefix { $0 != "#" } ?? ""
+      for key in format.keys {
+        #expect(section.contains("| `\(key.name)` |"), "\(format.kind) lacks '\(key.name)'")
+      }
+    }
+  }
+
   @Test(arguments: SpecLanguage.quantities)
   func theLanguagePageNamesEveryQuantity(_ name: String) throws {
     #expect(try Documents.text("docs/spec.md").contains("`\(name)"))

@@ -5,7 +5,8 @@ import Testing
   /// The areas of functions that take a rule alone, by the path of the file that calls them.
   private static let areas = [
     ("Sources/Catalog/Datasets/", ["data"]), ("Sources/FileFormats/Gzip", ["data"]),
-    ("Sources/FileFormats/", ["weights"]),
+    ("Sources/FileFormats/Zip", ["weights"]), ("Sources/FileFormats/NPY", ["weights"]),
+    ("Sources/FileFormats/", ["data"]),
     ("Sources/Runtime/Files/", ["file"]), ("Sources/Runtime/Weights/", ["weights"]),
     ("Sources/Runtime/Checkpoint", ["weights"]), ("Sources/ModelIR/Model+Infer", ["shape"]),
     ("Sources/ModelIR/Spec/", ["spec"]), ("Sources/SpecSyntax/", ["spec"]),

@@ -28,6 +28,9 @@ struct CSVTable {
 
   /// Reads every row; throws up to 8 faults, one a row.
   mutating func decode() throws(Failure) -> LabeledData {
+    if let found = try file.recognisedKind() {
+      throw Failure(file.mismatch(found, required: "text", format: CSVFormat.kind))
+    }
     guard let labelIndex = format.label.index(of: columns) else {
       throw Failure(
         file.fault(

@@ -61,12 +61,9 @@ struct IDXArray {
         bytes.isEmpty ? "empty" : "truncated",
         "an IDX file starts with 4 magic bytes, the file has \(bytes.count)", at: bytes.count)
     }
-    guard bytes[0] == 0, bytes[1] == 0 else {
-      throw file.fault(
-        "magic", "an IDX file starts with two zero bytes, found \(bytes[0]) and \(bytes[1])", at: 0)
-    }
+    try file.require(.idx, for: IDXFormat.kind)
     guard bytes[2] == 0x08 else {
-      let name = typeNames[bytes[2]] ?? "no IDX type"
+      let name = typeNames[bytes[2]] ?? "unknown"
       throw file.fault(
         "element-type", "elements must be unsigned bytes (type 8), found type \(bytes[2]), \(name)",
         at: 2)
