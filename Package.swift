@@ -114,6 +114,12 @@ let package = Package(
         "Diagnostics",
       ]),
     .testTarget(
+      name: "AdversarialTests",
+      dependencies: [
+        "Runtime", "Compiler", "CPUBackend", "Execution", "Catalog", "ModelIR", "SpecSyntax",
+        "Diagnostics",
+      ]),
+    .testTarget(
       name: "BoundMethodTests",
       dependencies: ["Catalog", "ModelIR", "BoundAlgebra", "Enclosure", "TensorGraph"]),
   ],

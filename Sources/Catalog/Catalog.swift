@@ -45,6 +45,12 @@ public enum Catalog {
     SGDOptimizer.self,
   ]
 
+  /// Every attack.
+  public static let attacks: [any Attack.Type] = [
+    FGSMAttack.self,
+    PGDAttack.self,
+  ]
+
   /// Every data format.
   public static let datasets: [any DatasetFormat.Type] = [
     CIFAR100Format.self,
@@ -57,6 +63,6 @@ public enum Catalog {
 
   /// All of it for the decoder of specs.
   public static let registry = Registry(
-    layers: layers, losses: losses, optimizers: optimizers, datasets: datasets,
-    refusedLayers: refusedLayers)
+    layers: layers, losses: losses, optimizers: optimizers, attacks: attacks,
+    datasets: datasets, refusedLayers: refusedLayers)
 }

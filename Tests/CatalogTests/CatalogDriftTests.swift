@@ -22,6 +22,7 @@ struct CatalogDriftTests {
     #expect(try names("Losses", "Loss") == losses.sorted())
     #expect(try names("Optimizers", "Optimizer") == optimizers.sorted())
     #expect(try names("Datasets", "Format") == Catalog.datasets.map { "\($0)" }.sorted())
+    #expect(try names("Attacks", "Attack") == Catalog.attacks.map { "\($0)" }.sorted())
   }
 
   @Test func everyLayerHasExamplesAndKeysThatDecode() {

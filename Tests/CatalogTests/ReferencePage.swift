@@ -51,6 +51,15 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
           kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
           examples: type.examples.map { "`optimizer: {\(type.kind): \($0.isEmpty ? "{}" : $0)}`" })
       }),
+    ReferencePage(
+      file: "attacks.md", title: "Attacks", folder: "Attacks",
+      opening:
+        "F are the logits, t the label, r a radius. All norms are ℓ2; what is found lies in the box.",
+      entries: Catalog.attacks.map { type in
+        Entry(
+          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
+          examples: type.examples.map { "`attacks: [{\(type.kind): \($0.isEmpty ? "{}" : $0)}]`" })
+      }),
   ]
 
   /// The page's text.
