@@ -13,7 +13,8 @@ extension BoundExpr: CustomStringConvertible {
       let list = "[" + parts.joined(separator: ",") + "]"
       return switch expression {
       case .constant(let constant): constant.json
-      case .norm(let symbol): "{\"norm\":\(symbol.name.jsonQuoted)}"
+      case .norm(let symbol):
+        "{\"\(symbol.quantity.key)\":\(symbol.name.jsonQuoted)}"
       case .sum: "{\"sum\":\(list)}"
       case .product: "{\"product\":\(list)}"
       case .rootSumSquares: "{\"root_sum_squares\":\(list)}"
@@ -35,6 +36,16 @@ extension BoundExpr: CustomStringConvertible {
       case .unbounded: notation.unbounded
       }
     }.text
+  }
+}
+
+extension NormSymbol.Quantity {
+  fileprivate var key: String {
+    switch self {
+    case .norm: "norm"
+    case .path: "path"
+    case .rowDistance: "row_distance"
+    }
   }
 }
 

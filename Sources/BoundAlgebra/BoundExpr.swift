@@ -34,10 +34,40 @@ public indirect enum BoundExpr: Hashable, Sendable {
   }
 }
 
-/// The spectral norm of a named linear operator, printed `σ(name)`.
+/// A named quantity of an expression: the spectral norm of a linear operator, printed `σ(name)`, or the
+/// bound of the map from the network's input to a node, printed `L(name)`; or the distance of two rows of
+/// an operator, printed `δᵢⱼ(name)`.
 public struct NormSymbol: Hashable, Sendable {
-  /// The operator's name: a layer's, unique in the model.
+  /// What is named.
+  public enum Quantity: Hashable, Sendable {
+    /// The norm of an operator.
+    case norm
+    /// The bound of a node, which has an expression of its own.
+    case path
+    /// The distance of two rows i and j of an operator.
+    case rowDistance
+  }
+
+  /// The operator's or the node's name, unique in the model.
   public let name: String
+  /// What is named.
+  public let quantity: Quantity
+
   /// Names an operator's norm.
-  public init(_ name: String) { self.name = name }
+  public init(_ name: String) {
+    self.name = name
+    quantity = .norm
+  }
+
+  /// Names the distance of two rows.
+  public init(rowsOf name: String) {
+    self.name = name
+    quantity = .rowDistance
+  }
+
+  /// Names the bound of the map from the input to a node.
+  public init(pathTo name: String) {
+    self.name = name
+    quantity = .path
+  }
 }

@@ -26,9 +26,14 @@ enum Notation {
   }
 
   func norm(_ symbol: NormSymbol) -> Piece {
-    let text =
-      isText ? "σ(\(symbol.name))" : "\\sigma(\\mathrm{\(Self.escaped(symbol.name))})"
-    return Piece(text: text, binding: .atom)
+    let letter: String =
+      switch symbol.quantity {
+      case .norm: isText ? "σ" : "\\sigma"
+      case .path: "L"
+      case .rowDistance: isText ? "δᵢⱼ" : "\\delta_{ij}"
+      }
+    let name = isText ? symbol.name : "\\mathrm{\(Self.escaped(symbol.name))}"
+    return Piece(text: "\(letter)(\(name))", binding: .atom)
   }
 
   func sum(_ parts: [Piece]) -> Piece {

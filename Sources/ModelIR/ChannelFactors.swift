@@ -47,9 +47,14 @@ public enum ChannelFactors: Hashable, Sendable {
 }
 
 extension BoundConstant {
-  /// A non-negative Double as it is.
+  /// A non-negative Double as it is, as a ratio where that is short.
   public static func magnitude(_ size: Double) -> BoundConstant {
     if size == size.rounded(), size < 0x1p53 { return .rational(Int(size), 1) }
+    let scaled = size * 0x1p20
+    if scaled == scaled.rounded(), scaled < 0x1p53 {
+      let shift = min(20, Int(scaled).trailingZeroBitCount)
+      return .rational(Int(scaled) >> shift, 1 << (20 - shift))
+    }
     return .enclosed(
       "\(Float(size))", lower: LowerBound(proven: size), upper: UpperBound(proven: size))
   }

@@ -51,7 +51,7 @@ public struct Compile {
     let requirements = Requirements(
       compilation, lipschitz: weights == nil ? nil : bounds.upper.value)
     let report = CompileReport(
-      compilation: compilation, norms: bounds.norms, differences: bounds.differences,
+      compilation: compilation, numbers: bounds,
       weights: invocation.weightsPath.map { .file($0) } ?? .initial,
       requirements: requirements.rows, diagnostics: loading.warnings)
     if invocation.isJSON {

@@ -44,22 +44,43 @@ public struct CompileReport {
     }
   }
 
+  /// A linear region: several layers bounded as one operator.
+  struct Region {
+    let name: String
+    let joint: UpperBound
+    let separate: UpperBound
+  }
+
   private let model: Model
   private let bounds: ModelBounds
   private let rows: [Row]
-  private let network: (upper: UpperBound, lower: LowerBound)
+  private let regions: [Region]
+  private let product: UpperBound
+  private let network: ComposedBounds.Candidate
+  private let composition: Composition
+  private let derivation: [ComposedBounds.Statement]
   private let pairwise: (expression: String, upper: UpperBound)
   private let weights: Weights
   private let requirements: [(text: String, verdict: String)]
   private let diagnostics: [Diagnostic]
 
-  /// Collects the facts; `norms` are those of the weights named by `weights`.
+  /// Collects the facts; `numbers` are those of the weights named by `weights`.
   init(
-    compilation: Compilation, norms: OperatorNorms, differences: DifferenceBounds,
-    weights: Weights, requirements: [(text: String, verdict: String)], diagnostics: [Diagnostic]
+    compilation: Compilation, numbers: NetworkBounds, weights: Weights,
+    requirements: [(text: String, verdict: String)], diagnostics: [Diagnostic]
   ) {
+    let (norms, composed) = (numbers.norms, numbers.composed)
     model = compilation.model
     bounds = compilation.bounds
+    product = bounds.network.evaluate { norms[$0].upper }
+    network = composed.network(of: model)
+    composition = composed.composition(of: model)
+    derivation = composed.derivation(of: model)
+    regions = bounds.regions.compactMap { region in
+      guard let joint = composed.norms[NormSymbol(region.name)] else { return nil }
+      let separate = region.layers.reduce(UpperBound.one) { $0 * $1.norm(norms) }
+      return Region(name: region.name, joint: joint.upper, separate: separate)
+    }
     rows = zip(compilation.model.nodes, compilation.bounds.own).map { node, own in
       let symbol = own.symbols.first
       return Row(
@@ -67,12 +88,12 @@ public struct CompileReport {
         lower: own.evaluateLower { norms[$0].lower },
         method: symbol.map { norms[$0].method } ?? "closed form")
     }
-    network = (
-      bounds.network.evaluate { norms[$0].upper }, bounds.network.evaluateLower { norms[$0].lower }
-    )
+    let largest = numbers.differences.largest
     let before = bounds.head.map { $0.before }
     let rowsText = before.map { $0 == .one ? "‖wᵢ − wⱼ‖" : "\($0)·‖wᵢ − wⱼ‖" }
-    pairwise = (rowsText ?? "√2·\(bounds.network)", differences.largest)
+    let isComposed = composed.outputDifferences?.max() == largest
+    let composedText = isComposed ? composed.differenceExpression.map { "\($0)" } : nil
+    pairwise = (composedText ?? rowsText ?? "√2·\(bounds.network)", largest)
     self.weights = weights
     self.requirements = requirements
     self.diagnostics = diagnostics
@@ -87,9 +108,15 @@ public struct CompileReport {
       "weights": weights.json,
       "layers": .array(rows.map(\.json)),
       "lipschitz": [
-        "expression": .string("\(bounds.network)"), "upper": .number(network.upper.value),
-        "lower": network.lower.json(below: network.upper), "composition": "product",
+        "expression": .string(expression), "upper": .number(network.upper.value),
+        "lower": network.lower.json(below: network.upper),
+        "composition": .string(composition.rawValue),
+        "product": [
+          "expression": .string("\(bounds.network)"), "upper": .number(product.value),
+        ],
+        "derivation": .array(derivation.dropLast().map { $0.json(model) }),
       ],
+      "regions": .array(regions.map(\.json)),
       "pairwise": [
         "expression": .string(pairwise.expression), "upper": .number(pairwise.upper.value),
       ],
@@ -98,6 +125,9 @@ public struct CompileReport {
       "diagnostics": .array(diagnostics.map(\.json)),
     ]
   }
+
+  /// The network's bound in norms and in what the derivation states.
+  private var expression: String { derivation.last.map { "\($0.expression)" } ?? "1" }
 
   /// What the norms are at least, where lower bounds were computed for all of them.
   private var tightness: String {
@@ -121,17 +151,83 @@ public struct CompileReport {
     }
     var summary =
       "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n\(layers.text)\n\n"
-      + "  network   L = \(bounds.network)\n"
-      + "            L ≤ \(NumberText.significant(network.upper.value, .up))"
-      + "\(tightness) \(weights.text)\n"
+      + networkText
       + "  pairwise  \(pairwise.expression)"
       + " ≤ \(NumberText.significant(pairwise.upper.value, .up))\n"
+    if !regions.isEmpty { summary += "\n\(regionTable.text)\n" }
     if !requirements.isEmpty {
       var table = Table([("requirement", .left), ("verdict", .left)])
       for requirement in requirements { table.append([requirement.text, requirement.verdict]) }
       summary += "\n\(table.text)\n"
     }
     return summary
+  }
+}
+
+extension CompileReport {
+  private var networkText: String {
+    var lines = derivation.dropLast().map { statement in
+      "            \(statement.name(model)) = \(statement.expression)"
+        + " ≤ \(NumberText.significant(statement.best.upper.value, .up))"
+    }
+    lines.append("            L = \(expression)")
+    lines[0] = "  network " + lines[0].dropFirst(10)
+    let value = NumberText.significant(network.upper.value, .up)
+    lines.append("            L ≤ \(value)\(tightness) \(weights.text)")
+    if network.upper < product {
+      let whole = NumberText.significant(product.value, .up)
+      let share = NumberText.significant(network.upper.value / product.value)
+      lines.append(
+        "            by \(composition.rawValue); the product of norms gives \(whole): \(share) of it"
+      )
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var regionTable: Table {
+    var table = Table([
+      ("linear region", .left), ("jointly ≤", .right), ("one by one ≤", .right), ("gain", .right),
+    ])
+    for region in regions {
+      table.append([
+        region.name, NumberText.significant(region.joint.value, .up),
+        NumberText.significant(region.separate.value, .up),
+        NumberText.significant(region.gain) + "×",
+      ])
+    }
+    return table
+  }
+}
+
+extension CompileReport.Region {
+  fileprivate var gain: Double { joint.value > 0 ? separate.value / joint.value : 1 }
+
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "upper": .number(joint.value),
+      "separate": .number(separate.value),
+    ]
+  }
+}
+
+extension ComposedBounds.Statement {
+  fileprivate func name(_ model: Model) -> String {
+    position == 0 ? "1" : "L(\(model.nodes[position - 1].name))"
+  }
+
+  fileprivate func json(_ model: Model) -> JSONValue {
+    [
+      "bound": .string(name(model)), "expression": .string("\(expression)"),
+      "composition": .string(composition.rawValue), "upper": .number(best.upper.value),
+      "lower": .number(best.lower.value),
+    ]
+  }
+}
+
+extension LinearOperator {
+  /// The operator's own norm.
+  fileprivate func norm(_ norms: OperatorNorms) -> UpperBound {
+    closedNorm?.upper ?? norms[NormSymbol(name)].upper
   }
 }
 

@@ -38,8 +38,9 @@ private func bounds(_ layers: [(LayerBound, [Int])], output: Int? = nil) -> Mode
   let nodes = layers.enumerated().map { index, layer in
     Model.Node(
       name: "n\(index)", layer: BoundOnly(layer.0), operands: layer.1.map(operand),
-      inputShapes: layer.1.map { _ in [2] }, outputShape: [2], parameters: [], configuration: [],
-      span: span)
+      inputShapes: layer.1.map { _ in [2] },
+      outputShape: layer.0 == .concatenation ? [2 * layer.1.count] : [2], parameters: [],
+      configuration: [], span: span)
   }
   return ModelBounds(
     of: Model(

@@ -34,8 +34,10 @@ struct ExplicitOperator {
       self.init(shape) { factors[factors.count == 1 ? 0 : $0] }
     case .diagonal(.parameter, let shape):
       self.init(shape) { Double(weights[weights.count == 1 ? 0 : $0]) }
-    case .diagonal(.normalization, _), .copy, .centering:
+    case .diagonal(.normalization, _):
       preconditionFailure("no case has this form")
+    case .copy, .centering:
+      self.init(applying: map)
     case .sumPool(let pool, let input, let factor):
       let window = ConvolutionWindow(
         kernel: pool.kernel, strides: pool.strides, paddingLow: pool.paddingLow,
@@ -46,6 +48,44 @@ struct ExplicitOperator {
 
   private init(rows: Int, columns: Int, elements: [Double]) {
     (self.rows, self.columns, self.elements) = (rows, columns, elements)
+  }
+
+  /// A map without parameters, by its images of the unit vectors.
+  private init(applying map: LinearOperator) {
+    let count = map.inputShape.reduce(1, *)
+    var builder = GraphBuilder("operator")
+    let x = builder.input("x", [count] + map.inputShape)
+    let y = map.apply(to: x, into: &builder) { _ in preconditionFailure("no parameters") }
+    builder.output("y", y)
+    let unit = (0..<count * count).map { $0 / count == $0 % count ? 1.0 : 0 }
+    let images = ReferenceEvaluator(builder.graph).evaluate(["x": unit])["y"] ?? []
+    let rows = images.count / count
+    self = ExplicitOperator(rows: count, columns: rows, elements: images).transposed
+  }
+
+  /// The product with another matrix, summed in Double.
+  func times(_ other: ExplicitOperator) -> ExplicitOperator {
+    var product = Array(repeating: 0.0, count: rows * other.columns)
+    for i in 0..<rows {
+      for k in 0..<columns where elements[i * columns + k] != 0 {
+        let a = elements[i * columns + k]
+        for j in 0..<other.columns {
+          product[i * other.columns + j] += a * other.elements[k * other.columns + j]
+        }
+      }
+    }
+    return ExplicitOperator(rows: rows, columns: other.columns, elements: product)
+  }
+
+  /// The sum with a matrix of the same shape.
+  func plus(_ other: ExplicitOperator) -> ExplicitOperator {
+    ExplicitOperator(
+      rows: rows, columns: columns, elements: zip(elements, other.elements).map { $0 + $1 })
+  }
+
+  /// The identity.
+  static func identity(_ count: Int) -> ExplicitOperator {
+    ExplicitOperator([count]) { _ in 1 }
   }
 
   private init(_ shape: [Int], factor: (Int) -> Double) {

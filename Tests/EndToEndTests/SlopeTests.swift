@@ -9,7 +9,7 @@ import Testing
   /// Where slopes are taken: far points saturate activations, near ones do not.
   static let distances = [0, 0.01, 1, 30.0]
 
-  @Test(arguments: 0..<40 as Range<UInt64>)
+  @Test(arguments: 0..<60 as Range<UInt64>)
   func slopesStayBelowTheBound(seed: UInt64) throws {
     let network = RandomNetwork(seed: seed)
     let data = ["data.test_samples=12", "data.separation=2", "data.noise=1", "train.seed=\(seed)"]

@@ -31,7 +31,7 @@ extension ConvolutionBlock {
       }
     }
     let inner = shape.isOutputSide ? channels : filters
-    let error = AccumulatedError.gamma(inner + taps.count + 1) * magnitude * magnitude
+    let error = AccumulatedError.gamma(inner + taps.count + 2) * magnitude * magnitude
     return GramMatrix(matrix: matrix, error: error + UpperBound(proven: 0x1p-900))
   }
 

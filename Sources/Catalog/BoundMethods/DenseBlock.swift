@@ -62,10 +62,7 @@ struct DenseBlock: LinearBlock {
       cost: Double(order) * Double(order) * inner)
   }
 
-  func gram() -> GramMatrix { gram(isExact: true) }
-
-  /// The Gram matrix; products of two elements are exact, or rounded once.
-  func gram(isExact: Bool) -> GramMatrix {
+  func gram() -> GramMatrix {
     let wide = rows <= columns ? self : transposed
     let inner = wide.columns
     var matrix = BandMatrix(order: wide.rows, bandwidth: wide.rows - 1)
@@ -85,7 +82,7 @@ struct DenseBlock: LinearBlock {
         }
       }
     }
-    let error = AccumulatedError.gamma(inner + (isExact ? 1 : 2)) * magnitude * magnitude
+    let error = AccumulatedError.gamma(inner + 2) * magnitude * magnitude
     return GramMatrix(matrix: matrix, error: error + UpperBound(proven: 0x1p-900))
   }
 

@@ -32,7 +32,7 @@ struct FourierMethod: NormMethod {
     var top = 0.0
     var eigenvalue = UpperBound.zero
     for frequency in symbol.frequencies {
-      let gram = symbol.matrix(at: frequency).gram(isExact: false)
+      let gram = symbol.matrix(at: frequency).gram()
       let known = Self.bound(gram.matrix, near: &top, &workspace)
       eigenvalue = max(eigenvalue, known + gram.error)
     }

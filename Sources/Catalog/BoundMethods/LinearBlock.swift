@@ -2,7 +2,8 @@ import Enclosure
 
 /// A linear map A with explicit coefficients in Double, scaled so that the largest lies in [1, 2).
 ///
-/// Coefficients are float32 numbers times a power of two, so that products of two are exact.
+/// Products of two coefficients may round: a layer's own weights are float32 numbers, whose products are
+/// exact, but those of composed maps are not.
 protocol LinearBlock: Sendable {
   /// The dimension of the image.
   var rows: Int { get }

@@ -25,6 +25,9 @@ struct MethodChoice {
   /// The most operations that a block may take.
   let limit: Double
 
+  /// A choice for one block that may take so many operations.
+  init(limit: Double) { self.limit = limit }
+
   /// A choice for a number of blocks that share the effort.
   init(_ effort: NormEffort, blocks: [any LinearBlock]) {
     switch effort {

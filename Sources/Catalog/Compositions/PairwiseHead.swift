@@ -5,7 +5,8 @@ import Enclosure
 ///
 /// With F = W g + b and g L-Lipschitz, |(F_i − F_j)(x) − (F_i − F_j)(x′)| ≤ ‖w_i − w_j‖ L ‖x − x′‖
 /// (Tsuzuku et al. 2018, Prop. 2). The difference is also √2·L_F-Lipschitz, and the smaller of the
-/// two is kept, so a pairwise radius never falls below the global one.
+/// two is kept, so a pairwise radius never falls below the global one; and bounds of differences that
+/// come from a composition are kept where they are smaller still.
 public struct PairwiseHead: Sendable {
   /// The number of logits.
   public let count: Int
@@ -17,7 +18,11 @@ public struct PairwiseHead: Sendable {
   ///   - weight: the rows w_i after one another, `count` of them.
   ///   - before: bounds g.
   ///   - network: bounds F.
-  public init(weight: [Float], count: Int, before: UpperBound, network: UpperBound) {
+  ///   - composed: other bounds of the differences, [K, K] row-major.
+  public init(
+    weight: [Float], count: Int, before: UpperBound, network: UpperBound,
+    composed: [UpperBound]? = nil
+  ) {
     precondition(count > 0 && weight.count % count == 0, "the weight has \(count) equal rows")
     self.count = count
     let features = weight.count / count
@@ -27,12 +32,21 @@ public struct PairwiseHead: Sendable {
       for j in 0..<i {
         let distance = Self.distance(
           weight[i * features..<(i + 1) * features], weight[j * features..<(j + 1) * features])
-        let constant = min(distance * before, largest)
+        let constant = min(
+          distance * before, largest, composed?[i * count + j] ?? .infinity)
         constants[i * count + j] = constant
         constants[j * count + i] = constant
       }
     }
     self.constants = constants
+  }
+
+  /// Bounds all pairs of a network that need not end in a dense layer.
+  public init(count: Int, network: UpperBound, composed: [UpperBound]) {
+    precondition(composed.count == count * count, "a bound for each pair")
+    self.count = count
+    let largest = UpperBound.rootTwo * network
+    constants = composed.map { min($0, largest) }
   }
 
   /// Bounds F_i − F_j; 0 for i = j.

@@ -39,6 +39,8 @@ public struct ModelBounds: Sendable {
   public let network: BoundExpr
   /// The head, where the output is a dense layer.
   public let head: Head?
+  /// Other ways to compose the bounds of nodes.
+  public let plan: CompositionPlan
 
   /// Composes the bounds of a model; linear in its size for nested branches.
   public init(of model: Model) {
@@ -60,6 +62,7 @@ public struct ModelBounds: Sendable {
     upTo = Array(fromInput.dropFirst())
     network = fromInput[model.output.position].simplified()
     head = Self.head(of: model, layers: layers, fromInput: fromInput)
+    plan = CompositionPlan(model, layers: layers)
   }
 
   private static func head(
@@ -72,16 +75,6 @@ public struct ModelBounds: Sendable {
     return Head(
       node: index, weight: weight, outputs: outputs, inputs: inputs,
       before: fromInput[operand.position].simplified())
-  }
-}
-
-extension Model.Node.Operand {
-  /// 0 for the input, then the nodes in order.
-  fileprivate var position: Int {
-    switch self {
-    case .input: 0
-    case .node(let index): index + 1
-    }
   }
 }
 

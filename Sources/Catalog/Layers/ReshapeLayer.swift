@@ -52,7 +52,9 @@ public struct ReshapeLayer: Layer {
   public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
   /// A copy: 1.
   public func bound(in context: LayerBoundContext) -> LayerBound {
-    .linear(LinearOperator(name: context.name, form: .copy(CopyMap(context.inputs[0], [.reshape(shape)]))))
+    .linear(
+      LinearOperator(name: context.name, form: .copy(CopyMap(context.inputs[0], [.reshape(shape)])))
+    )
   }
 
   /// A reshape to [N] + shape.

@@ -1,0 +1,233 @@
+import BoundAlgebra
+import Enclosure
+import ModelIR
+
+/// Guaranteed norms of composed linear maps for given weights.
+///
+/// A map that folds to one convolution is bounded as that; one with a side of few elements is written
+/// out and bounded as a matrix; in any case ‖A∘B‖ ≤ ‖A‖·‖B‖, ‖A + B‖ ≤ ‖A‖ + ‖B‖ from the parts, and
+/// the least of these is kept. What is computed on the way is kept for other maps with the same parts.
+struct MapNorms {
+  /// Larger sides are not written out.
+  private static let largestSide = 2048
+  private static let largestElements = 1 << 24
+
+  private let maps: LinearMaps
+  private let layerNorms: OperatorNorms
+  private let weights: (String) -> [Float]
+  /// The most operations that a map may take.
+  private let limit: Double
+  private var bounds: [LinearMaps.ID: NormBound] = [:]
+  private var layers: [LinearMaps.ID: StoredLayer?] = [:]
+  private var matrices: [Side: ExplicitMatrix?] = [:]
+  private var convolutions: [LinearMaps.ID: FoldedConvolution?] = [:]
+
+  private struct Side: Hashable {
+    let map: LinearMaps.ID
+    let isTransposed: Bool
+  }
+
+  init(
+    _ maps: LinearMaps, layerNorms: OperatorNorms, weights: @escaping (String) -> [Float],
+    limit: Double
+  ) {
+    self.maps = maps
+    self.layerNorms = layerNorms
+    self.weights = weights
+    self.limit = limit
+  }
+
+  /// The bounds of a map.
+  mutating func bound(_ id: LinearMaps.ID) -> NormBound {
+    if let known = bounds[id] { return known }
+    var best = productBound(id)
+    if !maps.isSingle(id), best.upper > .zero {
+      if let joint = convolutionBound(id) ?? matrixBound(id), joint.upper < best.upper {
+        best = joint
+      }
+    }
+    bounds[id] = best
+    return best
+  }
+
+  /// The matrix with a row for each element of the image, where it is small enough.
+  mutating func rows(_ id: LinearMaps.ID) -> ExplicitMatrix? {
+    guard maps.outputCount(id) <= Self.largestSide,
+      maps.outputCount(id) * maps.inputCount(id) <= Self.largestElements,
+      cost(id, rows: maps.outputCount(id)) <= limit
+    else { return nil }
+    return matrix(id, isTransposed: false)
+  }
+
+  private mutating func productBound(_ id: LinearMaps.ID) -> NormBound {
+    switch maps[id] {
+    case .identity:
+      return NormBound(upper: .one, lower: .one, method: "closed form", reason: "the identity")
+    case .layer(let map):
+      if let norm = map.closedNorm {
+        return NormBound(
+          upper: norm.upper, lower: norm.lower, method: "closed form", reason: "a constant")
+      }
+      return layerNorms[NormSymbol(map.name)]
+    case .composition(let outer, let inner):
+      let (a, b) = (bound(outer), bound(inner))
+      return NormBound(
+        upper: a.upper * b.upper, lower: .zero, method: "product", reason: "of its parts' norms")
+    case .sum(let terms):
+      let total = terms.reduce(UpperBound.zero) { $0 + bound($1).upper }
+      return NormBound(upper: total, lower: .zero, method: "sum", reason: "of its parts' norms")
+    case .scaled(let factor, let map):
+      let inner = bound(map)
+      let size = factor.magnitude
+      return NormBound(
+        upper: UpperBound(proven: size) * inner.upper,
+        lower: LowerBound(proven: size) * inner.lower, method: inner.method, reason: inner.reason)
+    }
+  }
+
+  private mutating func convolutionBound(_ id: LinearMaps.ID) -> NormBound? {
+    guard let folded = convolution(id) else { return nil }
+    return bound(folded.block, error: folded.error, exponent: folded.exponent)
+  }
+
+  private mutating func matrixBound(_ id: LinearMaps.ID) -> NormBound? {
+    let isTransposed = maps.inputCount(id) < maps.outputCount(id)
+    let side = min(maps.inputCount(id), maps.outputCount(id))
+    let other = max(maps.inputCount(id), maps.outputCount(id))
+    guard side <= Self.largestSide, side * other <= Self.largestElements,
+      cost(id, rows: side) <= limit,
+      let matrix = matrix(id, isTransposed: isTransposed)
+    else { return nil }
+    return bound(matrix.block, error: matrix.error, exponent: matrix.exponent)
+  }
+
+  private func bound(
+    _ block: any LinearBlock, error: UpperBound, exponent: Int
+  ) -> NormBound? {
+    let choice = MethodChoice(limit: limit)
+    let method = choice.method(for: block, named: nil)
+    let found = method.bound(block)
+    let checked = NormLowerBound.of(block, after: found, effort: limit / 4)
+    return NormBound(
+      upper: (found.upper + error).scaled(byPowerOfTwo: exponent),
+      lower: max(found.lower, checked).reduced(by: error).scaled(byPowerOfTwo: exponent),
+      method: type(of: method).name, reason: found.reason)
+  }
+
+  /// About the operations of writing a map out and bounding it, when its outer parts are known.
+  private mutating func cost(_ id: LinearMaps.ID, rows: Int) -> Double {
+    let apply = maps.layers(of: id).reduce(0) { $0 + Self.cost(of: $1) }
+    let (side, other) = (
+      Double(rows), Double(max(maps.inputCount(id), maps.outputCount(id)))
+    )
+    return side * apply + side * side * other + side * side * side
+  }
+
+  /// Operations of one application of a layer's operator.
+  static func cost(of map: LinearOperator) -> Double {
+    let (inputs, outputs) = (
+      Double(map.inputShape.reduce(1, *)), Double(map.outputShape.reduce(1, *))
+    )
+    switch map.form {
+    case .dense: return inputs * outputs
+    case .convolution(_, let window, let input, _):
+      return outputs * Double(input[0] / window.groups * window.kernel[0] * window.kernel[1])
+    case .transposedConvolution(_, let window, _, let output):
+      return inputs * Double(output[0] / window.groups * window.kernel[0] * window.kernel[1])
+    case .sumPool(let window, _, _): return outputs * Double(window.kernel[0] * window.kernel[1])
+    case .diagonal, .copy, .centering: return inputs + outputs
+    }
+  }
+}
+
+extension MapNorms {
+  private mutating func layer(_ id: LinearMaps.ID, _ map: LinearOperator) -> StoredLayer? {
+    if let known = layers[id] { return known }
+    let stored = StoredLayer(map, weights: weights)
+    layers[id] = stored
+    return stored
+  }
+
+  private mutating func matrix(_ id: LinearMaps.ID, isTransposed: Bool) -> ExplicitMatrix? {
+    let side = Side(map: id, isTransposed: isTransposed)
+    if let known = matrices[side] { return known }
+    let count = isTransposed ? maps.inputCount(id) : maps.outputCount(id)
+    let found: ExplicitMatrix?
+    if case .composition(let outer, let inner) = maps[id] {
+      let (first, second) = isTransposed ? (inner, outer) : (outer, inner)
+      found = matrix(first, isTransposed: isTransposed).flatMap {
+        product($0, second, isTransposed: isTransposed)
+      }
+    } else {
+      found = product(ExplicitMatrix(identity: count), id, isTransposed: isTransposed)
+    }
+    matrices[side] = found
+    return found
+  }
+
+  /// R times a map or its transpose.
+  private mutating func product(
+    _ matrix: ExplicitMatrix, _ id: LinearMaps.ID, isTransposed: Bool
+  ) -> ExplicitMatrix? {
+    switch maps[id] {
+    case .identity:
+      return matrix
+    case .layer(let map):
+      return layer(id, map).flatMap { matrix.times($0, isTransposed: isTransposed) }
+    case .composition(let outer, let inner):
+      let (first, second) = isTransposed ? (inner, outer) : (outer, inner)
+      return product(matrix, first, isTransposed: isTransposed).flatMap {
+        product($0, second, isTransposed: isTransposed)
+      }
+    case .sum(let terms):
+      var total: ExplicitMatrix?
+      for term in terms {
+        guard let part = product(matrix, term, isTransposed: isTransposed) else { return nil }
+        total = total == nil ? part : total?.plus(part)
+      }
+      return total
+    case .scaled(let factor, let map):
+      return product(matrix, map, isTransposed: isTransposed)?.scaled(by: factor)
+    }
+  }
+
+  private mutating func convolution(_ id: LinearMaps.ID) -> FoldedConvolution? {
+    if let known = convolutions[id] { return known }
+    let found = folded(id)
+    convolutions[id] = found
+    return found
+  }
+
+  private mutating func folded(_ id: LinearMaps.ID) -> FoldedConvolution? {
+    switch maps[id] {
+    case .identity: return nil
+    case .layer(let map): return FoldedConvolution(map, weights: weights)
+    case .composition(let outer, let inner):
+      guard let first = convolution(outer), let second = convolution(inner) else { return nil }
+      return first.after(second)
+    case .sum(let terms):
+      var total: FoldedConvolution?
+      for term in terms {
+        let part = convolution(term) ?? identity(term, like: terms)
+        guard let part else { return nil }
+        total = total == nil ? part : total?.plus(part)
+      }
+      return total
+    case .scaled(let factor, let map):
+      return convolution(map)?.scaled(by: factor)
+    }
+  }
+
+  /// An identity between images takes its shape from the other terms of a sum.
+  private mutating func identity(
+    _ id: LinearMaps.ID, like terms: [LinearMaps.ID]
+  ) -> FoldedConvolution? {
+    guard case .identity = maps[id] else { return nil }
+    for term in terms {
+      if let other = convolution(term) {
+        return FoldedConvolution(identity: [other.channels] + other.extent)
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,196 @@
+import Enclosure
+import ModelIR
+import TensorGraph
+
+/// A layer's operator with its weights, applied to vectors in Double in row-major order, with what is
+/// needed to bound the error.
+///
+/// A = 2^exponent · (Â + E): Â is what is applied, ‖E‖ ≤ `coefficientError`.
+struct StoredLayer {
+  /// The dimension of the argument.
+  let columns: Int
+  /// The dimension of the image.
+  let rows: Int
+  /// Bounds ‖ |Â| ‖.
+  let magnitude: UpperBound
+  let coefficientError: UpperBound
+  let exponent: Int
+  /// Roundings in one element of an image.
+  let terms: Int
+  /// Operations of one application.
+  let cost: Double
+  private let action: Action
+
+  private enum Action {
+    case matrix(DenseBlock)
+    /// A convolution by groups of channels, or the adjoint of one.
+    case convolution([ConvolutionBlock], isAdjoint: Bool)
+    case factors([Double], perFactor: Int)
+    /// The source of each element of the image, −1 for zero.
+    case places([Int])
+    /// Sums over windows [C, H, W], by image element.
+    case windows([[Int]], factor: Double)
+    /// Groups of elements whose mean is subtracted.
+    case centred(groups: [[Int]])
+  }
+
+  /// Reads the weights; nil where a number is not finite or all are 0.
+  init?(_ map: LinearOperator, weights: (String) -> [Float]) {
+    rows = map.outputShape.reduce(1, *)
+    columns = map.inputShape.reduce(1, *)
+    switch map.form {
+    case .dense(let weight, let inputs, let outputs):
+      guard let scaled = ScaledNumbers(weights(weight).map(Double.init)) else { return nil }
+      let block = DenseBlock(rows: outputs, columns: inputs, elements: scaled.values)
+      (action, exponent) = (.matrix(block), scaled.exponent)
+      (magnitude, coefficientError) = (block.magnitude, .zero)
+      (terms, cost) = (block.terms, Double(rows) * Double(columns))
+    case .convolution(let weight, let window, let input, let filters):
+      guard let scaled = ScaledNumbers(weights(weight).map(Double.init)) else { return nil }
+      let blocks = ConvolutionBlock.groups(window, input, filters, scaled.values)
+      (action, exponent) = (.convolution(blocks, isAdjoint: false), scaled.exponent)
+      (magnitude, coefficientError) = (blocks.map(\.magnitude).max() ?? .zero, .zero)
+      (terms, cost) = (blocks[0].terms, blocks.map(\.applicationCost).reduce(0, +))
+    case .transposedConvolution(let weight, let window, let input, let output):
+      guard let scaled = ScaledNumbers(weights(weight).map(Double.init)) else { return nil }
+      let blocks = ConvolutionBlock.groups(window, output, input[0], scaled.values)
+      (action, exponent) = (.convolution(blocks, isAdjoint: true), scaled.exponent)
+      (magnitude, coefficientError) = (blocks.map(\.magnitude).max() ?? .zero, .zero)
+      (terms, cost) = (blocks[0].terms, blocks.map(\.applicationCost).reduce(0, +))
+    case .diagonal(let factors, let shape):
+      let stored = StoredFactors(factors, weights: weights)
+      guard let scaled = ScaledNumbers(stored.values) else { return nil }
+      let perFactor = scaled.values.count == 1 ? columns : columns / shape[0]
+      (action, exponent) = (.factors(scaled.values, perFactor: perFactor), scaled.exponent)
+      magnitude = UpperBound(proven: 2)
+      coefficientError = UpperBound(proven: 2 * (stored.largestRatio.value - 1).nextUp)
+      (terms, cost) = (1, Double(columns))
+    case .copy(let map):
+      guard let norm = LinearOperator(name: "copy", form: .copy(map)).closedNorm else { return nil }
+      (action, exponent) = (.places(map.sources), 0)
+      (magnitude, coefficientError) = (norm.upper, .zero)
+      (terms, cost) = (rows / columns + 1, Double(rows))
+    case .sumPool(let window, let input, let factor):
+      guard factor != 0, factor.isFinite else { return nil }
+      let taps = window.kernel[0] * window.kernel[1]
+      let overlap = window.largestOverlap(in: Array(input[1...]))
+      (action, exponent) = (.windows(window.members(of: input), factor: factor), 0)
+      magnitude =
+        UpperBound(proven: factor.magnitude) * UpperBound(integer: taps * overlap).squareRoot()
+      (coefficientError, terms) = (.zero, max(taps, overlap) + 1)
+      cost = Double(rows) * Double(taps)
+    case .centering(let axes, let shape):
+      let groups = Self.groups(of: shape, along: axes)
+      (action, exponent) = (.centred(groups: groups), 0)
+      (magnitude, coefficientError) = (UpperBound(proven: 2), .zero)
+      (terms, cost) = ((groups.first?.count ?? 0) + 4, 2 * Double(columns))
+    }
+  }
+
+  /// Â x, or Âᵀ x.
+  func apply(_ x: [Double], isTransposed: Bool) -> [Double] {
+    switch action {
+    case .matrix(let block): return isTransposed ? block.adjoint(x) : block.forward(x)
+    case .convolution(let blocks, let isAdjoint):
+      return ConvolutionBlock.apply(blocks, to: x, isTransposed: isTransposed != isAdjoint)
+    case .factors(let factors, let perFactor):
+      return x.indices.map { x[$0] * factors[$0 / perFactor] }
+    case .places(let sources):
+      return isTransposed ? scatter(x, sources) : sources.map { $0 < 0 ? 0 : x[$0] }
+    case .windows(let members, let factor):
+      if !isTransposed { return members.map { $0.reduce(0) { $0 + x[$1] } * factor } }
+      var sums = Array(repeating: 0.0, count: columns)
+      for (value, members) in zip(x, members) { for member in members { sums[member] += value } }
+      return sums.map { $0 * factor }
+    case .centred(let groups):
+      var result = x
+      for group in groups {
+        let mean = group.reduce(0) { $0 + x[$1] } / Double(group.count)
+        for member in group { result[member] -= mean }
+      }
+      return result
+    }
+  }
+
+  private func scatter(_ x: [Double], _ sources: [Int]) -> [Double] {
+    var sums = Array(repeating: 0.0, count: columns)
+    for (value, source) in zip(x, sources) where source >= 0 { sums[source] += value }
+    return sums
+  }
+
+  private static func groups(of shape: [Int], along axes: [Int]) -> [[Int]] {
+    var groups: [[Int]: [Int]] = [:]
+    var order: [[Int]] = []
+    var coordinate = shape.map { _ in 0 }
+    for index in 0..<shape.reduce(1, *) {
+      let kept = coordinate.indices.filter { !axes.contains($0) }.map { coordinate[$0] }
+      if groups[kept] == nil { order.append(kept) }
+      groups[kept, default: []].append(index)
+      for axis in shape.indices.reversed() {
+        coordinate[axis] += 1
+        if coordinate[axis] < shape[axis] { break }
+        coordinate[axis] = 0
+      }
+    }
+    return order.map { groups[$0] ?? [] }
+  }
+}
+
+/// Numbers brought to a largest magnitude in [1, 2) by a power of two, which is exact but for numbers
+/// that underflow by it.
+struct ScaledNumbers {
+  let values: [Double]
+  let exponent: Int
+
+  /// Nil where a number is not finite or all are 0.
+  init?(_ numbers: [Double]) {
+    var largest = 0.0
+    for number in numbers {
+      guard number.isFinite else { return nil }
+      largest = max(largest, number.magnitude)
+    }
+    guard largest > 0 else { return nil }
+    exponent = Int(largest.exponent)
+    // In two steps, since 2¹⁰⁷⁴ is out of range.
+    let half = -exponent / 2
+    let first = Double(sign: .plus, exponent: half, significand: 1)
+    let second = Double(sign: .plus, exponent: -exponent - half, significand: 1)
+    values = numbers.map { $0 * first * second }
+  }
+}
+
+extension CopyMap {
+  /// For each element of the image the element it copies, −1 for zero.
+  var sources: [Int] {
+    var builder = GraphBuilder("copy")
+    let x = builder.input("x", [1] + inputShape)
+    builder.output("y", apply(to: x, into: &builder))
+    // Element i is marked i + 1, so that zeros between are told apart.
+    let marks = (0..<inputShape.reduce(1, *)).map { Double($0 + 1) }
+    let places = ReferenceEvaluator(builder.graph).evaluate(["x": marks])["y"] ?? []
+    return places.map { Int($0) - 1 }
+  }
+}
+
+extension PoolWindow {
+  /// The elements of [C, H, W] in each window, in the order of the image.
+  fileprivate func members(of input: [Int]) -> [[Int]] {
+    guard let extent = outputExtent(Array(input[1...])) else { return [] }
+    var members: [[Int]] = []
+    for channel in 0..<input[0] {
+      for h in 0..<extent[0] {
+        for w in 0..<extent[1] {
+          var inside: [Int] = []
+          for y in h * strides[0] - paddingLow[0]..<h * strides[0] - paddingLow[0] + kernel[0] {
+            for x in w * strides[1] - paddingLow[1]..<w * strides[1] - paddingLow[1] + kernel[1]
+            where (0..<input[1]).contains(y) && (0..<input[2]).contains(x) {
+              inside.append((channel * input[1] + y) * input[2] + x)
+            }
+          }
+          members.append(inside)
+        }
+      }
+    }
+    return members
+  }
+}

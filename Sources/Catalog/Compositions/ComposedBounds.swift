@@ -1,0 +1,175 @@
+import BoundAlgebra
+import Enclosure
+import ModelIR
+
+/// Guaranteed bounds of the map from a network's input to each of its nodes, for given weights: at every
+/// node the least of what the product rule and the sums of ``CompositionPlan`` give.
+public struct ComposedBounds: Sendable {
+  /// One bound of a node.
+  public struct Candidate: Sendable {
+    /// How it is composed.
+    public let composition: Composition
+    /// The bound, in norms of operators and bounds of earlier nodes.
+    public let expression: BoundExpr
+    /// Its value.
+    public let upper: UpperBound
+    /// The same expression at lower bounds of norms and at those of earlier nodes.
+    public let lower: LowerBound
+  }
+
+  /// What is known of a node.
+  public struct Node: Sendable {
+    /// The least candidate.
+    public let best: Candidate
+    /// Every candidate that was evaluated, the product rule first.
+    public let candidates: [Candidate]
+  }
+
+  /// By position: 0 is the input, then the nodes in order.
+  public let nodes: [Node]
+  /// Guaranteed norms of composed operators by name.
+  public let norms: [NormSymbol: NormBound]
+  /// Bounds on differences of outputs that follow from the output's sums, [K, K] row-major; nil where
+  /// the operators of none of them could be written out.
+  public let outputDifferences: [UpperBound]?
+  /// What ``outputDifferences`` come from, the sum with the smallest largest difference.
+  public let differenceExpression: BoundExpr?
+
+  /// Evaluates a plan.
+  ///
+  /// - Parameters:
+  ///   - layerNorms: the norms of the layers' own operators.
+  ///   - weights: a parameter's or statistic's elements by full name.
+  public init(
+    _ model: Model, _ bounds: ModelBounds, layerNorms: OperatorNorms, effort: NormEffort,
+    weights: @Sendable @escaping (String) -> [Float]
+  ) {
+    let plan = bounds.plan
+    let evaluated = AnchorNorms.all(
+      plan, layerNorms: layerNorms, effort: effort, output: model.output.position,
+      weights: weights)
+    var walk = Walk(model: model, bounds: bounds, layerNorms: layerNorms)
+    walk.run(evaluated)
+    nodes = walk.nodes
+    norms = walk.norms
+    outputDifferences = walk.differences?.values
+    differenceExpression = walk.differences?.expression
+  }
+
+  /// The network's bound.
+  public func network(of model: Model) -> Candidate { self[model.output].best }
+
+  /// The bounds of an operand.
+  public subscript(operand: Model.Node.Operand) -> Node { nodes[operand.position] }
+}
+
+/// The walk of ``ComposedBounds`` over the nodes in order.
+private struct Walk {
+  let model: Model
+  let bounds: ModelBounds
+  let layerNorms: OperatorNorms
+  var nodes: [ComposedBounds.Node] = []
+  var norms: [NormSymbol: NormBound] = [:]
+  var differences: (values: [UpperBound], expression: BoundExpr)?
+
+  init(model: Model, bounds: ModelBounds, layerNorms: OperatorNorms) {
+    self.model = model
+    self.bounds = bounds
+    self.layerNorms = layerNorms
+    let input = ComposedBounds.Candidate(
+      composition: .product, expression: .one, upper: .one, lower: .one)
+    nodes = [ComposedBounds.Node(best: input, candidates: [input])]
+  }
+
+  mutating func run(_ anchors: [Int: AnchorNorms]) {
+    for index in model.nodes.indices {
+      var candidates = [productRule(index)]
+      if let anchor = anchors[index + 1] {
+        for (map, norm) in anchor.norms {
+          norms[NormSymbol(bounds.plan.names[map] ?? "")] = norm
+        }
+        for snapshot in anchor.anchor.snapshots {
+          candidates.append(candidate(snapshot, anchor))
+        }
+        if index + 1 == model.output.position { differences = differences(anchor) }
+      }
+      // At equal values the simpler rule, which comes first.
+      let best = candidates.dropFirst().reduce(candidates[0]) { $1.upper < $0.upper ? $1 : $0 }
+      nodes.append(ComposedBounds.Node(best: best, candidates: candidates))
+    }
+  }
+
+  /// One step of the product rule from the best bounds of the operands.
+  private func productRule(_ index: Int) -> ComposedBounds.Candidate {
+    let node = model.nodes[index]
+    let operands = node.operands.map(\.position)
+    let symbols = operands.map { position -> BoundExpr in
+      position == 0
+        ? .one
+        : .norm(NormSymbol(pathTo: CompositionPlan.name(of: position, model)))
+    }
+    let expression: BoundExpr =
+      switch bounds.layers[index] {
+      case .addition: .sum(symbols)
+      case .concatenation: .rootSumSquares(symbols)
+      case .linear, .elementwise, .constant, .unbounded:
+        .product([bounds.own[index]] + symbols)
+      }
+    let simplified = expression.simplified()
+    let paths = Dictionary(
+      zip(operands.map { CompositionPlan.name(of: $0, model) }, operands.map { nodes[$0].best }),
+      uniquingKeysWith: { first, _ in first })
+    return ComposedBounds.Candidate(
+      composition: .product, expression: simplified,
+      upper: simplified.evaluate { symbol in
+        symbol.quantity == .norm
+          ? layerNorms.upper(symbol) : paths[symbol.name]?.upper ?? .infinity
+      },
+      lower: simplified.evaluateLower { symbol in
+        symbol.quantity == .norm ? layerNorms.lower(symbol) : paths[symbol.name]?.lower ?? .zero
+      })
+  }
+
+  private func candidate(
+    _ snapshot: CompositionPlan.Snapshot, _ anchor: AnchorNorms
+  ) -> ComposedBounds.Candidate {
+    var (upper, lower) = (UpperBound.zero, LowerBound.zero)
+    for term in snapshot.terms {
+      let (norm, source) = (anchor.norms[term.map], nodes[term.source].best)
+      upper =
+        upper
+        + term.factors.reduce((norm?.upper ?? .infinity) * source.upper) { $0 * $1.upper }
+      lower =
+        lower + term.factors.reduce((norm?.lower ?? .zero) * source.lower) { $0 * $1.lower }
+    }
+    return ComposedBounds.Candidate(
+      composition: snapshot.composition,
+      expression: bounds.plan.expression(snapshot, of: model), upper: upper, lower: lower)
+  }
+
+  /// Σ factors · ‖rᵢ − rⱼ‖ · L(source), the least over the snapshots, for each pair of outputs.
+  private func differences(
+    _ anchor: AnchorNorms
+  ) -> (values: [UpperBound], expression: BoundExpr)? {
+    var best: (values: [UpperBound], expression: BoundExpr)?
+    var least = UpperBound.infinity
+    for snapshot in anchor.anchor.snapshots {
+      guard snapshot.terms.allSatisfy({ anchor.distances[$0.map] != nil }) else { continue }
+      var total: [UpperBound] = []
+      for term in snapshot.terms {
+        let scale = term.factors.reduce(nodes[term.source].best.upper) { $0 * $1.upper }
+        let part = (anchor.distances[term.map] ?? []).map { $0 * scale }
+        total = total.isEmpty ? part : zip(total, part).map { $0 + $1 }
+      }
+      let largest = total.max() ?? .zero
+      let isLeast = best == nil || largest < least
+      let expression =
+        isLeast
+        ? bounds.plan.expression(snapshot, of: model, isDifference: true) : best?.expression
+      least = min(least, largest)
+      let values = best.map { zip($0.values, total).map { min($0, $1) } } ?? total
+      if let expression { best = (values, expression) }
+    }
+    return best
+  }
+}
