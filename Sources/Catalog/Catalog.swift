@@ -57,6 +57,8 @@ public enum Catalog {
     CIFAR10Format.self,
     CSVFormat.self,
     IDXFormat.self,
+    ImagesFormat.self,
+    NPZFormat.self,
     SVHNFormat.self,
     SyntheticFormat.self,
   ]

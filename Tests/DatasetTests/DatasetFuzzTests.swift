@@ -1,4 +1,5 @@
 import Diagnostics
+import FileFixtures
 import ModelIR
 import MutationSupport
 import Testing
@@ -14,7 +15,8 @@ import Testing
     var mutations = ByteMutations(seed: UInt64(part), name: "csv")
     for _ in 0..<150 {
       let bytes = mutations.mutate(Array(Self.table.utf8))
-      check(format, ["table": DataFile(path: "t", bytes: bytes)], shape: [3]) { location in
+      check(format, DataFiles(named: ["table": DataFile(path: "t", bytes: bytes)]), shape: [3]) {
+        location in
         guard case .row("t", let line, _) = location else { return false }
         return (1...bytes.count { $0 == 10 } + 1).contains(line)
       }
@@ -29,9 +31,25 @@ import Testing
       var bytes = ["images": IDXFormatTests.images, "labels": IDXFormatTests.labels]
       bytes[role] = mutations.mutate(bytes[role] ?? [])
       let files = bytes.map { ($0.key, DataFile(path: $0.key, bytes: $0.value)) }
-      check(format, Dictionary(uniqueKeysWithValues: files), shape: [1, 2, 2]) { location in
+      check(format, DataFiles(named: Dictionary(uniqueKeysWithValues: files)), shape: [1, 2, 2]) {
+        location in
         guard case .file(let path, let offset?) = location else { return false }
         return (0...(bytes[path]?.count ?? -1)).contains(offset)
+      }
+    }
+  }
+
+  @Test(arguments: 0..<10) func survivesDamagedPictures(part: Int) {
+    let format: ImagesFormat = format()
+    var mutations = ByteMutations(seed: UInt64(part), name: "images")
+    for _ in 0..<100 {
+      let damaged = mutations.mutate(ImagesFormatTests.image(colour: 2))
+      let folders = (0..<3).map { label in
+        DataFolder(name: "\(label)", paths: ["f"]) { DataFile(path: $0, bytes: damaged) }
+      }
+      check(format, DataFiles(folders: folders), shape: [3, 2, 3]) { location in
+        guard case .file("f", let offset?) = location else { return false }
+        return (0...damaged.count).contains(offset)
       }
     }
   }
@@ -48,6 +66,13 @@ import Testing
           format() as SVHNFormat, "test", [3, 2, 3],
           SVHNFormatTests.mat(SVHNFormatTests.images, SVHNFormatTests.labels)
         ),
+        "npz": (format() as NPZFormat, "arrays", [3, 1, 2], NPZFormatTests.good),
+        "deflated npz": (
+          format() as NPZFormat, "arrays", [3, 1, 2],
+          zip(
+            [("images.npy", NPZFormatTests.images), ("labels.npy", NPZFormatTests.labels)],
+            isDeflated: true)
+        ),
         "compressed svhn": (
           format() as SVHNFormat, "test", [3, 2, 3],
           SVHNFormatTests.mat(SVHNFormatTests.images, SVHNFormatTests.labels, isCompressed: true)
@@ -61,7 +86,7 @@ import Testing
     var mutations = ByteMutations(seed: UInt64(part), name: name)
     for _ in 0..<150 {
       let damaged = mutations.mutate(bytes)
-      let files = [role: DataFile(path: "f", bytes: damaged)]
+      let files = DataFiles(named: [role: DataFile(path: "f", bytes: damaged)])
       check(format, files, shape: shape, classes: 10, split: .test) { location in
         guard case .file("f", let offset?) = location else { return false }
         return (0...damaged.count).contains(offset)
@@ -71,13 +96,13 @@ import Testing
 
   /// Data of the right shape with labels in range, or a fault in place.
   private func check(
-    _ format: any DatasetFormat, _ files: [String: DataFile], shape: [Int], classes: Int = 3,
+    _ format: any DatasetFormat, _ files: DataFiles, shape: [Int], classes: Int = 3,
     split: DataSplit = .train,
     _ isPlace: (Diagnostic.Location) -> Bool
   ) {
     do throws(Failure) {
       let data = try format.decode(
-        DataFiles(named: files), split: split, shape: shape, classes: classes)
+        files, split: split, shape: shape, classes: classes)
       #expect(data.count > 0)
       #expect(data.labels.allSatisfy { (0..<classes).contains($0) })
       #expect(data.numbers.allSatisfy { $0.isFinite })

@@ -5,7 +5,7 @@ import Testing
   /// The areas of functions that take a rule alone, by the path of the file that calls them.
   private static let areas = [
     ("Sources/Catalog/Datasets/", ["data"]), ("Sources/FileFormats/Gzip", ["data"]),
-    ("Sources/FileFormats/Zip", ["weights"]), ("Sources/FileFormats/NPY", ["weights"]),
+    ("Sources/FileFormats/Zip", ["weights", "data"]), ("Sources/FileFormats/NPY", ["weights"]),
     ("Sources/FileFormats/", ["data"]),
     ("Sources/Runtime/Files/", ["file"]), ("Sources/Runtime/Weights/", ["weights"]),
     ("Sources/Runtime/Checkpoint", ["weights"]), ("Sources/ModelIR/Model+Infer", ["shape"]),

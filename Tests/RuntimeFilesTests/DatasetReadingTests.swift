@@ -46,6 +46,21 @@ import Testing
     #expect(found.map(\.id.description) == ["file.name"])
   }
 
+  @Test func findsTheFilesOfEachClass() throws {
+    for name in ["b", "a", ".hidden"] { #expect(mkdir(folder.path + "/" + name, 0o700) == 0) }
+    for name in ["readme", "b/2", "b/1", "b/.3"] { _ = try folder.file(name, name.utf8) }
+    let files = try DatasetReading.read(.classFolders, at: folder.path, in: DataWorkspace())
+    #expect(files.folders.map(\.name) == ["a", "b"])
+    #expect(files.folders[0].paths == [])
+    #expect(files.folders[1].paths == ["/b/1", "/b/2"].map { folder.path + $0 })
+    let second = try files.folders[1].open(files.folders[1].paths[1])
+    #expect(try second.source.allBytes() == Array("b/2".utf8))
+    let found = diagnostics { () throws(Failure) in
+      try DatasetReading.read(.classFolders, at: folder.path + "/c", in: DataWorkspace())
+    }
+    #expect(found.map(\.id.description) == ["file.missing"])
+  }
+
   @Test func suggestsForAMissingPath() throws {
     _ = try folder.file("digits.csv", [1])
     let found = diagnostics { () throws(Failure) in
