@@ -66,7 +66,9 @@ let package = Package(
       path: "Benchmarks/lmtc-bench"),
 
     // Tests.
-    .testTarget(name: "CompilerTests", dependencies: ["Compiler", "ModelIR", "TensorGraph"]),
+    .testTarget(
+      name: "CompilerTests",
+      dependencies: ["Compiler", "Catalog", "ModelIR", "TensorGraph", "Diagnostics"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Catalog", "Enclosure"]),
     .testTarget(
       name: "ExecutionTests", dependencies: ["Execution", "TensorGraph", "GraphTestSupport"]),

@@ -51,6 +51,13 @@ public enum Catalog {
     PGDAttack.self,
   ]
 
+  /// Every regulariser.
+  public static let regularizers: [any Regularizer.Type] = [
+    ParsevalRegularizer.self,
+    SpectralNormRegularizer.self,
+    WeightDecayRegularizer.self,
+  ]
+
   /// Every data format.
   public static let datasets: [any DatasetFormat.Type] = [
     CIFAR100Format.self,
@@ -66,5 +73,5 @@ public enum Catalog {
   /// All of it for the decoder of specs.
   public static let registry = Registry(
     layers: layers, losses: losses, optimizers: optimizers, attacks: attacks,
-    datasets: datasets, refusedLayers: refusedLayers)
+    regularizers: regularizers, datasets: datasets, refusedLayers: refusedLayers)
 }

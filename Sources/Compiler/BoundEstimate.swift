@@ -10,6 +10,8 @@ struct BoundEstimate {
   let network: Value
   /// The estimate up to a final dense layer, and that layer's weight.
   let head: (bound: Value, weight: Value)?
+  /// The estimated norm of each operator with weights.
+  let norms: [NormSymbol: Value]
   /// The names of the kept vectors.
   let vectors: [String]
 
@@ -41,6 +43,7 @@ struct BoundEstimate {
     } else {
       head = nil
     }
+    self.norms = norms
     self.vectors = vectors
   }
 }

@@ -32,6 +32,7 @@ public struct Compilation: Sendable {
     let bounds = ModelBounds(of: model)
     Compilation.check(bounds, &diagnostics)
     Compilation.check(model, spec, &diagnostics)
+    Compilation.check(spec.train, head: bounds.head != nil, &diagnostics)
     guard !diagnostics.hasErrors else { return nil }
     self.spec = seed.map(spec.seeded) ?? spec
     self.model = model
@@ -48,6 +49,18 @@ public struct Compilation: Sendable {
         Diagnostic(
           .init(.bound, "unbounded"), "no finite Lipschitz constant: \(cause.reason)",
           at: cause.span.map { .span($0) } ?? .none))
+    }
+  }
+
+  private static func check(
+    _ train: TrainSpec?, head hasHead: Bool, _ diagnostics: inout [Diagnostic]
+  ) {
+    for entry in train?.regularizers ?? [] where entry.value.layers == .head && !hasHead {
+      diagnostics.append(
+        .error(
+          .spec, "regularizer",
+          "'\(entry.kind)' acts on a final dense layer, and the network does not end in one",
+          at: entry.span, help: "write 'layers: all', or end the network with 'dense'"))
     }
   }
 

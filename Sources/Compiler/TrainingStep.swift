@@ -18,7 +18,7 @@ public struct TrainingStep: Sendable {
     public static let marginWeight = "margin_weight"
     /// Kept: the number of steps done.
     public static let step = "step"
-    /// Returned: the batch's mean loss.
+    /// Returned: the batch's mean loss, without the regularisers' terms.
     public static let loss = "loss"
     /// Returned: how many samples of the batch were classified right.
     public static let correct = "correct"
@@ -33,11 +33,10 @@ public struct TrainingStep: Sendable {
   /// Kept tensors that start at 0: the optimiser's.
   public let slots: [String]
 
-  /// Builds the step for a batch size.
-  public init(
-    model: Model, bounds: ModelBounds, loss: any Loss, optimizer: any Optimizer, batch: Int,
-    powerIterations: Int = 1, seed: UInt64
-  ) {
+  /// Builds the step that a spec's section `train` describes.
+  public init(_ compilation: Compilation, _ train: TrainSpec) {
+    let (model, bounds, batch) = (compilation.model, compilation.bounds, train.batch)
+    let regularization = Regularization(train.regularizers.map(\.value), of: bounds)
     var builder = GraphBuilder("train_step")
     let images = builder.input(Name.images, [batch] + model.inputShape)
     let labels = builder.input(Name.labels, [batch] + model.shape(of: model.output))
@@ -49,23 +48,27 @@ public struct TrainingStep: Sendable {
     builder.output(Name.step, step)
 
     let network = ModelGraph(
-      model, images: images, mode: .training(counter: step, seed: seed), into: &builder)
+      model, images: images, mode: .training(counter: step, seed: compilation.seed),
+      into: &builder)
     let estimate = BoundEstimate(
-      bounds, operands: network.boundOperands, powerIterations: powerIterations, counter: step,
-      seed: seed, into: &builder)
+      bounds, operands: network.boundOperands, powerIterations: train.powerIterations,
+      counter: step, seed: compilation.seed, into: &builder)
     var context = LossContext(
       builder: builder, logits: network.logits, labels: labels, networkBound: estimate.network,
       head: estimate.head, marginWeight: marginWeight)
-    let lossValue = loss.lower(&context)
+    let lossValue = train.loss.value.lower(&context)
     builder = context.builder
 
     builder.output(Name.loss, lossValue)
     builder.output(
       Name.correct, TrainingStep.correct(network.logits, labels, into: &builder))
     builder.output(Name.lipschitz, estimate.network)
+    let penalty = regularization.penalty(
+      weights: network.boundOperands, norms: estimate.norms, into: &builder)
+    let objective = penalty.map { builder.add(lossValue, $0) } ?? lossValue
     slots = TrainingStep.appendUpdates(
-      network, loss: lossValue, optimizer: optimizer, learningRate: learningRate, step: step,
-      into: &builder)
+      network, objective: objective, optimizer: train.optimizer.value, regularization,
+      learningRate: learningRate, step: step, into: &builder)
     powerVectors = estimate.vectors
     graph = builder.graph.simplified()
   }
@@ -84,11 +87,12 @@ public struct TrainingStep: Sendable {
   }
 
   private static func appendUpdates(
-    _ network: ModelGraph, loss: Value, optimizer: any Optimizer, learningRate: Value,
-    step: Value, into builder: inout GraphBuilder
+    _ network: ModelGraph, objective: Value, optimizer: any Optimizer,
+    _ regularization: Regularization, learningRate: Value, step: Value,
+    into builder: inout GraphBuilder
   ) -> [String] {
     let trained = network.parameters.filter { $0.declaration.role != .statistic }
-    let gradients = builder.gradients(of: loss, withRespectTo: trained.map(\.value))
+    let gradients = builder.gradients(of: objective, withRespectTo: trained.map(\.value))
     var slotNames: [String] = []
     for (parameter, gradient) in zip(trained, gradients) {
       let names = optimizer.slots.map { "\(parameter.name)/\($0)" }
@@ -100,7 +104,8 @@ public struct TrainingStep: Sendable {
         learningRate: learningRate, step: step, decays: parameter.declaration.role == .weight)
       let (updated, next) = optimizer.update(&context)
       builder = context.builder
-      builder.output(parameter.name, updated)
+      builder.output(
+        parameter.name, regularization.retraction(of: parameter.name, updated, into: &builder))
       for (name, value) in zip(names, next) { builder.output(name, value) }
       slotNames += names
     }

@@ -54,6 +54,18 @@ public struct LinearOperator: Hashable, Sendable {
     }
   }
 
+  /// The full name of its trained matrix or filter, and the equal parts of the weight's rows that see
+  /// inputs of their own; nil where it has none.
+  public var weight: (name: String, groups: Int)? {
+    switch form {
+    case .dense(let weight, _, _): (weight, 1)
+    case .convolution(let weight, let window, _, _),
+      .transposedConvolution(let weight, let window, _, _):
+      (weight, window.groups)
+    case .sumPool, .diagonal, .copy, .centering: nil
+    }
+  }
+
   /// The shape of one sample's input.
   public var inputShape: [Int] {
     switch form {

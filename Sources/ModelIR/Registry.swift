@@ -10,6 +10,8 @@ public struct Registry: Sendable {
   public let optimizers: [String: any Optimizer.Type]
   /// Attacks by name.
   public let attacks: [String: any Attack.Type]
+  /// Regularisers by name.
+  public let regularizers: [String: any Regularizer.Type]
   /// Data formats by name.
   public let datasets: [String: any DatasetFormat.Type]
   /// Layers known elsewhere that have no finite Lipschitz constant, with one phrase why: a spec that
@@ -19,13 +21,15 @@ public struct Registry: Sendable {
   /// A registry of lists; a name given twice is a bug and traps.
   public init(
     layers: [any Layer.Type], losses: [any Loss.Type] = [], optimizers: [any Optimizer.Type] = [],
-    attacks: [any Attack.Type] = [], datasets: [any DatasetFormat.Type] = [],
+    attacks: [any Attack.Type] = [], regularizers: [any Regularizer.Type] = [],
+    datasets: [any DatasetFormat.Type] = [],
     refusedLayers: [String: String] = [:]
   ) {
     self.layers = Dictionary(uniqueKeysWithValues: layers.map { ($0.kind, $0) })
     self.losses = Dictionary(uniqueKeysWithValues: losses.map { ($0.kind, $0) })
     self.optimizers = Dictionary(uniqueKeysWithValues: optimizers.map { ($0.kind, $0) })
     self.attacks = Dictionary(uniqueKeysWithValues: attacks.map { ($0.kind, $0) })
+    self.regularizers = Dictionary(uniqueKeysWithValues: regularizers.map { ($0.kind, $0) })
     self.datasets = Dictionary(uniqueKeysWithValues: datasets.map { ($0.kind, $0) })
     self.refusedLayers = refusedLayers
   }

@@ -82,11 +82,7 @@ public struct Compile {
     guard let train = compilation.spec.train else {
       return Prediction(model: compilation.model, batch: 1).graph
     }
-    return TrainingStep(
-      model: compilation.model, bounds: compilation.bounds, loss: train.loss.value,
-      optimizer: train.optimizer.value, batch: train.batch,
-      powerIterations: train.powerIterations, seed: compilation.seed
-    ).graph
+    return TrainingStep(compilation, train).graph
   }
 
   private func boundsText(_ compilation: Compilation) -> String {

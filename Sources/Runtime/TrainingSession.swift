@@ -37,10 +37,7 @@ struct TrainingSession {
     let compilation = loading.compilation
     let (samples, held) = try loading.samples(.train).split(
       validation: train.validation, seed: compilation.seed, span: train.span)
-    let step = TrainingStep(
-      model: compilation.model, bounds: compilation.bounds, loss: train.loss.value,
-      optimizer: train.optimizer.value, batch: train.batch,
-      powerIterations: train.powerIterations, seed: compilation.seed)
+    let step = TrainingStep(compilation, train)
     fingerprint = String(
       CounterRandom.stream(seed: try samples.digest(), compilation.spec.yaml()), radix: 16)
     let start = InitialState(loading, step: step, weightsPath: invocation.weightsPath)

@@ -60,6 +60,15 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
           kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
           examples: type.examples.map { "`attacks: [{\(type.kind): \($0.isEmpty ? "{}" : $0)}]`" })
       }),
+    ReferencePage(
+      file: "regularizers.md", title: "Regularizers", folder: "Regularizers",
+      opening:
+        "W is the weight of a dense layer or convolution, σ the spectral norm of its operator.",
+      entries: Catalog.regularizers.map { type in
+        Entry(
+          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
+          examples: type.examples.map { "`regularizers: [{\(type.kind): \($0)}]`" })
+      }),
   ]
 
   /// The page's text.

@@ -11,6 +11,7 @@ import Testing
     [], ["train.optimizer={sgd: {learning_rate: 0.1, momentum: 0.9}}"],
     ["train.loss={lmt: {c: 1, variant: global}}", "train.schedule.c={ramp: {epochs: 2}}"],
     ["network.layers=[dense: 8, {dropout: 0.5}, max_min, dense: 3]", "train.batch=7"],
+    ["train.regularizers=[{spectral_norm: 0.1}, {parseval: 0.1}, {weight_decay: 0.1}]"],
     [
       "network.input=[1, 2, 2]",
       "network.layers=[{conv2d: {filters: 3, kernel: 2, padding: 1}}, relu, flatten, dense: 3]",

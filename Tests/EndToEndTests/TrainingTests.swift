@@ -44,6 +44,48 @@ import Testing
     #expect(try squares(0.3) < 0.9 * squares(0))
   }
 
+  @Test func theSpectralNormIsHeldDown() throws {
+    func bound(_ regularizers: String) throws -> Double {
+      let (loading, weights) = try Workplace().train(set: [
+        "train.epochs=20", "train.loss=cross_entropy", "train.optimizer={adam: 0.02}",
+        "train.regularizers=\(regularizers)",
+      ])
+      return NetworkBounds(loading.compilation, weights: weights).upper.value
+    }
+    #expect(try bound("[{spectral_norm: 0.1}]") < 0.7 * bound("[]"))
+  }
+
+  /// Norms of hidden layers near 1, of a convolution's after its scaling below 1.
+  @Test(arguments: [
+    ["network.layers=[{dense: 3}, abs, dense: 3]"],
+    [
+      "network.input=[1, 2, 2]",
+      "network.layers=[{conv2d: {filters: 3, kernel: 2, padding: 1}}, {scale: 1/2}, relu, flatten, dense: 3]",
+    ],
+  ])
+  func parsevalNormalisesHiddenLayers(network: [String]) throws {
+    func singular(_ regularizers: String) throws -> Double {
+      let (loading, weights) = try Workplace().train(
+        set: network + ["train.epochs=60", "train.regularizers=\(regularizers)"])
+      let first = try #require(loading.compilation.model.nodes.first).name
+      let weight = try #require(weights[first + ".weight"])
+      // tr((WWᵀ − I)²) of the 3 rows: 0 where every singular value is 1.
+      let columns = weight.elements.count / 3
+      var sum = 0.0
+      for i in 0..<3 {
+        for j in 0..<3 {
+          let entry = (0..<columns).reduce(0.0) {
+            $0 + Double(weight.elements[i * columns + $1] * weight.elements[j * columns + $1])
+          }
+          sum += (entry - (i == j ? 1 : 0)) * (entry - (i == j ? 1 : 0))
+        }
+      }
+      return sum
+    }
+    let (plain, retracted) = (try singular("[]"), try singular("[{parseval: 0.1}]"))
+    #expect(retracted < 0.01 && plain > 0.1, "\(plain) and \(retracted)")
+  }
+
   @Test func schedulesMoveTheMarginAndTheLearningRate() throws {
     let place = try Workplace()
     let ramp = ["train.epochs=8", "train.schedule.c={ramp: {from: 0.05, epochs: 4}}"]
@@ -57,6 +99,20 @@ import Testing
     _ = try place.train(set: ["train.schedule.learning_rate=cosine"], into: "cosine")
     let falling = try place.metrics(of: "cosine").compactMap { $0["learning_rate"] }
     #expect(falling == falling.sorted(by: >) && falling.count == 3)
+  }
+
+  /// The original's schedule: linear in the number of the step and not in that of the epoch.
+  @Test func theRampRisesFromStepToStep() throws {
+    let loading = try Workplace().loading(
+      set: ["train.loss={lmt: {c: 0.5}}", "train.schedule.c={ramp: {from: 1e-5, epochs: 2}}"])
+    let trainer = try loading.trainer()
+    let length = 2 * trainer.stepsPerEpoch
+    #expect(length == 8)
+    for step in 0..<12 {
+      let share = min(1, Double(step) / Double(length))
+      let margin = try trainer.advance().marginWeight
+      #expect(abs(margin - (1e-5 + share * (0.5 - 1e-5))) < 1e-15)
+    }
   }
 
   @Test func theEstimateComesCloseToTheGuaranteedBoundFromBelow() throws {

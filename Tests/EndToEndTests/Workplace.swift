@@ -115,9 +115,7 @@ extension SpecLoading {
   /// The step that the spec trains by, and a trainer that begins or goes on with it.
   func trainer(from state: TrainingState? = nil) throws -> Trainer {
     let train = try training()
-    let step = TrainingStep(
-      model: compilation.model, bounds: compilation.bounds, loss: train.loss.value,
-      optimizer: train.optimizer.value, batch: train.batch, seed: compilation.seed)
+    let step = TrainingStep(compilation, train)
     let start = try state ?? InitialState(self, step: step, weightsPath: nil).fresh()
     return Trainer(
       try CPUBackend(threads: 1).compile(step.graph),

@@ -113,6 +113,25 @@ let example = """
     #expect(copy.train?.validation == spec.train?.validation)
   }
 
+  @Test func aConvexResidualScalesBothOfItsTerms() throws {
+    let spec = try #require(
+      readSpec(
+        """
+        lmt: 1
+        name: convex
+        network:
+          input: [4]
+          layers: [residual: {name: sum, convex: 1/4, branch: [tanh]}, dense: 2]
+        """
+      ).spec)
+    let layers = spec.network.layers
+    #expect(layers.map(\.kind) == ["tanh", "scale", "scale", "add", "dense"])
+    #expect(layers.map(\.inputs)[1...3] == [[.node(0)], [.input], [.node(1), .node(2)]])
+    #expect(layers[1].configuration.map(\.text) == ["0.25"])
+    #expect(layers[2].configuration.map(\.text) == ["0.75"])
+    #expect(layers[3].name == "sum")
+  }
+
   @Test func theWrittenOutSpecCanMovePaths() throws {
     let spec = try #require(readSpec(example).spec)
     #expect(spec.yaml { "../../" + spec.resolve($0) }.contains("train: ../../specs/data/mnist-5k"))

@@ -5,7 +5,8 @@ import ModelIR
 /// The catalog's registry with a stand-in for the data formats, which need no files here.
 let registry = Registry(
   layers: Catalog.layers, losses: Catalog.losses, optimizers: Catalog.optimizers,
-  datasets: [FileFormat.self, MadeUpFormat.self], refusedLayers: Catalog.refusedLayers)
+  regularizers: Catalog.regularizers, datasets: [FileFormat.self, MadeUpFormat.self],
+  refusedLayers: Catalog.refusedLayers)
 
 /// A format with files and no keys of its own.
 struct FileFormat: DatasetFormat {

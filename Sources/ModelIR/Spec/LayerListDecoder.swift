@@ -109,6 +109,7 @@ extension LayerListDecoder {
     let input = structureInput(&reader) ?? input
     let branch = reader.node("branch")
     let shortcut = reader.node("shortcut")
+    let share = reader.readIfPresent(ResidualShare.key)
     if branch == nil, reader.diagnostics.isEmpty {
       reader.report(
         .error(
@@ -119,7 +120,18 @@ extension LayerListDecoder {
     diagnostics += reader.diagnostics
     let first = branch.map { list($0, key: "branch", from: input) } ?? input
     let second = shortcut.map { list($0, key: "shortcut", from: input) } ?? input
-    return merge("add", name, [first, second], kind.span)
+    guard let share else { return merge("add", name, [first, second], kind.span) }
+    let terms = [
+      scaled(first, by: share, kind.span), scaled(second, by: 1 - share, kind.span),
+    ]
+    return merge("add", name, terms, kind.span)
+  }
+
+  private mutating func scaled(
+    _ input: Reference, by factor: Double, _ span: Span
+  ) -> Reference {
+    let value = YAMLNode(.scalar(factor.specText, isPlain: true), span: span)
+    return written("scale", value, nil, [input], span)
   }
 
   private mutating func parallel(
@@ -159,12 +171,17 @@ extension LayerListDecoder {
 
   private mutating func merge(
     _ kind: String, _ name: YAMLNode?, _ inputs: [Reference], _ span: Span
+  ) -> Reference { written(kind, nil, name, inputs, span) }
+
+  /// Appends a layer that a structure stands for.
+  private mutating func written(
+    _ kind: String, _ value: YAMLNode?, _ name: YAMLNode?, _ inputs: [Reference], _ span: Span
   ) -> Reference {
     guard let type = registry.layers[kind] else {
       reportUnknown(kind, span)
       return append(faulty: span, inputs[0])
     }
-    var reader = ConfigReader(kind: kind, span: span, value: nil, mainKey: nil)
+    var reader = ConfigReader(kind: kind, span: span, value: value, mainKey: type.mainKey)
     let layer = type.init(from: &reader)
     diagnostics += reader.diagnostics
     return append(kind, layer, name: name, inputs, reader.resolved, span)
@@ -305,6 +322,13 @@ extension LayerListDecoder {
     else { return nil }
     return "indent the keys of \(kind.quoted) further, or write them in braces"
   }
+}
+
+/// How `residual` weights its two terms.
+enum ResidualShare {
+  static let key = SpecKey<Double>(
+    "convex", default: 0.5, "the share of the branch in the sum, the rest being the shortcut's",
+    .init("at least 0 and at most 1") { (0...1).contains($0) })
 }
 
 /// How the branches of `parallel` join.

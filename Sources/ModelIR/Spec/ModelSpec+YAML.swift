@@ -60,10 +60,10 @@ extension NetworkSpec {
 extension TrainSpec {
   fileprivate var lines: [String] {
     [
-      "loss: \(loss.specText)", "optimizer: \(optimizer.specText)", "epochs: \(epochs)",
-      "batch: \(batch)", "validation: \(validation.specText)", "shuffle: \(shuffle)",
-      "power_iterations: \(powerIterations)",
-      "seed: \(seed)",
+      "loss: \(loss.specText)", "optimizer: \(optimizer.specText)",
+      "regularizers: [\(regularizers.map(\.specText).joined(separator: ", "))]",
+      "epochs: \(epochs)", "batch: \(batch)", "validation: \(validation.specText)",
+      "shuffle: \(shuffle)", "power_iterations: \(powerIterations)", "seed: \(seed)",
       "schedule: {learning_rate: \(learningRateSchedule.specText), c: \(marginSchedule.specText)}",
     ]
   }

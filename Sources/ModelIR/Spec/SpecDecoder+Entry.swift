@@ -42,6 +42,32 @@ extension SpecDecoder {
     return SpecEntry(kind: name, value: result, configuration: reader.resolved, span: kind.span)
   }
 
+  /// The entries of a list, none where it is left out; nil after a diagnostic.
+  mutating func entries<Value>(
+    _ node: YAMLNode?, key: String, _ choice: Choice<Value>
+  ) -> [SpecEntry<Value>]? {
+    guard let node, !node.isNull else { return [] }
+    guard !node.isFaulty else { return nil }
+    guard let nodes = node.sequence else {
+      diagnostics.append(
+        .error(
+          .spec, "wrong-type", "'\(key)' must be a list, found \(node.typeName)", at: node.span))
+      return nil
+    }
+    guard nodes.count <= Self.maximumEntries else {
+      diagnostics.append(
+        .error(
+          .spec, "wrong-length",
+          "'\(key)' takes at most \(Self.maximumEntries) entries, found \(nodes.count)",
+          at: node.span))
+      return nil
+    }
+    let entries = nodes.map { entry($0, choice) }
+    return entries.contains { $0 == nil } ? nil : entries.compactMap(\.self)
+  }
+
+  private static var maximumEntries: Int { 20 }
+
   /// The entry under a key, or the default one, reported at `span` if it is not to be had.
   mutating func entry<Value>(
     _ node: YAMLNode?, default text: String, at span: Span, _ choice: Choice<Value>
@@ -61,5 +87,11 @@ extension Registry {
     .init(
       what: "optimizer", kinds: optimizers.keys.sorted(), mainKey: { optimizers[$0]?.mainKey },
       make: { optimizers[$0]?.init(from: &$1) })
+  }
+
+  var regularizerChoice: SpecDecoder.Choice<any Regularizer> {
+    .init(
+      what: "regularizer", kinds: regularizers.keys.sorted(),
+      mainKey: { regularizers[$0]?.mainKey }, make: { regularizers[$0]?.init(from: &$1) })
   }
 }

@@ -7,6 +7,8 @@ public struct TrainSpec: Sendable {
   public let loss: SpecEntry<any Loss>
   /// The update rule; `adam` if left out.
   public let optimizer: SpecEntry<any Optimizer>
+  /// What pulls on the weights beside the loss.
+  public let regularizers: [SpecEntry<any Regularizer>]
   /// Passes over the training data.
   public let epochs: Int
   /// Samples in a step.
@@ -45,6 +47,9 @@ public struct TrainSpec: Sendable {
   public static let keys: [SpecKeyDescription] = [
     .structure("loss", "loss", "the loss", default: "cross_entropy"),
     .structure("optimizer", "optimizer", "the update rule", default: "adam"),
+    .structure(
+      "regularizers", "list of regularizers", "what pulls on the weights beside the loss",
+      default: "[]"),
     Keys.epochs.description, Keys.batch.description, Keys.validation.description,
     Keys.shuffle.description, Keys.powerIterations.description, Keys.seed.description,
     .structure(
@@ -60,6 +65,7 @@ extension SpecDecoder {
     var reader = ConfigReader(kind: "train", span: pair.key.span, value: pair.value, mainKey: nil)
     let lossNode = reader.node("loss")
     let optimizerNode = reader.node("optimizer")
+    let regularizerNode = reader.node("regularizers")
     let scheduleNode = reader.node("schedule")
     let epochs = reader.read(TrainSpec.Keys.epochs)
     let batch = reader.read(TrainSpec.Keys.batch)
@@ -73,15 +79,15 @@ extension SpecDecoder {
     let span = pair.key.span
     let loss = entry(lossNode, default: "cross_entropy", at: span, registry.lossChoice)
     let optimizer = entry(optimizerNode, default: "adam", at: span, registry.optimizerChoice)
+    let regularizers = entries(
+      regularizerNode, key: "regularizers", registry.regularizerChoice)
     let schedules = schedules(scheduleNode, loss, at: span)
-    guard let loss, let optimizer, let epochs, let batch, let validation, let shuffle,
-      let powerIterations,
-      let seed,
-      let schedules
+    guard let loss, let optimizer, let regularizers, let epochs, let batch, let validation,
+      let shuffle, let powerIterations, let seed, let schedules
     else { return nil }
     return TrainSpec(
-      loss: loss, optimizer: optimizer, epochs: epochs, batch: batch, validation: validation,
-      shuffle: shuffle, powerIterations: powerIterations, seed: seed,
+      loss: loss, optimizer: optimizer, regularizers: regularizers, epochs: epochs, batch: batch,
+      validation: validation, shuffle: shuffle, powerIterations: powerIterations, seed: seed,
       learningRateSchedule: schedules.learningRate,
       marginSchedule: schedules.margin, span: span)
   }

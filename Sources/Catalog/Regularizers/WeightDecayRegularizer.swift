@@ -1,0 +1,50 @@
+import ModelIR
+import TensorGraph
+
+/// Weight decay of chosen layers: (λ/2)·Σ ‖W‖_F² is added to the loss, over dense layers and convolutions.
+///
+/// The key `weight_decay` of an optimiser does this, or its decoupled form, to every weight; this one
+/// is for a decay that spares some layers.
+///
+/// - Cost: one pass over the weights.
+/// - Reference: Krogh, Hertz 1991.
+public struct WeightDecayRegularizer: Regularizer {
+  private enum Keys {
+    static let weight = SpecKey<Double>(
+      "weight", "the factor λ", .init("at least 0") { $0 >= 0 })
+    static let layers = RegularizedLayers.key(default: .all)
+  }
+
+  /// The name in a spec.
+  public static let kind = "weight_decay"
+  /// The keys.
+  public static let keys = [Keys.weight.description, Keys.layers.description]
+  /// `weight_decay: 5e-4`.
+  public static let mainKey: String? = "weight"
+  /// Cases for the generic tests.
+  public static let examples = ["5e-4", "{weight: 0.1, layers: head}"]
+
+  /// The layers.
+  public let layers: RegularizedLayers
+  private let weight: Double
+
+  /// Reads the keys.
+  public init?(from reader: inout ConfigReader) {
+    let weight = reader.read(Keys.weight)
+    let layers = reader.read(Keys.layers)
+    guard let weight, let layers else { return nil }
+    self.weight = weight
+    self.layers = layers
+  }
+
+  /// (λ/2)·‖W‖_F².
+  public func penalty(_ context: inout PenaltyContext) -> Value? {
+    let squares = context.builder.multiply(context.weight, context.weight)
+    return context.builder.scale(context.builder.sum(squares), by: weight / 2)
+  }
+
+  /// Nothing.
+  public func retraction(
+    of weight: Value, groups: Int, into builder: inout GraphBuilder
+  ) -> Value { weight }
+}
