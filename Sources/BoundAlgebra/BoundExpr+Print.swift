@@ -45,6 +45,7 @@ extension NormSymbol.Quantity {
     case .norm: "norm"
     case .path: "path"
     case .rowDistance: "row_distance"
+    case .chain: "chain"
     }
   }
 }

@@ -35,8 +35,8 @@ public indirect enum BoundExpr: Hashable, Sendable {
 }
 
 /// A named quantity of an expression: the spectral norm of a linear operator, printed `σ(name)`, or the
-/// bound of the map from the network's input to a node, printed `L(name)`; or the distance of two rows of
-/// an operator, printed `δᵢⱼ(name)`.
+/// bound of the map from the network's input to a node, printed `L(name)`; the distance of two rows of
+/// an operator, `δᵢⱼ(name)`; or the constant of a chain of layers as a whole, `Q(name)`.
 public struct NormSymbol: Hashable, Sendable {
   /// What is named.
   public enum Quantity: Hashable, Sendable {
@@ -46,6 +46,8 @@ public struct NormSymbol: Hashable, Sendable {
     case path
     /// The distance of two rows i and j of an operator.
     case rowDistance
+    /// The constant of a chain of layers by quadratic constraints.
+    case chain
   }
 
   /// The operator's or the node's name, unique in the model.
@@ -63,6 +65,12 @@ public struct NormSymbol: Hashable, Sendable {
   public init(rowsOf name: String) {
     self.name = name
     quantity = .rowDistance
+  }
+
+  /// Names the constant of a chain of layers.
+  public init(chain name: String) {
+    self.name = name
+    quantity = .chain
   }
 
   /// Names the bound of the map from the input to a node.

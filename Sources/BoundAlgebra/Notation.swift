@@ -30,6 +30,7 @@ enum Notation {
       switch symbol.quantity {
       case .norm: isText ? "σ" : "\\sigma"
       case .path: "L"
+      case .chain: "Q"
       case .rowDistance: isText ? "δᵢⱼ" : "\\delta_{ij}"
       }
     let name = isText ? symbol.name : "\\mathrm{\(Self.escaped(symbol.name))}"

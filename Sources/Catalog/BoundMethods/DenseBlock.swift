@@ -62,13 +62,15 @@ struct DenseBlock: LinearBlock {
       cost: Double(order) * Double(order) * inner)
   }
 
-  func gram() -> GramMatrix {
-    let wide = rows <= columns ? self : transposed
-    let inner = wide.columns
-    var matrix = BandMatrix(order: wide.rows, bandwidth: wide.rows - 1)
-    wide.elements.withUnsafeBufferPointer { a in
+  func gram() -> GramMatrix { (rows <= columns ? self : transposed).gramOfRows() }
+
+  /// A Aᵀ.
+  func gramOfRows() -> GramMatrix {
+    let inner = columns
+    var matrix = BandMatrix(order: rows, bandwidth: rows - 1)
+    elements.withUnsafeBufferPointer { a in
       guard let a = a.baseAddress else { return }
-      for i in 0..<wide.rows {
+      for i in 0..<rows {
         let row = a + i * inner
         var j = 0
         while j + 4 <= i + 1 {

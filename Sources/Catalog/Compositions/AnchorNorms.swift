@@ -8,6 +8,8 @@ import Synchronization
 struct AnchorNorms: Sendable {
   let anchor: CompositionPlan.Anchor
   let norms: [LinearMaps.ID: NormBound]
+  /// The constants of the chain of dense layers that ends here.
+  let chain: QuadraticChain?
   /// ‖rᵢ − rⱼ‖ of the rows of operators that end in the output, [K, K] row-major.
   let distances: [LinearMaps.ID: [UpperBound]]
 
@@ -28,15 +30,17 @@ struct AnchorNorms: Sendable {
       // The last anchors look back furthest; they go first.
       let anchor = plan.anchors[plan.anchors.count - 1 - index]
       var norms = MapNorms(plan.maps, layerNorms: layerNorms, weights: weights, limit: limit)
+      let chain = anchor.chain.flatMap { $0.cost <= limit ? $0.bound(weights) : nil }
       let result = AnchorNorms(
-        anchor, isOutput: anchor.position == output, plan.maps, &norms)
+        anchor, isOutput: anchor.position == output, plan.maps, &norms, chain)
       found.withLock { $0[anchor.position] = result }
     }
     return found.withLock { $0 }
   }
 
   private init(
-    _ anchor: CompositionPlan.Anchor, isOutput: Bool, _ maps: LinearMaps, _ norms: inout MapNorms
+    _ anchor: CompositionPlan.Anchor, isOutput: Bool, _ maps: LinearMaps, _ norms: inout MapNorms,
+    _ chain: QuadraticChain?
   ) {
     var bounds: [LinearMaps.ID: NormBound] = [:]
     var distances: [LinearMaps.ID: [UpperBound]] = [:]
@@ -54,6 +58,7 @@ struct AnchorNorms: Sendable {
     self.anchor = anchor
     self.norms = bounds
     self.distances = distances
+    self.chain = chain
   }
 
   /// The most operations a single operator may take: the dearest that is still paid when the cheapest
@@ -70,7 +75,12 @@ struct AnchorNorms: Sendable {
       let (side, other) = (Double(min(a, b)), Double(max(a, b)))
       let apply = plan.maps.layers(of: map).reduce(0) { $0 + MapNorms.cost(of: $1) }
       return side * apply + side * side * other + side * side * side
-    }.sorted()
+    }
+    let chains = plan.anchors.compactMap(\.chain?.cost)
+    return limit(total, costs: (costs + chains).sorted())
+  }
+
+  private static func limit(_ total: Double, costs: [Double]) -> Double {
     var left = total
     for (index, cost) in costs.enumerated() {
       let share = left / Double(costs.count - index)

@@ -91,6 +91,7 @@ private struct Walk {
         for snapshot in anchor.anchor.snapshots {
           candidates.append(candidate(snapshot, anchor))
         }
+        if let chain = candidate(ofChain: anchor) { candidates.append(chain) }
         if index + 1 == model.output.position { differences = differences(anchor) }
       }
       // At equal values the simpler rule, which comes first.
@@ -147,6 +148,24 @@ private struct Walk {
       expression: bounds.plan.expression(snapshot, of: model), upper: upper, lower: lower)
   }
 
+  /// The chain of dense layers times the bound of what it is applied to.
+  ///
+  /// Q is the number that was certified, so its two sides are the same.
+  private func candidate(ofChain anchor: AnchorNorms) -> ComposedBounds.Candidate? {
+    guard let chain = anchor.anchor.chain, let found = anchor.chain else { return nil }
+    return ComposedBounds.Candidate(
+      composition: .eclipse,
+      expression: expression(of: NormSymbol(chain: chain.name), chain.source),
+      upper: found.norm * nodes[chain.source].best.upper,
+      lower: LowerBound(proven: found.norm.value) * nodes[chain.source].best.lower)
+  }
+
+  private func expression(of symbol: NormSymbol, _ source: Int) -> BoundExpr {
+    if source == 0 { return .norm(symbol) }
+    let path = NormSymbol(pathTo: CompositionPlan.name(of: source, model))
+    return .product([.norm(symbol), .norm(path)])
+  }
+
   /// Σ factors · ‖rᵢ − rⱼ‖ · L(source), the least over the snapshots, for each pair of outputs.
   private func differences(
     _ anchor: AnchorNorms
@@ -170,6 +189,15 @@ private struct Walk {
       let values = best.map { zip($0.values, total).map { min($0, $1) } } ?? total
       if let expression { best = (values, expression) }
     }
-    return best
+    guard let chain = anchor.anchor.chain, let found = anchor.chain else { return best }
+    let values = found.differences.map { $0 * nodes[chain.source].best.upper }
+    let symbol = NormSymbol(chain: "\(chain.name), i − j")
+    let expression =
+      (values.max() ?? .zero) < least
+      ? expression(of: symbol, chain.source) : best?.expression
+    return (
+      best.map { zip($0.values, values).map { min($0, $1) } } ?? values,
+      expression ?? self.expression(of: symbol, chain.source)
+    )
   }
 }

@@ -44,6 +44,8 @@ public struct CompositionPlan: Sendable {
     public let position: Int
     /// Sums in the order of how far they look back.
     public let snapshots: [Snapshot]
+    /// The dense layers that end here with only monotone activations between them, if two or more.
+    let chain: DenseChain?
   }
 
   /// The composed operators.
@@ -69,7 +71,10 @@ public struct CompositionPlan: Sendable {
       switch layers[position - 1] {
       case .linear, .addition, .concatenation:
         let snapshots = self.snapshots(of: position, model, layers)
-        if !snapshots.isEmpty { anchors.append(Anchor(position: position, snapshots: snapshots)) }
+        let chain = DenseChain(endingAt: position, model, layers)
+        if !snapshots.isEmpty || chain != nil {
+          anchors.append(Anchor(position: position, snapshots: snapshots, chain: chain))
+        }
       case .elementwise, .constant, .unbounded:
         continue
       }

@@ -1,0 +1,82 @@
+import BoundAlgebra
+import ModelIR
+
+/// Dense layers one after another with nothing between them but elementwise functions with slopes in
+/// [0, β] and layers that move nothing.
+struct DenseChain: Sendable {
+  /// One layer's weight [outputs, inputs] and β of what follows it; nil after the last.
+  struct Layer: Sendable {
+    let weight: String
+    let inputs: Int
+    let outputs: Int
+    let slope: BoundConstant?
+  }
+
+  /// In the order of application.
+  let layers: [Layer]
+  /// What the first is applied to: 0 for the input, then the nodes in order.
+  let source: Int
+  /// `first…last`.
+  let name: String
+
+  /// The longest chain that ends at a position, if it has two layers or more.
+  init?(endingAt position: Int, _ model: Model, _ bounds: [LayerBound]) {
+    var found: [Layer] = []
+    var names: [String] = []
+    var place = position
+    var slope: BoundConstant?
+    while place > 0, case .linear(let map) = bounds[place - 1],
+      case .dense(let weight, let inputs, let outputs) = map.form
+    {
+      found.append(Layer(weight: weight, inputs: inputs, outputs: outputs, slope: slope))
+      names.append(map.name)
+      place = Self.skippingCopies(from: model.nodes[place - 1].operands[0].position, model, bounds)
+      guard place > 0, case .elementwise(let slopes) = bounds[place - 1],
+        slopes.negative.upper == .zero, slopes.positive.upper.isFinite
+      else { break }
+      let before = Self.skippingCopies(
+        from: model.nodes[place - 1].operands[0].position, model, bounds)
+      guard before > 0, case .linear(let map) = bounds[before - 1], case .dense = map.form else {
+        break
+      }
+      (slope, place) = (slopes.positive, before)
+    }
+    guard found.count > 1, let first = names.last, let last = names.first else { return nil }
+    layers = found.reversed()
+    source = place
+    name = "\(first)…\(last)"
+  }
+
+  private static func skippingCopies(
+    from position: Int, _ model: Model, _ bounds: [LayerBound]
+  ) -> Int {
+    var position = position
+    while position > 0, case .linear(let map) = bounds[position - 1],
+      case .copy(let copy) = map.form,
+      copy.keepsOrder
+    {
+      position = model.nodes[position - 1].operands[0].position
+    }
+    return position
+  }
+
+  /// About the operations of ``QuadraticChain``.
+  var cost: Double {
+    layers.dropFirst().reduce(Double(layers[0].outputs * layers[0].outputs * layers[0].inputs)) {
+      let side = Double($1.inputs + $1.outputs)
+      return $0 + 2 * side * side * side
+    }
+  }
+
+  /// The chain's constants for given weights; nil where a step could not be certified.
+  func bound(_ weights: (String) -> [Float]) -> QuadraticChain? {
+    var stored: [QuadraticChain.Layer] = []
+    for layer in layers {
+      guard let weight = ScaledNumbers(weights(layer.weight).map(Double.init)) else { return nil }
+      stored.append(
+        QuadraticChain.Layer(
+          rows: layer.outputs, columns: layer.inputs, weight: weight, slope: layer.slope))
+    }
+    return QuadraticChain(stored)
+  }
+}
