@@ -69,10 +69,12 @@ public struct Inflation {
     _ stream: inout z_stream, _ source: any ByteSource, _ range: Range<Int>, _ sink: any ByteSink,
     _ limit: Int
   ) throws(Failure) -> (Outcome, Int) {
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    // Small at first: a file may hold very many short streams.
+    var size = 1 << 12
     var fed = range.lowerBound
     while true {
-      let end = min(range.upperBound, fed + 1 << 18)
+      var chunk = [UInt8](repeating: 0, count: size)
+      let end = min(range.upperBound, fed + size)
       var piece = try source.bytes(fed..<end)
       let (status, used) = try inflatePiece(&stream, &piece, &chunk, sink, limit)
       let consumed = fed + used - range.lowerBound
@@ -82,6 +84,7 @@ public struct Inflation {
       case Z_OK, Z_BUF_ERROR:
         if end == range.upperBound { return (.truncated, consumed) }
         fed = end
+        size = min(2 * size, 1 << 17)
       case let status?:
         let reason = stream.msg.map { String(cString: $0) } ?? "zlib error \(status)"
         return (.corrupt(reason), consumed)

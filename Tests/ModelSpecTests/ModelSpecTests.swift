@@ -82,7 +82,7 @@ let example = """
     """
     lmt: 1
     name: graph
-    data: {format: synthetic, points: 5}
+    data: {format: synthetic, samples: 5}
     define:
       block:
         parameters: {width: 4, name: }
