@@ -102,7 +102,8 @@ let package = Package(
     .testTarget(
       name: "TensorGraphTests", dependencies: ["TensorGraph", "Execution", "GraphTestSupport"]),
     .testTarget(
-      name: "CatalogTests", dependencies: ["Catalog", "TensorGraph", "GraphTestSupport"]),
+      name: "CatalogTests",
+      dependencies: ["Catalog", "TensorGraph", "GraphTestSupport", "Execution", "CPUBackend"]),
     .testTarget(name: "EnclosureTests", dependencies: ["Enclosure", "TensorGraph"]),
     .testTarget(
       name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure", "TensorGraph"]),

@@ -4,17 +4,27 @@ extension Catalog {
   /// A kind belongs here only if no keys could make it Lipschitz; what is merely not built yet does not.
   public static let refusedLayers: [String: String] = [
     "attention": dotProduct,
+    "cross_attention": dotProduct,
     "dot_product_attention": dotProduct,
+    "linear_attention": weightedValues,
     "multi_head_attention": dotProduct,
     "scaled_dot_product_attention": dotProduct,
     "self_attention": dotProduct,
     "transformer": dotProduct,
+    "softmax_attention": dotProduct,
     "bilinear": product,
+    "dynamic_conv": product,
+    "matmul": product,
+    "prod": product,
     "multiply": product,
     "glu": product,
     "swiglu": product,
     "geglu": product,
     "squeeze_excitation": product,
+    "factorization_machine": product,
+    "highway": product,
+    "reglu": product,
+    "hypernetwork": product,
     "square": "x² has the slope 2x, which grows without limit",
     "polynomial": "a polynomial of degree 2 or more has slopes that grow without limit",
     "power": "a power other than 1 has slopes that grow without limit, at infinity or at 0",
@@ -23,18 +33,34 @@ extension Catalog {
     "sqrt": "√x has the slope 1/(2√x), which grows without limit near 0",
     "reciprocal": "1/x has a pole at 0",
     "divide": "a quotient has a pole where its divisor is 0",
+    "squared_relu": "max(x, 0)² has the slope 2x, which grows without limit",
+    "sinh": "sinh x has the slope cosh x, which grows without limit",
+    "tan": "tan x has poles",
+    "argmax": discontinuous,
+    "embedding": "a table is looked up by an index, and between indices its output jumps",
+    "hard_attention": discontinuous,
+    "one_hot": discontinuous,
+    "spike": discontinuous,
+    "vector_quantize": discontinuous,
     "step": discontinuous,
     "sign": discontinuous,
     "heaviside": discontinuous,
     "round": discontinuous,
     "quantize": discontinuous,
-    "l2_normalize": "x/‖x‖ turns arbitrarily fast near 0",
-    "unit_norm": "x/‖x‖ turns arbitrarily fast near 0",
+    "cosine": direction,
+    "cosine_similarity": direction,
+    "l2_normalize": direction,
+    "unit_norm": direction,
+    "standardize":
+      "(x − mean)/deviation turns arbitrarily fast near constant samples; 'layer_norm' has an epsilon",
   ]
 
   private static let dotProduct =
     "dot-product attention multiplies its input with itself, so its slope grows with the input "
     + "(Kim, Papamakarios, Mnih 2021, theorem 3.1)"
+  private static let weightedValues =
+    "it weighs values of the input by other values of the input, so its slope grows with the input"
+  private static let direction = "x/‖x‖ turns arbitrarily fast near 0"
   private static let product =
     "a product of two functions of the input has a slope that grows with the input"
   private static let discontinuous = "it jumps, and no finite constant spans a jump"

@@ -3,8 +3,8 @@ import Catalog
 import ModelIR
 import TensorGraph
 
-/// The bound's differentiable reading: every norm by one step of power iteration, every operator
-/// without weights by its guaranteed constant.
+/// The bound's differentiable reading: every norm by one step of power iteration, that of a diagonal
+/// operator by its largest factor, every operator without weights by its guaranteed constant.
 struct BoundEstimate {
   /// The estimate for the whole network, a scalar.
   let network: Value
@@ -25,6 +25,11 @@ struct BoundEstimate {
     var norms: [NormSymbol: Value] = [:]
     var vectors: [String] = []
     for linear in bounds.operators {
+      if case .diagonal(let factors, _) = linear.form {
+        let row = factors.row(into: &builder) { linear.operand($0, in: operands) }
+        norms[NormSymbol(linear.name)] = builder.maximum(of: builder.unary(.abs, row))
+        continue
+      }
       let power = PowerIteration(
         linear, operands: operands, steps: powerIterations, counter: counter, seed: seed,
         into: &builder)

@@ -67,11 +67,14 @@ extension LinearOperator {
   fileprivate func apply(
     to x: Value, operands: [String: Value], into builder: inout GraphBuilder
   ) -> Value {
-    apply(to: x, into: &builder) { name in
-      guard let value = operands[name] else {
-        preconditionFailure("the operator '\(self.name)' lacks '\(name)'")
-      }
-      return value
+    apply(to: x, into: &builder) { operand($0, in: operands) }
+  }
+
+  /// One of the parameters from a dictionary, which must have it.
+  func operand(_ name: String, in operands: [String: Value]) -> Value {
+    guard let value = operands[name] else {
+      preconditionFailure("the operator '\(self.name)' lacks '\(name)'")
     }
+    return value
   }
 }

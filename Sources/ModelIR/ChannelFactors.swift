@@ -10,13 +10,15 @@ public enum ChannelFactors: Hashable, Sendable {
   case normalization(scale: String?, variance: String, epsilon: Double)
   /// The elements of a parameter.
   case parameter(String)
+  /// The elements of a parameter and 1, the slopes of a parametric rectifier.
+  case parameterAndOne(String)
 
   /// The parameters and statistics they depend on.
   public var parameters: [String] {
     switch self {
     case .constants: []
     case .normalization(let scale, let variance, _): (scale.map { [$0] } ?? []) + [variance]
-    case .parameter(let name): [name]
+    case .parameter(let name), .parameterAndOne(let name): [name]
     }
   }
 
@@ -30,18 +32,29 @@ public enum ChannelFactors: Hashable, Sendable {
   public func lower(
     like x: Value, into builder: inout GraphBuilder, parameter: (String) -> Value
   ) -> Value {
+    if case .constants(let factors) = self, factors.count == 1 {
+      return builder.splat(factors[0], like: x)
+    }
+    return builder.repeated(row(into: &builder, parameter: parameter), like: x)
+  }
+
+  /// Appends the factors as a vector.
+  public func row(into builder: inout GraphBuilder, parameter: (String) -> Value) -> Value {
     switch self {
     case .constants(let factors):
-      if factors.count == 1 { return builder.splat(factors[0], like: x) }
-      return builder.repeated(builder.literal(factors, [factors.count]), like: x)
+      return builder.literal(factors, [factors.count])
     case .normalization(let scale, let variance, let epsilon):
       let spread = parameter(variance)
       let shifted = builder.add(spread, builder.splat(epsilon, like: spread))
       let deviation = builder.unary(.sqrt, shifted)
       let gamma = scale.map(parameter) ?? builder.splat(1, like: deviation)
-      return builder.repeated(builder.divide(gamma, deviation), like: x)
+      return builder.divide(gamma, deviation)
     case .parameter(let name):
-      return builder.repeated(parameter(name), like: x)
+      let factors = parameter(name)
+      return builder.reshape(factors, [builder.type(factors).count])
+    case .parameterAndOne(let name):
+      let one = builder.splat(1, [1])
+      return builder.apply(.concatenate(axis: 0), [parameter(name), one])
     }
   }
 }

@@ -124,8 +124,8 @@ public enum LayerBound: Hashable, Sendable {
   case linear(LinearOperator)
   /// An elementwise function with all difference quotients in [lowest, highest].
   case elementwise(Slopes)
-  /// Any other function of one input with this constant.
-  case constant(BoundExpr)
+  /// Any other function of one input with this constant, which may name the norms of operators.
+  case constant(BoundExpr, of: [LinearOperator] = [])
   /// The sum of the inputs.
   case addition
   /// The inputs side by side.

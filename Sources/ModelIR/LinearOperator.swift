@@ -104,6 +104,9 @@ public struct LinearOperator: Hashable, Sendable {
     }
   }
 
+  /// The norm as an expression: the closed one, or the symbol of the operator's name.
+  public var norm: BoundExpr { closedNorm.map { .constant($0) } ?? .norm(NormSymbol(name)) }
+
   /// Appends the map's application to a batch x [N, …] of as many elements as the input.
   ///
   /// - Parameter parameter: the value that stands for a parameter, by full name.

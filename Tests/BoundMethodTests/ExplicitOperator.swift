@@ -34,6 +34,8 @@ struct ExplicitOperator {
       self.init(shape) { factors[factors.count == 1 ? 0 : $0] }
     case .diagonal(.parameter, let shape):
       self.init(shape) { Double(weights[weights.count == 1 ? 0 : $0]) }
+    case .diagonal(.parameterAndOne, let shape):
+      self.init(shape) { $0 < weights.count ? Double(weights[$0]) : 1 }
     case .diagonal(.normalization, _):
       preconditionFailure("no case has this form")
     case .copy, .centering:

@@ -76,9 +76,10 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     transposed([4, 2, 3], [2, 3, 4], ConvolutionWindow(kernel: [2, 2], groups: 2)),
   ]
 
-  static let diagonalMaps = [[3, 2, 2], [1, 4, 4], [5]].map { shape in
-    LinearOperator(name: "diagonal \(shape)", form: .diagonal(.parameter("w"), shape: shape))
-  }
+  static let diagonalMaps =
+    [[3, 2, 2], [1, 4, 4], [5]].map { shape in
+      LinearOperator(name: "diagonal \(shape)", form: .diagonal(.parameter("w"), shape: shape))
+    } + [LinearOperator(name: "slopes", form: .diagonal(.parameterAndOne("w"), shape: [6]))]
 
   static let all =
     (denseMaps + convolutionMaps + transposedMaps + diagonalMaps).flatMap { map in
@@ -151,6 +152,7 @@ enum WeightFamily: CaseIterable, Sendable {
       (filters, input[0] / window.groups * window.kernel[0] * window.kernel[1])
     case .transposedConvolution(_, let window, let input, let output):
       (input[0], output[0] / window.groups * window.kernel[0] * window.kernel[1])
+    case .diagonal(.parameterAndOne, let shape): (1, shape[0] - 1)
     case .diagonal(_, let shape): (1, shape[0])
     case .sumPool, .copy, .centering: (0, 0)
     }

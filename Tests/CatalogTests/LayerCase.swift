@@ -48,29 +48,37 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
   var parameters: [ParameterDeclaration] { layer.parameters(for: shapes) }
   var bound: LayerBound { layer.bound(in: LayerBoundContext(name: "layer", inputs: shapes)) }
 
-  /// The layer of one vector [E] that is cut into the inputs, by prediction; parameters are inputs
-  /// `layer.…`, the result is `y`.
-  func graph() -> Graph {
+  /// The layer of one vector [E] that is cut into the inputs; parameters are inputs `layer.…`, the
+  /// result is `y`.
+  ///
+  /// In training there is an input `counter`, and new statistics are outputs
+  /// `new layer.…`, what stands for them in the bound `bound layer.…`.
+  func graph(isTraining: Bool = false, batch: Int = Self.batch) -> Graph {
     var builder = GraphBuilder("layer")
-    let x = builder.input("x", [inputCount])
+    let x = builder.input("x", [inputCount(batch: batch)])
     var start = 0
     let inputs = shapes.map { shape in
-      let count = Self.batch * shape.reduce(1, *)
+      let count = batch * shape.reduce(1, *)
       let part = builder.apply(.slice(starts: [start], limits: [start + count], strides: [1]), [x])
       start += count
-      return builder.reshape(part, [Self.batch] + shape)
+      return builder.reshape(part, [batch] + shape)
     }
-    let y = lower(inputs, &builder)
+    let mode: LoweringContext.Mode =
+      isTraining ? .training(counter: builder.input("counter", []), seed: 1) : .inference
+    let y = lower(inputs, mode: mode, &builder)
     builder.output("y", y)
     return builder.graph
   }
 
   /// The elements of all inputs together.
-  var inputCount: Int { shapes.map { Self.batch * $0.reduce(1, *) }.reduce(0, +) }
+  var inputCount: Int { inputCount(batch: Self.batch) }
+
+  /// The elements of all inputs together for a batch size.
+  func inputCount(batch: Int) -> Int { shapes.map { batch * $0.reduce(1, *) }.reduce(0, +) }
 
   /// Appends the layer with its parameters as inputs.
-  func lower(
-    _ inputs: [Value], mode: LoweringContext.Mode = .inference, _ builder: inout GraphBuilder
+  private func lower(
+    _ inputs: [Value], mode: LoweringContext.Mode, _ builder: inout GraphBuilder
   ) -> Value {
     var values: [String: Value] = [:]
     for parameter in parameters {
@@ -80,15 +88,18 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       builder: builder, inputs: inputs, mode: mode, name: "layer", parameters: values)
     let y = layer.lower(&context)
     builder = context.builder
+    for (name, value) in context.updates { builder.output("new \(name)", value) }
+    for (name, value) in context.provided { builder.output("bound \(name)", value) }
     return y
   }
 
-  /// Parameters of unit scale.
+  /// Parameters of unit scale, variances positive.
   func parameterValues(seed: UInt64) -> [String: [Double]] {
     var values: [String: [Double]] = [:]
     for parameter in parameters {
       let name = "layer.\(parameter.name)"
-      values[name] = Draw(seed: seed, name).centred(parameter.shape.reduce(1, *), scale: 1)
+      let elements = Draw(seed: seed, name).centred(parameter.shape.reduce(1, *), scale: 1)
+      values[name] = parameter.name == "running_var" ? elements.map { $0.magnitude } : elements
     }
     return values
   }

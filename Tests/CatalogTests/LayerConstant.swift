@@ -1,4 +1,5 @@
 import BoundAlgebra
+import Enclosure
 import ModelIR
 import TensorGraph
 
@@ -11,7 +12,10 @@ extension LayerCase {
     switch bound {
     case .linear(let map): return norm(of: map, parameters)
     case .elementwise(let slopes): return max(slopes.negative.upper, slopes.positive.upper).value
-    case .constant(let expression): return expression.evaluate { _ in .infinity }.value
+    case .constant(let expression, let maps):
+      let norms = Dictionary(
+        uniqueKeysWithValues: maps.map { ($0.name, norm(of: $0, parameters)) })
+      return expression.evaluate { UpperBound(proven: norms[$0.name] ?? .infinity) }.value
     case .addition: return Double(shapes.count).squareRoot()
     case .concatenation: return 1
     case .unbounded: return .infinity
@@ -78,6 +82,7 @@ extension LayerCase {
       [filters, input[0] / window.groups] + window.kernel
     case .transposedConvolution(_, let window, let input, let output):
       [input[0], output[0] / window.groups] + window.kernel
+    case .diagonal(.parameterAndOne, let shape): [shape[0] - 1]
     case .diagonal(_, let shape): [shape[0]]
     case .sumPool, .copy, .centering: []
     }

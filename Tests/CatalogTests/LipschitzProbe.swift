@@ -27,7 +27,8 @@ struct LipschitzProbe {
 
   /// The largest ratio found for given parameters: a lower bound up to the rounding of Double.
   ///
-  /// Base points have several scales, so that functions are seen near 0, at their bends and far out.
+  /// Base points have several scales, so that functions are seen near 0, at their bends and far out;
+  /// one more has a single element other than 0.
   func largestRatio(parameters: [String: [Double]], seed: UInt64) -> Double {
     var best = 0.0
     for (position, scale) in [0.005, 0.3, 4, 40].enumerated() {
@@ -39,7 +40,9 @@ struct LipschitzProbe {
       for other in pairs { best = max(best, ratio(x, other, parameters)) }
       best = max(best, slope(at: x, parameters, start: draw("v", 1)))
     }
-    return best
+    let start = Draw(seed: seed, "v").centred(count, scale: 1)
+    let lonely = (0..<count).map { $0 == Int(seed * 7) % count ? 1.0 : 0 }
+    return max(best, slope(at: lonely, parameters, start: start))
   }
 
   /// ‖f(x) − f(y)‖/‖x − y‖.

@@ -32,6 +32,15 @@ struct MutationTests {
     Mutant(AddLayer.self, "", [[3], [3]], 1),
     Mutant(GlobalAvgPoolLayer.self, "", [[2, 3, 4]], 1.0 / 12),
     Mutant(AvgPoolLayer.self, "{kernel: 2, stride: 1}", [[1, 5, 5]], 0.5),
+    Mutant(LPPoolLayer.self, "{kernel: 3, stride: 2, padding: 1}", [[1, 5, 5]], 1),
+    Mutant(LPPoolLayer.self, "{kernel: 2, p: 1}", [[1, 4, 4]], 1),
+    Mutant(MishLayer.self, "", [[5]], 1.0885 - 0.003),
+    Mutant(HardSigmoidLayer.self, "", [[4]], 0.16),
+    Mutant(SoftmaxLayer.self, "", [[3, 2, 2]], 0.49),
+    Mutant(MaxoutLayer.self, "{size: 3}", [[6]], 0.99),
+    Mutant(GroupSortLayer.self, "{size: 3}", [[6, 2, 1]], 0.99),
+    Mutant(InstanceNormLayer.self, "{epsilon: 0.1}", [[2, 3, 2]], 3.1),
+    Mutant(LayerNormLayer.self, "{epsilon: 1e-4, affine: false}", [[3, 6, 4]], 99),
   ]
 
   @Test(arguments: mutants)

@@ -24,6 +24,9 @@ struct StoredFactors {
     case .parameter(let name):
       values = weights(name).map(Double.init)
       (largestRatio, smallestRatio) = (.one, .one)
+    case .parameterAndOne(let name):
+      values = weights(name).map(Double.init) + [1]
+      (largestRatio, smallestRatio) = (.one, .one)
     case .normalization(let scale, let variance, let epsilon):
       let variances = weights(variance).map { Double($0) + epsilon }
       let gammas = scale.map { weights($0).map(Double.init) } ?? variances.map { _ in 1 }

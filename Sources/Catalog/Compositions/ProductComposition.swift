@@ -56,9 +56,7 @@ public struct ModelBounds: Sendable {
     let fromInput = composition.fromInput
     self.layers = layers
     self.own = own
-    operators = layers.compactMap { layer in
-      if case .linear(let map) = layer, map.closedNorm == nil { map } else { nil }
-    }
+    operators = layers.flatMap(\.operators).filter { $0.closedNorm == nil }
     upTo = Array(fromInput.dropFirst())
     network = fromInput[model.output.position].simplified()
     head = Self.head(of: model, layers: layers, fromInput: fromInput)
@@ -79,13 +77,21 @@ public struct ModelBounds: Sendable {
 }
 
 extension LayerBound {
+  /// The operators whose norms the layer's constant may name.
+  fileprivate var operators: [LinearOperator] {
+    switch self {
+    case .linear(let map): [map]
+    case .constant(_, let maps): maps
+    case .elementwise, .addition, .concatenation, .unbounded: []
+    }
+  }
+
   /// The constant of the layer by itself.
   fileprivate func ownConstant(of node: Model.Node) -> BoundExpr {
     switch self {
-    case .linear(let map):
-      map.closedNorm.map { BoundExpr.constant($0).simplified() } ?? .norm(NormSymbol(map.name))
+    case .linear(let map): map.norm.simplified()
     case .elementwise(let slopes): BoundExpr.constant(slopes.largestMagnitude).simplified()
-    case .constant(let bound): bound.simplified()
+    case .constant(let bound, _): bound.simplified()
     case .addition: BoundExpr.constant(.squareRoot(node.operands.count, 1)).simplified()
     case .concatenation: .one
     case .unbounded(let reason): .unbounded(.init(reason, at: node.span))

@@ -21,6 +21,17 @@ extension [[Int]] {
     return shape
   }
 
+  /// The shape of a layer's one input, which must have channels: a first axis.
+  ///
+  /// - Parameter need: what the layer needs them for.
+  func channels(_ need: String) throws(ShapeFault) -> [Int] {
+    let shape = try only()
+    guard !shape.isEmpty else {
+      throw ShapeFault("\(need) and needs at least one axis, found \(shape)")
+    }
+    return shape
+  }
+
   /// At least two shapes, for layers that merge.
   func several() throws(ShapeFault) -> [[Int]] {
     guard count >= 2 else {

@@ -16,10 +16,15 @@ public struct SoftplusLayer: KeylessElementwiseLayer {
   init() {}
 
   func apply(to x: Value, _ builder: inout GraphBuilder) -> Value {
-    let zero = builder.splat(0, like: x)
-    let size = builder.unary(.abs, x)
-    let decay = builder.unary(.exp, builder.unary(.negate, size))
-    let positive = builder.maximum(x, zero)
-    return builder.add(positive, builder.unary(.log1p, decay))
+    builder.softplus(x)
+  }
+}
+
+extension GraphBuilder {
+  /// max(x, 0) + log1p(e^−|x|).
+  mutating func softplus(_ x: Value) -> Value {
+    let zero = splat(0, like: x)
+    let decay = unary(.exp, unary(.negate, unary(.abs, x)))
+    return add(maximum(x, zero), unary(.log1p, decay))
   }
 }
