@@ -10,15 +10,18 @@ public struct Compile {
   private let backends: [any EngineFactory]
   private let stage: Stage?
   private let outputPath: String?
+  private let explainsBounds: Bool
 
   /// A command; a stage replaces the report, a path standard output.
   public init(
-    _ invocation: Invocation, backends: [any EngineFactory], stage: Stage?, outputPath: String?
+    _ invocation: Invocation, backends: [any EngineFactory], stage: Stage?, outputPath: String?,
+    explainsBounds: Bool = false
   ) {
     self.invocation = invocation
     self.backends = backends
     self.stage = stage
     self.outputPath = outputPath
+    self.explainsBounds = explainsBounds
   }
 
   /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
@@ -52,7 +55,7 @@ public struct Compile {
       compilation, lipschitz: weights == nil ? nil : bounds.upper.value)
     let report = CompileReport(
       compilation: compilation, numbers: bounds,
-      weights: invocation.weightsPath.map { .file($0) } ?? .initial,
+      weights: invocation.weightsPath.map { .file($0) } ?? .initial, explainsBounds: explainsBounds,
       requirements: requirements.rows, diagnostics: loading.warnings)
     if invocation.isJSON {
       try emit(report.json.prettyText, console)

@@ -61,12 +61,13 @@ public struct CompileReport {
   private let derivation: [ComposedBounds.Statement]
   private let pairwise: (expression: String, upper: UpperBound)
   private let weights: Weights
+  private let explanation: BoundExplanation?
   private let requirements: [(text: String, verdict: String)]
   private let diagnostics: [Diagnostic]
 
   /// Collects the facts; `numbers` are those of the weights named by `weights`.
   init(
-    compilation: Compilation, numbers: NetworkBounds, weights: Weights,
+    compilation: Compilation, numbers: NetworkBounds, weights: Weights, explainsBounds: Bool,
     requirements: [(text: String, verdict: String)], diagnostics: [Diagnostic]
   ) {
     let (norms, composed) = (numbers.norms, numbers.composed)
@@ -94,13 +95,22 @@ public struct CompileReport {
     let isComposed = composed.outputDifferences?.max() == largest
     let composedText = isComposed ? composed.differenceExpression.map { "\($0)" } : nil
     pairwise = (composedText ?? rowsText ?? "√2·\(bounds.network)", largest)
+    explanation =
+      explainsBounds
+      ? BoundExplanation(compilation.model, compilation.bounds, numbers) : nil
     self.weights = weights
     self.requirements = requirements
     self.diagnostics = diagnostics
   }
 
-  /// The keys of the contract, and `weights` beside them.
+  /// The keys of the contract, and others beside them.
   public var json: JSONValue {
+    guard let explanation, case .object(var entries) = facts else { return facts }
+    entries["explanation"] = explanation.json
+    return .object(entries)
+  }
+
+  private var facts: JSONValue {
     [
       "lmtc": .string(Product.version),
       "name": .string(model.name),
@@ -154,6 +164,7 @@ public struct CompileReport {
       + networkText
       + "  pairwise  \(pairwise.expression)"
       + " ≤ \(NumberText.significant(pairwise.upper.value, .up))\n"
+    if let explanation { summary += "\n\(explanation.text)" }
     if !regions.isEmpty { summary += "\n\(regionTable.text)\n" }
     if !requirements.isEmpty {
       var table = Table([("requirement", .left), ("verdict", .left)])

@@ -17,9 +17,15 @@ struct CompileCommand: ParsableCommand {
   @Option(name: .customShort("o"), help: "Write to a file instead of standard output.")
   var output: String?
 
+  @Flag(help: "Print the derivation of the bound line by line, and every norm in it.")
+  var explainBounds = false
+
   func run() throws {
     try finish {
-      try Compile(options.invocation, backends: Engines.all, stage: emit, outputPath: output).run()
+      try Compile(
+        options.invocation, backends: Engines.all, stage: emit, outputPath: output,
+        explainsBounds: explainBounds
+      ).run()
     }
   }
 }

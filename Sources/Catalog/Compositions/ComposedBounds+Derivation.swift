@@ -12,6 +12,8 @@ extension ComposedBounds {
     public let expression: BoundExpr
     /// Its bound and the same expression at lower bounds of norms.
     public let best: Candidate
+    /// The positions whose bounds it refers to.
+    public let sources: [Int]
   }
 
   /// Expressions with more parts are stated by themselves instead of where they are used.
@@ -25,6 +27,17 @@ extension ComposedBounds {
     derivation(to: model.output.position, of: model)
   }
 
+  /// A statement for every node that has a part in the network's bound, in order.
+  public func steps(of model: Model) -> [Statement] {
+    let positions = positions(in: model)
+    return sources(of: model.output.position, positions).map { position in
+      let best = nodes[position].best
+      return Statement(
+        position: position, composition: best.composition, expression: best.expression, best: best,
+        sources: directSources(of: position, positions))
+    }
+  }
+
   /// Whether anything but the product rule has a part in the network's bound.
   public func composition(of model: Model) -> Composition {
     let used = Set(derivation(of: model).map(\.composition))
@@ -32,8 +45,7 @@ extension ComposedBounds {
   }
 
   private func derivation(to output: Int, of model: Model) -> [Statement] {
-    let positions = Dictionary(
-      uniqueKeysWithValues: model.nodes.enumerated().map { ($0.element.name, $0.offset + 1) })
+    let positions = positions(in: model)
     let needed = sources(of: output, positions)
     var written: [Int: BoundExpr] = [:]
     var statements: [Statement] = []
@@ -48,7 +60,8 @@ extension ComposedBounds {
       } else {
         statements.append(
           Statement(
-            position: position, composition: best.composition, expression: expression, best: best))
+            position: position, composition: best.composition, expression: expression, best: best,
+            sources: directSources(of: position, positions)))
       }
     }
     return statements
@@ -59,13 +72,21 @@ extension ComposedBounds {
     var seen: Set<Int> = [output]
     var pending = [output]
     while let position = pending.popLast() {
-      for symbol in nodes[position].best.expression.symbols where symbol.quantity == .path {
-        if let source = positions[symbol.name], seen.insert(source).inserted {
-          pending.append(source)
-        }
+      for source in directSources(of: position, positions) where seen.insert(source).inserted {
+        pending.append(source)
       }
     }
     return seen.sorted()
+  }
+
+  private func directSources(of position: Int, _ positions: [String: Int]) -> [Int] {
+    nodes[position].best.expression.symbols.filter { $0.quantity == .path }
+      .compactMap { positions[$0.name] }
+  }
+
+  private func positions(in model: Model) -> [String: Int] {
+    Dictionary(
+      uniqueKeysWithValues: model.nodes.enumerated().map { ($0.element.name, $0.offset + 1) })
   }
 }
 

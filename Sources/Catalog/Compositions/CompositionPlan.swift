@@ -144,6 +144,12 @@ public struct CompositionPlan: Sendable {
 }
 
 extension ModelBounds {
+  /// The layers that a composed operator is made of; for a name that no operator has, that layer.
+  public func layers(named name: String) -> Set<String> {
+    guard let map = plan.names.first(where: { $0.value == name })?.key else { return [name] }
+    return Set(plan.maps.layers(of: map).map(\.name))
+  }
+
   /// Maximal runs of two or more linear layers with one argument, and what each is called.
   public var regions: [(name: String, layers: [LinearOperator])] {
     var seen: Set<LinearMaps.ID> = []
