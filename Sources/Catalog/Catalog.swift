@@ -68,6 +68,12 @@ public enum Catalog {
     WeightDecayRegularizer.self,
   ]
 
+  /// Every augmentation.
+  public static let augmentations: [any Augmentation.Type] = [
+    HorizontalFlipAugmentation.self,
+    RandomCropAugmentation.self,
+  ]
+
   /// Every data format.
   public static let datasets: [any DatasetFormat.Type] = [
     CIFAR100Format.self,
@@ -83,5 +89,6 @@ public enum Catalog {
   /// All of it for the decoder of specs.
   public static let registry = Registry(
     layers: layers, losses: losses, optimizers: optimizers, attacks: attacks,
-    regularizers: regularizers, datasets: datasets, refusedLayers: refusedLayers)
+    regularizers: regularizers, augmentations: augmentations, datasets: datasets,
+    refusedLayers: refusedLayers)
 }

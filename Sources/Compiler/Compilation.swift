@@ -32,6 +32,7 @@ public struct Compilation: Sendable {
     let bounds = ModelBounds(of: model)
     Compilation.check(bounds, &diagnostics)
     Compilation.check(model, spec, &diagnostics)
+    Compilation.check(spec.train, samples: model.inputShape, &diagnostics)
     Compilation.check(spec.train, head: bounds.head != nil, &diagnostics)
     guard !diagnostics.hasErrors else { return nil }
     self.spec = seed.map(spec.seeded) ?? spec
@@ -61,6 +62,21 @@ public struct Compilation: Sendable {
           .spec, "regularizer",
           "'\(entry.kind)' acts on a final dense layer, and the network does not end in one",
           at: entry.span, help: "write 'layers: all', or end the network with 'dense'"))
+    }
+  }
+
+  private static func check(
+    _ train: TrainSpec?, samples shape: [Int], _ diagnostics: inout [Diagnostic]
+  ) {
+    for entry in train?.augment ?? [] {
+      do throws(ShapeFault) {
+        try entry.value.check(shape)
+      } catch {
+        diagnostics.append(
+          .error(
+            .shape, "augmentation", "'\(entry.kind)' \(error.message)", at: entry.span,
+            help: error.help))
+      }
     }
   }
 

@@ -12,6 +12,8 @@ public struct Registry: Sendable {
   public let attacks: [String: any Attack.Type]
   /// Regularisers by name.
   public let regularizers: [String: any Regularizer.Type]
+  /// Augmentations by name.
+  public let augmentations: [String: any Augmentation.Type]
   /// Data formats by name.
   public let datasets: [String: any DatasetFormat.Type]
   /// Layers known elsewhere that have no finite Lipschitz constant, with one phrase why: a spec that
@@ -22,7 +24,7 @@ public struct Registry: Sendable {
   public init(
     layers: [any Layer.Type], losses: [any Loss.Type] = [], optimizers: [any Optimizer.Type] = [],
     attacks: [any Attack.Type] = [], regularizers: [any Regularizer.Type] = [],
-    datasets: [any DatasetFormat.Type] = [],
+    augmentations: [any Augmentation.Type] = [], datasets: [any DatasetFormat.Type] = [],
     refusedLayers: [String: String] = [:]
   ) {
     self.layers = Dictionary(uniqueKeysWithValues: layers.map { ($0.kind, $0) })
@@ -30,6 +32,7 @@ public struct Registry: Sendable {
     self.optimizers = Dictionary(uniqueKeysWithValues: optimizers.map { ($0.kind, $0) })
     self.attacks = Dictionary(uniqueKeysWithValues: attacks.map { ($0.kind, $0) })
     self.regularizers = Dictionary(uniqueKeysWithValues: regularizers.map { ($0.kind, $0) })
+    self.augmentations = Dictionary(uniqueKeysWithValues: augmentations.map { ($0.kind, $0) })
     self.datasets = Dictionary(uniqueKeysWithValues: datasets.map { ($0.kind, $0) })
     self.refusedLayers = refusedLayers
   }

@@ -37,15 +37,24 @@ public struct SampleSet: Sendable {
   }
 
   /// A subset, in the order of `indices`; shares the samples with this set.
-  public func selecting(_ indices: [Int]) -> SampleSet { SampleSet(self, indices) }
+  public func selecting(_ indices: [Int]) -> SampleSet {
+    SampleSet(
+      self, labels: indices.map { labels[$0] }, places: indices.map { places?[$0] ?? $0 })
+  }
 
-  private init(_ whole: SampleSet, _ indices: [Int]) {
+  /// The same samples with other labels.
+  func relabelled(_ labels: [Int]) -> SampleSet {
+    precondition(labels.count == count, "a label for each sample")
+    return SampleSet(self, labels: labels, places: places)
+  }
+
+  private init(_ whole: SampleSet, labels: [Int], places: [Int]?) {
     shape = whole.shape
     sampleCount = whole.sampleCount
-    labels = indices.map { whole.labels[$0] }
+    self.labels = labels
     classes = whole.classes
     storage = whole.storage
-    places = indices.map { whole.places?[$0] ?? $0 }
+    self.places = places
   }
 
   /// The number of samples.

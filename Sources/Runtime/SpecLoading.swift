@@ -59,6 +59,14 @@ struct SpecLoading {
     return train
   }
 
+  /// What is trained on, label noise included, and what is held back; throws ``Failure``.
+  func trainingSamples() throws(Failure) -> (training: SampleSet, validation: SampleSet?) {
+    let (train, seed) = (try training(), compilation.seed)
+    let (trained, held) = try samples(.train).split(
+      validation: train.validation, seed: seed, span: train.span)
+    return (trained.withLabelNoise(train.labelNoise, seed: seed), held)
+  }
+
   private var missingData: Diagnostic {
     .error(
       .spec, "missing-key", "training and certification need the key 'data'",

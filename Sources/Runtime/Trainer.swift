@@ -14,6 +14,8 @@ public struct TrainingPlan: Sendable {
   public var seed: UInt64
   /// Whether each epoch visits the samples in another order.
   public var isShuffled: Bool
+  /// How the samples of each batch are changed at random.
+  public var augmentations: [any Augmentation]
   /// The learning rate after a fractional number of epochs.
   public var learningRate: @Sendable (Double) -> Double
   /// The margin weight c after a fractional number of epochs.
@@ -22,13 +24,14 @@ public struct TrainingPlan: Sendable {
   /// A plan of given parts.
   public init(
     epochs: Int, batch: Int, seed: UInt64, isShuffled: Bool,
-    learningRate: @escaping @Sendable (Double) -> Double,
+    augmentations: [any Augmentation] = [], learningRate: @escaping @Sendable (Double) -> Double,
     marginWeight: @escaping @Sendable (Double) -> Double
   ) {
     self.epochs = epochs
     self.batch = batch
     self.seed = seed
     self.isShuffled = isShuffled
+    self.augmentations = augmentations
     self.learningRate = learningRate
     self.marginWeight = marginWeight
   }
@@ -63,6 +66,7 @@ public final class Trainer {
   public let stepsPerEpoch: Int
   private let plan: TrainingPlan
   private let samples: SampleSet
+  private let augmenter: Augmenter
   private let executable: any Executable
   private let kept: [String]
   private var state: TrainingState
@@ -74,6 +78,7 @@ public final class Trainer {
   ) {
     self.plan = plan
     self.samples = samples
+    augmenter = Augmenter(plan.augmentations, shape: samples.shape, seed: plan.seed)
     self.executable = executable
     self.state = state
     stepsPerEpoch = EpochOrder.steps(count: samples.count, batch: plan.batch)
@@ -105,6 +110,9 @@ public final class Trainer {
     let learningRate = plan.learningRate(position)
     let marginWeight = plan.marginWeight(position)
     try executable.write(samples, batch, to: TrainingStep.Name.images)
+    executable.withInput(TrainingStep.Name.images) {
+      augmenter.apply(to: $0, of: batch, epoch: epoch)
+    }
     executable.withInput(TrainingStep.Name.labels) { samples.copyLabels(batch, to: $0) }
     executable.withInput(TrainingStep.Name.learningRate) { $0[0] = Float(learningRate) }
     executable.withInput(TrainingStep.Name.marginWeight) { $0[0] = Float(marginWeight) }

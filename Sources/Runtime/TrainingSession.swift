@@ -35,8 +35,7 @@ struct TrainingSession {
     invocation: Invocation, isResumed: Bool
   ) throws {
     let compilation = loading.compilation
-    let (samples, held) = try loading.samples(.train).split(
-      validation: train.validation, seed: compilation.seed, span: train.span)
+    let (samples, held) = try loading.trainingSamples()
     let step = TrainingStep(compilation, train)
     fingerprint = String(
       CounterRandom.stream(seed: try samples.digest(), compilation.spec.yaml()), radix: 16)
@@ -158,6 +157,7 @@ extension TrainingPlan {
     let epochs = train.epochs
     self.init(
       epochs: epochs, batch: train.batch, seed: seed, isShuffled: train.shuffle,
+      augmentations: train.augment.map(\.value),
       learningRate: { rate.value(base: baseRate, progress: $0, epochs: epochs) },
       marginWeight: { margin.value(base: baseMargin, progress: $0, epochs: epochs) })
   }

@@ -19,9 +19,11 @@ struct CatalogDriftTests {
     let losses = Catalog.losses.map { "\($0)" }
     let optimizers = Catalog.optimizers.map { "\($0)" }
     let regularizers = Catalog.regularizers.map { "\($0)" }
+    let augmentations = Catalog.augmentations.map { "\($0)" }
     #expect(try names("Layers", "Layer") == layers.sorted())
     #expect(try names("Losses", "Loss") == losses.sorted())
     #expect(try names("Optimizers", "Optimizer") == optimizers.sorted())
+    #expect(try names("Augmentations", "Augmentation") == augmentations.sorted())
     #expect(try names("Regularizers", "Regularizer") == regularizers.sorted())
     #expect(try names("Datasets", "Format") == Catalog.datasets.map { "\($0)" }.sorted())
     #expect(try names("Attacks", "Attack") == Catalog.attacks.map { "\($0)" }.sorted())

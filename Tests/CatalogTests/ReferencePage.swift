@@ -61,6 +61,14 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
           examples: type.examples.map { "`attacks: [{\(type.kind): \($0.isEmpty ? "{}" : $0)}]`" })
       }),
     ReferencePage(
+      file: "augmentations.md", title: "Augmentations", folder: "Augmentations",
+      opening: "C, H and W are the channels, rows and columns of a sample.",
+      entries: Catalog.augmentations.map { type in
+        Entry(
+          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
+          examples: type.examples.map { "`augment: [{\(type.kind): \($0)}]`" })
+      }),
+    ReferencePage(
       file: "regularizers.md", title: "Regularizers", folder: "Regularizers",
       opening:
         "W is the weight of a dense layer or convolution, σ the spectral norm of its operator.",

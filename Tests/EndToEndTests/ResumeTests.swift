@@ -11,6 +11,11 @@ import Testing
     [], ["train.optimizer={sgd: {learning_rate: 0.1, momentum: 0.9}}"],
     ["train.loss={lmt: {c: 1, variant: global}}", "train.schedule.c={ramp: {epochs: 2}}"],
     ["network.layers=[dense: 8, {dropout: 0.5}, max_min, dense: 3]", "train.batch=7"],
+    [
+      "network.input=[1, 2, 2]", "network.layers=[flatten, dense: 3]",
+      "train.augment=[{random_crop: 1}, horizontal_flip]", "train.label_noise=0.2",
+      "train.validation=0.1", "train.batch=7",
+    ],
     ["train.regularizers=[{spectral_norm: 0.1}, {parseval: 0.1}, {weight_decay: 0.1}]"],
     [
       "network.input=[1, 2, 2]",

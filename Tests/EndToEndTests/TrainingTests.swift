@@ -150,6 +150,63 @@ import Testing
     #expect(try rows(all).isDisjoint(with: rows(try loading.samples(.test))))
   }
 
+  @Test func labelNoiseReplacesAShareOfWhatIsTrainedOn() throws {
+    let overrides = ["data.samples=600", "train.validation=0.5"]
+    let clean = try Workplace().loading(set: overrides).trainingSamples()
+    let noisy = try Workplace().loading(set: overrides + ["train.label_noise=0.3"])
+      .trainingSamples()
+    #expect(noisy.validation?.labels == clean.validation?.labels)
+    let pairs = zip(clean.training.labels, noisy.training.labels).filter { $0 != $1 }
+    #expect(pairs.count == 90 && clean.training.count == 300)
+    // Each of the other two classes about as often: 45 ± 3 deviations of 4.7.
+    #expect((30...60).contains(pairs.count { ($0 + 1) % 3 == $1 }))
+    #expect(try Array(noisy.training[7]) == Array(clean.training[7]))
+    let again = try Workplace().loading(set: overrides + ["train.label_noise=0.3"])
+    #expect(try again.trainingSamples().training.labels == noisy.training.labels)
+    let other = try Workplace().loading(
+      set: overrides + ["train.label_noise=0.3"], seed: 2
+    ).trainingSamples()
+    #expect(
+      zip(other.training.labels, noisy.training.labels).contains { $0 != $1 })
+  }
+
+  @Test func labelNoiseLowersTheAccuracyOnItself() throws {
+    let place = try Workplace()
+    func accuracy(_ noise: Double) throws -> Double {
+      let run = "noise-\(noise)"
+      _ = try place.train(
+        set: ["train.label_noise=\(noise)", "train.optimizer={adam: 0.02}", "train.epochs=20"],
+        into: run)
+      return try #require(place.metrics(of: run).last?["accuracy"])
+    }
+    #expect(try accuracy(0) > 0.9)
+    #expect(try accuracy(0.4) < 0.8)
+  }
+
+  @Test func augmentationChangesTheBatchesAndNothingElse() throws {
+    let images = ["network.input=[1, 2, 2]", "network.layers=[flatten, dense: 3]"]
+    let place = try Workplace()
+    let plain = try place.train(set: images + ["train.validation=0.2"], into: "plain")
+    let flipped = try place.train(
+      set: images + ["train.validation=0.2", "train.augment=[{horizontal_flip: 1}]"], into: "flip")
+    #expect(plain.weights != flipped.weights)
+    // Two flips of every sample are none.
+    let twice = try place.train(
+      set: images + [
+        "train.validation=0.2", "train.augment=[{horizontal_flip: 1}, {horizontal_flip: 1}]",
+      ], into: "twice")
+    #expect(plain.weights == twice.weights)
+    #expect(
+      try plain.loading.samples(.test).digest() == flipped.loading.samples(.test).digest())
+  }
+
+  @Test func anAugmentationOfOtherShapesIsReported() throws {
+    let failure = #expect(throws: Failure.self) {
+      try Workplace().loading(set: ["train.augment=[horizontal_flip]"])
+    }
+    #expect(failure?.diagnostics.map(\.id) == [.init(.shape, "augmentation")])
+  }
+
   @Test func testDataHasNoInfluenceOnTraining() throws {
     let place = try Workplace()
     let few = try place.train(set: ["data.test_samples=3", "train.validation=0.2"]).weights

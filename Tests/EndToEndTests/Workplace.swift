@@ -119,6 +119,7 @@ extension SpecLoading {
     let start = try state ?? InitialState(self, step: step, weightsPath: nil).fresh()
     return Trainer(
       try CPUBackend(threads: 1).compile(step.graph),
-      plan: TrainingPlan(train, seed: compilation.seed), samples: try samples(.train), from: start)
+      plan: TrainingPlan(train, seed: compilation.seed), samples: try trainingSamples().training,
+      from: start)
   }
 }

@@ -89,6 +89,12 @@ extension Registry {
       make: { optimizers[$0]?.init(from: &$1) })
   }
 
+  var augmentationChoice: SpecDecoder.Choice<any Augmentation> {
+    .init(
+      what: "augmentation", kinds: augmentations.keys.sorted(),
+      mainKey: { augmentations[$0]?.mainKey }, make: { augmentations[$0]?.init(from: &$1) })
+  }
+
   var regularizerChoice: SpecDecoder.Choice<any Regularizer> {
     .init(
       what: "regularizer", kinds: regularizers.keys.sorted(),

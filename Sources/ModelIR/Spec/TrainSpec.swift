@@ -9,6 +9,10 @@ public struct TrainSpec: Sendable {
   public let optimizer: SpecEntry<any Optimizer>
   /// What pulls on the weights beside the loss.
   public let regularizers: [SpecEntry<any Regularizer>]
+  /// How training samples are changed at random, in this order.
+  public let augment: [SpecEntry<any Augmentation>]
+  /// The share of training samples that get the label of another class.
+  public let labelNoise: Double
   /// Passes over the training data.
   public let epochs: Int
   /// Samples in a step.
@@ -33,6 +37,10 @@ public struct TrainSpec: Sendable {
     static let batch = SpecKey<Int>("batch", default: 50, "samples in a step", .count)
     static let validation = SpecKey<Double>(
       "validation", default: 0, "the fraction of the training data set aside to watch", .fraction)
+    static let labelNoise = SpecKey<Double>(
+      "label_noise", default: 0,
+      "the share of the samples trained on that get the label of another class",
+      .init("at least 0 and at most 1") { (0...1).contains($0) })
     static let shuffle = SpecKey<Bool>(
       "shuffle", default: true, "whether each epoch has an order of its own")
     static let powerIterations = SpecKey<Int>(
@@ -50,6 +58,9 @@ public struct TrainSpec: Sendable {
     .structure(
       "regularizers", "list of regularizers", "what pulls on the weights beside the loss",
       default: "[]"),
+    .structure(
+      "augment", "list of augmentations", "random changes of training samples", default: "[]"),
+    Keys.labelNoise.description,
     Keys.epochs.description, Keys.batch.description, Keys.validation.description,
     Keys.shuffle.description, Keys.powerIterations.description, Keys.seed.description,
     .structure(
@@ -66,7 +77,9 @@ extension SpecDecoder {
     let lossNode = reader.node("loss")
     let optimizerNode = reader.node("optimizer")
     let regularizerNode = reader.node("regularizers")
+    let augmentNode = reader.node("augment")
     let scheduleNode = reader.node("schedule")
+    let labelNoise = reader.read(TrainSpec.Keys.labelNoise)
     let epochs = reader.read(TrainSpec.Keys.epochs)
     let batch = reader.read(TrainSpec.Keys.batch)
     let validation = reader.read(TrainSpec.Keys.validation)
@@ -81,13 +94,16 @@ extension SpecDecoder {
     let optimizer = entry(optimizerNode, default: "adam", at: span, registry.optimizerChoice)
     let regularizers = entries(
       regularizerNode, key: "regularizers", registry.regularizerChoice)
+    let augment = entries(augmentNode, key: "augment", registry.augmentationChoice)
     let schedules = schedules(scheduleNode, loss, at: span)
-    guard let loss, let optimizer, let regularizers, let epochs, let batch, let validation,
+    guard let loss, let optimizer, let regularizers, let augment, let labelNoise,
+      let epochs, let batch, let validation,
       let shuffle, let powerIterations, let seed, let schedules
     else { return nil }
     return TrainSpec(
-      loss: loss, optimizer: optimizer, regularizers: regularizers, epochs: epochs, batch: batch,
-      validation: validation, shuffle: shuffle, powerIterations: powerIterations, seed: seed,
+      loss: loss, optimizer: optimizer, regularizers: regularizers, augment: augment,
+      labelNoise: labelNoise, epochs: epochs, batch: batch, validation: validation,
+      shuffle: shuffle, powerIterations: powerIterations, seed: seed,
       learningRateSchedule: schedules.learningRate,
       marginSchedule: schedules.margin, span: span)
   }

@@ -1,0 +1,50 @@
+import TensorGraph
+
+/// A random change of training samples: one file in the catalog.
+///
+/// What becomes of a sample depends on the seed, the epoch and the sample's index alone, so that a
+/// resumed run sees the same samples.
+public protocol Augmentation: Sendable {
+  /// The name in a spec, `random_crop`.
+  static var kind: String { get }
+  /// The spec keys.
+  static var keys: [SpecKeyDescription] { get }
+  /// The key that `kind: value` sets.
+  static var mainKey: String? { get }
+  /// Keys for the generic tests, as YAML flow text.
+  static var examples: [String] { get }
+  /// Reads the keys; nil after a diagnostic.
+  init?(from reader: inout ConfigReader)
+  /// Throws a phrase that says what was required and found where samples of a shape do not do.
+  func check(_ shape: [Int]) throws(ShapeFault)
+  /// Changes a sample of a checked shape, row-major, in place.
+  func apply(
+    to sample: UnsafeMutableBufferPointer<Float>, shape: [Int], draws: SampleDraws)
+}
+
+/// The random numbers of one sample in one epoch.
+public struct SampleDraws: Sendable {
+  /// How many numbers there are.
+  public static let count = 4
+  private let stream: UInt64
+  private let epoch: UInt64
+  private let sample: UInt64
+
+  /// The numbers of an augmentation, told from others by its place in the spec.
+  public init(seed: UInt64, place: Int, epoch: Int, sample: Int) {
+    stream = CounterRandom.stream(seed: seed, "augment/\(place)")
+    self.epoch = UInt64(epoch)
+    self.sample = UInt64(sample)
+  }
+
+  /// A uniform number below `bound`; different indices are independent.
+  public func integer(_ index: Int, below bound: Int) -> Int {
+    precondition((0..<Self.count).contains(index) && bound > 0, "a draw that is not there")
+    let bits = CounterRandom.bits(
+      stream: stream, counter: epoch, index: sample &* UInt64(Self.count) &+ UInt64(index))
+    return Int(bits.multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// A uniform multiple of 2⁻⁵³ in [0, 1).
+  public func uniform(_ index: Int) -> Double { Double(integer(index, below: 1 << 53)) * 0x1p-53 }
+}

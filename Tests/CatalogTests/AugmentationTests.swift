@@ -1,0 +1,104 @@
+import Catalog
+import Diagnostics
+import ModelIR
+import SpecSyntax
+import Testing
+
+/// Augmentations against formulas written out per pixel, over many draws.
+struct AugmentationTests {
+  static let shape = [2, 3, 5]
+  static let image = (1...30).map { Float($0) }
+
+  static func augmentation(_ type: any Augmentation.Type, _ keys: String) -> any Augmentation {
+    var diagnostics: [Diagnostic] = []
+    let file = SourceFile(path: "keys", text: keys)
+    var reader = ConfigReader(
+      kind: type.kind, span: Span(file, 0, 0), value: parseYAML(file, &diagnostics),
+      mainKey: type.mainKey)
+    let augmentation = type.init(from: &reader)
+    precondition(diagnostics.isEmpty && reader.diagnostics.isEmpty, "\(type.kind) \(keys)")
+    return augmentation!
+  }
+
+  static func apply(
+    _ augmentation: any Augmentation, seed: UInt64 = 1, place: Int = 0, epoch: Int = 0, sample: Int
+  ) -> [Float] {
+    var pixels = image
+    pixels.withUnsafeMutableBufferPointer {
+      augmentation.apply(
+        to: $0, shape: shape,
+        draws: SampleDraws(seed: seed, place: place, epoch: epoch, sample: sample))
+    }
+    return pixels
+  }
+
+  /// The image at (row + down, column + right), 0 outside.
+  static func shifted(down: Int, right: Int) -> [Float] {
+    (0..<30).map { place in
+      let (channel, row, column) = (place / 15, place / 5 % 3 + down, place % 5 + right)
+      guard (0..<3).contains(row), (0..<5).contains(column) else { return 0 }
+      return image[channel * 15 + row * 5 + column]
+    }
+  }
+
+  @Test func everyExampleDecodes() throws {
+    for type in Catalog.augmentations {
+      #expect(!type.examples.isEmpty)
+      for keys in type.examples { try Self.augmentation(type, keys).check(Self.shape) }
+    }
+  }
+
+  @Test func aCropIsOneOfAllShiftsEachAboutAsOften() {
+    let crop = Self.augmentation(RandomCropAugmentation.self, "2")
+    let shifts = (-2...2).flatMap { down in (-2...2).map { Self.shifted(down: down, right: $0) } }
+    var counts = Array(repeating: 0, count: 25)
+    for sample in 0..<5000 {
+      guard let place = shifts.firstIndex(of: Self.apply(crop, sample: sample)) else {
+        Issue.record("sample \(sample) is no shift")
+        continue
+      }
+      counts[place] += 1
+    }
+    // 200 ± 5 deviations of 13.9.
+    #expect(counts.allSatisfy { (130...270).contains($0) }, "\(counts)")
+  }
+
+  @Test func aFlipReversesEveryRowAsOftenAsItSays() {
+    let flip = Self.augmentation(HorizontalFlipAugmentation.self, "0.25")
+    let flipped = stride(from: 0, to: 30, by: 5).flatMap { Self.image[$0..<$0 + 5].reversed() }
+    let results = (0..<2000).map { Self.apply(flip, sample: $0) }
+    #expect(results.allSatisfy { $0 == Self.image || $0 == flipped })
+    // 500 ± 5 deviations of 19.4.
+    #expect((403...597).contains(results.count { $0 == flipped }))
+    let never = Self.augmentation(HorizontalFlipAugmentation.self, "0")
+    let always = Self.augmentation(HorizontalFlipAugmentation.self, "1")
+    for sample in 0..<100 {
+      #expect(Self.apply(never, sample: sample) == Self.image)
+      #expect(Self.apply(always, sample: sample) == flipped)
+    }
+  }
+
+  @Test func seedPlaceEpochAndSampleAreAllThatMatters() {
+    let crop = Self.augmentation(RandomCropAugmentation.self, "2")
+    func results(seed: UInt64 = 1, place: Int = 0, epoch: Int = 0) -> [[Float]] {
+      (0..<50).reversed().map {
+        Self.apply(crop, seed: seed, place: place, epoch: epoch, sample: $0)
+      }.reversed()
+    }
+    let forwards = (0..<50).map { Self.apply(crop, sample: $0) }
+    #expect(results() == forwards)
+    for other in [results(seed: 2), results(place: 1), results(epoch: 1)] {
+      #expect(other != forwards)
+    }
+  }
+
+  @Test(arguments: [[4], [3, 5], [1, 2, 5], [1, 5, 2]])
+  func otherShapesAreRefused(shape: [Int]) {
+    let crop = Self.augmentation(RandomCropAugmentation.self, "2")
+    #expect(throws: ShapeFault.self) { try crop.check(shape) }
+    if shape.count < 3 {
+      let flip = Self.augmentation(HorizontalFlipAugmentation.self, "1")
+      #expect(throws: ShapeFault.self) { try flip.check(shape) }
+    }
+  }
+}
