@@ -56,9 +56,10 @@ let package = Package(
 
     // Levels 5 to 7.
     .target(name: "Compiler", dependencies: ["Catalog", "Execution", collections]),
+    .target(name: "Manual", dependencies: ["Catalog", "ModelIR"]),
     .target(
       name: "Runtime",
-      dependencies: ["Compiler", "Execution", "FileFormats", "CZlib", collections]),
+      dependencies: ["Compiler", "Manual", "Execution", "FileFormats", "CZlib", collections]),
     .executableTarget(
       name: "lmtc", dependencies: ["Runtime", "Compiler", "CPUBackend", arguments]),
     .executableTarget(
@@ -103,7 +104,10 @@ let package = Package(
       name: "TensorGraphTests", dependencies: ["TensorGraph", "Execution", "GraphTestSupport"]),
     .testTarget(
       name: "CatalogTests",
-      dependencies: ["Catalog", "TensorGraph", "GraphTestSupport", "Execution", "CPUBackend"]),
+      dependencies: [
+        "Catalog", "Manual", "ModelIR", "TensorGraph", "GraphTestSupport", "Execution",
+        "CPUBackend",
+      ]),
     .testTarget(name: "EnclosureTests", dependencies: ["Enclosure", "TensorGraph"]),
     .testTarget(
       name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure", "TensorGraph"]),
@@ -112,7 +116,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "lmtc", "Runtime", "Compiler", "CPUBackend", "Execution", "Catalog", "ModelIR",
+        "lmtc", "Runtime", "Manual", "Compiler", "CPUBackend", "Execution", "Catalog", "ModelIR",
         "TensorGraph",
         "Diagnostics",
       ]),

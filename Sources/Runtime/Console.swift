@@ -6,10 +6,12 @@ struct Console {
   private let renderer: DiagnosticText
   let isJSON: Bool
 
-  init(_ invocation: Invocation) {
-    isJSON = invocation.isJSON
+  init(_ invocation: Invocation) { self.init(isJSON: invocation.isJSON, color: invocation.color) }
+
+  init(isJSON: Bool, color: ColorChoice) {
+    self.isJSON = isJSON
     let isColored =
-      switch invocation.color {
+      switch color {
       case .always: true
       case .never: false
       case .auto: ProgressBar.isTerminal && getenv("NO_COLOR") == nil

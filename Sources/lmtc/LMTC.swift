@@ -13,7 +13,9 @@ struct LMTC: ParsableCommand {
       file, 69 no such device, 70 a bug, 130 interrupted.
       """,
     version: Product.version,
-    subcommands: [CompileCommand.self, RunCommand.self, CertifyCommand.self])
+    subcommands: [
+      CompileCommand.self, RunCommand.self, CertifyCommand.self, ExplainCommand.self,
+    ])
 
   static func main() {
     Bug.catchTraps()

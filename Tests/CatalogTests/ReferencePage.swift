@@ -88,21 +88,12 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
     for entry in entries.sorted(by: { $0.kind < $1.kind }) {
       let path = sources.appending(path: "\(folder)/\(entry.type).swift")
       let source = try String(contentsOf: path, encoding: .utf8)
-      blocks += ["## \(entry.kind)", Self.comment(of: entry.type, in: source)]
+      blocks += ["## \(entry.kind)", DocComment.text(of: entry.type, in: source) ?? ""]
       if !entry.keys.isEmpty { blocks.append(Self.table(entry)) }
       let examples = entry.examples.map { "- \($0)" }.joined(separator: "\n")
       blocks += ["Examples:", examples]
     }
     return blocks.joined(separator: "\n\n") + "\n"
-  }
-
-  /// The doc comment before a type, as Markdown.
-  private static func comment(of type: String, in source: String) -> String {
-    let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
-    let end = lines.firstIndex { $0.hasPrefix("public struct \(type)") } ?? 0
-    let start = lines[..<end].lastIndex { !$0.hasPrefix("///") } ?? -1
-    return lines[(start + 1)..<end].map { $0.dropFirst($0.hasPrefix("/// ") ? 4 : 3) }
-      .joined(separator: "\n")
   }
 
   private static func table(_ entry: Entry) -> String {

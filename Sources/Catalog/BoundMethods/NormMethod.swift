@@ -28,6 +28,8 @@ struct BlockBound: Sendable {
 
 /// A norm method's entry in manuals.
 public struct NormMethodDescription: Sendable, Hashable {
+  /// The type whose doc comment is its page.
+  public let type: String
   /// The name in reports and of the `bound` key.
   public let name: String
   /// What the bound rests on.
@@ -36,6 +38,7 @@ public struct NormMethodDescription: Sendable, Hashable {
   public let summary: String
 
   init(_ method: any NormMethod.Type) {
+    type = "\(method)"
     name = method.name
     theorem = method.theorem
     summary = method.summary

@@ -1,0 +1,1501 @@
+// Generated from Sources/Catalog, docs/diagnostics.md and grammar/rejected; edit those.
+// swift-format-ignore-file
+
+extension Manual {
+  /// Doc comments as Markdown, by what they describe.
+  static let comments: [String: String] = [
+    #"AbsLayer"#: #"""
+      The magnitude: f(x) = |x|.
+
+      - Shapes: any, kept.
+      - Bound: slopes −1 and 1; constant 1. A gradient keeps its norm almost everywhere.
+      - Cost: one pass over the elements.
+      - Reference: the reverse triangle inequality.
+      """#,
+    #"AdamOptimizer"#: #"""
+      Adam: steps along the running mean of the gradient over the root of its running square.
+
+      m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − lr·m̂/(√v̂ + ε), with m̂ = m/(1 − β₁ᵗ) and
+      v̂ = v/(1 − β₂ᵗ) at step t. Weight decay adds λp to g, for weights only.
+
+      - Reference: Kingma, Ba 2015, algorithm 1.
+      """#,
+    #"AdamWOptimizer"#: #"""
+      Adam with decoupled weight decay: p ← (1 − lr·λ)p − lr·m̂/(√v̂ + ε), the decay for weights only.
+
+      m̂ and v̂ are those of `adam` and see the loss's gradient alone.
+
+      - Reference: Loshchilov, Hutter 2019, algorithm 2.
+      """#,
+    #"AddLayer"#: #"""
+      The sum of two or more inputs of one shape.
+
+      - Shapes: S, …, S → S.
+      - Bound: the sum of the inputs' bounds, by the triangle inequality; what the network gains from
+        looking at linear branches together is the composition's matter.
+      - Cost: one pass over the inputs.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, appendix B.
+      """#,
+    #"AvgPoolLayer"#: #"""
+      The average over each window of a channel, padding counted as zeros.
+
+      - Shapes: [C, H, W] → [C, H′, W′] with H′ = ⌊(H + 2·padding − k)/s⌋ + 1, or ⌈H/s⌉ for
+        `padding: same`.
+      - Bound: the spectral norm of the operator itself, the same for every channel: 1/√(kh·kw) where
+        windows do not overlap, at most √n/√(kh·kw) with n windows over one element.
+      - Cost: one pass over the windows.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3.
+      """#,
+    #"CIFAR100Format"#: #"""
+      The binary version of CIFAR-100, plain or gzip.
+
+      `train` and `test` name a file, or a folder with `train.bin` and `test.bin`. A record is the coarse
+      label, 0 to 19, the fine label, 0 to 99, and an image as in CIFAR-10. Any number of records will do.
+      The network's input is [3, 32, 32] or [3072].
+      Cost: one pass over the file for the labels; images are left where they are.
+      Reference: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009.
+      """#,
+    #"CIFAR10Format"#: #"""
+      The binary version of CIFAR-10, plain or gzip.
+
+      `train` names a folder with `data_batch_1.bin` to `data_batch_5.bin`, or one of them, whose folder
+      then holds the others; `test` a file, or a folder with `test_batch.bin`. A record is the label, 0 to
+      9, and the red, green and blue values of a 32 × 32 image row by row. Any number of records will do.
+      The network's input is [3, 32, 32] or [3072].
+      Cost: one pass over the files for the labels; images are left where they are.
+      Reference: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009.
+      """#,
+    #"CSVFormat"#: #"""
+      A table of numbers, one sample a row: its values in row-major order and its label.
+
+      `train` and `test` name a file, or a folder with `train.csv` and `test.csv`, plain or gzip.
+      Rows end in a line feed, with or without a carriage return before it; fields may stand in double
+      quotes. Each row must have the values of the network's input and one label, an integer from 0.
+      Cost: one pass; at most 4 bytes of memory, before growth, for each 2 of the file.
+      """#,
+    #"CholeskyMethod"#: #"""
+      The norm from the largest eigenvalue of the smaller Gram matrix, certified by a Cholesky
+      factorisation that runs to completion; see `PositiveDefiniteness`.
+
+      A Lanczos estimate is enlarged by a relative 10⁻¹⁰, and by eight times more after each
+      factorisation that fails. For a convolution the Gram matrix in the order (h, w, channel) is banded,
+      so a factorisation takes n·b² operations instead of n³/3. Tight to about 10⁻⁹.
+      """#,
+    #"ClosedFormMethod"#: #"""
+      Exact norms of matrices whose rows, or whose columns, have disjoint supports: a single row or
+      column, a diagonal or a permutation, an average over windows that do not overlap.
+
+      Rows with disjoint supports are orthogonal, so A Aᵀ is diagonal and ‖A‖ is the largest row norm.
+      Tight to rounding; cost one pass over the elements.
+      """#,
+    #"Composition.eclipse"#: #"""
+      A chain of dense layers by quadratic constraints (ECLipsE-Fast).
+      """#,
+    #"Composition.liplt"#: #"""
+      Activations split into their middle line and a remainder (LipLT).
+      """#,
+    #"Composition.product"#: #"""
+      Through each layer its constant, sums at additions, roots of sums of squares at concatenations.
+      """#,
+    #"Composition.regions"#: #"""
+      Maximal linear regions as one operator each.
+      """#,
+    #"ConcatLayer"#: #"""
+      Two or more inputs side by side along one axis.
+
+      - Shapes: equal but for the axis, whose extents add up; axis 0 is the channels.
+      - Bound: the root of the sum of the squares of the inputs' bounds, for ‖(y₁, y₂)‖² = ‖y₁‖² + ‖y₂‖².
+      - Cost: a copy.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, appendix B.
+      """#,
+    #"Conv1DLayer"#: #"""
+      Cross-correlation of a signal with M filters, zeros outside the signal.
+
+      y[m, i] = b[m] + Σ w[m, c, p] · x[c′, i·s + p·d − padding], the sum over the channels c of m's group
+      and the taps p.
+
+      - Shapes: [C, T] → [M, T′] with T′ = ⌊(T + 2·padding − d·(k − 1) − 1)/s⌋ + 1, or ⌈T/s⌉ for
+        `padding: same`; `weight` [M, C/groups, k], `bias` [M].
+      - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator: that of a
+        two-dimensional convolution of height 1.
+      - Cost: 2·M·T′·C/groups·k operations a sample.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
+      """#,
+    #"Conv2DLayer"#: #"""
+      Cross-correlation of an image with M filters, zeros outside the image.
+
+      y[m, i, j] = b[m] + Σ w[m, c, p, q] · x[c′, i·s + p·d − padding, j·s + q·d − padding], the sum over
+      the channels c of m's group and the taps p, q.
+
+      - Shapes: [C, H, W] → [M, H′, W′] with H′ = ⌊(H + 2·padding − d·(k − 1) − 1)/s⌋ + 1, or ⌈H/s⌉ for
+        `padding: same`; `weight` [M, C/groups, kh, kw], `bias` [M].
+      - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator itself, not the reshaped
+        kernel, whose norm may be smaller.
+      - Cost: 2·M·H′·W′·C/groups·kh·kw operations a sample.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1; Delattre et al. 2023.
+      """#,
+    #"CrossEntropyLoss"#: #"""
+      Softmax cross-entropy: −log softmax(F(x))_t, the mean over the batch.
+
+      With smoothing s the target is (1 − s)·e_t + s/K.
+
+      - Reference: Szegedy et al. 2016, section 7, for the smoothing.
+      """#,
+    #"DenseLayer"#: #"""
+      Affine map of a vector: y = W x + b.
+
+      - Shapes: [D] → [K]; `weight` [K, D], `bias` [K].
+      - Bound: ‖y − y′‖₂ ≤ σ₁(W) ‖x − x′‖₂, exact for the operator; the bias drops out. How far the
+        printed number lies above σ₁ is the norm method's matter.
+      - Cost: 2·D·K operations a sample, K·(D + 1) parameters.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
+      """#,
+    #"DropoutLayer"#: #"""
+      Dropout: in training each element is set to 0 with probability r, the others are multiplied by
+      1/(1 − r); in prediction the identity.
+
+      - Shapes: any, kept.
+      - Bound: constant 1, that of prediction, which is what certificates speak of. The factor 1/(1 − r) of
+        training is not counted.
+      - Cost: one pass over the elements in training, none in prediction.
+      - Reference: Srivastava et al. 2014.
+      """#,
+    #"ELULayer"#: #"""
+      The exponential linear unit: f(x) = x for x > 0, α(eˣ − 1) otherwise, α ≥ 0.
+
+      - Shapes: any, kept.
+      - Bound: f′ is 1 above 0 and in (0, α] below; constant max(1, α).
+      - Cost: one pass over the elements.
+      - Reference: Clevert, Unterthiner, Hochreiter 2016; Tsuzuku, Sato, Sugiyama 2018, table 2.
+      """#,
+    #"FGSMAttack"#: #"""
+      The fast gradient method in ℓ2: one step of the whole radius along the gradient of cross-entropy.
+
+      x′ = x + r·g/‖g‖ with g = ∇ₓ cross-entropy(F(x), t). For a linear network and two classes no
+      perturbation of length r lowers the margin more.
+
+      Cost: one gradient for each radius.
+
+      - Reference: Goodfellow, Shlens, Szegedy 2015, with the ℓ2 norm in place of ℓ∞.
+      """#,
+    #"FlattenLayer"#: #"""
+      All elements of a sample as one vector, in row-major order.
+
+      - Shapes: any → [D], D the number of elements.
+      - Bound: constant 1; the elements and so the norm stay.
+      - Cost: none.
+      - Reference: immediate.
+      """#,
+    #"FourierMethod"#: #"""
+      The norm of a zero-padded convolution through a circular one on a torus that is large enough.
+
+      Split by the phases of the stride, y[p] = Σ K[k] x_r[p + a] with k·d − padding = s·a + r. On a
+      torus of N positions an axis, N ≥ max(n − a_min, n′ + a_max, n, n′) for phases of n and images of
+      n′ positions, no tap reaches an element by going round, so A = R C E with an isometry E (zeros
+      around), a restriction R and the circular C, and ‖A‖ ≤ ‖C‖ = max over the N² frequencies of ‖B(ω)‖.
+      The symbols B are direct sums over the taps, with the errors of the phases and of the sums added;
+      conjugate frequencies share a norm. Sedghi et al. 2019 for C; the embedding is proved in
+      `docs/soundness.md`. Usually 0.5–5 % above the norm; N²/2 factorisations of order 2·min(M, C s²).
+      """#,
+    #"GELULayer"#: #"""
+      The Gaussian error linear unit: f(x) = x·Φ(x), Φ the normal distribution function.
+
+      - Shapes: any, kept.
+      - Bound: constant s = (1 + erf 1)/2 + 1/(e√π) = 1.128904145185154786… and slopes in [1 − s, s], both
+        ends reached: f′ = Φ + xφ and f″ = (2 − x²)φ vanishes at ±√2 only, where f′ is s and 1 − s, and f′
+        tends to 0 and 1. f(ax)/a has the slopes of f, so rounding 1/√2 in x·(1 + erf(x/√2))/2 leaves the
+        range as it is.
+      - Cost: one pass over the elements.
+      - Reference: Hendrycks, Gimpel 2016.
+      """#,
+    #"GlobalAvgPoolLayer"#: #"""
+      The average of each channel: [C, H, W] to a vector.
+
+      - Shapes: [C, H, W] → [C].
+      - Bound: 1/√(H·W), by Cauchy and Schwarz, reached by a constant image.
+      - Cost: one pass over the elements.
+      - Reference: the inequality of Cauchy and Schwarz.
+      """#,
+    #"GramMethod"#: #"""
+      Gram iteration: λ₁(G)^{2ᵗ} = λ₁(G^{2ᵗ}) ≤ ‖G^{2ᵗ}‖_F, in Double with every rounding counted.
+
+      Delattre, Barthélemy, Araujo, Allauzen 2023; the error analysis is ours, see `docs/soundness.md`.
+      Each squaring multiplies a matrix scaled by a power of two to a Frobenius norm near 1. With
+      computed square Ŝ of Ĝ, ‖Ŝ − Ĝ²‖ ≤ γₙ ‖Ĝ‖_F², hence λ₁(Ĝ) ≤ √(λ₁(Ŝ) + γₙ ‖Ĝ‖_F²). Stops when a
+      step gains less than a relative 10⁻¹⁰; n³ operations a step. Ratio at most r^{2^−(t+1)} for rank r.
+      """#,
+    #"GroupNormLayer"#: #"""
+      Group normalisation: each group of neighbouring channels minus its mean, divided by √(σ² + ε), with a
+      factor γ and an offset β a channel.
+
+      - Shapes: [C, …] of at least 2 elements a group, kept, C divisible by `groups`; `weight` γ and `bias` β
+        [C].
+      - Bound: constant max |γ|/√ε, finite only through ε, as for `layer_norm`: the groups share no element,
+        so the largest of their constants is that of all.
+      - Cost: a few passes over the elements.
+      - Reference: Wu, He 2018.
+      """#,
+    #"GroupSortLayer"#: #"""
+      Channels sorted in groups of k: channels i, i + C/k, …, i + (k − 1)C/k in descending order.
+
+      With k = 2 this is `max_min`.
+
+      - Shapes: any with a first extent C divisible by k, kept.
+      - Bound: constant 1, reached by every input: almost everywhere the layer is a permutation, and it is
+        continuous.
+      - Cost: a comparison and two selections for each of the about k·log²k/4 comparators of Batcher's
+        network and each group.
+      - Reference: Anil, Lucas, Grosse 2019; Knuth, *The Art of Computer Programming* 3, 5.2.2, algorithm M.
+      """#,
+    #"HardSigmoidLayer"#: #"""
+      A line cut off at 0 and 1: f(x) = min(max(x/6 + 1/2, 0), 1).
+
+      1/6 is rounded to float32, and the bound speaks of the rounded number.
+
+      - Shapes: any, kept.
+      - Bound: slopes 0 and 1/6, both reached; constant 1/6.
+      - Cost: one pass over the elements.
+      - Reference: Courbariaux, Bengio, David 2015; Howard et al. 2019 for the slope 1/6.
+      """#,
+    #"HardTanhLayer"#: #"""
+      Clamping: f(x) = min(max(x, lowest), highest).
+
+      - Shapes: any, kept.
+      - Bound: slopes 0 and 1, both reached; constant 1. It is a projection onto a convex set.
+      - Cost: one pass over the elements.
+      - Reference: Collobert 2004.
+      """#,
+    #"HorizontalFlipAugmentation"#: #"""
+      A horizontal flip: with probability p the columns of the image change places, left for right.
+
+      - Shapes: [C, H, W].
+      - Cost: one pass over the sample.
+      - Reference: Krizhevsky, Sutskever, Hinton 2012, section 4.1.
+      """#,
+    #"IDXFormat"#: #"""
+      Images and labels in two IDX files of unsigned bytes under MNIST's names, plain or gzip.
+
+      `train` and `test` name a folder with `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, or
+      `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte` (a point instead of the second hyphen and
+      an ending `.gz` are accepted); or one of these files, whose folder then holds the other.
+      Images [N, …] fit a network whose input has the same extents, apart from extents of 1, or is one
+      axis of as many values.
+      Cost: the labels are read, images are left where they are.
+      Reference: Y. LeCun, C. Cortes, C. Burges, the MNIST database.
+      """#,
+    #"IdentityLayer"#: #"""
+      The identity: f(x) = x.
+
+      - Shapes: any, kept.
+      - Bound: constant 1.
+      - Cost: none.
+      - Reference: immediate.
+      """#,
+    #"ImagesFormat"#: #"""
+      PNG images in a folder with one sub-folder a class.
+
+      `train` and `test` name such folders. The names of the sub-folders in order are the classes from 0;
+      there must be as many as classes, and training and test data should name them alike. Every file in
+      them is an image, except those whose names start with a point. Images must have the size of the
+      network's input; values are 0 to 255 as stored. Grey images also fill an input of three colours.
+      Samples are ordered by class, then by name.
+      Cost: one pass; a byte for each value.
+      """#,
+    #"InstanceNormLayer"#: #"""
+      Instance normalisation: each channel of a sample minus its mean, divided by √(σ² + ε); with `affine` a
+      factor γ and an offset β a channel.
+
+      - Shapes: [C, …] of at least 2 elements a channel, kept; `weight` γ and `bias` β [C].
+      - Bound: constant 1/√ε or max |γ|/√ε, finite only through ε, as for `layer_norm`; reached by a constant
+        channel.
+      - Cost: a few passes over the elements.
+      - Reference: Ulyanov, Vedaldi, Lempitsky 2016.
+      """#,
+    #"LMTLoss"#: #"""
+      Lipschitz-Margin Training: cross-entropy of logits to which the margin wanted at each sample is added.
+
+      For label t the logit i ≠ t becomes F_i + α·a_i, with a_i = √2·c·L (`variant: global`, proposition 1)
+      or a_i = c·L′·‖w_t − w_i‖₂ (`variant: pairwise`, proposition 2), L bounding the network and L′ what
+      precedes the head with rows w. Gradients flow through L, L′ and the rows. c is a radius in input units.
+
+      `alpha` multiplies the addition by α = min over i ≠ t of clip((F_t − F_i)/a_i, 0, 1), held constant: a
+      misclassified sample is trained by plain cross-entropy, a barely correct one is pushed in part.
+
+      A network that does not end in a dense layer has no rows; `pairwise` is then `global`.
+
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, algorithm 1, propositions 1 and 2, appendix E.
+      """#,
+    #"LPPoolLayer"#: #"""
+      The norm of each window of a channel: Σ|x| or √Σx² over the window; padding counts as zeros.
+
+      With p = 2 the root is taken of no less than 2⁻¹⁰⁰, so that it has a derivative everywhere: windows
+      whose norm is below 2⁻⁵⁰ give 2⁻⁵⁰.
+
+      - Shapes: [C, H, W] → [C, H′, W′] with H′ = ⌊(H + 2·padding − k)/s⌋ + 1, or ⌈H/s⌉ for
+        `padding: same`.
+      - Bound: for p = 2 the constant √n, n the largest number of windows that hold one element: a norm is
+        1-Lipschitz, so is a maximum with a number, and n windows count an element's change at most n times
+        in the square; an element that is alone in all its windows reaches it. For p = 1 the norm of the
+        operator S that sums over windows: |f(x) − f(y)| ≤ S|x − y| elementwise, with equality between
+        non-negative images x ≥ y.
+      - Cost: one pass over the windows.
+      - Reference: Gulcehre et al. 2014 (learnt p); the bounds as above.
+      """#,
+    #"LayerNormLayer"#: #"""
+      Layer normalisation: the sample minus its mean, divided by √(σ² + ε), with a factor γ and an offset β
+      for every element.
+
+      - Shapes: any of at least 2 elements, kept; `weight` γ and `bias` β of the sample's shape.
+      - Bound: constant max |γ|/√ε, and none below 1/√ε without γ: it is finite only through ε, since
+        nearly constant samples are stretched by 1/√ε. With the customary 1e-5 this is 316, and certificates
+        are divided by it. Proof: with s = √(‖Px‖²/M + ε), P the subtraction of the mean, the derivative of
+        Px/s has the norm 1/s or ε/s³.
+      - Cost: a few passes over the elements.
+      - Reference: Ba, Kiros, Hinton 2016.
+      """#,
+    #"LeakyReLULayer"#: #"""
+      The identity above 0, a line of another slope a below: f(x) = x for x > 0, a·x otherwise.
+
+      - Shapes: any, kept.
+      - Bound: slopes between a and 1, both reached; constant max(1, |a|).
+      - Cost: one pass over the elements.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
+      """#,
+    #"MaxMinLayer"#: #"""
+      Channels sorted in pairs: of channels i and i + C/2 the larger goes to i, the smaller to i + C/2.
+
+      - Shapes: any with an even first extent C, kept.
+      - Bound: constant 1, reached by every input: almost everywhere the layer is a permutation, so
+        gradients keep their norm, unlike ReLU's.
+      - Cost: one pass over the elements.
+      - Reference: Anil, Lucas, Grosse 2019 (GroupSort with groups of 2).
+      """#,
+    #"MaxPoolLayer"#: #"""
+      The maximum over each window of a channel; padding never wins.
+
+      - Shapes: [C, H, W] → [C, H′, W′] with H′ = ⌊(H + 2·padding − k)/s⌋ + 1, or ⌈H/s⌉ for
+        `padding: same`.
+      - Bound: constant √n, n the largest number of windows that hold one element, counted for the kernel,
+        stride, padding and extent at hand; 1 where windows do not overlap. Each output is 1-Lipschitz in
+        its window, and n windows count an element's change at most n times in the square; an element that
+        leads all its windows reaches it.
+      - Cost: one pass over the windows.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3.
+      """#,
+    #"MaxoutLayer"#: #"""
+      The largest of k channels: of channels i, i + C/k, …, i + (k − 1)C/k the maximum goes to i.
+
+      After a dense layer or convolution of k times as many units this is a maxout unit, whose k affine
+      pieces are that layer's.
+
+      - Shapes: [C, …] → [C/k, …], C divisible by k.
+      - Bound: constant 1, reached: a maximum is 1-Lipschitz in its arguments, and the groups share no
+        channel, so the squares of the differences add up to at most those of the input.
+      - Cost: one pass over the elements.
+      - Reference: Goodfellow et al. 2013.
+      """#,
+    #"MishLayer"#: #"""
+      Mish: f(x) = x·tanh(log(1 + eˣ)).
+
+      - Shapes: any, kept.
+      - Bound: constant 1.088498161251727861… and slopes from −0.112526122389462556…, both ends reached.
+        With u = eˣ and D = u² + 2u + 2, f = x·(1 − 2/D) and f″ has the sign of
+        2(u + 1)D + x·q, q = 2 + 2u − 3u² − 2u³. It vanishes where x = p(u) = −2(u + 1)D/q, and p′ has the
+        sign of −3u⁴ − 20u³ − 36u² − 24u − 4 < 0. q has one positive zero u₀ < 1. Below u₀, p falls from −2 to
+        −∞ while x rises from −∞; above u₀, p falls from ∞ to 1 while x rises to ∞: they meet once on each
+        side, at x = −2.25637… and x = 1.49057…, where f′ has the values above; f′ tends to 0 and 1.
+      - Cost: one pass over the elements.
+      - Reference: Misra 2020.
+      """#,
+    #"ModelBounds"#: #"""
+      The symbolic Lipschitz bounds of a network and its parts, composed along its graph.
+
+      Rules (proofs in `docs/soundness.md`): the input's map to itself has constant 1; through a layer
+      with constant K the bound is multiplied by K; an addition adds its operands' bounds; a
+      concatenation takes the root of the sum of their squares. A node used several times is bounded
+      once.
+
+      What all paths to a node share is factored out: at a node v whose paths from the input all pass
+      through d (its immediate dominator) the bound is L(d) times the bound from d to v, so that a
+      residual chain gives Π(1 + …) and not an expression of exponential size.
+      """#,
+    #"NPZFormat"#: #"""
+      Images and labels as arrays of NumPy in one npz file.
+
+      `train` and `test` name a file, or a folder with `train.npz` and `test.npz`; both may name the same
+      file. Images are [N, …] and labels [N] or [N, 1], of little-endian integers or floats, in C order.
+      Where `images` or `labels` is `auto`, the file must hold one array of a usual name: `x_train`,
+      `train_images`, `images`, `image`, `data`, `x` or `X`; `y_train`, `train_labels`, `labels`, `label` or
+      `y`; for the test data with `test` in place of `train`.
+      Cost: one pass over the images to verify their check sum, another where they are floats.
+      """#,
+    #"NormalizeLayer"#: #"""
+      Standardisation with fixed statistics: y = (x − mean)/std, one value for all or one a channel.
+
+      As a layer it counts in the bound, so that radii stay in the units of the data. The quotient is
+      computed as a product with 1/std rounded to float32.
+
+      - Shapes: any, kept; channels are the first axis of a sample.
+      - Bound: constant max 1/std, exact: the norm of a diagonal matrix; the mean drops out.
+      - Cost: one pass over the elements.
+      - Reference: immediate.
+      """#,
+    #"PGDAttack"#: #"""
+      Projected gradient descent in ℓ2: steps of fixed length along the gradient of a loss, each projected
+      back into the ball and then into the box.
+
+      x ← P(x + s·r·g/‖g‖) with g = ∇ₓ loss(F(x), t), r the radius and s the step size. The loss is the
+      negative margin, max F_i over i ≠ t less F_t, or cross-entropy. The first round begins at the sample,
+      each of the `restarts` at a random point of the ball's surface.
+
+      Cost: (1 + `restarts`)·`steps` gradients for each radius; samples found at a smaller radius are
+      left out.
+
+      - Reference: Madry, Makelov, Schmidt, Tsipras, Vladu 2018.
+      """#,
+    #"PReLULayer"#: #"""
+      The identity above 0, a line of a learnt slope a below: f(x) = x for x > 0, a·x otherwise.
+
+      - Shapes: any, kept; `weight` [C] with a slope a channel, the first axis of a sample, or [1].
+      - Bound: slopes between a and 1, both reached; constant max(1, max |a|), the norm of the diagonal
+        matrix of 1 and the slopes, which follows the slopes in training.
+      - Cost: one pass over the elements.
+      - Reference: He et al. 2015.
+      """#,
+    #"PairwiseHead"#: #"""
+      The Lipschitz constants of the differences of two logits, of a network that ends in a dense layer.
+
+      With F = W g + b and g L-Lipschitz, |(F_i − F_j)(x) − (F_i − F_j)(x′)| ≤ ‖w_i − w_j‖ L ‖x − x′‖
+      (Tsuzuku et al. 2018, Prop. 2). The difference is also √2·L_F-Lipschitz, and the smaller of the
+      two is kept, so a pairwise radius never falls below the global one; and bounds of differences that
+      come from a composition are kept where they are smaller still.
+      """#,
+    #"ParsevalRegularizer"#: #"""
+      Parseval networks' retraction: after each update W ← (1 + β)W − β·W Wᵀ W, over dense layers and
+      convolutions.
+
+      It is a step along the gradient of (β/4)·‖WᵀW − I‖_F². Every singular value s becomes
+      (1 + β)s − βs³, whose fixed point above 0 is 1, reached from anywhere in (0, √((1 + β)/β)). A filter
+      [M, C/groups, kh, kw] is taken as the matrix [M, C/groups·kh·kw] of each group.
+
+      Then a dense layer has norm 1 and a convolution of stride 1 at most √(kh·kw), which Parseval networks
+      divide its output by: put the layer `scale: 1/3` after a 3×3 convolution. It counts in the bound like
+      any other layer. Sums with weights that add up to 1, the second half of the method, are the key
+      `convex` of `residual`.
+
+      - Cost: 4·M·M·D operations a step for a weight of M rows of D elements.
+      - Reference: Cissé, Bojanowski, Grave, Dauphin, Usunier 2017, section 4.
+      """#,
+    #"PathExpansion"#: #"""
+      A node of a network written as a sum over earlier nodes, by following linear paths backwards:
+      v = Σ A_q q + Σ A_a ψ_a(z_a) + const, hence L(v) ≤ Σ ‖A_q‖ L(q) + Σ ρ_a ‖A_a‖ L(z_a).
+
+      Positions: 0 is the input, then the nodes in order. The frontier holds the q. A linear node is
+      replaced by its operand, an addition by all of them, a concatenation by their places in it, and an
+      activation a by its middle line (`Split`), which adds a remainder ψ_a. Each step leaves a valid sum
+      (Fazlyab et al. 2023 for chains; for graphs `docs/soundness.md`).
+      """#,
+    #"QuadraticChain"#: #"""
+      The Lipschitz constant of a chain of dense layers with monotone activations between them, by quadratic
+      constraints (ECLipsE-Fast, Xu and Sivaranjani 2024), with every step certified.
+
+      Kept is ‖Δs‖² ≥ q·Δuᵀ X Δu for the differences of any two arguments s of the chain and of what the
+      last activation makes of them; at first X = I and q = 1. For a layer z = W u, a matrix A with
+      [[X, Wᵀ], [W, A]] ⪰ 0 gives Δuᵀ X Δu ≥ 2yᵀΔz − yᵀA y for every y. Behind an activation with slopes in
+      [0, β], y = τΔũ with Δũ = Δu/β leaves Δũᵀ(2τI − τ²A)Δũ; τ is about 1/λ₁(A). At the end
+      ‖Δz‖² ≤ λ₁(A)/q·‖Δs‖², and (Δzᵢ − Δzⱼ)² ≤ (aᵢᵢ + aⱼⱼ − 2aᵢⱼ)/q·‖Δs‖². The block matrix is certified by
+      a Cholesky factorisation (`PositiveDefiniteness`); proofs in `docs/soundness.md`. About
+      (m + n)³ operations a layer.
+      """#,
+    #"RandomCropAugmentation"#: #"""
+      A random crop: the image is padded by p zeros on every side and cut to its size again at a random
+      place, every one of the (2p + 1)² places as likely as the others.
+
+      Zeros are those of the input space, after `scale`.
+
+      - Shapes: [C, H, W] with H and W above p.
+      - Cost: one pass over the sample.
+      - Reference: He, Zhang, Ren, Sun 2016, section 4.2.
+      """#,
+    #"ReLULayer"#: #"""
+      The positive part: f(x) = max(x, 0).
+
+      - Shapes: any, kept.
+      - Bound: slopes in [0, 1], both reached; constant 1.
+      - Cost: one pass over the elements.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
+      """#,
+    #"ReshapeLayer"#: #"""
+      The same elements of a sample, in row-major order, under another shape.
+
+      - Shapes: any → `shape`, with as many elements.
+      - Bound: constant 1; the elements and so the norm stay.
+      - Cost: none.
+      - Reference: immediate.
+      """#,
+    #"SELULayer"#: #"""
+      The scaled exponential linear unit: f(x) = λx for x > 0, λα(eˣ − 1) otherwise.
+
+      λ = 1.05070098735548… and α = 1.67326324235437…, for which mean 0 and variance 1 are a fixed point;
+      the stored network uses λ and λα rounded to float32, and so does the bound.
+
+      - Shapes: any, kept.
+      - Bound: f′ is λ above 0 and in (0, λα] below; constant λα = 1.75809934…, approached from below 0.
+      - Cost: one pass over the elements.
+      - Reference: Klambauer et al. 2017.
+      """#,
+    #"SGDOptimizer"#: #"""
+      Gradient descent on batches, with momentum: v ← μv + g, p ← p − lr·v.
+
+      With `nesterov` the step is lr·(g + μv) with the new v. Weight decay adds λp to g, for weights only.
+
+      - Reference: Sutskever, Martens, Dahl, Hinton 2013, section 2.
+      """#,
+    #"SVHNFormat"#: #"""
+      The cropped digits of SVHN in MATLAB 5 files, plain or compressed.
+
+      `train` and `test` name a file, or a folder with `train_32x32.mat` and `test_32x32.mat`; with
+      `extra` the samples of `extra_32x32.mat` in the same folder follow those of `train`. A file holds
+      `X`, unsigned bytes [height, width, colours, N], and `y`, N labels from 1 to 10, of which 10 is the
+      digit 0.
+      Cost: one pass to decompress; images are left where they are then.
+      Reference: Y. Netzer and others, Reading digits in natural images with unsupervised feature
+      learning, 2011.
+      """#,
+    #"ScaleLayer"#: #"""
+      Multiplication by fixed factors: y = a ⊙ x, one factor for all or one a channel.
+
+      - Shapes: any, kept; channels are the first axis of a sample.
+      - Bound: constant max |a|, exact: the norm of a diagonal matrix. The factors are those of the spec
+        rounded to float32.
+      - Cost: one pass over the elements.
+      - Reference: immediate.
+      """#,
+    #"SchurMethod"#: #"""
+      √(‖A‖₁ ‖A‖∞), or the Frobenius norm where it is smaller: one pass, up to √n too large.
+
+      ‖A‖₂² ≤ ‖A‖₁ ‖A‖∞ (Schur; Horn, Johnson, Matrix Analysis, §5.6). For maps too large for the time
+      that may be spent.
+      """#,
+    #"SiLULayer"#: #"""
+      The sigmoid linear unit: f(x) = x/(1 + e⁻ˣ).
+
+      - Shapes: any, kept.
+      - Bound: constant s = 1/2 + x₀/4 = 1.099839320128866917…, with x₀ = 2.39935728… the positive root of
+        x·tanh(x/2) = 2, and slopes in [1 − s, s], both ends reached. With t = tanh(x/2),
+        f′ = (1 + t)/2 + x(1 − t²)/4 and f″ = (1 − t²)(2 − xt)/4, which vanishes where xt = 2, at ±x₀ only
+        (xt is even and grows with |x|); there f′ = 1/2 + 1/(2t) = 1/2 ± x₀/4.
+      - Cost: one pass over the elements.
+      - Reference: Elfwing, Uchibe, Doya 2018; also called swish.
+      """#,
+    #"SigmoidLayer"#: #"""
+      The logistic function: f(x) = 1/(1 + e⁻ˣ).
+
+      - Shapes: any, kept.
+      - Bound: f′ = f·(1 − f) in (0, 1/4], reached at 0; constant 1/4.
+      - Cost: one pass over the elements.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
+      """#,
+    #"SoftmaxLayer"#: #"""
+      Softmax over the channels: p_c = e^{x_c}/Σ_k e^{x_k}, for every position of an image by itself.
+
+      - Shapes: any with at least one axis, kept; channels are the first axis of a sample.
+      - Bound: constant 1/2, reached where two channels share all of p. The derivative in direction v is
+        diag(p)v − p⟨p, v⟩, symmetric in the two directions, and ⟨v, diag(p)v − p⟨p, v⟩⟩ is the variance of
+        v under p, at most (max v − min v)²/4 (Popoviciu) ≤ ‖v‖²/2. A single channel gives the constant 1
+        and has the constant 0.
+      - Cost: a few passes over the elements.
+      - Reference: Gao, Pavel 2017 (constant 1); the sharper 1/2 as above.
+      """#,
+    #"SoftplusLayer"#: #"""
+      A smooth positive part: f(x) = log(1 + eˣ), computed as max(x, 0) + log1p(e^−|x|).
+
+      - Shapes: any, kept.
+      - Bound: f′ is the logistic function, in (0, 1); constant 1, approached for large x.
+      - Cost: one pass over the elements.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
+      """#,
+    #"SpectralNormRegularizer"#: #"""
+      Spectral-norm regularisation: (λ/2)·Σ σ(W)² is added to the loss, over dense layers and convolutions.
+
+      σ is the norm of a layer's operator, for a convolution that of the map between images and not of the
+      reshaped filter. It is the estimate that the step's power iteration gives anyway, with the singular
+      vectors u, v held constant, so that the gradient is λ·σ·u vᵀ.
+
+      - Cost: none beside the power iteration of every step.
+      - Reference: Yoshida, Miyato 2017, equation 4.
+      """#,
+    #"SyntheticFormat"#: #"""
+      Data made from a seed, for tests and for specs that need no files.
+
+      `distribution` is one of
+      - `gaussian_blobs`: a centre a class, in random directions at distance `separation` from 0;
+      - `two_moons`: two interleaved half circles in the first two values (2 classes);
+      - `rings`: class k on a circle of radius (k + 1)/classes in the first two values;
+      - `waves`: class k is a sine with k + 1 periods along the last axis, at a random phase for each
+        sample: which class cannot be told from any single value;
+      - `digits`: pictures of house-number style, one or three colours of at least 16 × 16 pixels: class k
+        is the digit k, with parts of other digits beside it, on a background that changes from one
+        colour to another; `separation` is the factor of the contrast (10 classes).
+
+      Every value has Gaussian noise of deviation `noise` added; two_moons and rings are noise alone
+      beyond their two values; digits are then clamped to [0, 1]. Sample i has class i mod `classes`.
+      The training and the test split come from streams that never meet; a sample depends on the seed,
+      the split and its index alone.
+      Cost: O(samples × values).
+      """#,
+    #"TanhLayer"#: #"""
+      The hyperbolic tangent: f(x) = tanh x.
+
+      - Shapes: any, kept.
+      - Bound: f′ = 1 − f² in (0, 1], reached at 0; constant 1.
+      - Cost: one pass over the elements.
+      - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
+      """#,
+    #"WeightDecayRegularizer"#: #"""
+      Weight decay of chosen layers: (λ/2)·Σ ‖W‖_F² is added to the loss, over dense layers and convolutions.
+
+      The key `weight_decay` of an optimiser does this, or its decoupled form, to every weight; this one
+      is for a decay that spares some layers.
+
+      - Cost: one pass over the weights.
+      - Reference: Krogh, Hertz 1991.
+      """#,
+  ]
+
+  /// Diagnostics by id.
+  static let diagnostics: [String: DiagnosticPage] = [
+    #"bound.large"#: DiagnosticPage(
+      area: #"bound: no guarantee is possible"#,
+      cause: #"warning: a layer's constant is finite but so large that certificates through it are all but empty"#,
+      remedy: #"raise `epsilon`, or use `batch_norm`"#,
+      example: #"""
+      layers.yaml:10:7: warning[bound.large]: 'instance_norm' has the Lipschitz constant 1/√epsilon = 316.0 before its factors
+        10 |     - instance_norm
+           |       ^~~~~~~~~~~~~
+        help: raise 'epsilon', or use 'batch_norm', whose constant follows the data
+      """#),
+    #"bound.unbounded"#: DiagnosticPage(
+      area: #"bound: no guarantee is possible"#,
+      cause: #"a layer has no finite Lipschitz constant, for the reason given"#,
+      remedy: #"replace it"#,
+      example: #"""
+      layers.yaml:13:7: error[bound.unbounded]: 'embedding' has no finite Lipschitz constant: a table is looked up by an index, and between indices its output jumps
+        13 |     - embedding
+           |       ^~~~~~~~~
+      """#),
+    #"data.ambiguous-array"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"several arrays of usual names"#,
+      remedy: #"name the one that is meant"#,
+      example: nil),
+    #"data.array"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an array in an npz file is malformed"#,
+      remedy: #"save it again"#,
+      example: nil),
+    #"data.array-order"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an array in Fortran order"#,
+      remedy: #"save `numpy.ascontiguousarray` of it"#,
+      example: nil),
+    #"data.class-folders"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a folder of images has not one sub-folder a class"#,
+      remedy: #"check path and `classes`"#,
+      example: nil),
+    #"data.classes"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"the distribution has another number of classes"#,
+      remedy: #"set `classes` and the last layer"#,
+      example: nil),
+    #"data.columns"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a row has the wrong number of columns"#,
+      remedy: #"check `network.input` and `separator`"#,
+      example: nil),
+    #"data.count"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"images and labels differ in number"#,
+      remedy: #"take both files from one set"#,
+      example: nil),
+    #"data.duplicate-array"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an array stands twice in a file"#,
+      remedy: #"save it again"#,
+      example: nil),
+    #"data.element-type"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"elements of another type than the format reads"#,
+      remedy: #"convert them"#,
+      example: nil),
+    #"data.empty"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a file or table without samples"#,
+      remedy: #"check the path"#,
+      example: nil),
+    #"data.format"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a file of another kind than the format needs"#,
+      remedy: #"see the help for what it was found to be"#,
+      example: nil),
+    #"data.gzip-corrupt"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a gzip stream breaks its format or check sum"#,
+      remedy: #"fetch the file again"#,
+      example: nil),
+    #"data.gzip-expansion"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"gzip expands beyond its limit"#,
+      remedy: #"decompress the file yourself"#,
+      example: nil),
+    #"data.gzip-trailing"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"bytes follow the last gzip member"#,
+      remedy: #"fetch the file again"#,
+      example: nil),
+    #"data.gzip-truncated"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a gzip file ends too early"#,
+      remedy: #"fetch the file again"#,
+      example: nil),
+    #"data.label-column"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"`label` names a column that rows do not have"#,
+      remedy: #"correct it"#,
+      example: nil),
+    #"data.label-range"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a label is no class from 0"#,
+      remedy: #"correct the data or `classes`"#,
+      example: nil),
+    #"data.mat-byte-order"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a MATLAB file of big-endian numbers"#,
+      remedy: #"save it on another machine"#,
+      example: nil),
+    #"data.mat-class"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"images or labels are no plain array of numbers"#,
+      remedy: #"convert them"#,
+      example: nil),
+    #"data.mat-corrupt"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a compressed variable breaks its format or check sum"#,
+      remedy: #"fetch the file again"#,
+      example: nil),
+    #"data.mat-element"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a MATLAB file is malformed"#,
+      remedy: #"save it again"#,
+      example: nil),
+    #"data.mat-expansion"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a variable expands beyond its limit"#,
+      remedy: #"save it without compression, as format 6"#,
+      example: nil),
+    #"data.mat-version"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a MATLAB file of another version than 5"#,
+      remedy: #"save it with `-v7`"#,
+      example: nil),
+    #"data.missing-array"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"images or labels are not in the file"#,
+      remedy: #"see the help for what is"#,
+      example: nil),
+    #"data.missing-value"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an empty field in a table"#,
+      remedy: #"fill it in"#,
+      example: nil),
+    #"data.no-path"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"the format reads files and none is named"#,
+      remedy: #"set `data.train` or `data.test`"#,
+      example: nil),
+    #"data.not-a-number"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a field is no decimal number"#,
+      remedy: #"correct it; for a first row of names set `header: true`"#,
+      example: nil),
+    #"data.not-finite"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a value beyond float32, stored or scaled, NaN or infinite"#,
+      remedy: #"correct it, or `scale`"#,
+      example: nil),
+    #"data.png"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a PNG image is malformed"#,
+      remedy: #"save it again"#,
+      example: nil),
+    #"data.png-unsupported"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"16 bits a sample, or transparency"#,
+      remedy: #"convert the image"#,
+      example: nil),
+    #"data.rank"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an array of the wrong number of axes"#,
+      remedy: #"images and labels may be swapped"#,
+      example: nil),
+    #"data.shape"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a sample does not fit `network.input`"#,
+      remedy: #"see the help"#,
+      example: nil),
+    #"data.size-overflow"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a header declares more than any file holds"#,
+      remedy: #"fetch the file again"#,
+      example: nil),
+    #"data.too-large"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"more synthetic values than fit"#,
+      remedy: #"lower `samples`"#,
+      example: nil),
+    #"data.trailing-bytes"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"bytes follow the last sample"#,
+      remedy: #"fetch the file again"#,
+      example: nil),
+    #"data.truncated"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a file ends before what its header declares"#,
+      remedy: #"fetch the file again"#,
+      example: nil),
+    #"data.zip"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an npz archive is malformed"#,
+      remedy: #"save it again"#,
+      example: nil),
+    #"data.zip-checksum"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an entry's check sum is wrong"#,
+      remedy: #"copy the file again"#,
+      example: nil),
+    #"data.zip-corrupt"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an entry cannot be decompressed"#,
+      remedy: #"copy the file again"#,
+      example: nil),
+    #"data.zip-expansion"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an archive expands beyond its limit"#,
+      remedy: #"save it without compression"#,
+      example: nil),
+    #"data.zip-size"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an entry is not as long as it declares"#,
+      remedy: #"save it again"#,
+      example: nil),
+    #"data.zip-truncated"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"an archive ends too early"#,
+      remedy: #"copy it again"#,
+      example: nil),
+    #"data.zip-unsupported"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"encryption, several disks, zip64 or another compression"#,
+      remedy: #"save with `numpy.savez`"#,
+      example: nil),
+    #"device.unknown"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"no engine has this name"#,
+      remedy: #"`--device cpu`"#,
+      example: nil),
+    #"file.graph"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"a stored graph's text is malformed"#,
+      remedy: #"write it anew with `--emit graph`"#,
+      example: nil),
+    #"file.irregular"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"a folder, pipe, socket or device in place of a file"#,
+      remedy: #"name a regular file"#,
+      example: nil),
+    #"file.missing"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"nothing is there"#,
+      remedy: #"see the help for what is"#,
+      example: nil),
+    #"file.name"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"a data set of several files is named by a file that is none of them"#,
+      remedy: #"name the folder"#,
+      example: nil),
+    #"file.too-large"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"a file beyond its limit: 4 MiB for a spec, 4 GiB else"#,
+      remedy: #"make it smaller"#,
+      example: nil),
+    #"file.unreadable"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"the system refuses to read"#,
+      remedy: #"check permissions"#,
+      example: nil),
+    #"file.unwritable"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"the system refuses to write, or something other than a file is there"#,
+      remedy: #"check path and disk"#,
+      example: nil),
+    #"require.fails"#: DiagnosticPage(
+      area: #"require: no training can meet a requirement"#,
+      cause: #"`run` knows before training that the line cannot hold"#,
+      remedy: #"change it or the network"#,
+      example: nil),
+    #"shape.augmentation"#: DiagnosticPage(
+      area: #"shape: the network does not fit together"#,
+      cause: #"an augmentation cannot take the network's inputs"#,
+      remedy: #"remove it from `train.augment`"#,
+      example: nil),
+    #"shape.claim"#: DiagnosticPage(
+      area: #"shape: the network does not fit together"#,
+      cause: #"a stored IR states a shape that inference does not give"#,
+      remedy: #"write it anew with `--emit ir`"#,
+      example: nil),
+    #"shape.classes"#: DiagnosticPage(
+      area: #"shape: the network does not fit together"#,
+      cause: #"`data.classes` differs from the number of logits"#,
+      remedy: #"change the last layer"#,
+      example: nil),
+    #"shape.input"#: DiagnosticPage(
+      area: #"shape: the network does not fit together"#,
+      cause: #"`network.input` has too many elements"#,
+      remedy: #"at most 2³¹"#,
+      example: #"""
+      input-size.yaml:4:10: error[shape.input]: the network's input needs positive extents with at most 2^31 elements, found [65536, 65536]
+        4 |   input: [65536, 65536]
+          |          ^~~~~~~~~~~~~~
+      """#),
+    #"shape.logits"#: DiagnosticPage(
+      area: #"shape: the network does not fit together"#,
+      cause: #"the last layer gives no vector of at least 2 logits"#,
+      remedy: #"end with `flatten` and `dense`"#,
+      example: nil),
+    #"shape.rule"#: DiagnosticPage(
+      area: #"shape: the network does not fit together"#,
+      cause: #"a layer cannot take its inputs"#,
+      remedy: #"the notes say where their shapes come from"#,
+      example: #"""
+      shapes.yaml:6:7: error[shape.rule]: 'conv2d_1' needs a padded input no smaller than its kernel's reach [5, 5], found [4, 4]
+        6 |     - conv2d: {filters: 2, kernel: 5}
+          |       ^~~~~~
+        note: shapes.yaml:4:10: the network's input is [1, 4, 4]
+        help: use a smaller kernel or dilation, or more padding
+      """#),
+    #"shape.size"#: DiagnosticPage(
+      area: #"shape: the network does not fit together"#,
+      cause: #"an output or the network's parameters exceed 2³¹ elements"#,
+      remedy: #"make the layer smaller"#,
+      example: #"""
+      output-size.yaml:5:12: error[shape.size]: a model may have at most 2^31 parameters, exceeded by 'dense_1' with 'weight' of shape [1000000, 1000000]
+        5 |   layers: [dense: 1000000, dense: 2]
+          |            ^~~~~
+        note: output-size.yaml:4:10: the network's input is [1000000]
+      """#),
+    #"spec.duplicate-name"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"two layers have one name"#,
+      remedy: #"rename one; in `repeat`, use the index: `conv_${i}`"#,
+      example: #"""
+      repeated-name.yaml:8:42: error[spec.duplicate-name]: two layers are named 'again'
+        8 |         layers: [dense: {units: 4, name: again}]
+          |                                          ^~~~~
+        help: give each copy its own name, such as 'again_${index}'
+      """#),
+    #"spec.empty"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"`layers` is empty"#,
+      remedy: #"add a layer"#,
+      example: #"""
+      empty-network.yaml:3:31: error[spec.empty]: a network needs at least one layer
+        3 | network: {input: [4], layers: []}
+          |                               ^~
+      """#),
+    #"spec.missing-key"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a required key, block parameter or section is missing"#,
+      remedy: #"add it"#,
+      example: #"""
+      missing-key.yaml:1:1: error[spec.missing-key]: 'spec' needs the key 'name', the name of the spec and of its run folder
+        1 | lmt: 1
+          | ^
+      """#),
+    #"spec.name"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a name breaks its rule, or a block takes the name of a kind"#,
+      remedy: #"choose another"#,
+      example: #"""
+      names.yaml:2:7: error[spec.name]: a spec's name is 1 to 64 letters, digits, '_' and '-', a letter or digit first, found '../escape'
+        2 | name: ../escape
+          |       ^~~~~~~~~
+      """#),
+    #"spec.number"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"not a number or exact expression"#,
+      remedy: #"see scalars (docs/spec.md#2-scalars)"#,
+      example: #"""
+      number.yaml:4:11: error[spec.number]: 'input' must be a number: expected a number, found '1_000'
+        4 |   input: [1_000]
+          |           ^~~~~
+        help: write '1000'
+      """#),
+    #"spec.operand"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a stored IR refers to no earlier node"#,
+      remedy: #"write it anew with `--emit ir`"#,
+      example: nil),
+    #"spec.out-of-range"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a value breaks its key's condition"#,
+      remedy: #"the message states it"#,
+      example: #"""
+      layers.yaml:6:19: error[spec.out-of-range]: 'size' must be at least 2 and at most 64, found 1
+        6 |     - group_sort: 1
+          |                   ^
+      """#),
+    #"spec.recursive-block"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a block contains itself"#,
+      remedy: #"break the circle that the message shows"#,
+      example: #"""
+      blocks.yaml:6:21: error[spec.recursive-block]: a block may not contain itself, found first → second → first
+        6 |   second: {layers: [first]}
+          |                     ^~~~~
+        note: blocks.yaml:5:3: 'first' is defined here
+      """#),
+    #"spec.regularizer"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a regulariser acts on a final dense layer that is not there"#,
+      remedy: #"choose `layers: all`"#,
+      example: nil),
+    #"spec.requirement"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a line of `require` cannot be read"#,
+      remedy: #"`quantity <= number`"#,
+      example: #"""
+      requirements.yaml:5:5: error[spec.requirement]: no quantity is called 'lipshitz'
+        5 |   - lipshitz <= 3
+          |     ^~~~~~~~
+        help: did you mean 'lipschitz'?
+      """#),
+    #"spec.schedule"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a schedule for `c`, but the loss has none"#,
+      remedy: #"use `lmt`, or remove the schedule"#,
+      example: #"""
+      ranges.yaml:12:18: error[spec.schedule]: the loss 'cross_entropy' has no margin weight 'c' to vary
+        12 |   schedule: {c: {ramp: {epochs: 5}}}
+           |                  ^~~~
+        help: use the loss 'lmt', or remove the schedule
+      """#),
+    #"spec.substitution"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"`${…}` is malformed, no number, or grows too long"#,
+      remedy: #"see constants (docs/spec.md#3-constants)"#,
+      example: #"""
+      constants.yaml:13:23: error[spec.substitution]: '${' has no '}'
+        13 |     - dense: {units: "${late"}
+           |                       ^~~~~~
+      """#),
+    #"spec.too-deep"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"more than 100 levels once blocks are written out"#,
+      remedy: #"nest less"#,
+      example: #"""
+      too-deep.yaml:103:9: error[spec.too-deep]: lists and mappings nest at most 100 deep once written out
+        103 |   a98: ["${a97}"]
+            |         ^~~~~~~~
+      """#),
+    #"spec.too-large"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"more values, layers, constants or parameters than a spec may have"#,
+      remedy: #"repeat less"#,
+      example: #"""
+      too-large.yaml:10:7: error[spec.too-large]: a spec has at most 200000 values once its blocks are written out
+        10 |   f: ["${e}", "${e}", "${e}", "${e}", "${e}", "${e}", "${e}", "${e}", "${e}", "${e}"]
+           |       ^~~~~~
+      """#),
+    #"spec.undefined"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"`${name}` names nothing, or a later constant"#,
+      remedy: #"define it before"#,
+      example: #"""
+      constants.yaml:5:12: error[spec.undefined]: constant 'late' is used before it is defined
+        5 |   early: ${late}
+          |            ^~~~
+      """#),
+    #"spec.unknown-key"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a key that this mapping does not have"#,
+      remedy: #"see the help for the nearest one"#,
+      example: #"""
+      data-paths.yaml:3:24: error[spec.unknown-key]: 'data' has no key 'extra'
+        3 | data: {format: images, extra: true}
+          |                        ^~~~~
+        help: its keys: 'classes', 'format', 'scale', 'test', 'train'
+      """#),
+    #"spec.unknown-kind"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"no layer, loss, optimizer, regularizer, augmentation, schedule or format has this name"#,
+      remedy: #"see the help"#,
+      example: #"""
+      unknown-kind.yaml:8:7: error[spec.unknown-kind]: no layer is called 'dens'
+        8 |     - dens: 3
+          |       ^~~~
+        help: did you mean 'dense'?
+      """#),
+    #"spec.unknown-layer"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"`from` names no earlier layer"#,
+      remedy: #"check name and order"#,
+      example: #"""
+      names.yaml:12:20: error[spec.unknown-layer]: no layer before this one is named 'sane'
+        12 |     - add: {from: [sane, same]}
+           |                    ^~~~
+        help: did you mean 'same'?
+      """#),
+    #"spec.unknown-word"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"not one of the words that the key takes"#,
+      remedy: #"the message lists them"#,
+      example: #"""
+      data-formats.yaml:7:11: error[spec.unknown-word]: 'layout' must be one of 'nchw', 'nhwc', found 'hwc'
+        7 |   layout: hwc
+          |           ^~~
+      """#),
+    #"spec.unused-block"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"warning: nothing uses a block"#,
+      remedy: #"remove it"#,
+      example: #"""
+      blocks.yaml:4:3: warning[spec.unused-block]: block 'unused' is never used
+        4 |   unused: {layers: [relu]}
+          |   ^~~~~~
+      """#),
+    #"spec.unused-constant"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"warning: nothing uses a constant"#,
+      remedy: #"remove it"#,
+      example: #"""
+      constants.yaml:4:3: warning[spec.unused-constant]: constant 'unused' is never used
+        4 |   unused: 3
+          |   ^~~~~~
+      """#),
+    #"spec.unused-layer"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"warning: nothing uses a layer's output"#,
+      remedy: #"feed it on with `from`, or remove it"#,
+      example: #"""
+      unused-layer.yaml:7:7: warning[spec.unused-layer]: nothing uses the output of 'relu_1'
+        7 |     - relu
+          |       ^~~~
+      """#),
+    #"spec.version"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"`lmt` is a version that this program does not read"#,
+      remedy: #"write `lmt: 1`"#,
+      example: #"""
+      ranges.yaml:1:6: error[spec.version]: this lmtc reads version 1 of the spec language, found 2
+        1 | lmt: 2
+          |      ^
+      """#),
+    #"spec.wrong-length"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a list has the wrong number of elements"#,
+      remedy: #"the message states it"#,
+      example: #"""
+      names.yaml:13:19: error[spec.wrong-length]: 'from' must name between 1 and 1000 layers, found 0
+        13 |     - add: {from: []}
+           |                   ^~
+      """#),
+    #"spec.wrong-type"#: DiagnosticPage(
+      area: #"spec: the document does not say what a spec says"#,
+      cause: #"a list, mapping or scalar where another is wanted"#,
+      remedy: #"the message states it"#,
+      example: #"""
+      not-a-mapping.yaml:1:1: error[spec.wrong-type]: a spec is a mapping of keys, found a list
+        1 | - lmt: 1
+          | ^
+        help: begin with 'lmt: 1', 'name: …' and 'network: …'
+      """#),
+    #"train.diverged"#: DiagnosticPage(
+      area: #"train: training went wrong"#,
+      cause: #"the loss, the estimate or a weight is not finite"#,
+      remedy: #"lower the learning rate or `c`, or raise `c` by a schedule"#,
+      example: nil),
+    #"usage.missing-option"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"an option is missing that the command needs"#,
+      remedy: #"add it"#,
+      example: nil),
+    #"usage.set"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"an override is malformed or leads nowhere"#,
+      remedy: #"see overrides (docs/spec.md#overrides)"#,
+      example: nil),
+    #"usage.unknown-topic"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"`explain` has no page of this name"#,
+      remedy: #"`lmtc explain` lists them"#,
+      example: nil),
+    #"weights.duplicate"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a tensor stands twice in an archive"#,
+      remedy: #"save it again"#,
+      example: nil),
+    #"weights.element-type"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"elements other than 32- or 64-bit floats"#,
+      remedy: #"convert them"#,
+      example: nil),
+    #"weights.format"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"neither safetensors nor npz"#,
+      remedy: #"save with `safetensors` or `numpy.savez`"#,
+      example: nil),
+    #"weights.header"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a header is malformed"#,
+      remedy: #"save the file again"#,
+      example: nil),
+    #"weights.header-length"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a header is longer than its file"#,
+      remedy: #"the file is no safetensors, or cut short"#,
+      example: nil),
+    #"weights.layout"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"tensors overlap or leave gaps"#,
+      remedy: #"save the file again"#,
+      example: nil),
+    #"weights.metadata"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"metadata other than texts"#,
+      remedy: #"save them as texts"#,
+      example: nil),
+    #"weights.missing"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a parameter of the network is not in the file"#,
+      remedy: #"see the help for a similar name"#,
+      example: nil),
+    #"weights.not-a-checkpoint"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"tensors without a checkpoint's counters"#,
+      remedy: #"use `--weights`"#,
+      example: nil),
+    #"weights.not-finite"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"NaN or infinite weights"#,
+      remedy: #"nothing can be certified; train again"#,
+      example: nil),
+    #"weights.offsets"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a tensor's place lies outside the file"#,
+      remedy: #"save the file again"#,
+      example: nil),
+    #"weights.other-run"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a checkpoint of another spec, seed or data"#,
+      remedy: #"resume with the first run's, or change `--out`"#,
+      example: nil),
+    #"weights.shape"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a tensor has the wrong shape"#,
+      remedy: #"check the spec against the model"#,
+      example: nil),
+    #"weights.size"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a tensor's bytes do not fit its shape"#,
+      remedy: #"save the file again"#,
+      example: nil),
+    #"weights.trailing-bytes"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"bytes follow the last tensor"#,
+      remedy: #"save the file again"#,
+      example: nil),
+    #"weights.truncated"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"the file ends too early"#,
+      remedy: #"copy it again"#,
+      example: nil),
+    #"weights.unknown"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a tensor that the network does not have"#,
+      remedy: #"rename it or leave it out"#,
+      example: nil),
+    #"weights.wrong-shape"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"a checkpoint's tensor has the wrong shape"#,
+      remedy: #"start without `--resume`"#,
+      example: nil),
+    #"weights.zip"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"an npz archive is malformed"#,
+      remedy: #"save it again"#,
+      example: nil),
+    #"weights.zip-checksum"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"an entry's check sum is wrong"#,
+      remedy: #"copy the file again"#,
+      example: nil),
+    #"weights.zip-corrupt"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"an entry cannot be decompressed"#,
+      remedy: #"copy the file again"#,
+      example: nil),
+    #"weights.zip-expansion"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"an archive expands beyond its limit"#,
+      remedy: #"save it without compression"#,
+      example: nil),
+    #"weights.zip-size"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"an entry is not as long as it declares"#,
+      remedy: #"save it again"#,
+      example: nil),
+    #"weights.zip-truncated"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"an archive ends too early"#,
+      remedy: #"copy it again"#,
+      example: nil),
+    #"weights.zip-unsupported"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"encryption, several disks, zip64 or another compression"#,
+      remedy: #"save with `numpy.savez`"#,
+      example: nil),
+    #"yaml.alias"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"an alias has no anchor before it, or stands inside it"#,
+      remedy: #"define the anchor first"#,
+      example: #"""
+      yaml-alias.yaml:2:7: error[yaml.alias]: no anchor 'nme' comes before this alias
+        2 | name: *nme
+          |       ^~~~
+      """#),
+    #"yaml.character"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"a character that YAML does not allow"#,
+      remedy: #"remove it"#,
+      example: #"""
+      yaml-character.yaml:2:8: error[yaml.character]: control characters are not allowed
+        2 | name: a�b
+          |        ^
+      """#),
+    #"yaml.documents"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"a second document begins"#,
+      remedy: #"one file a spec"#,
+      example: #"""
+      yaml-documents.yaml:4:1: error[yaml.documents]: a file holds one document, found another
+        4 | ---
+          | ^~~
+        help: put each spec in a file of its own
+      """#),
+    #"yaml.duplicate-key"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"a key is written twice in one mapping"#,
+      remedy: #"remove one"#,
+      example: #"""
+      yaml-keys.yaml:3:1: error[yaml.duplicate-key]: key 'name' is written twice
+        3 | name: twice
+          | ^~~~
+        note: yaml-keys.yaml:2:1: first written here
+        help: remove one of them
+      """#),
+    #"yaml.empty"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"nothing but blanks and comments"#,
+      remedy: #"begin with `lmt: 1`"#,
+      example: #"""
+      yaml-empty.yaml:1:1: error[yaml.empty]: the spec is empty
+        1 |
+          | ^
+        help: begin with 'lmt: 1', 'name: …' and 'network: …'
+      """#),
+    #"yaml.encoding"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"a byte that is not UTF-8, or NUL"#,
+      remedy: #"save as UTF-8"#,
+      example: #"""
+      yaml-encoding.yaml:2:10: error[yaml.encoding]: a spec is UTF-8, found byte 0xE9
+        2 | name: caf�
+          |          ^
+        help: save the file as UTF-8
+      """#),
+    #"yaml.key"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"a key is a list or mapping"#,
+      remedy: #"keys are single words"#,
+      example: #"""
+      yaml-keys.yaml:9:25: error[yaml.key]: a key is one word, found a list or mapping
+        9 |     - dense: {units: 3, [1]: 2}
+          |                         ^~~
+      """#),
+    #"yaml.merge-key"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"`<<` is not part of the language"#,
+      remedy: #"write the keys out, or use `define`"#,
+      example: #"""
+      yaml-keys.yaml:7:15: error[yaml.merge-key]: merge keys are not part of the spec language
+        7 |     - dense: {<<: {bias: false}, units: 3}
+          |               ^~
+        help: write the keys out, or use 'define'
+      """#),
+    #"yaml.syntax"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"the text is not YAML"#,
+      remedy: #"see the place and the note; often indentation, a tab or an open bracket"#,
+      example: #"""
+      yaml-syntax.yaml:4:6: error[yaml.syntax]: did not find expected ',' or ']'
+        4 | train: {}
+          |      ^
+        note: yaml-syntax.yaml:3:31: while parsing a flow sequence
+        help: close the bracket, or separate the entries with commas
+      """#),
+    #"yaml.tag"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"a tag such as `!!int`"#,
+      remedy: #"remove it; keys decide what scalars mean"#,
+      example: #"""
+      yaml-keys.yaml:8:22: error[yaml.tag]: tags are not part of the spec language, found '!!int'
+        8 |     - dense: {units: !!int 3}
+          |                      ^~~~~
+        help: remove the tag
+      """#),
+    #"yaml.too-deep"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"more than 100 levels of lists and mappings"#,
+      remedy: #"flatten it"#,
+      example: #"""
+      yaml-too-deep.yaml:2:101: error[yaml.too-deep]: lists and mappings nest at most 100 deep
+        2 | [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]…
+          |                                                                                                     ^
+      """#),
+    #"yaml.too-large"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"more than 4 MiB"#,
+      remedy: #"data and weights belong in files of their own"#,
+      example: nil),
+    #"yaml.too-many-nodes"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"more than 200 000 values once aliases are written out"#,
+      remedy: #"repeat less"#,
+      example: #"""
+      yaml-too-many-nodes.yaml:9:9: error[yaml.too-many-nodes]: a spec has at most 200000 values once its aliases are written out
+        9 |   e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]
+          |         ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+      """#),
+    #"yaml.unused-anchor"#: DiagnosticPage(
+      area: #"yaml: the text is no document of the language"#,
+      cause: #"warning: nothing refers to an anchor"#,
+      remedy: #"remove it"#,
+      example: #"""
+      yaml-keys.yaml:5:10: warning[yaml.unused-anchor]: anchor 'unused' is never used
+        5 |   input: &unused [4]
+          |          ^~~~~~~
+        help: remove '&unused'
+      """#),
+  ]
+}

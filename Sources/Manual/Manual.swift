@@ -1,0 +1,41 @@
+import Catalog
+
+/// What `lmtc explain` knows: every kind of the catalog, bound method, composition and diagnostic.
+///
+/// Keys and examples come from the catalog itself; doc comments and the table of diagnostics, which a
+/// binary does not carry, from a generated file that a test compares with its sources.
+public enum Manual {
+  /// Every topic, by kind and then by id.
+  public static let topics = Topic.Kind.allCases.flatMap { kind in
+    topics(of: kind).sorted { $0.id < $1.id }
+  }
+
+  /// The topics of an id, several where a loss, say, shares a layer's name; letters' case and the
+  /// choice of blank, hyphen or underscore do not matter.
+  public static func topics(named id: String) -> [Topic] {
+    let wanted = folded(id)
+    return topics.filter { folded($0.id) == wanted }
+  }
+
+  private static func folded(_ id: String) -> String {
+    String(id.lowercased().map { $0 == " " || $0 == "-" ? "_" : $0 })
+  }
+
+  private static func topics(of kind: Topic.Kind) -> [Topic] {
+    switch kind {
+    case .layer: Catalog.layers.map(Topic.init(layer:))
+    case .refusedLayer: Catalog.refusedLayers.map { Topic(refused: $0, reason: $1) }
+    case .loss: Catalog.losses.map(Topic.init(loss:))
+    case .optimizer: Catalog.optimizers.map(Topic.init(optimizer:))
+    case .regularizer: Catalog.regularizers.map(Topic.init(regularizer:))
+    case .augmentation: Catalog.augmentations.map(Topic.init(augmentation:))
+    case .attack: Catalog.attacks.map(Topic.init(attack:))
+    case .dataFormat: Catalog.datasets.map(Topic.init(format:))
+    case .boundMethod: OperatorNorms.methods.map(Topic.init(method:))
+    case .composition: Composition.allCases.map(Topic.init(composition:)) + [pairwise]
+    case .diagnostic: diagnostics.map { Topic(id: $0, diagnostic: $1) }
+    }
+  }
+
+  private static let pairwise = Topic("pairwise", .composition, declarations: ["PairwiseHead"])
+}
