@@ -75,6 +75,27 @@ import Testing
     #expect(found == ["data.shape z@0"])
   }
 
+  @Test(
+    arguments: [
+      ("(1, 2, 3)", [1, 2, 3], [0, 1, 2, 3, 4, 5]), ("(1, 2, 3)", [2, 3], nil),
+      ("(1, 2, 3)", [3, 2], [0, 3, 1, 4, 2, 5]), ("(1, 2, 3)", [6], [0, 1, 2, 3, 4, 5]),
+      ("(1, 1, 2, 3)", [6], [0, 3, 1, 4, 2, 5]), ("(1, 2, 3, 1)", [1, 2, 3], [0, 1, 2, 3, 4, 5]),
+    ] as [(String, [Int], [Float]?)])
+  func movesChannelsOnlyWhereThereAre(stored: String, shape: [Int], values: [Float]?) throws {
+    let bytes = zip([
+      ("images.npy", Self.array("|u1", stored, Array(0..<6))),
+      ("labels.npy", Self.array("|u1", "(1,)", [1])),
+    ])
+    let decoded = { () throws(Failure) -> LabeledData in
+      try decode(bytes, [("layout", "nhwc")], shape: shape)
+    }
+    if let values {
+      #expect(try decoded().numbers == values)
+    } else {
+      #expect(faults(decoded) == ["data.shape z@0"])
+    }
+  }
+
   @Test func findsTheArraysOfASplit() throws {
     let one = { (value: UInt8) in Self.array("|u1", "(1, 1)", [value]) }
     let label = { (value: UInt8) in Self.array("|u1", "(1,)", [value]) }

@@ -6,6 +6,8 @@ import ModelIR
 ///
 /// `train` and `test` name a file, or a folder with `train.npz` and `test.npz`; both may name the same
 /// file. Images are [N, …] and labels [N] or [N, 1], of little-endian integers or floats, in C order.
+/// With `layout: nhwc` the last axis of images of three axes is the channels, and of images of two where the
+/// network's input has two; images without such an axis are as they are.
 /// Where `images` or `labels` is `auto`, the file must hold one array of a usual name: `x_train`,
 /// `train_images`, `images`, `image`, `data`, `x` or `X`; `y_train`, `train_labels`, `labels`, `label` or
 /// `y`; for the test data with `test` in place of `train`.
@@ -66,17 +68,16 @@ struct NPZFormat: DatasetFormat {
   private func samples(
     _ images: NPZArchive.Member, of file: DataFile, fits shape: [Int]
   ) throws(Failure) -> StoredSamples {
-    var image = Array(images.extents.dropFirst())
-    var order: [Int]?
-    if layout == .nhwc, image.count >= 2, let channels = image.popLast() {
-      image.insert(channels, at: 0)
-    }
+    let stored = Array(images.extents.dropFirst())
+    let isChannelsLast =
+      layout == .nhwc && (stored.count == 3 || stored.count == 2 && shape.count == 2)
+    let channels = isChannelsLast ? stored[stored.count - 1] : 1
+    let image = isChannelsLast ? [channels] + stored.dropLast() : stored
     try file.check(image, fits: shape, at: images.offset)
     let size = image.reduce(1, *)
-    if layout == .nhwc, image.count >= 2 {
-      let pixels = size / image[0]
-      order = (0..<size).map { $0 % pixels * image[0] + $0 / pixels }
-    }
+    let pixels = size / channels
+    let order =
+      isChannelsLast ? (0..<size).map { $0 % pixels * channels + $0 / pixels } : nil
     return StoredSamples(
       images.source, images.element, start: images.start, stride: size * images.element.size,
       count: images.extents[0], size: size, order: order)
