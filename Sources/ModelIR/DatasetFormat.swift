@@ -3,6 +3,14 @@ import Diagnostics
 /// Which part of a data set is read.
 public enum DataSplit: String, Sendable {
   case train, test
+
+  /// The one that this is not.
+  public var other: DataSplit {
+    switch self {
+    case .train: .test
+    case .test: .train
+    }
+  }
 }
 
 /// A file format of labelled data: one file in the catalog; bytes to tensors, no I/O.

@@ -76,10 +76,12 @@ struct SpecLoading {
   /// The samples of a split in input units; throws ``Failure``.
   func samples(_ split: DataSplit) throws(Failure) -> SampleSet {
     guard let data = compilation.spec.data else { throw Failure([missingData]) }
-    let path = data.path(for: split).map { compilation.spec.resolve($0) }
+    let paths = [split, split.other].map { split in
+      data.path(for: split).map { compilation.spec.resolve($0) }
+    }
     let labeled = try DatasetReading.load(
-      data.format.value, split: split, at: path, shape: compilation.model.inputShape,
-      classes: compilation.classes)
+      data.format.value, split: split, at: paths[0], beside: paths[1],
+      shape: compilation.model.inputShape, classes: compilation.classes)
     let samples = try SampleSet(labeled, scale: data.scale.nearest, classes: compilation.classes)
     guard let faulty = try samples.firstNotFinite() else { return samples }
     throw Failure(

@@ -61,6 +61,21 @@ import Testing
     #expect(found.map(\.id.description) == ["file.missing"])
   }
 
+  @Test func needsTheSameClassesInBothSplits() throws {
+    for name in ["train", "test", "train/a", "train/b", "test/a", "test/c"] {
+      #expect(mkdir(folder.path + "/" + name, 0o700) == 0)
+    }
+    do throws(Failure) {
+      try ClassFolders.match(folder.path + "/train", folder.path + "/test")
+      Issue.record("took b for c")
+    } catch {
+      #expect(error.diagnostics.map(\.id.description) == ["data.class-folders"])
+      #expect(error.diagnostics[0].message.contains("'b' is only in '\(folder.path)/train'"))
+    }
+    try ClassFolders.match(folder.path + "/train", folder.path + "/train")
+    try ClassFolders.match(folder.path + "/train", folder.path + "/nowhere")
+  }
+
   @Test func suggestsForAMissingPath() throws {
     _ = try folder.file("digits.csv", [1])
     let found = diagnostics { () throws(Failure) in

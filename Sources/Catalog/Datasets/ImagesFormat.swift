@@ -5,9 +5,9 @@ import ModelIR
 /// PNG images in a folder with one sub-folder a class.
 ///
 /// `train` and `test` name such folders. The names of the sub-folders in order are the classes from 0;
-/// there must be as many as classes, and training and test data should name them alike. Every file in
-/// them is an image, except those whose names start with a point. Images must have the size of the
-/// network's input; values are 0 to 255 as stored. Grey images also fill an input of three colours.
+/// there must be as many as classes, and the same in both. Every file in them is an image, except those
+/// whose names start with a point. Images must have the size of the network's input; values are 0 to 255
+/// as stored. Grey images also fill an input of three colours.
 /// Samples are ordered by class, then by name.
 /// Cost: one pass; a byte for each value.
 struct ImagesFormat: DatasetFormat {

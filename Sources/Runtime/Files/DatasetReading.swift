@@ -10,12 +10,14 @@ public enum DatasetReading {
   ///   - split: which part.
   ///   - path: the file or folder that the spec names, relative to the working directory; may be nil
   ///     where the format needs no files.
+  ///   - other: the path of the other split, where it is named: the classes must be the same there.
   ///   - shape: the network's input.
   ///   - classes: the number of labels.
   ///
   /// Throws `file.…` for what is missing or unreadable and `data.…` for what is malformed.
   public static func load(
-    _ format: any DatasetFormat, split: DataSplit, at path: String?, shape: [Int], classes: Int
+    _ format: any DatasetFormat, split: DataSplit, at path: String?, beside other: String? = nil,
+    shape: [Int], classes: Int
   ) throws(Failure) -> LabeledData {
     let request = format.files(for: split)
     guard let path else {
@@ -29,6 +31,7 @@ public enum DatasetReading {
       return try format.decode(DataFiles(), split: split, shape: shape, classes: classes)
     }
     let files = try read(request, at: path, in: DataWorkspace())
+    if let other, case .classFolders = request { try ClassFolders.match(path, other) }
     return try format.decode(files, split: split, shape: shape, classes: classes)
   }
 
@@ -42,25 +45,8 @@ public enum DatasetReading {
       DataFiles(
         path: path, named: try read(requests, at: path, in: workspace), workspace: workspace)
     case .classFolders:
-      DataFiles(path: path, folders: try folders(at: path), workspace: workspace)
+      DataFiles(path: path, folders: try ClassFolders.all(in: path), workspace: workspace)
     }
-  }
-
-  /// The sub-folders of a folder with the paths of their files.
-  private static func folders(
-    at path: String
-  ) throws(Failure) -> [DataFolder] {
-    var folders: [DataFolder] = []
-    for name in try FolderListing.entries(in: path) {
-      let folder = FolderListing.join(path, name)
-      guard FileReading.kind(of: folder) == .folder else { continue }
-      let paths = try FolderListing.entries(in: folder).map { FolderListing.join(folder, $0) }
-      folders.append(
-        DataFolder(name: name, paths: paths) { file throws(Failure) in
-          DataFile(path: file, source: try FileReading.open(file))
-        })
-    }
-    return folders
   }
 
   /// The files by role, decompressed.
