@@ -66,6 +66,7 @@ public final class Trainer {
   public let stepsPerEpoch: Int
   private let plan: TrainingPlan
   private let samples: SampleSet
+  private let adversary: AdversarialBatches?
   private let augmenter: Augmenter
   private let executable: any Executable
   private let kept: [String]
@@ -74,10 +75,12 @@ public final class Trainer {
 
   /// A trainer that goes on from a state; its tensors must fit the step's persistent inputs.
   public init(
-    _ executable: any Executable, plan: TrainingPlan, samples: SampleSet, from state: TrainingState
+    _ executable: any Executable, plan: TrainingPlan, samples: SampleSet,
+    adversary: AdversarialBatches? = nil, from state: TrainingState
   ) {
     self.plan = plan
     self.samples = samples
+    self.adversary = adversary
     augmenter = Augmenter(plan.augmentations, shape: samples.shape, seed: plan.seed)
     self.executable = executable
     self.state = state
@@ -114,6 +117,7 @@ public final class Trainer {
       augmenter.apply(to: $0, of: batch, epoch: epoch)
     }
     executable.withInput(TrainingStep.Name.labels) { samples.copyLabels(batch, to: $0) }
+    try adversary?.perturb(executable, number: state.step)
     executable.withInput(TrainingStep.Name.learningRate) { $0[0] = Float(learningRate) }
     executable.withInput(TrainingStep.Name.marginWeight) { $0[0] = Float(marginWeight) }
     try executable.execute()

@@ -46,7 +46,10 @@ struct TrainingSession {
     let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
     trainer = Trainer(
       try backend.compile(step.graph), plan: TrainingPlan(train, seed: compilation.seed),
-      samples: samples, from: state)
+      samples: samples,
+      adversary: try train.adversarial.map {
+        try AdversarialBatches($0, compilation, batch: train.batch, backend: backend)
+      }, from: state)
     validation = try held.map {
       try Validation(model: compilation.model, samples: $0, backend: backend)
     }

@@ -16,6 +16,7 @@ import Testing
       "train.augment=[{random_crop: 1}, horizontal_flip]", "train.label_noise=0.2",
       "train.validation=0.1", "train.batch=7",
     ],
+    ["train.adversarial={attack: {pgd: {steps: 2, restarts: 1}}, radius: 0.2, share: 0.5}"],
     ["train.regularizers=[{spectral_norm: 0.1}, {parseval: 0.1}, {weight_decay: 0.1}]"],
     [
       "network.input=[1, 2, 2]",

@@ -117,9 +117,12 @@ extension SpecLoading {
     let train = try training()
     let step = TrainingStep(compilation, train)
     let start = try state ?? InitialState(self, step: step, weightsPath: nil).fresh()
+    let backend = CPUBackend(threads: 1)
     return Trainer(
-      try CPUBackend(threads: 1).compile(step.graph),
+      try backend.compile(step.graph),
       plan: TrainingPlan(train, seed: compilation.seed), samples: try trainingSamples().training,
-      from: start)
+      adversary: try train.adversarial.map {
+        try AdversarialBatches($0, compilation, batch: train.batch, backend: backend)
+      }, from: start)
   }
 }

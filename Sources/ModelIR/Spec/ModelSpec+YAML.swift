@@ -62,11 +62,12 @@ extension TrainSpec {
     [
       "loss: \(loss.specText)", "optimizer: \(optimizer.specText)",
       "regularizers: [\(regularizers.map(\.specText).joined(separator: ", "))]",
+      adversarial.map { "adversarial: \($0.specText)" },
       "augment: [\(augment.map(\.specText).joined(separator: ", "))]",
       "label_noise: \(labelNoise.specText)", "epochs: \(epochs)", "batch: \(batch)",
       "validation: \(validation.specText)", "shuffle: \(shuffle)",
       "power_iterations: \(powerIterations)", "seed: \(seed)",
       "schedule: {learning_rate: \(learningRateSchedule.specText), c: \(marginSchedule.specText)}",
-    ]
+    ].compactMap(\.self)
   }
 }

@@ -89,6 +89,12 @@ extension Registry {
       make: { optimizers[$0]?.init(from: &$1) })
   }
 
+  var attackChoice: SpecDecoder.Choice<any Attack> {
+    .init(
+      what: "attack", kinds: attacks.keys.sorted(), mainKey: { attacks[$0]?.mainKey },
+      make: { attacks[$0]?.init(from: &$1) })
+  }
+
   var augmentationChoice: SpecDecoder.Choice<any Augmentation> {
     .init(
       what: "augmentation", kinds: augmentations.keys.sorted(),

@@ -16,6 +16,7 @@ public enum SpecLanguage {
     Section(path: "data", keys: DataSpec.keys),
     Section(path: "network", keys: NetworkSpec.keys),
     Section(path: "train", keys: TrainSpec.keys),
+    Section(path: "train.adversarial", keys: AdversarialSpec.keys),
     Section(path: "certify", keys: CertifySpec.keys),
   ]
 

@@ -9,6 +9,8 @@ public struct TrainSpec: Sendable {
   public let optimizer: SpecEntry<any Optimizer>
   /// What pulls on the weights beside the loss.
   public let regularizers: [SpecEntry<any Regularizer>]
+  /// The attack on each batch, if there is one.
+  public let adversarial: AdversarialSpec?
   /// How training samples are changed at random, in this order.
   public let augment: [SpecEntry<any Augmentation>]
   /// The share of training samples that get the label of another class.
@@ -58,6 +60,7 @@ public struct TrainSpec: Sendable {
     .structure(
       "regularizers", "list of regularizers", "what pulls on the weights beside the loss",
       default: "[]"),
+    .structure("adversarial", "mapping", "an attack on each batch before its step"),
     .structure(
       "augment", "list of augmentations", "random changes of training samples", default: "[]"),
     Keys.labelNoise.description,
@@ -77,6 +80,7 @@ extension SpecDecoder {
     let lossNode = reader.node("loss")
     let optimizerNode = reader.node("optimizer")
     let regularizerNode = reader.node("regularizers")
+    let adversarialNode = reader.node("adversarial").flatMap { $0.isNull ? nil : $0 }
     let augmentNode = reader.node("augment")
     let scheduleNode = reader.node("schedule")
     let labelNoise = reader.read(TrainSpec.Keys.labelNoise)
@@ -94,6 +98,7 @@ extension SpecDecoder {
     let optimizer = entry(optimizerNode, default: "adam", at: span, registry.optimizerChoice)
     let regularizers = entries(
       regularizerNode, key: "regularizers", registry.regularizerChoice)
+    let adversarial = adversarialNode.flatMap { decodeAdversarial($0) }
     let augment = entries(augmentNode, key: "augment", registry.augmentationChoice)
     let schedules = schedules(scheduleNode, loss, at: span)
     guard let loss, let optimizer, let regularizers, let augment, let labelNoise,
@@ -101,7 +106,8 @@ extension SpecDecoder {
       let shuffle, let powerIterations, let seed, let schedules
     else { return nil }
     return TrainSpec(
-      loss: loss, optimizer: optimizer, regularizers: regularizers, augment: augment,
+      loss: loss, optimizer: optimizer, regularizers: regularizers,
+      adversarial: adversarial, augment: augment,
       labelNoise: labelNoise, epochs: epochs, batch: batch, validation: validation,
       shuffle: shuffle, powerIterations: powerIterations, seed: seed,
       learningRateSchedule: schedules.learningRate,
