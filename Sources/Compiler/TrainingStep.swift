@@ -51,8 +51,8 @@ public struct TrainingStep: Sendable {
       model, images: images, mode: .training(counter: step, seed: compilation.seed),
       into: &builder)
     let estimate = BoundEstimate(
-      bounds, operands: network.boundOperands, powerIterations: train.powerIterations,
-      counter: step, seed: compilation.seed, into: &builder)
+      model, bounds, train, needsLayerNorms: !train.regularizers.isEmpty,
+      operands: network.boundOperands, counter: step, seed: compilation.seed, into: &builder)
     var context = LossContext(
       builder: builder, logits: network.logits, labels: labels, networkBound: estimate.network,
       head: estimate.head, marginWeight: marginWeight)

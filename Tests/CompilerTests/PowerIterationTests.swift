@@ -26,7 +26,8 @@ import Testing
       let weight = builder.input("weight", shape)
       let counter = builder.input("counter", [])
       let power = PowerIteration(
-        linear, operands: ["\(linear.name).weight": weight], counter: counter, seed: 3,
+        IteratedOperator(linear), operands: ["\(linear.name).weight": weight], counter: counter,
+        seed: 3,
         into: &builder)
       builder.output("norm", power.norm)
       builder.output(

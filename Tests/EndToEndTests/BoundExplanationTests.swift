@@ -35,7 +35,7 @@ import Testing
 
   @Test func composedOperatorsNameTheLinesOfTheirLayers() throws {
     let (found, _) = try explanation("[{residual: {branch: [dense: 4]}}, abs, dense: 3]")
-    let region = try #require(found.norms.first { $0.name == "σ((dense_1 + 1))" })
+    let region = try #require(found.norms.first { $0.name == "σ((1 + dense_1))" })
     #expect(region.lines.count == 1)
     #expect(region.bound.method != "sum")
   }

@@ -104,7 +104,7 @@ extension Model.Node {
 
 extension Model.Node.Operand {
   /// 0 for the input, then the nodes in order.
-  var position: Int {
+  public var position: Int {
     switch self {
     case .input: 0
     case .node(let index): index + 1

@@ -66,7 +66,8 @@ extension TrainSpec {
       "augment: [\(augment.map(\.specText).joined(separator: ", "))]",
       "label_noise: \(labelNoise.specText)", "epochs: \(epochs)", "batch: \(batch)",
       "validation: \(validation.specText)", "shuffle: \(shuffle)",
-      "power_iterations: \(powerIterations)", "seed: \(seed)",
+      "power_iterations: \(powerIterations)", "composition: \(composition.rawValue)",
+      "seed: \(seed)",
       "schedule: {learning_rate: \(learningRateSchedule.specText), c: \(marginSchedule.specText)}",
     ].compactMap(\.self)
   }

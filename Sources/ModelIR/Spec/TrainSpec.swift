@@ -25,6 +25,8 @@ public struct TrainSpec: Sendable {
   public let shuffle: Bool
   /// Steps of power iteration for each step of training, per linear operator.
   public let powerIterations: Int
+  /// How the estimate of the bound is composed.
+  public let composition: TrainedComposition
   /// What every random choice derives from.
   public internal(set) var seed: Int
   /// How the learning rate changes.
@@ -49,6 +51,8 @@ public struct TrainSpec: Sendable {
       "power_iterations", default: 1,
       "steps of power iteration for each step of training, per linear operator",
       .init("at least 1 and at most 100") { (1...100).contains($0) })
+    static let composition = SpecKey<TrainedComposition>(
+      "composition", default: .regions, "how the estimate of the bound is composed")
     static let seed = SpecKey<Int>(
       "seed", default: 1, "what every random choice derives from", .natural)
   }
@@ -65,7 +69,8 @@ public struct TrainSpec: Sendable {
       "augment", "list of augmentations", "random changes of training samples", default: "[]"),
     Keys.labelNoise.description,
     Keys.epochs.description, Keys.batch.description, Keys.validation.description,
-    Keys.shuffle.description, Keys.powerIterations.description, Keys.seed.description,
+    Keys.shuffle.description, Keys.powerIterations.description,
+    Keys.composition.description, Keys.seed.description,
     .structure(
       "schedule", "mapping of `learning_rate` and `c` to schedules",
       "how hyperparameters change over training", default: "constant"),
@@ -89,6 +94,7 @@ extension SpecDecoder {
     let validation = reader.read(TrainSpec.Keys.validation)
     let shuffle = reader.read(TrainSpec.Keys.shuffle)
     let powerIterations = reader.read(TrainSpec.Keys.powerIterations)
+    let composition = reader.read(TrainSpec.Keys.composition)
     let seed = reader.read(TrainSpec.Keys.seed)
     reader.finish()
     diagnostics += reader.diagnostics
@@ -103,13 +109,13 @@ extension SpecDecoder {
     let schedules = schedules(scheduleNode, loss, at: span)
     guard let loss, let optimizer, let regularizers, let augment, let labelNoise,
       let epochs, let batch, let validation,
-      let shuffle, let powerIterations, let seed, let schedules
+      let shuffle, let powerIterations, let composition, let seed, let schedules
     else { return nil }
     return TrainSpec(
       loss: loss, optimizer: optimizer, regularizers: regularizers,
       adversarial: adversarial, augment: augment,
       labelNoise: labelNoise, epochs: epochs, batch: batch, validation: validation,
-      shuffle: shuffle, powerIterations: powerIterations, seed: seed,
+      shuffle: shuffle, powerIterations: powerIterations, composition: composition, seed: seed,
       learningRateSchedule: schedules.learningRate,
       marginSchedule: schedules.margin, span: span)
   }

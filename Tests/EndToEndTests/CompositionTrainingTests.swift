@@ -1,0 +1,46 @@
+import Testing
+
+@testable import Runtime
+
+/// The key `train.composition`: the estimate follows the bound that it stands for.
+@Suite struct CompositionTrainingTests {
+  private func estimate(_ composition: String, _ layers: String) throws -> Double {
+    let loading = try Workplace().loading(
+      set: [
+        "network.layers=\(layers)", "train.composition=\(composition)", "train.epochs=1",
+        "train.optimizer={sgd: 0}", "train.power_iterations=60",
+      ])
+    let trainer = try loading.trainer()
+    var last = 0.0
+    while !trainer.isFinished { last = try trainer.advance().lipschitz }
+    return last
+  }
+
+  private func guaranteed(_ layers: String) throws -> (best: Double, product: Double) {
+    let loading = try Workplace().loading(set: ["network.layers=\(layers)"])
+    let bounds = NetworkBounds(loading.compilation, weights: loading.initialWeights)
+    let product = loading.compilation.bounds.network.evaluate { bounds.norms[$0].upper }
+    return (bounds.upper.value, product.value)
+  }
+
+  @Test(arguments: [
+    "[dense: 8, relu, dense: 8, relu, dense: 3]",
+    "[{residual: {branch: [dense: 6, relu, dense: 4]}}, relu, dense: 3]",
+  ])
+  func splitActivationsLowerTheEstimate(_ layers: String) throws {
+    let product = try estimate("product", layers)
+    let split = try estimate("liplt", layers)
+    let (_, guaranteed) = try guaranteed(layers)
+    #expect(abs(product - guaranteed) < 1e-3 * guaranteed)
+    #expect(split < 0.99 * product)
+  }
+
+  @Test func regionsJoinLinearLayers() throws {
+    let layers =
+      "[{residual: {branch: [dense: 4]}}, {scale: {factor: [1, 0.1, 1, 0.1]}}, abs, dense: 3]"
+    let joint = try estimate("regions", layers)
+    #expect(try estimate("product", layers) > 1.05 * joint)
+    let (best, _) = try guaranteed(layers)
+    #expect(abs(joint - best) < 1e-3 * best)
+  }
+}
