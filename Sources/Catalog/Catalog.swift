@@ -7,10 +7,15 @@ public enum Catalog {
     AbsLayer.self,
     AddLayer.self,
     AvgPoolLayer.self,
+    BatchNormLayer.self,
+    CenterLayer.self,
     ConcatLayer.self,
     Conv1DLayer.self,
     Conv2DLayer.self,
+    ConvTransposeLayer.self,
+    CropLayer.self,
     DenseLayer.self,
+    DepthwiseLayer.self,
     DropoutLayer.self,
     ELULayer.self,
     FlattenLayer.self,
@@ -31,6 +36,8 @@ public enum Catalog {
     MishLayer.self,
     NormalizeLayer.self,
     PReLULayer.self,
+    PixelShuffleLayer.self,
+    PixelUnshuffleLayer.self,
     ReLULayer.self,
     ReshapeLayer.self,
     SELULayer.self,
@@ -40,6 +47,8 @@ public enum Catalog {
     SoftmaxLayer.self,
     SoftplusLayer.self,
     TanhLayer.self,
+    UpsampleLayer.self,
+    ZeroPadLayer.self,
   ]
 
   /// Every loss.

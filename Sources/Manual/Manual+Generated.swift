@@ -46,6 +46,21 @@ extension Manual {
       - Cost: one pass over the windows.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3.
       """#,
+    #"BatchNormLayer"#: #"""
+      Batch normalisation: y = γ·(x − μ)/√(σ² + ε) + β for every channel.
+
+      In training μ and σ² are the mean and the mean square deviation of the batch; `running_mean` and
+      `running_var` follow them as (1 − m)·old + m·new, the variance times n/(n − 1) for n values a channel.
+      In prediction μ and σ² are the running ones.
+
+      - Shapes: any with at least one axis, kept; channels are the first axis of a sample; `weight` γ, `bias`
+        β, `running_mean` and `running_var` [C].
+      - Bound: constant max |γ|/√(σ² + ε), exact for the layer: a diagonal operator, which joins the linear
+        layers before and after it. In training the batch's σ² takes the place of the running one, and the
+        bound has a derivative in it.
+      - Cost: a few passes over the elements in training, one in prediction.
+      - Reference: Ioffe, Szegedy 2015; Tsuzuku, Sato, Sugiyama 2018, section 4.
+      """#,
     #"CIFAR100Format"#: #"""
       The binary version of CIFAR-100, plain or gzip.
 
@@ -72,6 +87,16 @@ extension Manual {
       Rows end in a line feed, with or without a carriage return before it; fields may stand in double
       quotes. Each row must have the values of the network's input and one label, an integer from 0.
       Cost: one pass; at most 4 bytes of memory, before growth, for each 2 of the file.
+      """#,
+    #"CenterLayer"#: #"""
+      A sample minus its mean: over all elements, over the channels at each position, or over the positions
+      of each channel.
+
+      - Shapes: any, kept; channels are the first axis of a sample.
+      - Bound: constant 1, reached by what has mean 0: an orthogonal projection. Over a single element it
+        gives 0.
+      - Cost: two passes over the elements.
+      - Reference: immediate.
       """#,
     #"CholeskyMethod"#: #"""
       The norm from the largest eigenvalue of the smaller Gram matrix, certified by a Cholesky
@@ -134,6 +159,27 @@ extension Manual {
       - Cost: 2·M·H′·W′·C/groups·kh·kw operations a sample.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1; Delattre et al. 2023.
       """#,
+    #"ConvTransposeLayer"#: #"""
+      The adjoint of a strided convolution, as a layer: every element of the input adds a scaled filter to
+      the output.
+
+      y[m, i·s + p·d − padding, j·s + q·d − padding] = b[m] + Σ w[c, m′, p, q] · x[c, i, j], the sum over all
+      i, j, p, q that give the place and the channels c of m's group.
+
+      - Shapes: [C, H, W] → [M, H′, W′] with H′ = (H − 1)·s − 2·padding + d·(k − 1) + output_padding + 1;
+        `weight` [C, M/groups, kh, kw], `bias` [M].
+      - Bound: σ₁ of the operator, that of the convolution whose adjoint it is.
+      - Cost: 2·C·H·W·M/groups·kh·kw operations a sample.
+      - Reference: Dumoulin, Visin 2016; ‖Aᵀ‖ = ‖A‖.
+      """#,
+    #"CropLayer"#: #"""
+      An image without its margins.
+
+      - Shapes: [C, H, W] → [C, H − top − bottom, W − left − right], at least one element of each.
+      - Bound: constant 1, reached by what stays.
+      - Cost: a copy.
+      - Reference: immediate.
+      """#,
     #"CrossEntropyLoss"#: #"""
       Softmax cross-entropy: −log softmax(F(x))_t, the mean over the batch.
 
@@ -149,6 +195,17 @@ extension Manual {
         printed number lies above σ₁ is the norm method's matter.
       - Cost: 2·D·K operations a sample, K·(D + 1) parameters.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
+      """#,
+    #"DepthwiseLayer"#: #"""
+      Cross-correlation of each channel of an image by itself, with m filters: `conv2d` with as many groups
+      as channels.
+
+      y[c·m + k, i, j] = b[c·m + k] + Σ w[c·m + k, 0, p, q] · x[c, i·s + p·d − padding, j·s + q·d − padding].
+
+      - Shapes: [C, H, W] → [C·m, H′, W′] with H′ as for `conv2d`; `weight` [C·m, 1, kh, kw], `bias` [C·m].
+      - Bound: the norm of the zero-padded, strided operator, the largest of the channels'.
+      - Cost: 2·C·m·H′·W′·kh·kw operations a sample.
+      - Reference: Chollet 2017; the bound as for `conv2d`.
       """#,
     #"DropoutLayer"#: #"""
       Dropout: in training each element is set to 0 with probability r, the others are multiplied by
@@ -295,9 +352,9 @@ extension Manual {
       PNG images in a folder with one sub-folder a class.
 
       `train` and `test` name such folders. The names of the sub-folders in order are the classes from 0;
-      there must be as many as classes, and training and test data should name them alike. Every file in
-      them is an image, except those whose names start with a point. Images must have the size of the
-      network's input; values are 0 to 255 as stored. Grey images also fill an input of three colours.
+      there must be as many as classes, and the same in both. Every file in them is an image, except those
+      whose names start with a point. Images must have the size of the network's input; values are 0 to 255
+      as stored. Grey images also fill an input of three colours.
       Samples are ordered by class, then by name.
       Cost: one pass; a byte for each value.
       """#,
@@ -424,6 +481,8 @@ extension Manual {
 
       `train` and `test` name a file, or a folder with `train.npz` and `test.npz`; both may name the same
       file. Images are [N, …] and labels [N] or [N, 1], of little-endian integers or floats, in C order.
+      With `layout: nhwc` the last axis of images of three axes is the channels, and of images of two where the
+      network's input has two; images without such an axis are as they are.
       Where `images` or `labels` is `auto`, the file must hold one array of a usual name: `x_train`,
       `train_images`, `images`, `image`, `data`, `x` or `X`; `y_train`, `train_labels`, `labels`, `label` or
       `y`; for the test data with `test` in place of `train`.
@@ -494,6 +553,24 @@ extension Manual {
       replaced by its operand, an addition by all of them, a concatenation by their places in it, and an
       activation a by its middle line (`Split`), which adds a remainder ψ_a. Each step leaves a valid sum
       (Fazlyab et al. 2023 for chains; for graphs `docs/soundness.md`).
+      """#,
+    #"PixelShuffleLayer"#: #"""
+      Channels made into pixels: y[c, r·h + i, r·w + j] = x[c·r² + i·r + j, h, w].
+
+      - Shapes: [C, H, W] → [C/r², r·H, r·W], C divisible by r².
+      - Bound: constant 1, reached by every image: a permutation.
+      - Cost: a copy.
+      - Reference: Shi et al. 2016.
+      """#,
+    #"PixelUnshuffleLayer"#: #"""
+      Pixels made into channels: y[c·r² + i·r + j, h, w] = x[c, r·h + i, r·w + j]; undoes `pixel_shuffle`.
+
+      Unlike a stride it loses nothing.
+
+      - Shapes: [C, H, W] → [C·r², H/r, W/r], H and W divisible by r.
+      - Bound: constant 1, reached by every image: a permutation.
+      - Cost: a copy.
+      - Reference: Shi et al. 2016.
       """#,
     #"QuadraticChain"#: #"""
       The Lipschitz constant of a chain of dense layers with monotone activations between them, by quadratic
@@ -652,6 +729,14 @@ extension Manual {
       - Cost: one pass over the elements.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
       """#,
+    #"UpsampleLayer"#: #"""
+      Every element of an image repeated fh × fw times: the nearest element at a larger scale.
+
+      - Shapes: [C, H, W] → [C, fh·H, fw·W].
+      - Bound: constant √(fh·fw), exact: each element's change is counted fh·fw times in the square.
+      - Cost: a copy.
+      - Reference: immediate.
+      """#,
     #"WeightDecayRegularizer"#: #"""
       Weight decay of chosen layers: (λ/2)·Σ ‖W‖_F² is added to the loss, over dense layers and convolutions.
 
@@ -660,6 +745,14 @@ extension Manual {
 
       - Cost: one pass over the weights.
       - Reference: Krogh, Hertz 1991.
+      """#,
+    #"ZeroPadLayer"#: #"""
+      Zeros around an image.
+
+      - Shapes: [C, H, W] → [C, H + top + bottom, W + left + right].
+      - Bound: constant 1; every element stays, and zeros add nothing to the norm.
+      - Cost: a copy.
+      - Reference: immediate.
       """#,
   ]
 
@@ -680,9 +773,9 @@ extension Manual {
       cause: #"a layer has no finite Lipschitz constant, for the reason given"#,
       remedy: #"replace it"#,
       example: #"""
-      layers.yaml:13:7: error[bound.unbounded]: 'embedding' has no finite Lipschitz constant: a table is looked up by an index, and between indices its output jumps
-        13 |     - embedding
-           |       ^~~~~~~~~
+      unknown-kind.yaml:11:7: error[bound.unbounded]: 'self_attention' has no finite Lipschitz constant: dot-product attention multiplies its input with itself, so its slope grows with the input (Kim, Papamakarios, Mnih 2021, theorem 3.1)
+        11 |     - self_attention
+           |       ^~~~~~~~~~~~~~
       """#),
     #"data.ambiguous-array"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -701,8 +794,8 @@ extension Manual {
       example: nil),
     #"data.class-folders"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a folder of images has not one sub-folder a class"#,
-      remedy: #"check path and `classes`"#,
+      cause: #"a folder of images has not one sub-folder a class, or other ones than the other split"#,
+      remedy: #"check paths and `classes`"#,
       example: nil),
     #"data.classes"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -1018,9 +1111,9 @@ extension Manual {
       cause: #"a required key, block parameter or section is missing"#,
       remedy: #"add it"#,
       example: #"""
-      missing-key.yaml:1:1: error[spec.missing-key]: 'spec' needs the key 'name', the name of the spec and of its run folder
-        1 | lmt: 1
-          | ^
+      data-paths.yaml:3:1: error[spec.missing-key]: 'data' needs the key 'test', the file or folder of the test data
+        3 | data: {format: images, extra: true}
+          | ^~~~
       """#),
     #"spec.name"#: DiagnosticPage(
       area: #"spec: the document does not say what a spec says"#,
@@ -1051,9 +1144,9 @@ extension Manual {
       cause: #"a value breaks its key's condition"#,
       remedy: #"the message states it"#,
       example: #"""
-      layers.yaml:6:19: error[spec.out-of-range]: 'size' must be at least 2 and at most 64, found 1
-        6 |     - group_sort: 1
-          |                   ^
+      structures.yaml:12:42: error[spec.out-of-range]: 'convex' must be at least 0 and at most 1, found 2
+        12 |     - residual: {branch: [relu], convex: 2}
+           |                                          ^
       """#),
     #"spec.recursive-block"#: DiagnosticPage(
       area: #"spec: the document does not say what a spec says"#,

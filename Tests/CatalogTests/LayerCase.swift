@@ -99,7 +99,8 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     for parameter in parameters {
       let name = "layer.\(parameter.name)"
       let elements = Draw(seed: seed, name).centred(parameter.shape.reduce(1, *), scale: 1)
-      values[name] = parameter.name == "running_var" ? elements.map { $0.magnitude } : elements
+      let isVariance = parameter.name == "running_var"
+      values[name] = isVariance ? elements.map { 0.25 + $0.magnitude } : elements
     }
     return values
   }

@@ -1,16 +1,16 @@
 import ModelIR
 import TensorGraph
 
-/// What `conv1d` and `conv2d` share: a zero-padded cross-correlation of [C, H, W] with M filters.
+/// What `conv1d`, `conv2d` and `depthwise` share: a zero-padded cross-correlation of [C, H, W] with M filters.
 ///
 /// y[m, i, j] = b[m] + Σ w[m, c, p, q] · x[g(m)·C/groups + c, i·s + p·d − padding, …], x zero outside.
 struct Convolution: Sendable {
-  let filters: Int
+  var filters: Int
   let kernel: PairValue
   let stride: PairValue
   let padding: PaddingValue
   let dilation: PairValue
-  let groups: Int
+  var groups: Int
   let hasBias: Bool
   let initializer: InitializerWord
   let method: ConvolutionNormWord

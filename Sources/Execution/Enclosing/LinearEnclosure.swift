@@ -23,7 +23,9 @@ enum LinearEnclosure {
         sum.store(index)
       }
       return sum.result
-    case .convolutionInputGradient, .convolutionFilterGradient, .sumPoolGradient:
+    case .convolutionInputGradient(let window):
+      return adjointConvolution(operands[0], operands[1], window, node.type)
+    case .convolutionFilterGradient, .sumPoolGradient:
       preconditionFailure("\(node.operation.name) does not occur in prediction graphs")
     default:
       preconditionFailure("\(node.operation.name) is not a sum of products")
@@ -114,5 +116,47 @@ enum LinearEnclosure {
       sum.store(index)
     }
     return sum.result
+  }
+
+  /// Each element of the result sums over the windows of dy [N, M, H′, W′] that read its place.
+  private static func adjointConvolution(
+    _ dy: LaneTensor, _ filter: LaneTensor, _ window: ConvolutionWindow, _ type: TensorType
+  ) -> LaneTensor {
+    let (height, width) = (dy.type.shape[2], dy.type.shape[3])
+    let (kh, kw) = (window.kernel[0], window.kernel[1])
+    let channels = filter.type.shape[1]
+    let filters = filter.type.shape[0] / window.groups
+    var sum = ProductSum(dy, filter, type, terms: filters * kh * kw)
+    forEachCoordinate(of: type.shape) { index, at in
+      let first = at[1] / channels * filters
+      for row in 0..<kh {
+        guard let y = window.position(reading: at[2], tap: row, axis: 0, of: height) else {
+          continue
+        }
+        for column in 0..<kw {
+          guard let z = window.position(reading: at[3], tap: column, axis: 1, of: width) else {
+            continue
+          }
+          for m in first..<first + filters {
+            sum.add(
+              ((at[0] * dy.type.shape[1] + m) * height + y) * width + z,
+              ((m * channels + at[1] % channels) * kh + row) * kw + column)
+          }
+        }
+      }
+      sum.store(index)
+    }
+    return sum.result
+  }
+}
+
+extension ConvolutionWindow {
+  /// The window among `count` whose tap reads a place of the image, if there is one.
+  fileprivate func position(reading place: Int, tap: Int, axis: Int, of count: Int) -> Int? {
+    let offset = place + paddingLow[axis] - tap * dilations[axis]
+    guard offset >= 0, offset % strides[axis] == 0, offset / strides[axis] < count else {
+      return nil
+    }
+    return offset / strides[axis]
   }
 }
