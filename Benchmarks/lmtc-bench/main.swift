@@ -1,7 +1,7 @@
 import Execution
 import Foundation
 
-// lmtc-bench [mlp|cnn|all] [threads] [rounds] [python] [--plan]: see Benchmarks/README.md.
+// lmtc-bench [mlp|cnn|all|functions] [threads] [rounds] [python] [--plan]: see Benchmarks/README.md.
 let arguments = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("--") }
 let chosen = arguments.first ?? "all"
 let threads = arguments.dropFirst().first.flatMap { Int($0) } ?? 2
@@ -14,6 +14,8 @@ func seconds(_ executable: any Executable, steps: Int) throws -> Double {
   for _ in 0..<steps { try executable.execute() }
   return (ContinuousClock.now - start) / .seconds(1)
 }
+
+if chosen == "functions" { try FunctionErrors.report(threads: threads) }
 
 func milliseconds(_ seconds: Double) -> String { String(format: "%.3f ms", seconds * 1e3) }
 

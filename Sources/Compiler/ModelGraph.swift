@@ -8,6 +8,8 @@ import TensorGraph
 struct ModelGraph {
   /// Full parameter names in order of declaration with their declarations and values.
   let parameters: [(name: String, declaration: ParameterDeclaration, value: Value)]
+  /// Each layer's output, in the order of ``Model/nodes``.
+  let layers: [Value]
   /// F(x), [N, K].
   let logits: Value
   /// New statistics by full name; empty for prediction.
@@ -44,6 +46,7 @@ struct ModelGraph {
       for (name, value) in context.provided { boundOperands[name] = value }
     }
     self.parameters = parameters
+    self.layers = results
     self.logits = value(of: model.output)
     self.updates = updates
     self.boundOperands = boundOperands

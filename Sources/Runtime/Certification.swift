@@ -1,14 +1,16 @@
-import Diagnostics
 import Compiler
+import Diagnostics
 import Dispatch
+import Enclosure
 import Execution
 import Synchronization
 import TensorGraph
 
-/// Certifies every sample of a set: prediction by the engine, margins by enclosure.
+/// Certifies every sample of a set: prediction by the engine, margins by enclosure, less what the engine
+/// may be off.
 public struct Certification {
   private let predictor: Predictor
-  private let evaluator: EnclosingEvaluator
+  private let evaluator: RoundingEvaluator
   private let certifier: Certifier
 
   /// Samples enclosed side by side.
@@ -18,14 +20,19 @@ public struct Certification {
   ///
   /// - Parameters:
   ///   - predictor: the engine's prediction with `weights` loaded.
-  ///   - singleSample: the prediction graph for a batch of 1.
+  ///   - analysed: what that prediction computes, for one sample.
   ///   - weights: every parameter of the model by full name.
+  ///   - layers: the bounds of its layers.
   public init(
-    predictor: Predictor, singleSample: Graph, weights: [String: HostTensor], certifier: Certifier
+    predictor: Predictor, analysed: AnalysedPrediction, weights: [String: HostTensor],
+    layers: [AnalysedLayer], certifier: Certifier
   ) {
     self.predictor = predictor
     self.certifier = certifier
-    evaluator = EnclosingEvaluator(singleSample, fed: Prediction.images) { name in
+    evaluator = RoundingEvaluator(
+      analysed.graph, fed: Prediction.images, output: Prediction.logits,
+      layers: layers
+    ) { name in
       guard let tensor = weights[name] else { preconditionFailure("the weights lack '\(name)'") }
       return tensor.elements
     }
@@ -42,13 +49,13 @@ public struct Certification {
     DispatchQueue.concurrentPerform(iterations: blocks) { block in
       let indices = block * Self.lanes..<min(samples.count, (block + 1) * Self.lanes)
       let points = Result { () throws(Failure) in
-        let enclosures = evaluator.enclose(
-          try indices.map { index throws(Failure) in try samples[index] },
-          output: Prediction.logits)
-        return zip(indices, enclosures).map { index, enclosure in
+        let values = try indices.map { index throws(Failure) in try samples[index] }
+        let reaches = indices.map { certifier.reach(label: samples.labels[$0], logits[$0]) }
+        let results = evaluator.evaluate(values, radii: reaches)
+        return zip(indices, zip(reaches, results)).map { index, point in
           certifier.certify(
             index: index, label: samples.labels[index], executed: logits[index],
-            lower: enclosure.lower, upper: enclosure.upper)
+            analysed: point.1, reach: point.0)
         }
       }
       results.withLock { $0[block] = points }

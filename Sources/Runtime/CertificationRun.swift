@@ -31,16 +31,19 @@ struct CertificationRun {
     let prediction = Prediction(model: compilation.model, batch: batch)
     let predictor = Predictor(try backend.compile(prediction.graph), batch: batch)
     predictor.load(weights)
-    let single = Prediction(model: compilation.model, batch: 1).graph
+    let analysed = AnalysedPrediction(model: compilation.model)
+    precondition(analysed.describes(prediction), "the analysed network is not the executed one")
     let certification = Certification(
-      predictor: predictor, singleSample: single, weights: weights,
+      predictor: predictor, analysed: analysed, weights: weights,
+      layers: bounds.analysedLayers(of: analysed),
       certifier: Certifier(bounds: bounds.differences))
     let summary = CertificationSummary(try certification.certify(samples))
     let certified = compilation.spec.certify.radii.map { radius in
       RunResult.AtRadius(
         text: radius.text, value: radius.nearest,
         count: summary.certifiedCount(above: radius.upper),
-        accuracy: summary.certifiedAccuracy(above: radius.upper))
+        accuracy: summary.certifiedAccuracy(above: radius.upper),
+        exactCount: summary.exactlyCertifiedCount(above: radius.upper))
     }
     let requirements = Requirements(
       compilation, lipschitz: bounds.upper.value, summary: summary)

@@ -11,12 +11,18 @@ public struct PointCertificate: Sendable, Hashable {
   /// The class of the executed network's largest logit, the first at a tie; −1 if a logit is not a
   /// number.
   public let predicted: Int
-  /// An ℓ2 radius in input units inside which the class does not change: 0 where the prediction is
-  /// wrong, tied or not a number.
+  /// An ℓ2 radius in input units inside which the executed network does not change the class: 0 where
+  /// the prediction is wrong, tied or not a number.
   public let radius: LowerBound
+  /// The radius that real arithmetic on the stored weights would have; never smaller but for what
+  /// ``Certifier/reach(label:_:)`` cuts off.
+  public let exactRadius: LowerBound
   /// A lower bound on F_t − max_{i≠t} F_i of the exact logits; not positive where the prediction is
   /// wrong.
   public let margin: Double
+  /// Bounds how far any executed logit is from the exact one, at every point of the ball; at the point
+  /// alone where the prediction is wrong.
+  public let error: UpperBound
 
   /// Whether the prediction is the label.
   public var isCorrect: Bool { predicted == label }
@@ -46,38 +52,62 @@ public enum DifferenceBounds: Sendable {
   }
 }
 
-/// The margin test: radius = min over i ≠ t of (F_t − F_i) / K_ti, rounded down.
+/// The margin test: radius = min over i ≠ t of (F_t − F_i − E_t − E_i) / K_ti, rounded down.
 ///
-/// For ‖δ‖ below the radius every F_t − F_i stays positive, so no perturbation changes the class.
-/// Part of the trusted base.
+/// E bounds the rounding errors of the executed logits in a ball at least as large. For ‖δ‖ below the
+/// radius every executed F_t − F_i stays positive, so no perturbation changes the class. Part of the
+/// trusted base.
 public struct Certifier: Sendable {
   /// The constants to divide by.
   public let bounds: DifferenceBounds
 
+  /// No radius is larger: 2⁶⁴, beyond which inputs would leave the range of float32.
+  static let farthest = 0x1p64
+
   /// A certifier for a network with these constants.
   public init(bounds: DifferenceBounds) { self.bounds = bounds }
+
+  /// A radius that the certified one will not exceed: errors are to be bounded in the ball of this
+  /// radius.
+  ///
+  /// It is the radius of the executed logits, with a little room for the exact ones.
+  public func reach(label: Int, _ executed: [Float]) -> UpperBound {
+    var reach = Certifier.farthest
+    for i in executed.indices where i != label {
+      guard executed[i] < executed[label] else { return .zero }
+      let difference = Double(executed[label]) - Double(executed[i])
+      reach = min(reach, difference / bounds.bound(label, i).value * (1 + 0x1p-10))
+    }
+    return UpperBound(proven: reach)
+  }
 
   /// Certifies one point.
   ///
   /// - Parameters:
   ///   - executed: the logits as the engine computed them; they decide the prediction.
-  ///   - lower: lower bounds of the exact logits.
-  ///   - upper: upper bounds of the exact logits.
+  ///   - analysed: enclosures of the exact logits and the errors of executed ones in the ball of radius
+  ///     `reach`.
   public func certify(
-    index: Int, label: Int, executed: [Float], lower: [Double], upper: [Double]
+    index: Int, label: Int, executed: [Float], analysed: RoundingEvaluator.Result,
+    reach: UpperBound
   ) -> PointCertificate {
-    let predicted = Certifier.prediction(of: executed)
-    var radius = Double.greatestFiniteMagnitude
+    var radius = reach.value
+    var exactRadius = Certifier.farthest
     var margin = Double.greatestFiniteMagnitude
     for i in executed.indices where i != label {
-      let difference = (lower[label] - upper[i]).nextDown
-      let isAhead = executed[i] < executed[label] && difference > 0
+      let difference = (analysed.lower[label] - analysed.upper[i]).nextDown
+      let isAhead = executed[i] < executed[label]
+      let bound = bounds.bound(label, i)
       margin = min(margin, difference.isNaN ? -.infinity : difference)
-      radius = min(radius, isAhead ? Certifier.quotient(difference, bounds.bound(label, i)) : 0)
+      exactRadius = min(exactRadius, isAhead ? Certifier.quotient(difference, bound) : 0)
+      let error = analysed.differenceError(label, i)
+      let rest = (difference - error.value).nextDown
+      radius = min(radius, isAhead ? Certifier.quotient(rest, bound) : 0)
     }
     return PointCertificate(
-      index: index, label: label, predicted: predicted, radius: LowerBound(proven: radius),
-      margin: margin)
+      index: index, label: label, predicted: Certifier.prediction(of: executed),
+      radius: LowerBound(proven: radius), exactRadius: LowerBound(proven: exactRadius),
+      margin: margin, error: analysed.error.max() ?? .zero)
   }
 
   private static func prediction(of logits: [Float]) -> Int {

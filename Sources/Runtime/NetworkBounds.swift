@@ -14,6 +14,8 @@ struct NetworkBounds {
   let upper: UpperBound
   /// The same expression at lower bounds of the norms.
   let lower: LowerBound
+  /// Bounds each layer, and the map from the input to its output, in the order of ``Model/nodes``.
+  let layers: [(step: AnalysedLayer.Step, fromInput: UpperBound)]
   /// The constants of differences of logits.
   let differences: DifferenceBounds
 
@@ -32,6 +34,15 @@ struct NetworkBounds {
       model, bounds, layerNorms: norms, effort: effort, weights: elements)
     upper = composed.network(of: model).upper
     lower = composed.network(of: model).lower
+    layers = bounds.layers.indices.map { [norms, composed] index in
+      let fromInput = composed[.node(index)].best.upper
+      switch bounds.layers[index] {
+      case .addition: return (.sum, fromInput)
+      case .concatenation: return (.concatenation, fromInput)
+      case .linear, .elementwise, .constant, .unbounded:
+        return (.lipschitz(bounds.own[index].evaluate { norms[$0].upper }), fromInput)
+      }
+    }
     if let head = bounds.head, let weight = weights[head.weight],
       let operand = model.nodes[head.node].operands.first
     {
@@ -45,6 +56,15 @@ struct NetworkBounds {
         PairwiseHead(count: compilation.classes, network: upper, composed: found))
     } else {
       differences = .uniform(UpperBound.rootTwo * upper)
+    }
+  }
+
+  /// What errors of an executed prediction are handed on by.
+  func analysedLayers(of prediction: AnalysedPrediction) -> [AnalysedLayer] {
+    zip(prediction.layers, layers).map { places, bound in
+      AnalysedLayer(
+        value: places.output, operands: places.inputs, step: bound.step,
+        constant: bound.fromInput)
     }
   }
 }

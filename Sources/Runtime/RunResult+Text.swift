@@ -1,7 +1,7 @@
 extension RunResult {
   /// The table for standard output.
   public var text: String {
-    var blocks = [heading, accuracyTable.text, lipschitzLine, timeLine]
+    var blocks = [heading, accuracyTable.text, lipschitzLine, roundingLine, timeLine]
     if !requirements.isEmpty { blocks.append(requirementTable.text) }
     return blocks.joined(separator: "\n\n") + "\n"
   }
@@ -30,6 +30,15 @@ extension RunResult {
     let pair = NumberText.significant(pairwise, .up)
     return "  Lipschitz constant ≤ \(upper) (norms alone: ≥ \(lower)), "
       + "of any logit difference ≤ \(pair)"
+  }
+
+  private var roundingLine: String {
+    let error = NumberText.significant(summary.largestError.value, .up)
+    let lost = certified.map { $0.exactCount - $0.count }.max() ?? 0
+    let points = Double(lost) / Double(max(1, summary.points.count)) * 100
+    let price = NumberText.fixed(points, digits: 1, .up)
+    return "  float32 rounding moves a logit by ≤ \(error) inside a certified ball; "
+      + "taking it off costs ≤ \(price) points"
   }
 
   private var timeLine: String {

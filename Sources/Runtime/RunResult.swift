@@ -12,12 +12,15 @@ public struct RunResult: Sendable {
     public let count: Int
     /// Their share.
     public let accuracy: Double
+    /// The points that would be certified at it in real arithmetic.
+    public let exactCount: Int
     /// A row.
-    public init(text: String, value: Double, count: Int, accuracy: Double) {
+    public init(text: String, value: Double, count: Int, accuracy: Double, exactCount: Int) {
       self.text = text
       self.value = value
       self.count = count
       self.accuracy = accuracy
+      self.exactCount = exactCount
     }
   }
 
@@ -62,7 +65,7 @@ public struct RunResult: Sendable {
   /// Warnings.
   public var diagnostics: [Diagnostic]
 
-  /// The keys of the contract, and `pairwise` and `seconds` beside them.
+  /// The keys of the contract, and `pairwise`, `rounding` and `certification` beside them.
   public var json: JSONValue {
     var entries: [(String, JSONValue)] = [
       ("name", .string(name)),
@@ -85,6 +88,7 @@ public struct RunResult: Sendable {
       ("attacks", []),
       ("lipschitz", ["upper": .number(lipschitz.upper), "lower": .number(lipschitz.lower)]),
       ("pairwise", ["upper": .number(pairwise)]),
+      ("rounding", rounding),
       ("certification", ["seconds": .number(certificationSeconds)]),
     ]
     if let training {
@@ -105,5 +109,19 @@ public struct RunResult: Sendable {
       ))
     entries.append(("diagnostics", .array(diagnostics.map(\.json))))
     return .object(.init(uniqueKeysWithValues: entries))
+  }
+
+  /// What the rounding of the executed network costs.
+  private var rounding: JSONValue {
+    [
+      "certified_accuracy_real": .array(
+        certified.map {
+          [
+            "radius": .string($0.text), "value": .number($0.value),
+            "accuracy": .number(Double($0.exactCount) / Double(max(1, summary.points.count))),
+          ]
+        }),
+      "largest_error": .number(summary.largestError.value),
+    ]
   }
 }

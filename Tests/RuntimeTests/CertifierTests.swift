@@ -1,5 +1,6 @@
 import Catalog
 import Enclosure
+import Execution
 import Testing
 
 @testable import Runtime
@@ -9,11 +10,21 @@ import Testing
   let unit = Certifier(bounds: .uniform(UpperBound(proven: 2)))
 
   func certify(
-    _ certifier: Certifier, _ logits: [Float], label: Int, width: Double = 0
+    _ certifier: Certifier, _ logits: [Float], label: Int, width: Double = 0, error: Double = 0
   ) -> PointCertificate {
     certifier.certify(
-      index: 0, label: label, executed: logits, lower: logits.map { Double($0) - width },
-      upper: logits.map { Double($0) + width })
+      index: 0, label: label, executed: logits,
+      analysed: analysed(
+        logits.map { Double($0) - width }, logits.map { Double($0) + width }, error: error),
+      reach: certifier.reach(label: label, logits))
+  }
+
+  func analysed(
+    _ lower: [Double], _ upper: [Double], error: Double = 0
+  ) -> RoundingEvaluator.Result {
+    .init(
+      lower: lower, upper: upper, own: lower.map { _ in UpperBound(proven: error) },
+      inherited: .zero)
   }
 
   @Test func theRadiusIsTheLeastQuotientRoundedDown() {
@@ -66,19 +77,44 @@ import Testing
   @Test func aConstantNetworkIsCertifiedEverywhere() {
     let certifier = Certifier(bounds: .uniform(.zero))
     let point = certify(certifier, [9, 0], label: 0)
-    #expect(point.radius.value == .greatestFiniteMagnitude)
+    #expect(point.radius.value == Certifier.farthest)
+  }
+
+  @Test func theErrorsOfBothLogitsAreTakenOffTheMargin() {
+    let point = certify(unit, [5, 1], label: 0, error: 0.5)
+    // (5 − 1 − 0.5 − 0.5)/2
+    #expect(point.radius.value < 1.5 && point.radius.value > 1.5 - 1e-12)
+    #expect(point.exactRadius.value < 2 && point.exactRadius.value > 2 - 1e-12)
+    #expect(point.error.value == 0.5)
+    #expect(certify(unit, [5, 1], label: 0, error: 2).radius == .zero)
+    #expect(certify(unit, [5, 1], label: 0, error: .infinity).radius == .zero)
+  }
+
+  @Test func noRadiusExceedsTheBallOfTheErrors() {
+    let point = unit.certify(
+      index: 0, label: 0, executed: [5, 1], analysed: analysed([5, 1], [5, 1]),
+      reach: UpperBound(proven: 0.25))
+    #expect(point.radius.value == 0.25)
+  }
+
+  @Test func theReachLeavesRoomForTheExactLogits() {
+    #expect(unit.reach(label: 0, [5, 1]).value > 2)
+    #expect(unit.reach(label: 1, [5, 1]) == .zero)
+    #expect(unit.reach(label: 0, [.nan, 1]) == .zero)
   }
 
   @Test func thePredictionIsTheEnginesEvenWhereTheEnclosureDisagrees() {
     let point = unit.certify(
-      index: 0, label: 0, executed: [1, 2], lower: [3, 0], upper: [3, 0])
+      index: 0, label: 0, executed: [1, 2], analysed: analysed([3, 0], [3, 0]),
+      reach: UpperBound(proven: 9))
     #expect(!point.isCorrect && point.radius == .zero)
   }
 
   @Test func accuracyAtARadiusIsStrict() {
     func point(_ radius: Double, _ predicted: Int) -> PointCertificate {
       PointCertificate(
-        index: 0, label: 0, predicted: predicted, radius: LowerBound(proven: radius), margin: 0)
+        index: 0, label: 0, predicted: predicted, radius: LowerBound(proven: radius),
+        exactRadius: LowerBound(proven: radius), margin: 0, error: .zero)
     }
     let summary = CertificationSummary([point(0.5, 0), point(1, 0), point(0, 1), point(2, 0)])
     #expect(summary.cleanAccuracy == 0.75)

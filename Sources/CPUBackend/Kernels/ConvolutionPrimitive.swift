@@ -11,6 +11,9 @@ enum ConvolutionDirection: String {
 }
 
 /// A convolution or one of its adjoints by oneDNN, in the layouts it likes best.
+///
+/// By the direct algorithm in float32: sums of products in some order, never Winograd's transform or a
+/// narrower type, whose errors no certificate covers.
 final class ConvolutionPrimitive {
   /// The layouts of the two operands and the result.
   let layouts: (first: Layout, second: Layout, result: Layout)
@@ -152,6 +155,10 @@ final class ConvolutionPrimitive {
       return nil
     }
     dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user)
+    // Whatever the environment asks for: certificates count on float32 products.
+    guard
+      dnnl_primitive_attr_set_fpmath_mode(attributes, dnnl_fpmath_mode_strict) == dnnl_success
+    else { return nil }
     return attributes
   }
 

@@ -54,7 +54,8 @@ public struct EnclosingEvaluator: Sendable {
     }
   }
 
-  private static func interleave(_ samples: [ArraySlice<Float>], _ type: TensorType) -> LaneTensor {
+  /// Samples side by side as lanes.
+  static func interleave(_ samples: [ArraySlice<Float>], _ type: TensorType) -> LaneTensor {
     var elements = Array(repeating: 0.0, count: samples.count * type.count)
     for (lane, sample) in samples.enumerated() {
       precondition(sample.count == type.count, "a sample of another size")
@@ -66,7 +67,7 @@ public struct EnclosingEvaluator: Sendable {
   }
 
   /// One operation on enclosures.
-  private static func evaluate(_ node: Node, _ operands: [LaneTensor]) -> LaneTensor {
+  static func evaluate(_ node: Node, _ operands: [LaneTensor]) -> LaneTensor {
     switch node.operation {
     case .input:
       preconditionFailure("inputs are bound before evaluation")

@@ -1,0 +1,90 @@
+import TensorGraph
+
+/// What a selection depends on through its condition.
+///
+/// The executed mask of `select(p > q, a, b)` can differ from the exact one only where p and q are
+/// within their errors of each other. There a and b, functions of p and q, usually agree: both branches
+/// of a leaky rectifier are near 0. So a and b are evaluated once more for those inputs alone.
+struct FlipRegion: Sendable {
+  /// The operands of the comparison.
+  let operands: [Value]
+  /// The mask.
+  let mask: Value
+  /// The nodes between the comparison's operands and a, in order; those to b.
+  let branches: [[Int]]
+
+  /// The region of a selection; nil if its mask is not a comparison.
+  init?(_ graph: Graph, select index: Int) {
+    let node = graph.nodes[index]
+    guard case .select = node.operation, case .compare = graph[node.operands[0]].operation else {
+      return nil
+    }
+    mask = node.operands[0]
+    operands = graph[mask].operands
+    var affected = Set((operands + [mask]).map(\.index))
+    let ends = affected
+    for (position, node) in graph.nodes[..<index].enumerated()
+    where node.operation.isElementwise && !ends.contains(position) {
+      if node.operands.contains(where: { affected.contains($0.index) }) {
+        affected.insert(position)
+      }
+    }
+    branches = node.operands[1...].map { root in
+      var needed: Set<Int> = [root.index]
+      for position in stride(from: root.index, through: 0, by: -1)
+      where needed.contains(position) && affected.contains(position) && !ends.contains(position) {
+        needed.formUnion(graph.nodes[position].operands.map(\.index))
+      }
+      return needed.filter { affected.contains($0) && !ends.contains($0) }.sorted()
+    }
+  }
+
+  /// Everything outside the region that its evaluation reads.
+  func reads(in graph: Graph) -> Set<Int> {
+    Set(
+      operands.map(\.index)
+        + branches.joined().flatMap { graph.nodes[$0].operands.map(\.index) })
+  }
+
+  /// The selection's last two operands over the inputs for which the mask may flip.
+  ///
+  /// - Parameters:
+  ///   - roots: the last two operands.
+  ///   - value: what is known of a node.
+  func evaluate(
+    _ graph: Graph, _ roots: ArraySlice<Value>, _ value: (Value) -> RoundedTensor
+  ) -> (a: RoundedTensor, b: RoundedTensor) {
+    let (p, q) = (value(operands[0]), value(operands[1]))
+    var near = [operands[0].index: p.clipped(to: q)]
+    near[operands[1].index] = q.clipped(to: p)
+    // The branch counts only where the mask, exact or executed, has chosen it.
+    let results = zip(roots, zip(branches, [1.0, 0.0])).map { root, branch in
+      var known = near
+      let type = graph[mask].type
+      known[mask.index] = RoundedTensor(
+        stored: LaneTensor(
+          type, lanes: 1, exactly: Array(repeating: branch.1, count: type.count)))
+      for position in branch.0 {
+        let node = graph.nodes[position]
+        let operands = node.operands.map { known[$0.index] ?? value($0) }
+        let exact = EnclosingEvaluator.evaluate(node, operands.map(\.exact))
+        known[position] = RoundingRule.result(node, operands, exact: exact)
+      }
+      return known[root.index] ?? value(root)
+    }
+    return (results[0], results[1])
+  }
+}
+
+extension Operation {
+  /// Whether element i of the result depends on element i of the operands alone.
+  fileprivate var isElementwise: Bool {
+    switch self {
+    case .unary, .binary, .compare, .select, .stopGradient: true
+    case .input, .splat, .literal, .broadcast, .reshape, .transpose, .reduce, .slice, .pad,
+      .concatenate, .dot, .convolution, .convolutionInputGradient, .convolutionFilterGradient,
+      .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter, .random:
+      false
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import TensorGraph
+
+/// What is known of one operation's result, given what is known of its operands.
+enum RoundingRule {
+  /// A result with bounds of |executed − exact| for every element.
+  ///
+  /// - Parameters:
+  ///   - node: not an input; a sum of products has its ``SumRounding``.
+  ///   - result: encloses the exact results.
+  ///   - flipped: for a selection, its last two operands where the executed mask may differ from the
+  ///     exact one; the operands themselves if nothing better is known.
+  static func result(
+    _ node: Node, _ operands: [RoundedTensor], exact result: LaneTensor,
+    flipped: (a: RoundedTensor, b: RoundedTensor)? = nil
+  ) -> RoundedTensor {
+    switch node.operation {
+    case .splat, .literal: RoundedTensor(stored: result)
+    default:
+      RoundedTensor(
+        result, error: errors(node, operands, result: result, flipped: flipped),
+        least: least(node, operands))
+    }
+  }
+
+  private static func errors(
+    _ node: Node, _ operands: [RoundedTensor], result: LaneTensor,
+    flipped: (a: RoundedTensor, b: RoundedTensor)?
+  ) -> [Double] {
+    switch node.operation {
+    case .unary(let function):
+      return ElementwiseRounding.unary(function, operands[0], result: result)
+    case .binary(let function):
+      return ElementwiseRounding.binary(function, operands[0], operands[1], result: result)
+    case .compare(let relation):
+      return ElementwiseRounding.compare(relation, operands[0], operands[1])
+    case .select:
+      return ElementwiseRounding.select(
+        operands[0], operands[1], operands[2], flipped: flipped ?? (operands[1], operands[2]),
+        result: result)
+    case .reshape, .stopGradient:
+      return operands[0].error
+    case .broadcast, .transpose, .slice, .pad, .concatenate:
+      return moved(node, operands)
+    case .reduce(.maximum, _):
+      // |max x̂ − max x| ≤ max |x̂ − x|.
+      return moved(node, operands)
+    case .maxPoolSelect:
+      // Of another tensor any element may be chosen.
+      return node.operands[0] == node.operands[1]
+        ? moved(node, operands) : result.lower.map { _ in .infinity }
+    case .splat, .literal, .input, .dot, .convolution, .convolutionInputGradient,
+      .convolutionFilterGradient,
+      .sumPool,
+      .sumPoolGradient, .reduce(.sum, _), .maxPoolScatter, .random:
+      preconditionFailure("\(node.operation.name) has no rule of its own")
+    }
+  }
+
+  /// A number that no executed element of a result is below.
+  ///
+  /// Rounding to nearest is monotone and keeps the numbers of the format, so sums, products and quotients
+  /// of numbers at least 0 are at least 0, and a sum of two is at least either.
+  static func least(_ node: Node, _ operands: [RoundedTensor]) -> Double {
+    let lowest = operands.map(\.least).min() ?? -.infinity
+    let nonnegative = lowest >= 0 ? 0 : -Double.infinity
+    switch node.operation {
+    case .unary(.abs), .unary(.exp), .unary(.logistic), .unary(.sqrt): return 0
+    case .binary(.maximum): return operands.map(\.least).max() ?? -.infinity
+    case .binary(.add) where lowest >= 0: return operands.map(\.least).max() ?? -.infinity
+    case .binary(.multiply) where node.operands[0] == node.operands[1]: return 0
+    case .binary(.multiply), .binary(.divide), .dot, .convolution, .convolutionInputGradient,
+      .convolutionFilterGradient, .sumPool, .sumPoolGradient, .reduce(.sum, _), .pad:
+      return nonnegative
+    case .binary(.minimum), .reshape, .stopGradient, .broadcast, .transpose, .slice, .concatenate,
+      .reduce(.maximum, _):
+      return lowest
+    case .select: return operands.dropFirst().map(\.least).min() ?? -.infinity
+    case .splat, .literal, .input, .unary, .binary, .compare, .maxPoolSelect, .maxPoolScatter,
+      .random:
+      return -.infinity
+    }
+  }
+
+  /// The operation itself applied to errors: what moves elements or takes the largest moves their
+  /// errors or takes the largest.
+  private static func moved(_ node: Node, _ operands: [RoundedTensor]) -> [Double] {
+    let errors = operands.map {
+      LaneTensor($0.exact.type, lanes: $0.exact.lanes, exactly: $0.error)
+    }
+    return EnclosingEvaluator.evaluate(node, errors).upper
+  }
+}

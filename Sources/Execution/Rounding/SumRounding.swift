@@ -1,0 +1,127 @@
+import TensorGraph
+
+/// How a sum of products passes errors on and what it adds, in any order of summation, with or without
+/// fused multiply-add.
+///
+/// An executed sum of n products w·x differs from the exact one by at most
+/// Σ |w|(e + γₙ(|x| + e)) + (1 + γₙ) Σ d(|x| + e) + 4n·2⁻¹²⁶, where e bounds the error of x and d that of
+/// w. Over a ball x is a center c and a step of at most τ in the ℓ2 norm, so that by Cauchy and Schwarz
+/// Σ |w||x| ≤ Σ |w||c| + ‖w‖τ. All sums have the shape of the operation itself, so its own enclosure adds
+/// them up.
+struct SumRounding: Sendable {
+  /// Which operand x is.
+  let position: Int
+  /// The Euclidean norm of each result's factors w, rounded up: how far the result moves while x moves
+  /// by 1.
+  let norms: [Double]
+
+  private let node: Node
+  /// |w|, if there is a w.
+  private let size: LaneTensor?
+  /// d and the norms of each result's d, if any is not 0.
+  private let uncertainty: (size: LaneTensor, norms: [Double])?
+  private let gamma: Double
+  private let terms: Int
+
+  /// Prepares a node for which ``Operation/isSum`` holds.
+  ///
+  /// - Parameters:
+  ///   - position: which operand is x.
+  ///   - types: of the operands.
+  ///   - other: w, where the operation has a second operand; the same for all lanes.
+  init(_ node: Node, varying position: Int, types: [TensorType], other: RoundedTensor?) {
+    self.node = node
+    self.position = position
+    terms = node.operation.termCount(types, result: node.type)
+    gamma = Binary32.gamma(terms)
+    let ones = LaneTensor(
+      types[position], lanes: 1, exactly: Array(repeating: 1, count: types[position].count))
+    func norms(_ factors: LaneTensor?) -> [Double] {
+      let squares = factors.map {
+        LaneTensor($0.type, lanes: 1, exactly: $0.upper.map { ($0 * $0).nextUp })
+      }
+      return Self.sum(node, position, ones, squares).upper.map { $0.squareRoot().nextUp }
+    }
+    size = other.map { w in
+      LaneTensor(w.exact.type, lanes: 1, exactly: w.error.indices.map { w.magnitude($0) })
+    }
+    self.norms = norms(size)
+    let errors = other.map { LaneTensor($0.exact.type, lanes: 1, exactly: $0.error) }
+    uncertainty = errors.flatMap { errors in
+      errors.upper.allSatisfy { $0 == 0 } ? nil : (errors, norms(errors))
+    }
+  }
+
+  /// The errors of the results for an x.
+  func errors(_ x: BallTensor, result: LaneTensor) -> [Double] {
+    let lanes = x.rounded.exact.lanes
+    var (reach, spread) = (x.rounded.error, x.rounded.error)
+    for i in reach.indices {
+      let size = Elementary.peak(abs(x.center.lower[i]), abs(x.center.upper[i]))
+      reach[i] = (size + reach[i]).nextUp
+      spread[i] = (spread[i] + gamma * reach[i]) * (1 + 0x1p-50)
+    }
+    func weighted(_ elements: [Double], _ factors: LaneTensor?) -> [Double] {
+      let x = LaneTensor(x.rounded.exact.type, lanes: lanes, exactly: elements)
+      return Self.sum(node, position, x, factors).upper
+    }
+    var raw = weighted(spread, size)
+    for i in raw.indices { raw[i] += gamma * norms[i / lanes] * x.travel[i % lanes].value }
+    if let (size, norms) = uncertainty {
+      let own = weighted(reach, size)
+      for i in raw.indices {
+        raw[i] += (1 + gamma) * (own[i] + norms[i / lanes] * x.travel[i % lanes].value)
+      }
+    }
+    return raw.indices.map { i in finished(raw[i], result, i) }
+  }
+
+  private func finished(_ raw: Double, _ result: LaneTensor, _ position: Int) -> Double {
+    // Σ |w|(|x| + e) ≤ raw/γ bounds every partial sum.
+    guard terms == 0 || raw < gamma * 0x1p126 else { return .infinity }
+    return Binary32.finished(
+      raw + Double(4 * terms) * Binary32.smallestNormal,
+      magnitude: Elementary.peak(abs(result.lower[position]), abs(result.upper[position])))
+  }
+
+  private static func sum(
+    _ node: Node, _ position: Int, _ x: LaneTensor, _ w: LaneTensor?
+  ) -> LaneTensor {
+    guard let w else { return EnclosingEvaluator.evaluate(node, [x]) }
+    return EnclosingEvaluator.evaluate(node, position == 0 ? [x, w] : [w, x])
+  }
+}
+
+extension Operation {
+  /// Whether every result is a sum of operands or of products of one operand with the other.
+  var isSum: Bool {
+    switch self {
+    case .dot, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .sumPool,
+      .sumPoolGradient, .reduce(.sum, _):
+      true
+    case .input, .splat, .literal, .unary, .binary, .compare, .select, .broadcast, .reshape,
+      .transpose, .reduce(.maximum, _), .slice, .pad, .concatenate, .maxPoolSelect,
+      .maxPoolScatter, .random, .stopGradient:
+      false
+    }
+  }
+
+  /// The most terms that a result of a sum has.
+  fileprivate func termCount(_ operands: [TensorType], result: TensorType) -> Int {
+    switch self {
+    case .dot(let transposeLeft, _):
+      operands[0].shape[transposeLeft ? 0 : 1]
+    case .convolution(let window):
+      operands[1].shape[1] * window.kernel[0] * window.kernel[1]
+    case .convolutionInputGradient(let window):
+      operands[1].shape[0] / window.groups * window.kernel[0] * window.kernel[1]
+    case .convolutionFilterGradient:
+      operands[1].shape[0] * operands[1].shape[2] * operands[1].shape[3]
+    case .sumPool(let window), .sumPoolGradient(let window):
+      window.kernel[0] * window.kernel[1]
+    default:
+      // A fold: every operand's element belongs to one result.
+      operands[0].count / max(1, result.count)
+    }
+  }
+}

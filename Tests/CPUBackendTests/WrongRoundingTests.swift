@@ -1,0 +1,132 @@
+import Enclosure
+import TensorGraph
+import Testing
+
+@testable import CPUBackend
+@testable import Execution
+
+/// Graphs on which the engine's errors come close to what the analysis allows, so that rules made wrong
+/// on purpose are caught.
+struct WrongRoundingTests {
+  /// What the engine computes for one output element, the middle of its enclosure, and the analysis.
+  struct Outcome {
+    let error: Double
+    let analysed: RoundingEvaluator.Result
+    var bound: Double { analysed.error[0].value }
+  }
+
+  /// 2⁻²⁴: added to 1 in float32, nothing is left of it.
+  static let half = Float(0x1p-24)
+
+  func outcome(
+    _ x: [Float], shape: [Int], at center: [Float]? = nil, radius: Double = 0,
+    layers: ([Value]) -> [AnalysedLayer] = { _ in [] },
+    _ body: (inout GraphBuilder, Value) -> [Value]
+  ) throws -> Outcome {
+    var builder = GraphBuilder("rounding")
+    let values = body(&builder, builder.input("x", shape))
+    builder.output("y", values[values.count - 1])
+    let engine = try CPUBackend(threads: 1).compile(builder.graph)
+    engine.write("x", HostTensor(shape, x))
+    try engine.execute()
+    let evaluator = RoundingEvaluator(
+      builder.graph, fed: "x", output: "y", layers: layers([Value(0)] + values)
+    ) { _ in [] }
+    let exact = evaluator.evaluate([x[...]], radii: [.zero])[0]
+    #expect(exact.upper[0] - exact.lower[0] <= 1e-11 * max(1, abs(exact.upper[0])))
+    let analysed = evaluator.evaluate(
+      [(center ?? x)[...]], radii: [UpperBound(proven: radius)])[0]
+    let found = Double(engine.read("y").elements[0])
+    let error = max(exact.lower[0] - found, found - exact.upper[0], 0)
+    #expect(error <= analysed.error[0].value)
+    return Outcome(error: error, analysed: analysed)
+  }
+
+  @Test func aHalvedErrorIsTooSmall() throws {
+    let sum = try outcome([1], shape: [1]) { [$0.add($1, $0.splat(Double(Self.half), like: $1))] }
+    #expect(sum.error > sum.bound / 2)
+  }
+
+  @Test func anErrorWithoutTheNumberOfTermsIsTooSmall() throws {
+    // Past 16 every partial sum loses the last digits of the next term.
+    let x = Array(repeating: Float(1 + 3 * 0x1p-23), count: 4096)
+    let sum = try outcome(x, shape: [4096]) { [$0.sum($1)] }
+    #expect(sum.error > sum.bound / 4096)
+  }
+
+  @Test func theLastOperationAloneIsTooLittle() throws {
+    let difference = try outcome([1], shape: [1]) { builder, x in
+      let sum = builder.add(x, builder.splat(Double(Self.half), like: x))
+      return [builder.subtract(sum, builder.splat(1, like: x))]
+    }
+    // Rounding 2⁻²⁴ itself would cost 2⁻⁴⁸.
+    #expect(difference.error > 1e6 * 0x1p-48)
+  }
+
+  @Test func theErrorAtTheCenterIsTooSmallForTheBall() throws {
+    func error(radius: Double) throws -> Outcome {
+      try outcome([1], shape: [1], at: [0], radius: radius) {
+        [$0.add($1, $0.splat(Double(Self.half), like: $1))]
+      }
+    }
+    #expect(try error(radius: 1).error > 0x1p-25)
+    var builder = GraphBuilder("center")
+    let x = builder.input("x", [1])
+    builder.output("y", builder.add(x, builder.splat(Double(Self.half), like: x)))
+    let center = RoundingEvaluator(builder.graph, fed: "x", output: "y") { _ in [] }
+      .evaluate([[0]], radii: [.zero])[0]
+    #expect(center.error[0].value < 0x1p-40)
+  }
+
+  @Test func whatALayerInheritsMustBeHandedOn() throws {
+    let outcome = try outcome(
+      [1], shape: [1],
+      layers: { values in
+        (1..<values.count).map {
+          AnalysedLayer(
+            value: values[$0], operands: [values[$0 - 1]], step: .lipschitz(.one), constant: .one)
+        }
+      },
+      { builder, x in
+        let sum = builder.add(x, builder.splat(Double(Self.half), like: x))
+        return [sum, builder.subtract(sum, builder.splat(1, like: x))]
+      })
+    // The constants of the graph lie between its values.
+    #expect(outcome.error > 1e3 * outcome.analysed.own[0].value)
+    #expect(outcome.error > outcome.analysed.inherited.value / 2)
+  }
+
+  /// Arguments at which the engine is farthest off, found by trying every float32 number.
+  static let worst: [(Operation.Unary, Float)] = [
+    (.exp, 15.596843), (.log, 2.8045027), (.log1p, 511.49112), (.tanh, 0.62830955),
+    (.logistic, -5.8781614), (.erf, 0.97580475),
+  ]
+
+  @Test(arguments: worst)
+  func noFunctionIsRoundedCorrectly(_ function: Operation.Unary, _ x: Float) throws {
+    let value = try outcome([x], shape: [1]) { [$0.unary(function, $1)] }
+    #expect(value.error > 1.3 * 0x1p-24 * abs(value.analysed.lower[0]))
+  }
+
+  @Test(arguments: Operation.Unary.allCases)
+  func everyFunctionIsAsAccurateAsCertificatesRequire(_ function: Operation.Unary) throws {
+    // `lmtc-bench functions` tries all; a prime step reaches every exponent and both signs.
+    let arguments = stride(from: UInt32(1), to: .max - 32771, by: 32771)
+      .map { Float(bitPattern: $0) }
+    var builder = GraphBuilder("function")
+    let x = builder.input("x", [arguments.count])
+    builder.output("y", builder.unary(function, x))
+    let engine = try CPUBackend(threads: 2).compile(builder.graph)
+    engine.write("x", HostTensor([arguments.count], arguments))
+    try engine.execute()
+    let wrong = zip(arguments, engine.read("y").elements).filter { argument, found in
+      let exact = function.evaluate(Double(argument))
+      guard argument.isFinite, abs(exact) < Double(Float.greatestFiniteMagnitude) else {
+        return false
+      }
+      let allowed = function.executedAccuracy * Binary32.unitRoundoff * abs(exact)
+      return !(abs(Double(found) - exact) <= allowed + Binary32.smallestNormal)
+    }
+    #expect(wrong.isEmpty, "\(wrong.prefix(3))")
+  }
+}
