@@ -11,6 +11,8 @@ struct MapNorms {
   /// Larger sides are not written out.
   private static let largestSide = 2048
   private static let largestElements = 1 << 24
+  /// Operations that the lower bound beside a norm may take.
+  private static let checkEffort = 1e9
 
   private let maps: LinearMaps
   private let layerNorms: OperatorNorms
@@ -107,7 +109,8 @@ struct MapNorms {
     let choice = MethodChoice(limit: limit)
     let method = choice.method(for: block, named: nil)
     let found = method.bound(block)
-    let checked = NormLowerBound.of(block, after: found, effort: limit / 4)
+    let checked = NormLowerBound.of(
+      block, after: found, effort: min(limit / 4, Self.checkEffort))
     return NormBound(
       upper: (found.upper + error).scaled(byPowerOfTwo: exponent),
       lower: max(found.lower, checked).reduced(by: error).scaled(byPowerOfTwo: exponent),

@@ -3,7 +3,7 @@ import Enclosure
 /// Lower bounds on ‖A‖ from a vector that A stretches much: the self-check beside every upper bound.
 enum NormLowerBound {
   /// Operations that a block without a known direction may take at most.
-  private static let largestEffort = 3e8
+  private static let largestEffort = 3e9
   private static let mostSteps = 40
 
   /// ‖A v‖/‖v‖ rounded down, at the method's own direction or after some Lanczos steps; 0 where

@@ -54,6 +54,7 @@ public struct CompositionPlan: Sendable {
   public private(set) var anchors: [Anchor] = []
   /// What operators are called in expressions.
   public private(set) var names: [LinearMaps.ID: String] = [:]
+  private var takenNames: Set<String> = []
 
   /// Additions, concatenations and activations that one expansion may pass.
   private static let reach = 16
@@ -126,14 +127,16 @@ public struct CompositionPlan: Sendable {
 
   private mutating func name(_ snapshot: Snapshot, _ position: Int, _ model: Model) {
     for term in snapshot.terms where names[term.map] == nil {
-      names[term.map] = name(term, position, model)
+      let name = name(term, position, model)
+      names[term.map] = name
+      takenNames.insert(name)
     }
   }
 
   private func name(_ term: Term, _ position: Int, _ model: Model) -> String {
     if maps.size(term.map) <= Self.namedLayers { return maps.text(term.map) }
     var name = "\(Self.name(of: term.source, model))→\(Self.name(of: position, model))"
-    while names.values.contains(name) { name += "′" }
+    while takenNames.contains(name) { name += "′" }
     return name
   }
 
