@@ -66,6 +66,8 @@ public enum Catalog {
 
   /// Every attack.
   public static let attacks: [any Attack.Type] = [
+    CarliniWagnerAttack.self,
+    DeepFoolAttack.self,
     FGSMAttack.self,
     PGDAttack.self,
   ]

@@ -12,22 +12,17 @@ enum AscentLoss: String, WordValue {
 extension AttackContext {
   /// The loss's gradient at each point, at unit length, [N, …]; 0 where the gradient is 0.
   mutating func ascentDirection(of loss: AscentLoss) -> Value {
-    let shares =
-      switch loss {
-      case .margin: runnersUp()
-      case .crossEntropy: otherShares()
-      }
-    return builder.sampleDirections(gradient(builder.subtract(shares, labels)))
+    builder.sampleDirections(ascent(of: loss))
   }
 
-  /// One-hot runners-up [N, K], shared out among equal ones.
-  private mutating func runnersUp() -> Value {
-    let others = builder.withoutLabels(logits, labels: labels)
-    let best = builder.maximum(of: others, axes: [1])
-    let isBest = builder.compare(
-      .equal, others, builder.broadcast(best, to: builder.shape(others), axes: [0]))
-    let count = builder.sum(isBest, axes: [1])
-    return builder.divide(isBest, builder.broadcast(count, to: builder.shape(others), axes: [0]))
+  /// A vector along the loss's gradient at each point, [N, …]; for the margin the gradient itself.
+  mutating func ascent(of loss: AscentLoss) -> Value {
+    let shares =
+      switch loss {
+      case .margin: builder.leaders(builder.withoutLabels(logits, labels: labels))
+      case .crossEntropy: otherShares()
+      }
+    return gradient(builder.subtract(shares, labels))
   }
 
   /// The softmax of the logits other than the label's, [N, K].
@@ -42,5 +37,15 @@ extension AttackContext {
     let exponentials = builder.unary(.exp, shifted)
     let total = builder.sum(exponentials, axes: [1])
     return builder.divide(exponentials, builder.broadcast(total, to: shape, axes: [0]))
+  }
+}
+
+extension GraphBuilder {
+  /// One-hot largest logits [N, K], shared out among equal ones.
+  mutating func leaders(_ logits: Value) -> Value {
+    let best = maximum(of: logits, axes: [1])
+    let isBest = compare(.equal, logits, broadcast(best, to: shape(logits), axes: [0]))
+    let count = sum(isBest, axes: [1])
+    return divide(isBest, broadcast(count, to: shape(logits), axes: [0]))
   }
 }
