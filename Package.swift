@@ -118,7 +118,7 @@ let package = Package(
       dependencies: [
         "lmtc", "Runtime", "Manual", "Compiler", "CPUBackend", "Execution", "Catalog", "ModelIR",
         "TensorGraph",
-        "Diagnostics",
+        "Diagnostics", "FileFormats",
       ]),
     .testTarget(
       name: "AdversarialTests",

@@ -99,7 +99,7 @@ extension GraphBuilder {
   }
 
   /// Each sample moved into the ball of its radius around the original, radially.
-  fileprivate mutating func confine(
+  mutating func confine(
     _ batch: Value, to radii: Value, around original: Value
   ) -> Value {
     let shift = subtract(batch, original)

@@ -21,6 +21,8 @@ public protocol DatasetFormat: Sendable {
   static var keys: [SpecKeyDescription] { get }
   /// Reads the own keys; nil after a diagnostic.
   init?(from reader: inout ConfigReader)
+  /// The numbers that stored values lie between, where the format itself has such limits.
+  var storedRange: ClosedRange<Double>? { get }
   /// What to read for a split.
   func files(for split: DataSplit) -> DataRequest
   /// Decodes what was read; `shape` is the network's input, `classes` the number of labels.

@@ -38,6 +38,8 @@ struct CertificationRun {
       layers: bounds.analysedLayers(of: analysed),
       certifier: Certifier(bounds: bounds.differences))
     let summary = CertificationSummary(try certification.certify(samples))
+    let seconds = MonotonicClock.seconds - start
+    let adversarial = try adversary(weights, summary, bounds)?.result()
     let certified = compilation.spec.certify.radii.map { radius in
       RunResult.AtRadius(
         text: radius.text, value: radius.nearest,
@@ -50,15 +52,51 @@ struct CertificationRun {
     return RunResult(
       name: compilation.spec.name, summary: summary, certified: certified,
       lipschitz: (bounds.upper.value, bounds.lower.value),
-      pairwise: bounds.differences.largest.value, training: training,
-      certificationSeconds: MonotonicClock.seconds - start, requirements: requirements.rows,
+      pairwise: bounds.differences.largest.value,
+      adversarial: adversarial, training: training, certificationSeconds: seconds,
+      requirements: requirements.rows,
       isAccepted: !requirements.hasFailure, diagnostics: loading.warnings)
   }
 }
 
+extension CertificationRun {
+  /// Who runs the spec's attacks; nil if it has none.
+  private func adversary(
+    _ weights: [String: HostTensor], _ summary: CertificationSummary, _ bounds: NetworkBounds
+  ) throws(Failure) -> Adversary? {
+    let spec = loading.compilation.spec
+    guard !spec.certify.attacks.isEmpty else { return nil }
+    try loading.requireInside(spec.certify.box, samples)
+    return Adversary(
+      loading.compilation, backend: backend, samples: samples, weights: weights,
+      certificates: summary.points, bounds: bounds.differences)
+  }
+}
+
+extension SpecLoading {
+  /// Throws `data.box` where a test sample lies outside the box of the attacks.
+  fileprivate func requireInside(_ value: BoxValue, _ samples: SampleSet) throws(Failure) {
+    guard let box = value.box else { return }
+    let range = Float(box.low)...Float(box.high)
+    for index in 0..<samples.count {
+      guard let outside = try samples[index].first(where: { !range.contains($0) }) else { continue }
+      throw Failure(
+        .error(
+          .data, "box",
+          "test sample \(index) has a value \(outside) outside the box \(value.specText) of the attacks",
+          at: compilation.spec.data?.span ?? compilation.spec.network.span,
+          help: "set 'certify.box' to what inputs can be, or to 'none'"))
+    }
+  }
+}
+
 extension RunResult {
-  /// Writes result.json and certificate.tsv.
+  /// Writes result.json, certificate.tsv and, where a certificate is contradicted, witnesses.npz.
   func write(to folder: RunFolder) throws(Failure) {
+    if let adversarial, !adversarial.contradictions.isEmpty {
+      let witnesses = adversarial.contradictions.witnesses(shape: adversarial.sampleShape)
+      try folder.write(witnesses, as: .witnesses)
+    }
     try folder.write(json.prettyText, as: .result)
     try folder.write(certificateTable, as: .certificateTable)
   }

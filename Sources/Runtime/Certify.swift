@@ -36,14 +36,16 @@ public struct Certify {
 }
 
 extension Console {
-  /// Prints a result and says whether its requirements hold.
+  /// Prints a result and says whether its certificates and its requirements hold.
   func finish(_ result: RunResult) throws(Failure) -> ExitCode {
+    let contradictions = result.adversarial?.contradictions ?? []
     if isJSON {
       try write(result.json.prettyText)
     } else {
-      show(result.diagnostics)
+      show(result.diagnostics + contradictions.map(\.diagnostic))
       try write(result.text)
     }
+    guard contradictions.isEmpty else { return .contradicted }
     return result.isAccepted ? .success : .failure
   }
 }

@@ -1,7 +1,9 @@
 extension RunResult {
   /// The table for standard output.
   public var text: String {
-    var blocks = [heading, accuracyTable.text, lipschitzLine, roundingLine, timeLine]
+    var blocks = [heading, accuracyTable.text]
+    if let chain = adversarial?.chain { blocks.append(chain.table.text) }
+    blocks += [lipschitzLine, roundingLine, timeLine]
     if !requirements.isEmpty { blocks.append(requirementTable.text) }
     return blocks.joined(separator: "\n\n") + "\n"
   }
@@ -16,6 +18,10 @@ extension RunResult {
     for row in certified {
       let share = NumberText.percentDown(row.count, of: summary.points.count)
       table.append([row.text, share, "certified"])
+    }
+    for row in adversarial?.rows ?? [] {
+      let share = NumberText.percent(row.accuracy)
+      table.append([row.radius, share, "under \(row.name)"])
     }
     table.append([
       "median", NumberText.significant(summary.medianRadius, .down), "certified radius",
@@ -42,8 +48,11 @@ extension RunResult {
   }
 
   private var timeLine: String {
-    let certification =
+    var certification =
       "certified in \(NumberText.fixed(certificationSeconds, digits: 2)) s"
+    if let adversarial {
+      certification += ", attacked in \(NumberText.fixed(adversarial.seconds, digits: 1)) s"
+    }
     guard let training else { return "  \(certification)" }
     return
       "  trained \(training.epochs) epochs in \(NumberText.fixed(training.seconds, digits: 1)) s"

@@ -54,6 +54,8 @@ public struct RunResult: Sendable {
   public var lipschitz: (upper: Double, lower: Double)
   /// The largest bound of a difference of two logits.
   public var pairwise: Double
+  /// What the spec's attacks found, if it has any.
+  public var adversarial: AdversarialResult?
   /// How the network was trained, if it was.
   public var training: Training?
   /// Seconds spent on bounds and radii.
@@ -85,12 +87,12 @@ public struct RunResult: Sendable {
         "radius",
         ["median": .number(summary.medianRadius), "mean": .number(summary.meanRadius)]
       ),
-      ("attacks", []),
       ("lipschitz", ["upper": .number(lipschitz.upper), "lower": .number(lipschitz.lower)]),
       ("pairwise", ["upper": .number(pairwise)]),
       ("rounding", rounding),
       ("certification", ["seconds": .number(certificationSeconds)]),
     ]
+    entries += adversarial?.json ?? [("attacks", [])]
     if let training {
       entries.append(
         (
@@ -107,7 +109,8 @@ public struct RunResult: Sendable {
         "requirements",
         .array(requirements.map { ["text": .string($0.text), "verdict": .string($0.verdict)] })
       ))
-    entries.append(("diagnostics", .array(diagnostics.map(\.json))))
+    let faults = diagnostics + (adversarial?.contradictions.map(\.diagnostic) ?? [])
+    entries.append(("diagnostics", .array(faults.map(\.json))))
     return .object(.init(uniqueKeysWithValues: entries))
   }
 

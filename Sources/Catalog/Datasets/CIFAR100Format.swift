@@ -22,6 +22,9 @@ struct CIFAR100Format: DatasetFormat {
     self.labels = labels
   }
 
+  /// Unsigned bytes.
+  var storedRange: ClosedRange<Double>? { 0...255 }
+
   func files(for split: DataSplit) -> DataRequest {
     .files([DataFileRequest("records", candidates: ["\(split.rawValue).bin"])])
   }

@@ -15,6 +15,9 @@ struct CIFAR10Format: DatasetFormat {
 
   init?(from reader: inout ConfigReader) {}
 
+  /// Unsigned bytes.
+  var storedRange: ClosedRange<Double>? { 0...255 }
+
   func files(for split: DataSplit) -> DataRequest {
     .files(Self.names(split).map { DataFileRequest($0, candidates: [$0 + ".bin"]) })
   }

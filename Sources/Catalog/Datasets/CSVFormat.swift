@@ -34,6 +34,9 @@ struct CSVFormat: DatasetFormat {
     self.separator = separator
   }
 
+  /// Any number.
+  var storedRange: ClosedRange<Double>? { nil }
+
   func files(for split: DataSplit) -> DataRequest {
     .files([DataFileRequest("table", candidates: ["\(split.rawValue).csv"])])
   }

@@ -17,6 +17,9 @@ struct IDXFormat: DatasetFormat {
 
   init?(from reader: inout ConfigReader) {}
 
+  /// Unsigned bytes.
+  var storedRange: ClosedRange<Double>? { 0...255 }
+
   func files(for split: DataSplit) -> DataRequest {
     let prefix =
       switch split {

@@ -18,6 +18,9 @@ struct ImagesFormat: DatasetFormat {
 
   init?(from reader: inout ConfigReader) {}
 
+  /// Unsigned bytes.
+  var storedRange: ClosedRange<Double>? { 0...255 }
+
   func files(for split: DataSplit) -> DataRequest { .classFolders }
 
   func decode(

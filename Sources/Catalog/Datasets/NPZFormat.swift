@@ -39,6 +39,9 @@ struct NPZFormat: DatasetFormat {
     self.layout = layout
   }
 
+  /// Any number.
+  var storedRange: ClosedRange<Double>? { nil }
+
   func files(for split: DataSplit) -> DataRequest {
     .files([DataFileRequest("arrays", candidates: ["\(split.rawValue).npz"])])
   }

@@ -25,6 +25,9 @@ struct SVHNFormat: DatasetFormat {
     hasExtra = extra
   }
 
+  /// Unsigned bytes.
+  var storedRange: ClosedRange<Double>? { 0...255 }
+
   func files(for split: DataSplit) -> DataRequest {
     .files(names(split).map { DataFileRequest($0, candidates: [$0 + "_32x32.mat"]) })
   }

@@ -72,6 +72,9 @@ struct SyntheticFormat: DatasetFormat {
     span = reader.span
   }
 
+  /// Pictures are clamped, nothing else is.
+  var storedRange: ClosedRange<Double>? { distribution == .digits ? 0...1 : nil }
+
   func files(for split: DataSplit) -> DataRequest { .none }
 
   func decode(

@@ -13,7 +13,7 @@ extension ModelSpec {
     if let data { lines += ["data:"] + data.lines(path).map { "  " + $0 } }
     lines += ["network:"] + network.lines.map { "  " + $0 }
     if let train { lines += ["train:"] + train.lines.map { "  " + $0 } }
-    lines += ["certify:", "  radii: \(certify.radii.specText)"]
+    lines += ["certify:"] + certify.lines.map { "  " + $0 }
     if !requirements.isEmpty {
       lines += ["require:"] + requirements.map { "  - \(YAMLText.scalar($0.text))" }
     }
@@ -54,6 +54,16 @@ extension NetworkSpec {
     case .input: LayerListDecoder.inputName
     case .node(let index): layers[index].name
     }
+  }
+}
+
+extension CertifySpec {
+  fileprivate var lines: [String] {
+    let attacks = attacks.map(\.specText).joined(separator: ", ")
+    return [
+      "radii: \(radii.specText)", "attacks: [\(attacks)]", "box: \(box.specText)",
+      "lipschitz_samples: \(lipschitzSamples)",
+    ]
   }
 }
 

@@ -53,7 +53,7 @@ struct SpecDecoder {
     let network = decodeNetwork(section(root, "network"), start)
     let data = section(root, "data").flatMap { decodeData($0, trains: root["train"] != nil) }
     let train = section(root, "train").flatMap { decodeTrain($0) }
-    let certify = decodeCertify(section(root, "certify"), start)
+    let certify = decodeCertify(section(root, "certify"), data, start)
     let requirements = root["require"].map { decodeRequirements($0) } ?? []
     guard !diagnostics.hasErrors, let name, let network, let certify else { return nil }
     return ModelSpec(

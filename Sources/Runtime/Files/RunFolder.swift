@@ -21,6 +21,8 @@ public struct RunFolder: Sendable {
     case certificate = "certificate.json"
     /// The certificate as a table.
     case certificateTable = "certificate.tsv"
+    /// Points that disprove a certificate.
+    case witnesses = "witnesses.npz"
     /// The report for a browser.
     case report = "report.html"
   }
@@ -77,7 +79,7 @@ public struct RunFolder: Sendable {
 
   /// Removes what an earlier run found, so that nothing stands beside another spec's files.
   func removeResults() {
-    for file in [File.model, .result, .certificate, .certificateTable, .report] {
+    for file in [File.model, .result, .certificate, .certificateTable, .witnesses, .report] {
       unlink(path(of: file))
     }
   }
