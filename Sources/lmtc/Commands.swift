@@ -108,7 +108,7 @@ struct CPUEngine: EngineFactory {
 }
 
 /// Runs a command and ends the process with its code, success by returning.
-private func finish(_ command: () throws -> Runtime.ExitCode) throws {
+func finish(_ command: () throws -> Runtime.ExitCode) throws {
   let code: Runtime.ExitCode
   do { code = try command() } catch { code = Bug.report(error) }
   if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }

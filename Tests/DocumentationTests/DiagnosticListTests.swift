@@ -7,7 +7,8 @@ import Testing
     ("Sources/Catalog/Datasets/", ["data"]), ("Sources/FileFormats/Gzip", ["data"]),
     ("Sources/FileFormats/Zip", ["weights", "data"]), ("Sources/FileFormats/NPY", ["weights"]),
     ("Sources/FileFormats/", ["data"]),
-    ("Sources/Runtime/Files/", ["file"]), ("Sources/Runtime/Weights/", ["weights"]),
+    ("Sources/Runtime/Files/", ["file"]),
+    ("Sources/Runtime/Attacks/", ["data"]), ("Sources/Runtime/Weights/", ["weights"]),
     ("Sources/Runtime/Checkpoint", ["weights"]), ("Sources/ModelIR/Model+Infer", ["shape"]),
     ("Sources/ModelIR/Spec/", ["spec"]), ("Sources/SpecSyntax/", ["spec"]),
   ]

@@ -1,0 +1,54 @@
+import Compiler
+import Diagnostics
+import Enclosure
+import Execution
+import ModelIR
+
+/// `lmtc audit`: tries to break the certificates of a run folder.
+public struct Audit {
+  private let invocation: Invocation
+  private let backends: [any EngineFactory]
+  private let folder: String
+  private let samples: Int
+
+  /// A command.
+  ///
+  /// Paths of the invocation are ignored; `samples` is the number of random perturbations.
+  public init(
+    _ invocation: Invocation, backends: [any EngineFactory], folder: String, samples: Int
+  ) {
+    self.invocation = invocation
+    self.backends = backends
+    self.folder = folder
+    self.samples = samples
+  }
+
+  /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
+  public func run() throws -> ExitCode {
+    let console = Console(invocation)
+    do {
+      let folder = try RunFolder(existing: folder)
+      var invocation = invocation
+      invocation.specPath = folder.path(of: .resolvedSpec)
+      let loading = try SpecLoading(invocation)
+      let weights = try loading.weights(from: folder.path(of: .model))
+      let samples = try loading.samples(.test)
+      let auditor = Auditor(
+        loading.compilation, backend: try invocation.backend(among: backends), samples: samples,
+        weights: weights, claims: try CertificateClaims(folder, samples: samples))
+      let report = try auditor.report(perturbations: self.samples)
+      if !report.contradictions.isEmpty {
+        try folder.write(report.contradictions.witnesses(shape: samples.shape), as: .witnesses)
+      }
+      if invocation.isJSON {
+        try console.write(report.json.prettyText)
+      } else {
+        console.show(report.contradictions.map(\.diagnostic))
+        try console.write(report.text)
+      }
+      return report.contradictions.isEmpty ? .success : .contradicted
+    } catch let failure as Failure {
+      return console.fail(failure.diagnostics)
+    }
+  }
+}
