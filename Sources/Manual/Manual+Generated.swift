@@ -88,6 +88,20 @@ extension Manual {
       quotes. Each row must have the values of the network's input and one label, an integer from 0.
       Cost: one pass; at most 4 bytes of memory, before growth, for each 2 of the file.
       """#,
+    #"CarliniWagnerAttack"#: #"""
+      Carlini and Wagner's attack in ℓ2: the smallest sum of a perturbation's square and a penalty for not being
+      adversarial, with the penalty's weight found by bisection.
+
+      Minimises ‖δ‖² + c·max(F_t − max F_i + κ, 0) over δ, i ≠ t, by Adam on the input itself, projected into the
+      box after each step, at a learning rate that falls to 0 over a round. After a round that found an
+      adversarial example c is halved towards the largest c that found none; after one that did not it is raised
+      towards the smallest that did, or tenfold. (The paper reaches the box by a tangent instead, which stalls
+      for elements at its boundary.)
+
+      Cost: `rounds`·`steps` gradients.
+
+      - Reference: Carlini, Wagner 2017, section VI.
+      """#,
     #"CenterLayer"#: #"""
       A sample minus its mean: over all elements, over the channels at each position, or over the positions
       of each channel.
@@ -186,6 +200,19 @@ extension Manual {
       With smoothing s the target is (1 − s)·e_t + s/K.
 
       - Reference: Szegedy et al. 2016, section 7, for the smoothing.
+      """#,
+    #"DeepFoolAttack"#: #"""
+      DeepFool in ℓ2: steps to the nearest of the planes where a class would draw level with the label if the
+      network were linear.
+
+      With f_i = F_i − F_t and w_i = ∇ₓf_i, the step is (1 + overshoot)·|f_i|/‖w_i‖² · w_i for the i of least
+      |f_i|/‖w_i‖, among the `classes` largest logits other than the label's. Elements of w_i that point out of
+      the box at its boundary count as 0. It stops at the first adversarial example; for a linear network
+      without a box that is the nearest one, times 1 + overshoot.
+
+      Cost: as many gradients a step as classes are considered; few samples take more than ten steps.
+
+      - Reference: Moosavi-Dezfooli, Fawzi, Frossard 2016, algorithm 2.
       """#,
     #"DenseLayer"#: #"""
       Affine map of a vector: y = W x + b.
@@ -777,6 +804,11 @@ extension Manual {
         11 |     - self_attention
            |       ^~~~~~~~~~~~~~
       """#),
+    #"certificate.contradicted"#: DiagnosticPage(
+      area: #"certificate: a claim is disproved"#,
+      cause: #"a point inside a certified ball has another class, or a slope exceeds its bound, in exact arithmetic"#,
+      remedy: #"report it with `witnesses.npz`"#,
+      example: nil),
     #"data.ambiguous-array"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"several arrays of usual names"#,
@@ -791,6 +823,16 @@ extension Manual {
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"an array in Fortran order"#,
       remedy: #"save `numpy.ascontiguousarray` of it"#,
+      example: nil),
+    #"data.box"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a test sample lies outside the box of the attacks"#,
+      remedy: #"set `certify.box` to what inputs can be, or to `none`"#,
+      example: nil),
+    #"data.certificate"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"`audit` finds a table or result that does not fit the test data"#,
+      remedy: #"audit a folder as `run` wrote it"#,
       example: nil),
     #"data.class-folders"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -1144,9 +1186,9 @@ extension Manual {
       cause: #"a value breaks its key's condition"#,
       remedy: #"the message states it"#,
       example: #"""
-      structures.yaml:12:42: error[spec.out-of-range]: 'convex' must be at least 0 and at most 1, found 2
-        12 |     - residual: {branch: [relu], convex: 2}
-           |                                          ^
+      attacks.yaml:6:20: error[spec.out-of-range]: 'steps' must be at least 1 and at most 100000, found 0
+        6 |     - pgd: {steps: 0}
+          |                    ^
       """#),
     #"spec.recursive-block"#: DiagnosticPage(
       area: #"spec: the document does not say what a spec says"#,
@@ -1234,10 +1276,10 @@ extension Manual {
       cause: #"no layer, loss, optimizer, regularizer, augmentation, schedule or format has this name"#,
       remedy: #"see the help"#,
       example: #"""
-      unknown-kind.yaml:8:7: error[spec.unknown-kind]: no layer is called 'dens'
-        8 |     - dens: 3
-          |       ^~~~
-        help: did you mean 'dense'?
+      attacks.yaml:9:7: error[spec.unknown-kind]: no attack is called '3'
+        9 |     - 3: 4
+          |       ^
+        help: there are: 'carlini_wagner', 'deepfool', 'fgsm', 'pgd'
       """#),
     #"spec.unknown-layer"#: DiagnosticPage(
       area: #"spec: the document does not say what a spec says"#,
