@@ -20,6 +20,7 @@ public enum Catalog {
     ELULayer.self,
     FlattenLayer.self,
     GELULayer.self,
+    GateLayer.self,
     GlobalAvgPoolLayer.self,
     GroupNormLayer.self,
     GroupSortLayer.self,

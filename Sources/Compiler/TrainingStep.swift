@@ -94,6 +94,7 @@ public struct TrainingStep: Sendable {
     let trained = network.parameters.filter { $0.declaration.role != .statistic }
     let gradients = builder.gradients(of: objective, withRespectTo: trained.map(\.value))
     var slotNames: [String] = []
+    var results: [UpdatedParameter] = []
     for (parameter, gradient) in zip(trained, gradients) {
       let names = optimizer.slots.map { "\(parameter.name)/\($0)" }
       let kept = names.map {
@@ -104,11 +105,15 @@ public struct TrainingStep: Sendable {
         learningRate: learningRate, step: step, decays: parameter.declaration.role == .weight)
       let (updated, next) = optimizer.update(&context)
       builder = context.builder
-      builder.output(
-        parameter.name, regularization.retraction(of: parameter.name, updated, into: &builder))
+      let retracted = regularization.retraction(of: parameter.name, updated, into: &builder)
+      results.append(
+        UpdatedParameter(
+          name: parameter.name, declaration: parameter.declaration, value: retracted))
       for (name, value) in zip(names, next) { builder.output(name, value) }
       slotNames += names
     }
+    builder.projectConvexGroups(&results)
+    for result in results { builder.output(result.name, result.value) }
     for update in network.updates { builder.output(update.name, update.value) }
     return slotNames
   }

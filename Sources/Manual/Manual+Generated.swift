@@ -292,6 +292,20 @@ extension Manual {
       - Cost: one pass over the elements.
       - Reference: Hendrycks, Gimpel 2016.
       """#,
+    #"GateLayer"#: #"""
+      Multiplication by a learnt factor: y = a·x.
+
+      The factors of all gates of a group are kept a convex combination, a ≥ 0 with sum 1, by projection
+      after each update.
+
+      The key `convex: learnt` of `residual` is written out as two gates of one group and an `add`.
+
+      - Shapes: any, kept; `weight` [1].
+      - Bound: |a|, exact; gates before an addition give Σ aᵢLᵢ. Nothing is taken from a + a′ = 1: the
+        stored factors count, rounding of the projection included.
+      - Cost: one pass over the elements.
+      - Reference: Cissé et al. 2017, section 4.3; Michelot 1986 for the projection.
+      """#,
     #"GlobalAvgPoolLayer"#: #"""
       The average of each channel: [C, H, W] to a vector.
 

@@ -91,8 +91,16 @@ public struct ParameterDeclaration: Hashable, Sendable {
   /// The start.
   public let initializer: Initializer
 
+  /// The vectors of one group have elements of at least 0 with the sum 1, all of them together; nil
+  /// for a free parameter.
+  public let convexGroup: String?
+
   /// Declares a parameter.
-  public init(_ name: String, _ shape: [Int], _ role: Role, _ initializer: Initializer) {
+  public init(
+    _ name: String, _ shape: [Int], _ role: Role, _ initializer: Initializer,
+    convexGroup: String? = nil
+  ) {
+    self.convexGroup = convexGroup
     self.name = name
     self.shape = shape
     self.role = role

@@ -68,22 +68,22 @@ extension LayerCase {
     let input = builder.input("x", [batch] + map.inputShape)
     var operands: [String: Value] = [:]
     for name in map.parameters {
-      operands[name] = builder.input(name, parameterShape(of: map))
+      let count = parameters[name]?.count ?? 0
+      operands[name] = builder.input(name, parameterShape(of: map, count: count))
     }
     let y = map.apply(to: input, into: &builder) { operands[$0]! }
     builder.output("y", y)
     return evaluate(builder.graph, inputs: parameters.merging(["x": x]) { $1 })["y"]!
   }
 
-  private static func parameterShape(of map: LinearOperator) -> [Int] {
+  private static func parameterShape(of map: LinearOperator, count: Int) -> [Int] {
     switch map.form {
     case .dense(_, let inputs, let outputs): [outputs, inputs]
     case .convolution(_, let window, let input, let filters):
       [filters, input[0] / window.groups] + window.kernel
     case .transposedConvolution(_, let window, let input, let output):
       [input[0], output[0] / window.groups] + window.kernel
-    case .diagonal(.parameterAndOne, let shape): [shape[0] - 1]
-    case .diagonal(_, let shape): [shape[0]]
+    case .diagonal: [count]
     case .sumPool, .copy, .centering: []
     }
   }

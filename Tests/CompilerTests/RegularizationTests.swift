@@ -15,7 +15,11 @@ import Testing
       lmt: 1
       name: tiny
       network: {input: \(input), layers: \(layers)}
-      train: {batch: 1, optimizer: {sgd: 1}, regularizers: \(regularizers)}
+      train:
+        batch: 1
+        optimizer: {sgd: 1}
+        composition: product
+        regularizers: \(regularizers)
       """
     let compilation = Compilation(SourceFile(path: "tiny", text: text), &diagnostics)
     return (compilation, diagnostics)

@@ -17,9 +17,9 @@ import Testing
     let batches: AdversarialBatches
     let clean: [Float]
 
-    init(_ adversarial: String) throws {
+    init(_ adversarial: String, set overrides: [String] = []) throws {
       let loading = try Workplace().loading(
-        set: ["train.adversarial=\(adversarial)", "train.loss=cross_entropy"])
+        set: ["train.adversarial=\(adversarial)", "train.loss=cross_entropy"] + overrides)
       let (train, compilation) = (try loading.training(), loading.compilation)
       let backend = CPUBackend(threads: 1)
       let training = TrainingStep(compilation, train)
@@ -77,6 +77,34 @@ import Testing
     let distances = batch.distances(try batch.perturbed(number: 0))
     // ⌈0.3 · 16⌉.
     #expect(distances.map { $0 > 0 } == (0..<16).map { $0 < 5 })
+  }
+
+  @Test func samplesInsideTheBoxStayThere() throws {
+    let batch = try Batch("{attack: fgsm, radius: 0.6}", set: ["certify.box=[-0.8, 0.8]"])
+    let moved = try batch.perturbed(number: 0)
+    let inside = stride(from: 0, to: moved.count, by: 4).filter { start in
+      batch.clean[start..<start + 4].allSatisfy { (-0.8...0.8).contains($0) }
+    }
+    #expect(inside.count > 2)
+    for start in inside {
+      #expect(moved[start..<start + 4].allSatisfy { $0.magnitude <= 0.8 + 1e-6 })
+    }
+    let free = try Batch("{attack: fgsm, radius: 0.6}").perturbed(number: 0)
+    #expect(
+      inside.contains { start in free[start..<start + 4].contains { $0.magnitude > 0.8 } })
+  }
+
+  @Test func runningStatisticsAreThoseOfTheStepAlone() throws {
+    let batch = try Batch(
+      Self.pgd + ", radius: 0.25}",
+      set: ["network.layers=[dense: 8, batch_norm, relu, dense: 3]"])
+    let names = ["batch_norm_1.running_mean", "batch_norm_1.running_var"]
+    let before = names.map { batch.step.current($0) }
+    let moved = try batch.perturbed(number: 0)
+    #expect(names.map { batch.step.current($0) } == before)
+    _ = try batch.loss(moved)
+    let after = names.map { batch.step.current($0) }
+    #expect(after[0] != before[0] && after[1] != before[1])
   }
 
   /// Nothing that an earlier step left behind matters, only the step's number.

@@ -17,6 +17,11 @@ import Testing
       "train.validation=0.1", "train.batch=7",
     ],
     ["train.adversarial={attack: {pgd: {steps: 2, restarts: 1}}, radius: 0.2, share: 0.5}"],
+    [
+      "network.layers=[dense: 8, batch_norm, relu, {dropout: 0.2}, dense: 3]",
+      "train.adversarial={attack: fgsm, radius: 0.1}",
+    ],
+    ["network.layers=[dense: 3, residual: {convex: learnt, branch: [dense: 3, relu]}]"],
     ["train.regularizers=[{spectral_norm: 0.1}, {parseval: 0.1}, {weight_decay: 0.1}]"],
     [
       "network.input=[1, 2, 2]",

@@ -86,6 +86,16 @@ import Testing
     #expect(retracted < 0.01 && plain > 0.1, "\(plain) and \(retracted)")
   }
 
+  @Test func learntSharesStayAConvexCombination() throws {
+    let (_, weights) = try Workplace().train(set: [
+      "network.layers=[dense: 3, residual: {convex: learnt, branch: [dense: 3, relu, dense: 3]}]",
+      "train.epochs=30", "train.optimizer={adam: 0.05}",
+    ])
+    let gates = ["gate_1.weight", "gate_2.weight"].compactMap { weights[$0]?.elements.first }
+    #expect(gates.count == 2 && gates.allSatisfy { $0 >= 0 && $0 != 0.5 })
+    #expect(abs(gates.reduce(0, +) - 1) < 1e-6, "\(gates)")
+  }
+
   @Test func schedulesMoveTheMarginAndTheLearningRate() throws {
     let place = try Workplace()
     let ramp = ["train.epochs=8", "train.schedule.c={ramp: {from: 0.05, epochs: 4}}"]

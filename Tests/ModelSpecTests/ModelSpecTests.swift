@@ -132,6 +132,25 @@ let example = """
     #expect(layers[3].name == "sum")
   }
 
+  @Test func aLearntConvexResidualHasTwoGatesOfAGroupOfItsOwn() throws {
+    let spec = try #require(
+      readSpec(
+        """
+        lmt: 1
+        name: convex
+        network:
+          input: [4]
+          layers:
+            - repeat: {times: 2, layers: [residual: {convex: learnt, branch: [tanh]}]}
+            - dense: 2
+        """
+      ).spec)
+    let gates = spec.network.layers.filter { $0.kind == "gate" }
+    let groups = gates.map { $0.configuration.first { $0.key == "group" }?.text }
+    #expect(gates.count == 4 && groups[0] == groups[1] && groups[2] == groups[3])
+    #expect(groups[0] != groups[2])
+  }
+
   @Test func theWrittenOutSpecCanMovePaths() throws {
     let spec = try #require(readSpec(example).spec)
     #expect(spec.yaml { "../../" + spec.resolve($0) }.contains("train: ../../specs/data/mnist-5k"))

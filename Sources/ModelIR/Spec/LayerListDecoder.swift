@@ -120,18 +120,19 @@ extension LayerListDecoder {
     diagnostics += reader.diagnostics
     let first = branch.map { list($0, key: "branch", from: input) } ?? input
     let second = shortcut.map { list($0, key: "shortcut", from: input) } ?? input
-    guard let share else { return merge("add", name, [first, second], kind.span) }
-    let terms = [
-      scaled(first, by: share, kind.span), scaled(second, by: 1 - share, kind.span),
-    ]
+    let terms: [Reference]
+    switch share {
+    case nil:
+      terms = [first, second]
+    case .fixed(let share):
+      terms = zip([first, second], [share, 1 - share]).map { term, factor in
+        written("scale", factor.specText, nil, [term], kind.span)
+      }
+    case .learnt:
+      let group = "convex_\(layers.count)"
+      terms = [first, second].map { written("gate", group, nil, [$0], kind.span) }
+    }
     return merge("add", name, terms, kind.span)
-  }
-
-  private mutating func scaled(
-    _ input: Reference, by factor: Double, _ span: Span
-  ) -> Reference {
-    let value = YAMLNode(.scalar(factor.specText, isPlain: true), span: span)
-    return written("scale", value, nil, [input], span)
   }
 
   private mutating func parallel(
@@ -173,14 +174,15 @@ extension LayerListDecoder {
     _ kind: String, _ name: YAMLNode?, _ inputs: [Reference], _ span: Span
   ) -> Reference { written(kind, nil, name, inputs, span) }
 
-  /// Appends a layer that a structure stands for.
+  /// Appends a layer that a structure stands for, with the main key's value.
   private mutating func written(
-    _ kind: String, _ value: YAMLNode?, _ name: YAMLNode?, _ inputs: [Reference], _ span: Span
+    _ kind: String, _ value: String?, _ name: YAMLNode?, _ inputs: [Reference], _ span: Span
   ) -> Reference {
     guard let type = registry.layers[kind] else {
       reportUnknown(kind, span)
       return append(faulty: span, inputs[0])
     }
+    let value = value.map { YAMLNode(.scalar($0, isPlain: true), span: span) }
     var reader = ConfigReader(kind: kind, span: span, value: value, mainKey: type.mainKey)
     let layer = type.init(from: &reader)
     diagnostics += reader.diagnostics
@@ -324,11 +326,32 @@ extension LayerListDecoder {
   }
 }
 
-/// How `residual` weights its two terms.
-enum ResidualShare {
-  static let key = SpecKey<Double>(
-    "convex", default: 0.5, "the share of the branch in the sum, the rest being the shortcut's",
-    .init("at least 0 and at most 1") { (0...1).contains($0) })
+/// The share of the branch in the sum of `residual`, the rest being the shortcut's.
+enum ResidualShare: SpecValue {
+  case fixed(Double)
+  case learnt
+
+  static let key = SpecKey<ResidualShare>(
+    "convex", "the share of the branch in the sum, the rest being the shortcut's",
+    .init("`learnt`, or at least 0 and at most 1") {
+      if case .fixed(let share) = $0 { (0...1).contains(share) } else { true }
+    })
+
+  static let typeName = "number or `learnt`"
+
+  static func decode(
+    _ node: YAMLNode, key: String, _ diagnostics: inout [Diagnostic]
+  ) -> ResidualShare? {
+    if node.scalar == "learnt" { return .learnt }
+    return Double.decode(node, key: key, &diagnostics).map { .fixed($0) }
+  }
+
+  var specText: String {
+    switch self {
+    case .fixed(let share): share.specText
+    case .learnt: "learnt"
+    }
+  }
 }
 
 /// How the branches of `parallel` join.

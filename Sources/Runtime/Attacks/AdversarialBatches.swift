@@ -19,8 +19,8 @@ public final class AdversarialBatches {
     _ spec: AdversarialSpec, _ compilation: Compilation, batch: Int, backend: any Backend
   ) throws {
     attacker = try Attacker(
-      spec.attack.value, model: compilation.model, box: nil, batch: batch, seed: compilation.seed,
-      backend: backend)
+      spec.attack.value, model: compilation.model, box: compilation.spec.certify.box.box,
+      batch: batch, seed: compilation.seed, backend: backend)
     radius = spec.radius
     attacked = Int((spec.share * Double(batch)).rounded(.up))
   }
