@@ -30,7 +30,7 @@ private func linear(_ name: String) -> LayerBound {
 private let relu = LayerBound.elementwise(Slopes(positive: .one))
 
 /// A model of layers with the positions of their operands; 0 is the input.
-private func bounds(_ layers: [(LayerBound, [Int])], output: Int? = nil) -> ModelBounds {
+func modelOfBounds(_ layers: [(LayerBound, [Int])], output: Int? = nil) -> Model {
   let span = Span(SourceFile(path: "test", text: ""), 0, 0)
   func operand(_ position: Int) -> Model.Node.Operand {
     position == 0 ? .input : .node(position - 1)
@@ -42,9 +42,12 @@ private func bounds(_ layers: [(LayerBound, [Int])], output: Int? = nil) -> Mode
       outputShape: layer.0 == .concatenation ? [2 * layer.1.count] : [2], parameters: [],
       configuration: [], span: span)
   }
-  return ModelBounds(
-    of: Model(
-      name: "m", inputShape: [2], nodes: nodes, output: operand(output ?? layers.count)))
+  return Model(
+    name: "m", inputShape: [2], nodes: nodes, output: operand(output ?? layers.count))
+}
+
+private func bounds(_ layers: [(LayerBound, [Int])], output: Int? = nil) -> ModelBounds {
+  ModelBounds(of: modelOfBounds(layers, output: output))
 }
 
 @Suite struct CompositionTests {
