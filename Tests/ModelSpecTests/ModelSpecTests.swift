@@ -161,6 +161,10 @@ let example = """
     #expect([0, 1, 4, 9].map { ramp.value(base: 2, progress: $0, epochs: 10) } == [0, 0.5, 2, 2])
     let step = ScheduleSpec.step(every: 2, factor: 0.5)
     #expect([0, 1.9, 2, 5].map { step.value(base: 8, progress: $0, epochs: 9) } == [8, 8, 4, 2])
+    let milestones = ScheduleSpec.milestones(at: [2, 5], factor: 0.5)
+    #expect(
+      [0, 1.9, 2, 4.9, 5, 9].map { milestones.value(base: 8, progress: $0, epochs: 9) }
+        == [8, 8, 4, 4, 2, 2])
     let cosine = ScheduleSpec.cosine(to: 1)
     #expect([0, 5, 10].map { cosine.value(base: 3, progress: $0, epochs: 10) } == [3, 2, 1])
     #expect(ScheduleSpec.constant.value(base: 7, progress: 3, epochs: 4) == 7)

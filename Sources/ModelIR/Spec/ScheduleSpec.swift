@@ -13,6 +13,8 @@ public enum ScheduleSpec: Sendable, Hashable {
   case constant
   /// Multiplied by `factor` after every `every` epochs.
   case step(every: Int, factor: Double)
+  /// Multiplied by `factor` at each of some epochs.
+  case milestones(at: [Int], factor: Double)
   /// Half a cosine from the base value to `to` at the end of training.
   case cosine(to: Double)
   /// A straight line from `from` to the base value over the first `epochs` epochs.
@@ -30,6 +32,8 @@ public enum ScheduleSpec: Sendable, Hashable {
       return base
     case .step(let every, let factor):
       return base * pow(factor, (progress / Double(every)).rounded(.down))
+    case .milestones(let epochs, let factor):
+      return base * pow(factor, Double(epochs.count { Double($0) <= progress }))
     case .cosine(let end):
       let fraction = min(1, progress / Double(epochs))
       return end + (base - end) * (1 + cos(Double.pi * fraction)) / 2
@@ -40,10 +44,16 @@ public enum ScheduleSpec: Sendable, Hashable {
   }
 
   /// The names in a spec.
-  static let kinds = ["constant", "cosine", "ramp", "step"]
+  static let kinds = ["constant", "cosine", "milestones", "ramp", "step"]
 
   enum Keys {
     static let every = SpecKey<Int>("every", "epochs between steps", .count)
+    static let at = SpecKey<[Int]>(
+      "at", "the epochs of the steps",
+      .init("increasing numbers of epochs from 1 to 1000000") { list in
+        !list.isEmpty && list.allSatisfy((1...1_000_000).contains)
+          && zip(list, list.dropFirst()).allSatisfy(<)
+      })
     static let factor = SpecKey<Double>("factor", default: 0.1, "the factor of a step", .positive)
     static let to = SpecKey<Double>("to", default: 0, "the value at the end", .nonNegative)
     static let from = SpecKey<Double>("from", default: 0, "the value at the start", .nonNegative)
@@ -55,13 +65,14 @@ public enum ScheduleSpec: Sendable, Hashable {
     switch kind {
     case "step": [Keys.every.description, Keys.factor.description]
     case "cosine": [Keys.to.description]
+    case "milestones": [Keys.at.description, Keys.factor.description]
     case "ramp": [Keys.from.description, Keys.epochs.description]
     default: []
     }
   }
 
   static let choice = SpecDecoder.Choice<ScheduleSpec>(
-    what: "schedule", kinds: kinds, mainKey: { $0 == "cosine" ? "to" : nil },
+    what: "schedule", kinds: kinds, mainKey: { ["cosine": "to", "milestones": "at"][$0] },
     make: { read($0, &$1) })
 
   private static func read(_ kind: String, _ reader: inout ConfigReader) -> ScheduleSpec? {
@@ -71,6 +82,11 @@ public enum ScheduleSpec: Sendable, Hashable {
       let factor = reader.read(Keys.factor)
       guard let every, let factor else { return nil }
       return .step(every: every, factor: factor)
+    case "milestones":
+      let at = reader.read(Keys.at)
+      let factor = reader.read(Keys.factor)
+      guard let at, let factor else { return nil }
+      return .milestones(at: at, factor: factor)
     case "cosine":
       return reader.read(Keys.to).map { .cosine(to: $0) }
     case "ramp":
