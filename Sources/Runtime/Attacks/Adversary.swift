@@ -33,15 +33,20 @@ struct Adversary {
   /// Runs everything; throws ``Failure``.
   func result() throws -> AdversarialResult {
     let start = MonotonicClock.seconds
+    let check = try ClassCheck(
+      model: compilation.model, weights: weights, samples: samples, backend: backend)
     var nearest: [Int: AdversarialSearch.Example] = [:]
     var rows: [AdversarialResult.Row] = []
     var contradictions: [Contradiction] = []
     for (name, attack) in namedAttacks {
       var found = try examples(of: attack)
       let inside = found.filter { $0.distance < certificates[$0.index].radius.value }
-      let proofs = inside.map { contradiction($0, source: name) }
+      let proofs = try inside.map {
+        try check.contradiction(
+          $0.index, radius: certificates[$0.index].radius.value, $0.point, source: name)
+      }
       contradictions += proofs.compactMap { $0 }
-      // What exact arithmetic does not confirm is rounding.
+      // What neither the engine alone nor exact arithmetic confirms is the rounding of the attack's graph.
       let artefacts = Set(zip(inside, proofs).filter { $0.1 == nil }.map(\.0.index))
       found.removeAll { artefacts.contains($0.index) }
       for example in found where example.distance < nearest[example.index]?.distance ?? .infinity {
@@ -77,20 +82,6 @@ struct Adversary {
     let right = certificates.filter(\.isCorrect).map(\.index)
     try search.run(right, radii: spec.radii.map(\.nearest)) { found.append($0) }
     return found
-  }
-
-  /// What an example inside its sample's certified ball disproves; nil where only float32 makes it one.
-  private func contradiction(
-    _ example: AdversarialSearch.Example, source: String
-  ) -> Contradiction? {
-    let certificate = certificates[example.index]
-    guard exact.rows([example.point])[0].isMisclassified(label: certificate.label),
-      let original = try? samples[example.index]
-    else { return nil }
-    return Contradiction(
-      claim: .radius, source: source, index: example.index, label: certificate.label,
-      original: Array(original), point: example.point, claimed: certificate.radius.value,
-      found: example.distance)
   }
 
   private func row(

@@ -33,7 +33,7 @@ public struct Audit {
       let loading = try SpecLoading(invocation)
       let weights = try loading.weights(from: folder.path(of: .model))
       let samples = try loading.samples(.test)
-      let auditor = Auditor(
+      let auditor = try Auditor(
         loading.compilation, backend: try invocation.backend(among: backends), samples: samples,
         weights: weights, claims: try CertificateClaims(folder, samples: samples))
       let report = try auditor.report(perturbations: self.samples)

@@ -47,7 +47,7 @@ extension Auditor {
     }
   }
 
-  /// Those of the points that the engine and the exact logits classify otherwise.
+  /// Those of the points that disprove a radius.
   private func contradictions(
     _ candidates: [(index: Int, point: [Float])], source: String
   ) throws -> [Contradiction] {

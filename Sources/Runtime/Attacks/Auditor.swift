@@ -15,7 +15,8 @@ struct Auditor {
   let samples: SampleSet
   let weights: [String: HostTensor]
   let claims: CertificateClaims
-  let exact: ExactLogits
+  private let check: ClassCheck
+  private let exact: ExactLogits
   /// The points with a radius above 0.
   let certified: [Int]
 
@@ -29,12 +30,14 @@ struct Auditor {
   init(
     _ compilation: Compilation, backend: any Backend, samples: SampleSet,
     weights: [String: HostTensor], claims: CertificateClaims
-  ) {
+  ) throws {
     self.compilation = compilation
     self.backend = backend
     self.samples = samples
     self.weights = weights
     self.claims = claims
+    check = try ClassCheck(
+      model: compilation.model, weights: weights, samples: samples, backend: backend)
     exact = ExactLogits(model: compilation.model, weights: weights)
     certified = claims.radii.indices.filter { claims.radii[$0] > 0 }
   }
@@ -71,16 +74,9 @@ struct Auditor {
     return given.isEmpty ? Self.standard : given
   }
 
-  /// What a point inside a certified ball disproves, if the exact logits confirm it.
+  /// What a point inside a certified ball disproves.
   func contradiction(_ index: Int, _ point: [Float], source: String) throws -> Contradiction? {
-    let original = Array(try samples[index])
-    let distance = PointDistance.upper(point, original)
-    let label = samples.labels[index]
-    guard distance < claims.radii[index], exact.rows([point])[0].isMisclassified(label: label)
-    else { return nil }
-    return Contradiction(
-      claim: .radius, source: source, index: index, label: label, original: original,
-      point: point, claimed: claims.radii[index], found: distance)
+    try check.contradiction(index, radius: claims.radii[index], point, source: source)
   }
 
   private func attack(

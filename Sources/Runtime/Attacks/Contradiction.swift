@@ -2,7 +2,8 @@ import Diagnostics
 import Execution
 import FileFormats
 
-/// A point that disproves what was claimed of a sample, proved in exact arithmetic.
+/// A point that disproves what was claimed of a sample: a class by the engine's own prediction or by exact
+/// arithmetic, a slope by exact arithmetic.
 public struct Contradiction: Sendable {
   /// What is disproved.
   public enum Claim: String, Sendable {

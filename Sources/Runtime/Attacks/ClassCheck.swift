@@ -1,0 +1,46 @@
+import Compiler
+import Execution
+import ModelIR
+
+/// Whether a point has another class than its sample: what a certificate of the executed network excludes.
+struct ClassCheck {
+  private let exact: ExactLogits
+  private let predictor: Predictor
+  private let samples: SampleSet
+
+  /// Prepares the network as it is executed and in exact arithmetic; throws ``Failure``.
+  init(
+    model: Model, weights: [String: HostTensor], samples: SampleSet, backend: any Backend
+  ) throws {
+    exact = ExactLogits(model: model, weights: weights)
+    predictor = Predictor(
+      try backend.compile(Prediction(model: model, batch: 1).graph), batch: 1)
+    predictor.load(weights)
+    self.samples = samples
+  }
+
+  /// The contradiction of a radius by a point; nil if the point does not lie inside, or keeps its class
+  /// both as the engine predicts it alone and in exact arithmetic.
+  func contradiction(
+    _ index: Int, radius: Double, _ point: [Float], source: String
+  ) throws -> Contradiction? {
+    let original = Array(try samples[index])
+    let distance = PointDistance.upper(point, original)
+    let label = samples.labels[index]
+    guard distance < radius, try isMisclassified(point, label: label) else { return nil }
+    return Contradiction(
+      claim: .radius, source: source, index: index, label: label, original: original,
+      point: point, claimed: radius, found: distance)
+  }
+
+  private func isMisclassified(_ point: [Float], label: Int) throws -> Bool {
+    let alone = try SampleSet(
+      LabeledData(shape: samples.shape, values: point, labels: [label]), scale: 1,
+      classes: samples.classes)
+    var isHeld = true
+    try predictor.forEachLogits(of: alone) { _, logits in
+      isHeld = logits.indices.allSatisfy { $0 == label || logits[$0] < logits[label] }
+    }
+    return !isHeld || exact.rows([point])[0].isMisclassified(label: label)
+  }
+}
