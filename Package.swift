@@ -65,6 +65,10 @@ let package = Package(
     .executableTarget(
       name: "lmtc-bench", dependencies: ["CPUBackend", "Execution", "TensorGraph"],
       path: "Benchmarks/lmtc-bench"),
+    .executableTarget(
+      name: "lmtc-fuzz",
+      dependencies: ["Runtime", "Compiler", "FileFixtures", "MutationSupport", "TensorGraph"],
+      path: "Fuzz/lmtc-fuzz"),
 
     // Tests.
     .testTarget(
@@ -118,7 +122,7 @@ let package = Package(
       dependencies: [
         "lmtc", "Runtime", "Manual", "Compiler", "CPUBackend", "Execution", "Catalog", "ModelIR",
         "TensorGraph",
-        "Diagnostics", "FileFormats",
+        "FileFixtures", "Diagnostics", "FileFormats",
       ]),
     .testTarget(
       name: "AdversarialTests",

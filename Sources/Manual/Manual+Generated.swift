@@ -1060,8 +1060,8 @@ extension Manual {
       example: nil),
     #"file.irregular"#: DiagnosticPage(
       area: #"file: the file system"#,
-      cause: #"a folder, pipe, socket or device in place of a file"#,
-      remedy: #"name a regular file"#,
+      cause: #"a folder, pipe, socket or device in place of a file, or a symbolic link inside a data folder"#,
+      remedy: #"name a regular file, or copy it"#,
       example: nil),
     #"file.missing"#: DiagnosticPage(
       area: #"file: the file system"#,

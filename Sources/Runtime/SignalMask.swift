@@ -1,7 +1,11 @@
 import Glibc
 
-/// The signals that the calling thread holds back.
-enum SignalMask {
+/// Which signals reach the process.
+public enum SignalMask {
+  /// Makes writing beyond the limit on the size of files an error of the write, as on a full disk,
+  /// rather than the end of the process.
+  public static func ignoreFileSizeLimit() { signal(SIGXFSZ, SIG_IGN) }
+
   /// Lets signals through that a parent held back: a process inherits its mask.
   static func unblock(_ numbers: [Int32]) {
     var set = sigset_t()

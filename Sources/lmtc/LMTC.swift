@@ -20,6 +20,7 @@ struct LMTC: ParsableCommand {
 
   static func main() {
     Bug.catchTraps()
+    SignalMask.ignoreFileSizeLimit()
     main(nil)
   }
 }

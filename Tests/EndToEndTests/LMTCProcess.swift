@@ -19,11 +19,20 @@ final class LMTCProcess {
   private let deadline = Date(timeIntervalSinceNow: 120)
 
   /// Starts a command in a folder; standard input is empty.
-  init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+  ///
+  /// - Parameter blocks: no file may grow beyond so many blocks of 512 bytes.
+  init(
+    _ arguments: [String], in folder: URL, environment: [String: String] = [:], blocks: Int? = nil
+  ) throws {
     streams = folder.appendingPathComponent("streams-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
     process.executableURL = Self.executable
     process.arguments = arguments
+    if let blocks {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      let script = "ulimit -f \(blocks); exec \"$0\" \"$@\""
+      process.arguments = ["-c", script, Self.executable.path] + arguments
+    }
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

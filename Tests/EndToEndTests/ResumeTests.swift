@@ -53,14 +53,14 @@ import Testing
   @Test(arguments: [SIGINT, SIGTERM])
   func aSignalWritesACheckpointToGoOnFrom(signal: Int32) throws {
     let place = try Workplace()
-    let (length, first) = try interrupt(place, by: signal)
+    let (length, first) = try place.interrupt(by: signal)
     #expect(first.code == 130 && first.output.isEmpty)
     #expect(first.errors.contains("--resume"))
     #expect(!place.contains("run/model.safetensors"))
 
     let resumed = try place.lmtc("run", "spec.yaml", "--out", "run", "--resume", "--set", length)
     #expect(resumed.code == 0, "\(resumed.errors)")
-    try expectSame(place, length)
+    try place.expectSameAsStraight(length)
   }
 
   @Test func aSignalDuringCertificationEndsTheRunAtOnce() throws {
@@ -77,7 +77,7 @@ import Testing
 
   @Test func aKilledRunGoesOnFromItsLastCheckpoint() throws {
     let place = try Workplace()
-    let (length, first) = try interrupt(place, by: SIGKILL)
+    let (length, first) = try place.interrupt(by: SIGKILL)
     #expect(first.code == -SIGKILL)
     for pause in [3_000, 11_000, 29_000] as [UInt32] {
       let process = try LMTCProcess(
@@ -95,7 +95,7 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(
       atPath: place.folder.appendingPathComponent("run").path)
     #expect(names.sorted() == RunFolderTests.files.sorted())
-    try expectSame(place, length)
+    try place.expectSameAsStraight(length)
   }
 
   @Test func aFinishedRunIsCertifiedAgain() throws {
@@ -157,36 +157,5 @@ import Testing
     try Data(bytes.prefix(length)).write(
       to: place.folder.appendingPathComponent("run/checkpoint.safetensors"))
     #expect(try place.lmtc("run", "spec.yaml", "--out", "run", "--resume").code == 65)
-  }
-
-  /// Starts a run that is long enough to be caught after its first epoch; the override that made it so,
-  /// and what the signal left.
-  private func interrupt(
-    _ place: Workplace, by signal: Int32
-  ) throws -> (length: String, outcome: LMTCProcess.Outcome) {
-    for epochs in [40, 400, 4000] {
-      let length = "train.epochs=\(epochs)"
-      let process = try LMTCProcess(
-        ["run", "spec.yaml", "--out", "run", "--quiet", "--set", length], in: place.folder)
-      let isCaught = process.wait { place.contains("run/checkpoint.safetensors") }
-      process.send(signal)
-      let outcome = try process.outcome()
-      if isCaught, outcome.code != 0, !outcome.errors.contains("after training") {
-        return (length, outcome)
-      }
-      try FileManager.default.removeItem(at: place.folder.appendingPathComponent("run"))
-    }
-    throw Missed()
-  }
-
-  private struct Missed: Error {}
-
-  /// Compares a run with one that nothing interrupted.
-  private func expectSame(_ place: Workplace, _ length: String) throws {
-    #expect(try place.lmtc("run", "spec.yaml", "--out", "straight", "--set", length).code == 0)
-    for file in ["model.safetensors", "checkpoint.safetensors", "certificate.tsv"] {
-      #expect(try place.bytes("run/" + file) == place.bytes("straight/" + file), "\(file)")
-    }
-    #expect(try place.metrics(of: "run") == place.metrics(of: "straight"))
   }
 }

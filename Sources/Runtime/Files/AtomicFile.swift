@@ -74,7 +74,7 @@ public enum AtomicFile {
   }
 
   /// Best effort: some file systems cannot synchronise a folder, and the file itself is safe.
-  private static func synchronizeFolder(_ folder: String) {
+  static func synchronizeFolder(_ folder: String) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)

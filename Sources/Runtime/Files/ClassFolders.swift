@@ -11,7 +11,8 @@ enum ClassFolders {
       let paths = try FolderListing.entries(in: folder).map { FolderListing.join(folder, $0) }
       folders.append(
         DataFolder(name: name, paths: paths) { file throws(Failure) in
-          DataFile(path: file, source: try FileReading.open(file))
+          try FileReading.refuseLink(file)
+          return DataFile(path: file, source: try FileReading.open(file))
         })
     }
     return folders
@@ -35,8 +36,12 @@ enum ClassFolders {
   }
 
   private static func names(in path: String) throws(Failure) -> [String] {
-    try FolderListing.entries(in: path).filter {
-      FileReading.kind(of: FolderListing.join(path, $0)) == .folder
+    var names: [String] = []
+    for name in try FolderListing.entries(in: path) {
+      let entry = FolderListing.join(path, name)
+      try FileReading.refuseLink(entry)
+      if FileReading.kind(of: entry) == .folder { names.append(name) }
     }
+    return names
   }
 }

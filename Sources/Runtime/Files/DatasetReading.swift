@@ -71,6 +71,7 @@ public enum DatasetReading {
         missing.append(absent(request, in: folder))
         continue
       }
+      if found != path { try FileReading.refuseLink(found) }
       files[request.role] = try FileReading.data(of: found, in: workspace)
     }
     guard missing.isEmpty else { throw Failure(missing) }

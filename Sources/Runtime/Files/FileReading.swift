@@ -11,8 +11,8 @@ public enum FileReading {
   /// The contents of a regular file; throws `file.…` if there is none, it cannot be read, or it is
   /// larger than `limit`.
   ///
-  /// Symbolic links are followed; what they lead to must be a regular file. Folders, devices, pipes
-  /// and sockets are refused without being opened.
+  /// Symbolic links are followed, since the user named the path; what they lead to must be a regular
+  /// file. Folders, devices, pipes and sockets are refused without being opened.
   public static func bytes(
     of path: String, limit: Int = sizeLimit
   ) throws(Failure) -> [UInt8] {
@@ -46,6 +46,17 @@ public enum FileReading {
     }
     let contents = try Gzip.decompress(file, path: path, in: workspace)
     return DataFile(path: path, source: contents, isCompressed: true)
+  }
+
+  /// Refuses a symbolic link that was found in a folder; throws `file.irregular`.
+  ///
+  /// Whoever made the folder could otherwise have any file of the user's read.
+  static func refuseLink(_ path: String) throws(Failure) {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return }
+    throw fault(
+      "irregular", "'\(path)' must be no symbolic link, since the spec names only its folder", path,
+      help: "name the file itself, or put a copy in the place of the link")
   }
 
   /// What lies at a path, nil if nothing does.

@@ -24,13 +24,16 @@ public struct MetricsLog: Sendable {
     try AtomicFile.write(kept, to: path)
   }
 
-  /// Appends a line; throws `file.unwritable`.
+  /// Appends a line, whole or not at all; throws `file.unwritable`.
   public func append(_ line: JSONValue) throws(Failure) {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw AtomicFile.unwritable(path) }
     defer { close(descriptor) }
-    guard AtomicFile.writeAll(Array((line.text + "\n").utf8), to: descriptor) else {
-      throw AtomicFile.unwritable(path)
+    let end = lseek(descriptor, 0, SEEK_END)
+    guard end >= 0, AtomicFile.writeAll(Array((line.text + "\n").utf8), to: descriptor) else {
+      let failure = AtomicFile.unwritable(path)
+      if end >= 0 { ftruncate(descriptor, end) }
+      throw failure
     }
   }
 }

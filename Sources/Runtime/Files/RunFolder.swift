@@ -90,11 +90,13 @@ public struct RunFolder: Sendable {
   }
 
   private static func create(_ path: String) throws(Failure) {
-    if mkdir(path, 0o777) == 0 || FileReading.kind(of: path) == .folder { return }
-    guard errno == ENOENT else { throw AtomicFile.unwritable(path) }
     let parent = FolderListing.split(path).folder
+    if mkdir(path, 0o777) == 0 { return AtomicFile.synchronizeFolder(parent) }
+    if FileReading.kind(of: path) == .folder { return }
+    guard errno == ENOENT else { throw AtomicFile.unwritable(path) }
     guard parent != path else { throw AtomicFile.unwritable(path) }
     try create(parent)
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw AtomicFile.unwritable(path) }
+    AtomicFile.synchronizeFolder(parent)
   }
 }
