@@ -113,9 +113,7 @@ struct StridedSource: Hashable, Sendable {
   /// Copies elements `start..<start + count` of the reader's order.
   func read(_ d: Elements, from source: Elements, start: Int, count: Int) {
     let inner = dimensions[dimensions.count - 1]
-    if repeatsLanes, (start | count) & 7 == 0 {
-      return readRepeatedLanes(d, from: source, start: start, count: count)
-    }
+    if repeatsRuns { return readRepeatedRuns(d, from: source, start: start, count: count) }
     var walk = StrideWalk(dimensions.dropLast(), start: start / inner.extent)
     var position = start % inner.extent
     var done = 0
@@ -129,26 +127,46 @@ struct StridedSource: Hashable, Sendable {
     }
   }
 
-  /// Whether eight neighbouring elements repeat along the next dimension: what a number per channel
-  /// looks like in a blocked layout.
-  private var repeatsLanes: Bool {
-    let inner = dimensions[dimensions.count - 1]
-    return dimensions.count >= 2 && inner.extent == 8 && inner.stride == 1
+  /// Whether a run of neighbouring elements repeats along the next dimension: what a number per channel
+  /// looks like where the channels are innermost, in blocks or all of them.
+  private var repeatsRuns: Bool {
+    dimensions.count >= 2 && dimensions[dimensions.count - 1].stride == 1
       && dimensions[dimensions.count - 2].stride == 0
   }
 
-  private func readRepeatedLanes(_ d: Elements, from source: Elements, start: Int, count: Int) {
-    let repeats = dimensions[dimensions.count - 2].extent
-    var walk = StrideWalk(dimensions.dropLast(2), start: start / 8 / repeats)
-    var position = start / 8 % repeats
+  private func readRepeatedRuns(_ d: Elements, from source: Elements, start: Int, count: Int) {
+    let period = dimensions[dimensions.count - 1].extent
+    let block = period * dimensions[dimensions.count - 2].extent
+    var walk = StrideWalk(dimensions.dropLast(2), start: start / block)
+    var position = start % block
     var done = 0
     while done < count {
-      let run = min(repeats &- position, (count &- done) / 8)
-      let lanes = Lanes.load(source + (offset &+ walk.offset))
-      for i in 0..<run { lanes.store(d + (done &+ i &* 8)) }
-      done &+= run &* 8
+      let run = min(block &- position, count &- done)
+      let from = source + (offset &+ walk.offset)
+      Self.fill(d + done, from, period: period, phase: position % period, count: run)
+      done &+= run
       position = 0
       walk.advance()
+    }
+  }
+
+  /// d[i] = from[(phase + i) mod period]: one period, then copies of what is there, twice as much each
+  /// time.
+  private static func fill(
+    _ d: Elements, _ from: Elements, period: Int, phase: Int, count: Int
+  ) {
+    let head = min(period &- phase, count)
+    d.update(from: from + phase, count: head)
+    var filled = head
+    if filled < count, phase > 0 {
+      let rest = min(phase, count &- filled)
+      (d + filled).update(from: from, count: rest)
+      filled &+= rest
+    }
+    while filled < count {
+      let more = min(filled, count &- filled)
+      (d + filled).update(from: d, count: more)
+      filled &+= more
     }
   }
 
