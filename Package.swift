@@ -6,6 +6,8 @@ let collections = Target.Dependency.product(
 let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
 let package = Package(
   name: "lmtc",
   products: [.executable(name: "lmtc", targets: ["lmtc"])],
@@ -13,6 +15,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
@@ -31,6 +34,12 @@ let package = Package(
     .target(name: "SpecSyntax", dependencies: ["CLibYAML", "Diagnostics", "BigInt"]),
     .target(name: "TensorGraph", dependencies: ["Diagnostics", collections, numerics]),
     .target(name: "FileFormats", dependencies: ["Diagnostics", "CZlib"]),
+
+    // Apart from the rest: what re-checks a certificate shares with it only directed rounding.
+    .target(
+      name: "Verifier", dependencies: ["Enclosure", "CLibYAML", crypto],
+      // As for the engine: factorisations and intervals are inner loops.
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
     // Level 2.
     .target(
@@ -59,7 +68,9 @@ let package = Package(
     .target(name: "Manual", dependencies: ["Catalog", "ModelIR"]),
     .target(
       name: "Runtime",
-      dependencies: ["Compiler", "Manual", "Execution", "FileFormats", "CZlib", collections]),
+      dependencies: [
+        "Compiler", "Manual", "Execution", "FileFormats", "Verifier", "CZlib", collections, crypto,
+      ]),
     .executableTarget(
       name: "lmtc", dependencies: ["Runtime", "Compiler", "CPUBackend", arguments]),
     .executableTarget(
@@ -118,11 +129,14 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests", dependencies: ["CPUBackend", "Execution", "GraphTestSupport"]),
     .testTarget(
+      name: "VerifierTests",
+      dependencies: ["Verifier", "TensorGraph"]),
+    .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "lmtc", "Runtime", "Manual", "Compiler", "CPUBackend", "Execution", "Catalog", "ModelIR",
         "TensorGraph",
-        "FileFixtures", "Diagnostics", "FileFormats",
+        "Diagnostics", "FileFormats", "FileFixtures", "Verifier", "Enclosure", "MutationSupport",
       ]),
     .testTarget(
       name: "AdversarialTests",

@@ -819,9 +819,14 @@ extension Manual {
            |       ^~~~~~~~~~~~~~
       """#),
     #"certificate.contradicted"#: DiagnosticPage(
-      area: #"certificate: a claim is disproved"#,
+      area: #"certificate: a claim does not hold"#,
       cause: #"a point inside a certified ball has another class, or a slope exceeds its bound, in exact arithmetic"#,
       remedy: #"report it with `witnesses.npz`"#,
+      example: nil),
+    #"certificate.refuted"#: DiagnosticPage(
+      area: #"certificate: a claim does not hold"#,
+      cause: #"`verify` finds a claim that is wrong, or that it cannot show to be right"#,
+      remedy: #"the entry says which; certify again from spec and weights"#,
       example: nil),
     #"data.ambiguous-array"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -845,8 +850,8 @@ extension Manual {
       example: nil),
     #"data.certificate"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"`audit` finds a table or result that does not fit the test data"#,
-      remedy: #"audit a folder as `run` wrote it"#,
+      cause: #"`audit` finds a table or result that does not fit the test data, or `verify` a file that is not in its format"#,
+      remedy: #"take a folder as `run` wrote it"#,
       example: nil),
     #"data.class-folders"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,

@@ -1,4 +1,5 @@
 import Compiler
+import Crypto
 import Diagnostics
 import Execution
 import ModelIR
@@ -20,10 +21,17 @@ struct CertificationRun {
     samples = try loading.samples(.test)
   }
 
+  /// What was found, and what it rests on.
+  struct Outcome {
+    let result: RunResult
+    let bounds: NetworkBounds
+    let weights: [String: HostTensor]
+  }
+
   /// Certifies and collects the result; throws ``Failure``.
-  func result(
+  func outcome(
     weights: [String: HostTensor], training: RunResult.Training?
-  ) throws -> RunResult {
+  ) throws -> Outcome {
     let start = MonotonicClock.seconds
     let compilation = loading.compilation
     let bounds = NetworkBounds(compilation, weights: weights)
@@ -49,13 +57,60 @@ struct CertificationRun {
     }
     let requirements = Requirements(
       compilation, lipschitz: bounds.upper.value, summary: summary)
-    return RunResult(
+    let result = RunResult(
       name: compilation.spec.name, summary: summary, certified: certified,
       lipschitz: (bounds.upper.value, bounds.lower.value),
       pairwise: bounds.differences.largest.value,
       adversarial: adversarial, training: training, certificationSeconds: seconds,
       requirements: requirements.rows,
       isAccepted: !requirements.hasFailure, diagnostics: loading.warnings)
+    return Outcome(result: result, bounds: bounds, weights: weights)
+  }
+
+  /// Writes what was found, and the certificate of the spec and the weights that lie in the folder.
+  func write(_ outcome: Outcome, to folder: RunFolder) throws(Failure) {
+    let compilation = loading.compilation
+    try folder.write(try samples.tensorFile(), as: .test)
+    let certificate = Certificate(
+      compilation, bounds: outcome.bounds, points: outcome.result.summary.points)
+    try folder.write(
+      certificate.json(digests: try folder.digests(of: [.resolvedSpec, .model, .test])).prettyText,
+      as: .certificate)
+    if let adversarial = outcome.result.adversarial, !adversarial.contradictions.isEmpty {
+      let witnesses = adversarial.contradictions.witnesses(shape: adversarial.sampleShape)
+      try folder.write(witnesses, as: .witnesses)
+    }
+    try folder.write(outcome.result.json.prettyText, as: .result)
+    try folder.write(outcome.result.certificateTable, as: .certificateTable)
+  }
+}
+
+extension RunFolder {
+  /// The SHA-256 digests of files, in hexadecimal digits.
+  fileprivate func digests(of files: [File]) throws(Failure) -> [File: String] {
+    var digests: [File: String] = [:]
+    for file in files {
+      digests[file] = SHA256.hash(data: try read(file)).map { byte in
+        let digits = String(byte, radix: 16)
+        return digits.count == 1 ? "0" + digits : digits
+      }.joined()
+    }
+    return digests
+  }
+}
+
+extension SampleSet {
+  /// The samples as they are certified: `inputs` [N, …] in input units and `labels` [N].
+  fileprivate func tensorFile() throws(Failure) -> [UInt8] {
+    var elements = [Float](repeating: 0, count: count * sampleCount)
+    try elements.withUnsafeMutableBufferPointer { buffer throws(Failure) in
+      try copySamples(0..<count, to: buffer)
+    }
+    return Safetensors.encode(
+      .init(tensors: [
+        "inputs": HostTensor([count] + shape, elements),
+        "labels": HostTensor([count], labels.map(Float.init)),
+      ]))
   }
 }
 
@@ -91,16 +146,6 @@ extension SpecLoading {
 }
 
 extension RunResult {
-  /// Writes result.json, certificate.tsv and, where a certificate is contradicted, witnesses.npz.
-  func write(to folder: RunFolder) throws(Failure) {
-    if let adversarial, !adversarial.contradictions.isEmpty {
-      let witnesses = adversarial.contradictions.witnesses(shape: adversarial.sampleShape)
-      try folder.write(witnesses, as: .witnesses)
-    }
-    try folder.write(json.prettyText, as: .result)
-    try folder.write(certificateTable, as: .certificateTable)
-  }
-
   /// `index label predicted radius correct`, a line a point; radii are the shortest decimals that
   /// parse back exactly.
   var certificateTable: String {

@@ -23,6 +23,18 @@ public struct PointCertificate: Sendable, Hashable {
   /// Bounds how far any executed logit is from the exact one, at every point of the ball; at the point
   /// alone where the prediction is wrong.
   public let error: UpperBound
+  /// The class that decides the radius; nil where the radius is 0.
+  public let rival: Rival?
+
+  /// The class i for which a radius is smallest.
+  public struct Rival: Sendable, Hashable {
+    /// i.
+    public let label: Int
+    /// A lower bound on F_t − F_i of the exact logits.
+    public let margin: Double
+    /// Bounds the rounding error of the executed difference, with ``Certifier/errorRoom``.
+    public let error: Double
+  }
 
   /// Whether the prediction is the label.
   public var isCorrect: Bool { predicted == label }
@@ -64,6 +76,12 @@ public struct Certifier: Sendable {
   /// No radius is larger: 2⁶⁴, beyond which inputs would leave the range of float32.
   static let farthest = 0x1p64
 
+  /// Errors are enlarged by this share and radii reduced by ``radiusRoom``, so that another program
+  /// whose bounds are rounded differently can still show that they hold.
+  static let errorRoom = 0x1p-3
+  /// The share by which radii are reduced.
+  static let radiusRoom = 0x1p-20
+
   /// A certifier for a network with these constants.
   public init(bounds: DifferenceBounds) { self.bounds = bounds }
 
@@ -94,20 +112,32 @@ public struct Certifier: Sendable {
     var radius = reach.value
     var exactRadius = Certifier.farthest
     var margin = Double.greatestFiniteMagnitude
+    var rival: PointCertificate.Rival?
     for i in executed.indices where i != label {
       let difference = (analysed.lower[label] - analysed.upper[i]).nextDown
       let isAhead = executed[i] < executed[label]
       let bound = bounds.bound(label, i)
       margin = min(margin, difference.isNaN ? -.infinity : difference)
       exactRadius = min(exactRadius, isAhead ? Certifier.quotient(difference, bound) : 0)
-      let error = analysed.differenceError(label, i)
-      let rest = (difference - error.value).nextDown
-      radius = min(radius, isAhead ? Certifier.quotient(rest, bound) : 0)
+      let error = (analysed.differenceError(label, i).value * (1 + Certifier.errorRoom)).nextUp
+      let found = isAhead ? Certifier.radius(margin: difference, error: error, bound) : 0
+      if rival == nil || found < radius {
+        rival = PointCertificate.Rival(label: i, margin: difference, error: error)
+      }
+      radius = min(radius, found)
     }
+    let certified = LowerBound(proven: radius)
     return PointCertificate(
       index: index, label: label, predicted: Certifier.prediction(of: executed),
-      radius: LowerBound(proven: radius), exactRadius: LowerBound(proven: exactRadius),
-      margin: margin, error: analysed.error.max() ?? .zero)
+      radius: certified, exactRadius: LowerBound(proven: exactRadius),
+      margin: margin, error: analysed.error.max() ?? .zero,
+      rival: certified > .zero ? rival : nil)
+  }
+
+  /// (margin − error) / bound less ``radiusRoom``, every step rounded down; 0 where nothing is left.
+  private static func radius(margin: Double, error: Double, _ bound: UpperBound) -> Double {
+    let quotient = quotient((margin - error).nextDown, bound)
+    return max(0, (quotient * (1 - radiusRoom)).nextDown)
   }
 
   private static func prediction(of logits: [Float]) -> Int {

@@ -25,10 +25,15 @@ public struct Certify {
           Diagnostic(.init(.usage, "missing-option"), "'certify' needs '--weights'", at: .none))
       }
       let weights = try loading.weights(from: path)
-      let result = try CertificationRun(loading: loading, backend: backend).result(
-        weights: weights, training: nil)
-      if let folder { try result.write(to: RunFolder(creating: folder)) }
-      return try console.finish(result)
+      let certification = try CertificationRun(loading: loading, backend: backend)
+      let outcome = try certification.outcome(weights: weights, training: nil)
+      if let folder {
+        let folder = try RunFolder(creating: folder)
+        try folder.write(resolved: loading.compilation.spec)
+        try folder.write(weights: weights)
+        try certification.write(outcome, to: folder)
+      }
+      return try console.finish(outcome.result)
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)
     }

@@ -36,10 +36,10 @@ public struct Run {
       guard let outcome = try session.run() else { return interrupted(console, session.folder) }
       Interruption.endAtOnce()
       if Interruption.isRequested { return interrupted(console, session.folder) }
-      let result = try certification.result(
+      let found = try certification.outcome(
         weights: outcome.weights, training: outcome.training)
-      try result.write(to: session.folder)
-      return try console.finish(result)
+      try certification.write(found, to: session.folder)
+      return try console.finish(found.result)
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)
     }

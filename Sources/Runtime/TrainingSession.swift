@@ -64,8 +64,7 @@ struct TrainingSession {
       total: total, firstStep: state.step, isShown: !invocation.isQuiet && ProgressBar.isTerminal)
     folder.removeResults()
     try folder.write(loading.source.bytes, as: .spec)
-    try folder.write(
-      compilation.spec.yaml { compilation.spec.absolutePath($0) }, as: .resolvedSpec)
+    try folder.write(resolved: compilation.spec)
   }
 
   /// Trains to the end and writes the weights; nil if interrupted.
@@ -84,10 +83,7 @@ struct TrainingSession {
     }
     let seconds = MonotonicClock.seconds - start
     let weights = parameters(of: trainer.snapshot())
-    try folder.write(
-      Safetensors.encode(
-        .init(tensors: .init(uniqueKeysWithValues: weights.sorted { $0.key < $1.key }))), as: .model
-    )
+    try folder.write(weights: weights)
     let steps = total - firstStep
     return Outcome(
       weights: weights,
@@ -138,15 +134,6 @@ struct TrainingSession {
         .train, "diverged", "training diverged at step \(step): \(sign)", at: train.span,
         help: "lower the learning rate or the margin weight 'c', or let a schedule raise 'c' slowly"
       ))
-  }
-}
-
-extension ModelSpec {
-  /// A path of the spec from the root, so that a copy of the spec elsewhere finds the same data.
-  fileprivate func absolutePath(_ path: String) -> String {
-    guard let found = realpath(resolve(path), nil) else { return path }
-    defer { free(found) }
-    return String(cString: found)
   }
 }
 

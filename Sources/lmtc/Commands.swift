@@ -57,7 +57,7 @@ struct CertifyCommand: ParsableCommand {
 
   @OptionGroup var options: SpecOptions
 
-  @Option(help: "Write result.json and certificate.tsv into this folder.")
+  @Option(help: "Write the result, the certificate and what it rests on into this folder.")
   var out: String?
 
   func validate() throws {
@@ -68,6 +68,45 @@ struct CertifyCommand: ParsableCommand {
 
   func run() throws {
     try finish { try Certify(options.invocation, backends: Engines.all, folder: out).run() }
+  }
+}
+
+/// `lmtc verify`.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check a certificate again, by a program apart from the certifier.")
+
+  @Argument(help: "The certificate, certificate.json of a run folder.")
+  var certificate: String
+
+  @Option(help: "Re-evaluate so many points, spread evenly; all by default.")
+  var sample: Int?
+
+  @Option(help: "Points that are evaluated at a time; all cores by default.")
+  var threads: Int?
+
+  @Flag(help: "Print one JSON object instead of a line.")
+  var json = false
+
+  @Option(help: "Colour in diagnostics: auto, always or never.")
+  var color: ColorChoice = .auto
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("'--threads' must be between 1 and 1024, found \(threads)")
+    }
+    if let sample, sample < 1 {
+      throw ValidationError("'--sample' must be at least 1, found \(sample)")
+    }
+  }
+
+  func run() throws {
+    try finish {
+      try Verify(
+        path: certificate, sample: sample, threads: threads, isJSON: json, color: color
+      ).run()
+    }
   }
 }
 

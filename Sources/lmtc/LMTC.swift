@@ -14,8 +14,8 @@ struct LMTC: ParsableCommand {
       """,
     version: Product.version,
     subcommands: [
-      CompileCommand.self, RunCommand.self, CertifyCommand.self, AuditCommand.self,
-      ExplainCommand.self,
+      CompileCommand.self, RunCommand.self, CertifyCommand.self, VerifyCommand.self,
+      AuditCommand.self, ExplainCommand.self,
     ])
 
   static func main() {

@@ -134,6 +134,6 @@ extension PointCertificate {
     PointCertificate(
       index: index, label: label, predicted: predicted,
       radius: LowerBound(proven: radius.value * factor), exactRadius: exactRadius,
-      margin: margin, error: error)
+      margin: margin, error: error, rival: nil)
   }
 }

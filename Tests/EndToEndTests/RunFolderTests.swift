@@ -5,7 +5,7 @@ import Testing
 @Suite struct RunFolderTests {
   static let files = [
     "spec.yaml", "spec.resolved.yaml", "model.safetensors", "checkpoint.safetensors",
-    "metrics.jsonl", "result.json", "certificate.tsv",
+    "metrics.jsonl", "result.json", "certificate.tsv", "certificate.json", "test.safetensors",
   ]
 
   static let result: [String: JSONShape] = [

@@ -43,13 +43,13 @@ extension Workplace {
       switch file {
       case .checkpoint:
         step = try Checkpoint(Safetensors.decode(bytes, path: "c"), path: "c").state.step
-      case .model: _ = try Safetensors.decode(bytes, path: "m")
+      case .model, .test: _ = try Safetensors.decode(bytes, path: "m")
       case .metrics:
         #expect(bytes.isEmpty || bytes.last == 10)
         _ = try metrics(of: "run")
       case .witnesses: _ = try WeightsFile.decode(bytes, path: "w")
-      case .result: _ = try document(String(decoding: bytes, as: UTF8.self))
-      case .spec, .resolvedSpec, .certificate, .certificateTable, .report:
+      case .result, .certificate: _ = try document(String(decoding: bytes, as: UTF8.self))
+      case .spec, .resolvedSpec, .certificateTable, .report:
         #expect(bytes.last == 10, "\(file.rawValue)")
       }
     }

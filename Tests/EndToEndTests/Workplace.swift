@@ -108,8 +108,9 @@ extension Workplace {
 extension SpecLoading {
   /// Certificates of the test points.
   func certify(_ weights: [String: HostTensor]) throws -> RunResult {
-    try CertificationRun(loading: self, backend: CPUBackend(threads: 1)).result(
-      weights: weights, training: nil)
+    try CertificationRun(loading: self, backend: CPUBackend(threads: 1)).outcome(
+      weights: weights, training: nil
+    ).result
   }
 
   /// The step that the spec trains by, and a trainer that begins or goes on with it.

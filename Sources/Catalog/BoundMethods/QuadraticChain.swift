@@ -25,6 +25,9 @@ struct QuadraticChain {
   let norm: UpperBound
   /// Bounds the differences of two of its outputs, row-major.
   let differences: [UpperBound]
+  /// For each activation u = φ(z), λ with ‖Δs‖² ≥ Σ 2λ Δuᵀ(βΔz − Δu) + what the next layers need: with
+  /// these numbers one factorisation checks the whole chain.
+  let multipliers: [Double]
 
   /// Larger layers are not tried.
   static let largestSide = 1100
@@ -35,15 +38,18 @@ struct QuadraticChain {
     guard let first = layers.first, let start = Self.firstGram(first) else { return nil }
     var factor = Self.unscaled(.one, first)
     var gram = start
+    var multipliers: [Double] = []
     for (layer, next) in zip(layers, layers.dropFirst()) {
       guard let slope = layer.slope,
         let (matrix, share) = Self.throughActivation(gram, slope: slope)
       else { return nil }
       guard let image = Self.throughLayer(matrix, next) else { return nil }
+      multipliers.append((factor * share).value)
       factor = Self.unscaled(factor * share, next)
       gram = image
     }
     guard factor.value > 0 else { return nil }
+    self.multipliers = multipliers
     var workspace: [Double] = []
     let estimate = LargestEigenvalue(order: gram.order) { gram.times($0) }.value
     let top = CholeskyMethod.largestEigenvalue(of: gram, estimate: estimate, workspace: &workspace)

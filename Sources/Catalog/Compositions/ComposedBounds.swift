@@ -5,8 +5,30 @@ import ModelIR
 /// Guaranteed bounds of the map from a network's input to each of its nodes, for given weights: at every
 /// node the least of what the product rule and the sums of ``CompositionPlan`` give.
 public struct ComposedBounds: Sendable {
+  /// What a bound was computed from.
+  public enum Origin: Sendable {
+    /// The bounds of the operands.
+    case operands
+    /// A sum of the plan.
+    case sum(CompositionPlan.Snapshot)
+    /// The chain of dense layers that ends there.
+    case chain(ChainBound)
+  }
+
+  /// A certified chain of dense layers.
+  public struct ChainBound: Sendable {
+    /// What it is applied to: 0 for the input, then the nodes in order.
+    public let source: Int
+    /// Its constant.
+    public let norm: UpperBound
+    /// The weights λ of the constraints that its activations satisfy, in order.
+    public let multipliers: [Double]
+  }
+
   /// One bound of a node.
   public struct Candidate: Sendable {
+    /// What it was computed from.
+    public let origin: Origin
     /// How it is composed.
     public let composition: Composition
     /// The bound, in norms of operators and bounds of earlier nodes.
@@ -32,6 +54,8 @@ public struct ComposedBounds: Sendable {
   /// Bounds on differences of outputs that follow from the output's sums, [K, K] row-major; nil where
   /// the operators of none of them could be written out.
   public let outputDifferences: [UpperBound]?
+  /// Everything that ``outputDifferences`` are the least of.
+  public let differenceOrigins: [Origin]
   /// What ``outputDifferences`` come from, the sum with the smallest largest difference.
   public let differenceExpression: BoundExpr?
 
@@ -54,6 +78,7 @@ public struct ComposedBounds: Sendable {
     norms = walk.norms
     outputDifferences = walk.differences?.values
     differenceExpression = walk.differences?.expression
+    differenceOrigins = walk.differenceOrigins
   }
 
   /// The network's bound.
@@ -71,13 +96,14 @@ private struct Walk {
   var nodes: [ComposedBounds.Node] = []
   var norms: [NormSymbol: NormBound] = [:]
   var differences: (values: [UpperBound], expression: BoundExpr)?
+  var differenceOrigins: [ComposedBounds.Origin] = []
 
   init(model: Model, bounds: ModelBounds, layerNorms: OperatorNorms) {
     self.model = model
     self.bounds = bounds
     self.layerNorms = layerNorms
     let input = ComposedBounds.Candidate(
-      composition: .product, expression: .one, upper: .one, lower: .one)
+      origin: .operands, composition: .product, expression: .one, upper: .one, lower: .one)
     nodes = [ComposedBounds.Node(best: input, candidates: [input])]
   }
 
@@ -121,7 +147,7 @@ private struct Walk {
       zip(operands.map { CompositionPlan.name(of: $0, model) }, operands.map { nodes[$0].best }),
       uniquingKeysWith: { first, _ in first })
     return ComposedBounds.Candidate(
-      composition: .product, expression: simplified,
+      origin: .operands, composition: .product, expression: simplified,
       upper: simplified.evaluate { symbol in
         symbol.quantity == .norm
           ? layerNorms.upper(symbol) : paths[symbol.name]?.upper ?? .infinity
@@ -144,7 +170,7 @@ private struct Walk {
         lower + term.factors.reduce((norm?.lower ?? .zero) * source.lower) { $0 * $1.lower }
     }
     return ComposedBounds.Candidate(
-      composition: snapshot.composition,
+      origin: .sum(snapshot), composition: snapshot.composition,
       expression: bounds.plan.expression(snapshot, of: model), upper: upper, lower: lower)
   }
 
@@ -153,8 +179,10 @@ private struct Walk {
   /// Q is the number that was certified, so its two sides are the same.
   private func candidate(ofChain anchor: AnchorNorms) -> ComposedBounds.Candidate? {
     guard let chain = anchor.anchor.chain, let found = anchor.chain else { return nil }
+    let bound = ComposedBounds.ChainBound(
+      source: chain.source, norm: found.norm, multipliers: found.multipliers)
     return ComposedBounds.Candidate(
-      composition: .eclipse,
+      origin: .chain(bound), composition: .eclipse,
       expression: expression(of: NormSymbol(chain: chain.name), chain.source),
       upper: found.norm * nodes[chain.source].best.upper,
       lower: LowerBound(proven: found.norm.value) * nodes[chain.source].best.lower)
@@ -167,13 +195,14 @@ private struct Walk {
   }
 
   /// Σ factors · ‖rᵢ − rⱼ‖ · L(source), the least over the snapshots, for each pair of outputs.
-  private func differences(
+  private mutating func differences(
     _ anchor: AnchorNorms
   ) -> (values: [UpperBound], expression: BoundExpr)? {
     var best: (values: [UpperBound], expression: BoundExpr)?
     var least = UpperBound.infinity
     for snapshot in anchor.anchor.snapshots {
       guard snapshot.terms.allSatisfy({ anchor.distances[$0.map] != nil }) else { continue }
+      differenceOrigins.append(.sum(snapshot))
       var total: [UpperBound] = []
       for term in snapshot.terms {
         let scale = term.factors.reduce(nodes[term.source].best.upper) { $0 * $1.upper }
@@ -190,6 +219,10 @@ private struct Walk {
       if let expression { best = (values, expression) }
     }
     guard let chain = anchor.anchor.chain, let found = anchor.chain else { return best }
+    differenceOrigins.append(
+      .chain(
+        ComposedBounds.ChainBound(
+          source: chain.source, norm: found.norm, multipliers: found.multipliers)))
     let values = found.differences.map { $0 * nodes[chain.source].best.upper }
     let symbol = NormSymbol(chain: "\(chain.name), i − j")
     let expression =

@@ -36,6 +36,8 @@ public struct CompositionPlan: Sendable {
     public let composition: Composition
     /// Its terms.
     public let terms: [Term]
+    /// The positions that were replaced one after the other, linear nodes but for those.
+    public let expanded: [Int]
   }
 
   /// A node and the sums that bound it.
@@ -87,12 +89,14 @@ public struct CompositionPlan: Sendable {
   ) -> [Snapshot] {
     var found: [Snapshot] = []
     for passesActivations in [false, true] {
+      var expanded: [Int] = []
       var expansion = PathExpansion(of: position, in: model, layers: layers, &maps)
       for step in 0...Self.reach {
         let isLipLT = !expansion.remainders.isEmpty
         let snapshot = Snapshot(
-          composition: isLipLT ? .liplt : .regions, terms: terms(of: expansion))
-        if !found.contains(snapshot), !isProduct(snapshot) {
+          composition: isLipLT ? .liplt : .regions, terms: terms(of: expansion),
+          expanded: expanded)
+        if !found.contains(where: { $0.terms == snapshot.terms }), !isProduct(snapshot) {
           found.append(snapshot)
           name(snapshot, position, model)
         }
@@ -100,6 +104,7 @@ public struct CompositionPlan: Sendable {
           let next = expansion.next(throughActivations: passesActivations)
         else { break }
         expansion.expand(next, &maps)
+        expanded.append(next)
       }
     }
     return found

@@ -11,6 +11,8 @@ public struct RunFolder: Sendable {
     case resolvedSpec = "spec.resolved.yaml"
     /// The trained weights.
     case model = "model.safetensors"
+    /// The test samples as they were certified.
+    case test = "test.safetensors"
     /// Everything needed to go on bit for bit.
     case checkpoint = "checkpoint.safetensors"
     /// A line an epoch.
@@ -79,7 +81,9 @@ public struct RunFolder: Sendable {
 
   /// Removes what an earlier run found, so that nothing stands beside another spec's files.
   func removeResults() {
-    for file in [File.model, .result, .certificate, .certificateTable, .witnesses, .report] {
+    for file in [
+      File.model, .test, .result, .certificate, .certificateTable, .witnesses, .report,
+    ] {
       unlink(path(of: file))
     }
   }

@@ -1,0 +1,63 @@
+import Crypto
+import Glibc
+
+/// The folder of a certificate: the only place from which files are read.
+struct Folder {
+  /// The certificate's folder.
+  let path: String
+  /// Files are not read beyond this size, in bytes: 4 GiB.
+  private static let largest = 4 << 30
+
+  /// Reads a file that the certificate names and compares its digest; names with folders are refused.
+  func bytes(_ entry: JSONEntry) throws(Refusal) -> (name: String, bytes: [UInt8]) {
+    try entry.require(keys: ["file", "sha256"])
+    let name = try entry("file").string
+    guard !name.isEmpty, !name.hasPrefix("."), !name.utf8.contains(UInt8(ascii: "/")),
+      !name.utf8.contains(0)
+    else {
+      throw try entry("file").malformed("the name of a file beside the certificate must stand here")
+    }
+    let bytes = try Self.read(path + "/" + name)
+    let digest = Self.digest(bytes)
+    guard try entry("sha256").string == digest else {
+      throw try entry("sha256").refuted("'\(name)' has the digest \(digest)")
+    }
+    return (name, bytes)
+  }
+
+  /// SHA-256 in hexadecimal digits.
+  static func digest(_ bytes: [UInt8]) -> String {
+    SHA256.hash(data: bytes).map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+  }
+
+  /// The bytes of a regular file.
+  static func read(_ path: String) throws(Refusal) -> [UInt8] {
+    func fault(_ message: String) -> Refusal {
+      Refusal(.missing, message, at: .init(file: path))
+    }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let reason = String(cString: strerror(errno)).lowercased()
+      throw fault("'\(path)' cannot be read: \(reason)")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      status.st_size <= largest
+    else { throw fault("'\(path)' must be a regular file of at most \(largest) bytes") }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var count = 0
+    while count < bytes.count {
+      let got = bytes.withUnsafeMutableBytes { buffer in
+        Glibc.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got > 0 else { throw fault("'\(path)' cannot be read to its end") }
+      count += got
+    }
+    return bytes
+  }
+}

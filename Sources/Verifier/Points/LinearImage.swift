@@ -1,0 +1,79 @@
+import Enclosure
+
+/// A linear layer with what its evaluation needs of its matrix.
+struct LinearImage: Sendable {
+  private let map: LinearMap
+  private let norms: [Double]
+  private let roundings: Double
+  private let subnormals: Double
+
+  /// Prepares a layer.
+  init(_ map: LinearMap) {
+    self.map = map
+    norms = map.rowNorms
+    roundings = Rounded.gamma(map.terms)
+    subnormals = Double(map.values.count { $0.magnitude < 0x1p-126 })
+  }
+
+  /// Σ a x + b for every row.
+  ///
+  /// The exact sum of n products differs from the computed one by at most
+  /// γ Σ|a||m| and Σ|a|r for operands with midpoints m and half-widths r; over the ball it moves by at
+  /// most ‖a‖ times the distance that the input has travelled.
+  func apply(_ input: Ball) -> LayerImage {
+    let count = map.inputs
+    var (middles, widths) = (
+      Array(repeating: 0.0, count: count), Array(repeating: 0.0, count: count)
+    )
+    // What execution reads may be off by underflow, and by the subtraction before.
+    var reads = Array(repeating: Rounded.floor * (1 + 0x1p-40), count: count)
+    var largest = 0.0
+    for i in 0..<count {
+      var (low, high) = (input.low[i], input.high[i])
+      if !map.before.isEmpty {
+        (low, high) = ((low - map.before[i]).nextDown, (high - map.before[i]).nextUp)
+        let size = max(-low, high) + input.travel.value
+        reads[i] = Rounded.finished(Rounded.unit * size, size)
+      }
+      middles[i] = (low + high) / 2
+      widths[i] = max(high - middles[i], middles[i] - low).nextUp
+      largest = max(largest, middles[i].magnitude + widths[i])
+    }
+    var image = LayerImage(count: map.outputs)
+    let travel = input.travel.value
+    // Weights that are subnormal may be read as 0.
+    let lost = (subnormals + 1) * 0x1p-125 * (largest + travel + 1)
+    for index in 0..<map.outputs {
+      let range = map.row(index)
+      var (sum, size, width, read) = (0.0, 0.0, 0.0, 0.0)
+      for place in range {
+        let (value, column) = (map.values[place], Int(map.columns[place]))
+        let product = value * middles[column]
+        sum += product
+        size += product.magnitude
+        width += value.magnitude * widths[column]
+        read += value.magnitude * reads[column]
+      }
+      let terms = Double(range.count + 4)
+      let gamma = terms * 0x1p-52 + map.slack
+      let radius = (width + gamma * size) * (1 + 4 * gamma) + terms * 0x1p-1070
+      let step = (norms[index] * travel).nextUp
+      let total = (size + width + step) * (1 + 4 * gamma)
+      let raw =
+        (roundings * total + (1 + roundings) * read + Double(map.terms) * 0x1p-124 + lost)
+        * (1 + 4 * gamma)
+      let bound = sum.magnitude + radius + step
+      let isBounded = map.terms == 0 || roundings * 0x1p126 > raw
+      var ball = Rounded(
+        low: (sum - radius - step).nextDown, high: (sum + radius + step).nextUp,
+        error: isBounded ? Rounded.finished(raw, bound) : .infinity)
+      var sample = Rounded(low: (sum - radius).nextDown, high: (sum + radius).nextUp, error: 0)
+      if !map.offset.isEmpty {
+        let offset = Rounded(low: map.offset[index], high: map.offset[index], error: 0)
+        (ball, sample) = (ball + offset, sample + offset)
+      }
+      image.set(index, sample: sample, ball: ball)
+    }
+    return image
+  }
+}

@@ -1,0 +1,100 @@
+import Enclosure
+
+/// Re-checks the entry of one point of a certificate.
+struct PointCheck: Sendable {
+  let forward: Forward
+  /// Bounds differences of two logits, row-major: derived, and as claimed.
+  let pairs: [UpperBound]
+  let claims: [[Double]]
+  /// The samples after one another, and a class for each.
+  let samples: [Float]
+  let labels: [Float]
+
+  private var count: Int { claims.count }
+
+  /// Throws what is wrong with the entry.
+  func check(_ entry: JSONEntry, at index: Int) throws(Refusal) {
+    try entry.require(keys: ["index", "label", "predicted", "rival", "margin", "error", "radius"])
+    guard try entry("index").integer == index else {
+      throw try entry("index").refuted("point \(index) must stand here")
+    }
+    let label = try entry("label").integer
+    guard Float(label) == labels[index], (0..<count).contains(label) else {
+      throw try entry("label").refuted("the test data have the label \(labels[index])")
+    }
+    let predicted = try entry("predicted").integer
+    guard (-1..<count).contains(predicted) else {
+      throw try entry("predicted").malformed("a class or -1 must stand here")
+    }
+    let radius = try entry("radius").magnitude
+    let size = samples.count / labels.count
+    let logits = forward.logits(
+      samples[index * size..<(index + 1) * size], radius: UpperBound(proven: radius))
+    if radius > 0 {
+      guard predicted == label else {
+        throw try entry("radius").refuted("a point that is not classified right has the radius 0")
+      }
+      guard let logits else {
+        throw try entry("radius").refuted("not verified: the logits could not be bounded")
+      }
+      try check(entry, radius, label, logits)
+    } else if let logits {
+      try check(entry, predicted: predicted, logits)
+    }
+  }
+
+  /// Whether nothing in the ball changes the class, and whether the entry's own numbers agree.
+  private func check(
+    _ entry: JSONEntry, _ radius: Double, _ label: Int, _ logits: Forward.Logits
+  ) throws(Refusal) {
+    let rival = try entry("rival").integer
+    let (margin, error) = (try entry("margin").magnitude, try entry("error").magnitude)
+    guard (0..<count).contains(rival), rival != label else {
+      throw try entry("rival").malformed("another class must stand here")
+    }
+    let claim = claims[max(rival, label)][min(rival, label)]
+    guard radius <= Self.radius(margin: margin, error: error, constant: claim) else {
+      throw try entry("radius").refuted(
+        "margin, error and constant give the radius \(Self.radius(margin: margin, error: error, constant: claim))"
+      )
+    }
+    guard margin <= (logits.high[label] - logits.low[rival]).nextUp else {
+      throw try entry("margin").refuted(
+        "the exact margin is at most \((logits.high[label] - logits.low[rival]).nextUp)")
+    }
+    guard logits.error(label, rival).value <= error else {
+      throw try entry("error").refuted(
+        "what can be shown is an error of \(logits.error(label, rival).value)")
+    }
+    for other in 0..<count where other != label {
+      let difference = DirectedRounding.addDown(logits.low[label], -logits.high[other])
+      let rest = DirectedRounding.addDown(difference, -logits.error(label, other).value)
+      let reach = pairs[label * count + other] * UpperBound(proven: radius)
+      guard rest > 0, reach.value <= rest else {
+        throw try entry("radius").refuted("not verified: class \(other) could be nearer")
+      }
+    }
+  }
+
+  /// (margin − error)/constant less 2⁻²⁰ of it, every step rounded down: the largest radius that the
+  /// format allows for these numbers.
+  static func radius(margin: Double, error: Double, constant: Double) -> Double {
+    let quotient = ((margin - error).nextDown / constant).nextDown
+    return max(0, min(quotient, .greatestFiniteMagnitude) * (1 - 0x1p-20)).nextDown
+  }
+
+  /// Whether float32 execution may have given the class.
+  private func check(
+    _ entry: JSONEntry, predicted: Int, _ logits: Forward.Logits
+  ) throws(Refusal) {
+    guard predicted >= 0 else {
+      throw try entry("predicted").refuted("every logit is a number")
+    }
+    for other in 0..<count where other != predicted {
+      let most = DirectedRounding.addUp(logits.high[predicted], -logits.low[other])
+      guard most + logits.error(predicted, other).value >= 0 else {
+        throw try entry("predicted").refuted("class \(other) has a larger logit")
+      }
+    }
+  }
+}

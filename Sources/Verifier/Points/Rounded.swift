@@ -1,0 +1,111 @@
+import Glibc
+
+/// A number that a layer computes in float32: an enclosure of what exact arithmetic would make of the
+/// layer's inputs, and how far the executed number may be from that.
+///
+/// The float model and the rules are those of `docs/soundness.md`, §6.
+struct Rounded {
+  var low: Double
+  var high: Double
+  var error: Double
+
+  /// u = 2⁻²⁴.
+  static let unit = 0x1p-24
+  /// What underflow may take from a result and from its next reading.
+  static let floor = 0x1p-124
+  /// The largest finite float32.
+  static let largest = Double(Float.greatestFiniteMagnitude)
+
+  /// γₙ = nu/(1 − nu), rounded up.
+  static func gamma(_ count: Int) -> Double {
+    count < 1 << 23 ? (Double(count) * unit / (1 - Double(count) * unit)).nextUp : .infinity
+  }
+
+  /// An error of a number of a given magnitude, with what underflow adds; ∞ where it could overflow.
+  static func finished(_ raw: Double, _ magnitude: Double) -> Double {
+    let error = (raw + floor) * (1 + 0x1p-40)
+    return magnitude + error < largest ? error : .infinity
+  }
+
+  /// The largest magnitude of an exact value.
+  var magnitude: Double { max(-low, high) }
+  /// The number as it was executed.
+  var executed: (low: Double, high: Double) { ((low - error).nextDown, (high + error).nextUp) }
+
+  private static func result(
+    _ low: Double, _ high: Double, inherited: Double, roundings: Double
+  ) -> Rounded {
+    let size = max(-low, high)
+    let raw = inherited + roundings * unit * (size + inherited)
+    return Rounded(low: low, high: high, error: finished(raw, size))
+  }
+
+  static func + (a: Rounded, b: Rounded) -> Rounded {
+    result(
+      (a.low + b.low).nextDown, (a.high + b.high).nextUp, inherited: a.error + b.error,
+      roundings: 1)
+  }
+
+  static func * (a: Rounded, b: Rounded) -> Rounded {
+    let corners = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high]
+    let low = corners.dropFirst().reduce(corners[0]) { $0 < $1 ? $0 : $1 }
+    let high = corners.dropFirst().reduce(corners[0]) { $0 > $1 ? $0 : $1 }
+    let inherited = a.magnitude * b.error + b.magnitude * a.error + a.error * b.error
+    return result(low.nextDown, high.nextUp, inherited: inherited, roundings: 1)
+  }
+
+  /// Times an exact float32 number.
+  func scaled(_ factor: Double) -> Rounded { self * Rounded(low: factor, high: factor, error: 0) }
+
+  /// Plus an exact float32 number.
+  func plus(_ number: Double) -> Rounded { self + Rounded(low: number, high: number, error: 0) }
+
+  /// The larger of two, which is exact.
+  func clamped(above floor: Double) -> Rounded {
+    Rounded(
+      low: max(low, floor), high: max(high, floor), error: Rounded.finished(error, magnitude))
+  }
+
+  /// The smaller of two, which is exact.
+  func clamped(below ceiling: Double) -> Rounded {
+    Rounded(
+      low: min(low, ceiling), high: min(high, ceiling), error: Rounded.finished(error, magnitude))
+  }
+
+  /// −|x|, which is exact.
+  var negativeMagnitude: Rounded {
+    let nearest = low > 0 ? low : high < 0 ? -high : 0
+    return Rounded(low: -magnitude, high: -nearest, error: Rounded.finished(error, magnitude))
+  }
+
+  /// A rising function with slopes of at most `slope` between the executed and the exact argument; the C
+  /// library is off by at most 4 units in the last place, float32 by 4u.
+  func rising(
+    _ function: (Double) -> Double, slope: (Rounded) -> Double, within range: ClosedRange<Double>
+  ) -> Rounded {
+    func value(_ x: Double, _ step: (Double) -> Double) -> Double {
+      let result = step(step(step(step(function(x)))))
+      return min(max(result, range.lowerBound), range.upperBound)
+    }
+    let (low, high) = (value(low) { $0.nextDown }, value(high) { $0.nextUp })
+    let ends = executed
+    let (below, above) = (value(ends.low) { $0.nextDown }, value(ends.high) { $0.nextUp })
+    let raw = error * slope(self) + 4 * Rounded.unit * max(-below, above)
+    return Rounded(low: low, high: high, error: Rounded.finished(raw, max(-low, high)))
+  }
+
+  var exponential: Rounded {
+    rising(exp, slope: { (exp($0.executed.high) * (1 + 0x1p-40)) }, within: 0...Double.infinity)
+  }
+  /// log(1 + x) for x ≥ 0.
+  var logOnePlus: Rounded {
+    rising(
+      log1p, slope: { 1 / (1 + max(0, $0.executed.low)).nextDown }, within: 0...Double.infinity)
+  }
+  var hyperbolicTangent: Rounded { rising(tanh, slope: { _ in 1 }, within: -1...1) }
+  var errorFunction: Rounded { rising(erf, slope: { _ in 1.1284 }, within: -1...1) }
+  var logistic: Rounded {
+    // 1/(1 + e⁻ˣ) by three roundings and exp: within 4 steps as well.
+    rising({ 1 / (1 + exp(-$0)) }, slope: { _ in 0.25 }, within: 0...1)
+  }
+}

@@ -1,0 +1,126 @@
+import Dispatch
+import Enclosure
+import Synchronization
+
+/// Re-checks a certificate from the spec, the weights and the samples beside it.
+///
+/// Nothing in the certificate is trusted: its numbers are guesses that are checked. The checker shares
+/// nothing with the certifier but directed rounding.
+public struct Verification: Sendable {
+  /// What was checked.
+  public struct Report: Sendable, Hashable {
+    /// The spec's name.
+    public let name: String
+    /// Layers whose bounds were derived.
+    public let layers: Int
+    /// Points of the certificate.
+    public let points: Int
+    /// Points that were re-evaluated.
+    public let checked: Int
+  }
+
+  private let path: String
+  private let sample: Int?
+  private let threads: Int
+
+  /// The format's version.
+  static let format = 1
+
+  /// A verification.
+  ///
+  /// - Parameters:
+  ///   - path: the certificate.
+  ///   - sample: how many points to re-evaluate, spread evenly; nil for all.
+  ///   - threads: how many points at a time.
+  public init(path: String, sample: Int? = nil, threads: Int) {
+    (self.path, self.sample, self.threads) = (path, sample, max(1, threads))
+  }
+
+  /// Throws a ``Refusal`` unless everything holds.
+  public func run() throws(Refusal) -> Report {
+    let bytes = try Folder.read(path)
+    let certificate = try JSONReader.read(bytes[...], file: path)
+    try certificate.require(keys: [
+      "format", "lmtc", "name", "spec", "weights", "test", "layers", "differences", "pairs",
+      "points",
+    ])
+    guard try certificate("format").integer == Self.format else {
+      throw try certificate("format").malformed("the checker reads format \(Self.format)")
+    }
+    _ = try certificate("lmtc").string
+    let cut = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = Folder(path: cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+    let (specName, specBytes) = try folder.bytes(try certificate("spec"))
+    let (weightsName, weightsBytes) = try folder.bytes(try certificate("weights"))
+    let (testName, testBytes) = try folder.bytes(try certificate("test"))
+    let spec = try YAMLReader.read(specBytes, file: specName)
+    guard try certificate("name").string == spec["name"]?.text else {
+      throw try certificate("name").refuted("the spec is named '\(spec["name"]?.text ?? "")'")
+    }
+    let network = try Network(
+      spec: spec, file: specName, weights: TensorFile(weightsBytes, file: weightsName))
+    let test = try TensorFile(testBytes, file: testName)
+    var bounds = BoundCheck(network)
+    try bounds.check(
+      layers: try certificate("layers").elements, list: try certificate("layers"))
+    try bounds.check(
+      pairs: try certificate("pairs"), differences: try certificate("differences"))
+    let points = try certificate("points")
+    let check = try pointCheck(network, bounds, test, testName, try certificate("pairs"))
+    let entries = try points.elements
+    guard entries.count == check.labels.count else {
+      throw points.refuted("the test data have \(check.labels.count) points")
+    }
+    let chosen = self.chosen(of: entries.count)
+    try self.check(chosen, entries, check)
+    return Report(
+      name: try certificate("name").string, layers: network.layers.count, points: entries.count,
+      checked: chosen.count)
+  }
+
+  private func pointCheck(
+    _ network: Network, _ bounds: BoundCheck, _ test: TensorFile, _ file: String,
+    _ pairs: JSONEntry
+  ) throws(Refusal) -> PointCheck {
+    guard let inputs = test.tensors["inputs"], let labels = test.tensors["labels"],
+      labels.shape.count == 1, labels.shape[0] > 0,
+      inputs.shape == labels.shape + network.inputShape
+    else {
+      throw Refusal(
+        .malformed, "the samples must be 'inputs' [N, \(network.inputShape)] and 'labels' [N]",
+        at: .init(file: file))
+    }
+    var claims: [[Double]] = []
+    for row in try pairs.elements {
+      var numbers: [Double] = []
+      for claim in try row.elements { numbers.append(try claim.magnitude) }
+      claims.append(numbers)
+    }
+    return PointCheck(
+      forward: Forward(network, bounds), pairs: bounds.pairs, claims: claims,
+      samples: inputs.elements, labels: labels.elements)
+  }
+
+  private func chosen(of count: Int) -> [Int] {
+    guard let sample, sample < count else { return Array(0..<count) }
+    return (0..<sample).map { $0 * count / sample }
+  }
+
+  /// Checks points side by side and throws what is wrong with the first that fails.
+  private func check(
+    _ chosen: [Int], _ entries: [JSONEntry], _ check: PointCheck
+  ) throws(Refusal) {
+    let faults = Mutex<[Int: Refusal]>([:])
+    DispatchQueue.concurrentPerform(iterations: threads) { [threads] thread in
+      for place in stride(from: thread, to: chosen.count, by: threads) {
+        do throws(Refusal) {
+          try check.check(entries[chosen[place]], at: chosen[place])
+        } catch {
+          faults.withLock { $0[place] = error }
+          return
+        }
+      }
+    }
+    if let first = faults.withLock({ $0.min { $0.key < $1.key }?.value }) { throw first }
+  }
+}

@@ -1,0 +1,79 @@
+import CPUBackend
+import Foundation
+import Testing
+
+@testable import Runtime
+@testable import Verifier
+
+/// A run folder with a certificate, made inside this process, to be damaged.
+struct CertifiedRun {
+  /// The folder of the spec.
+  let place: Workplace
+  private static let certificate = "run/certificate.json"
+
+  /// Trains and certifies a spec.
+  init(_ spec: String = Workplace.tiny) throws {
+    place = try Workplace(spec)
+    let (loading, weights) = try place.train()
+    let certification = try CertificationRun(loading: loading, backend: CPUBackend(threads: 1))
+    let folder = try RunFolder(existing: place.folder.appendingPathComponent("run").path)
+    try certification.write(
+      try certification.outcome(weights: weights, training: nil), to: folder)
+  }
+
+  /// The certificate's text.
+  var text: String { get throws { try place.text(Self.certificate) } }
+
+  /// Replaces the certificate.
+  func write(_ text: String) throws { try place.write(text, to: Self.certificate) }
+
+  /// What the checker says; nil where it is satisfied.
+  func refusal(sample: Int? = nil) throws -> Refusal? {
+    let path = place.folder.appendingPathComponent(Self.certificate).path
+    do {
+      _ = try Verification(path: path, sample: sample, threads: 1).run()
+      return nil
+    } catch let refusal as Refusal {
+      return refusal
+    }
+  }
+
+  /// Changes the first number above 0 under a key after a place in the text, and checks again.
+  func refusal(
+    changing key: String, after mark: String = "", by change: (Double) -> Double
+  ) throws -> Refusal? {
+    let text = try text
+    let start = mark.isEmpty ? text.startIndex : try #require(text.range(of: mark)).upperBound
+    let pattern = try Regex("\"\(key)\": ([0-9][-+.e0-9]*)", as: (Substring, Substring).self)
+    let found = try #require(
+      text[start...].matches(of: pattern).first { (Double($0.output.1) ?? 0) > 0 })
+    let number = try #require(Double(found.output.1))
+    var changed = text
+    changed.replaceSubrange(
+      found.output.1.startIndex..<found.output.1.endIndex, with: "\(change(number))")
+    try write(changed)
+    defer { try? write(text) }
+    return try refusal()
+  }
+
+  /// Changes a byte of a file.
+  func damage(_ file: String, at offset: (Int) -> Int) throws {
+    var bytes = try place.bytes("run/" + file)
+    bytes[offset(bytes.count)] ^= 0x10
+    try write(bytes, file)
+  }
+
+  /// Replaces a file.
+  func write(_ bytes: [UInt8], _ file: String) throws {
+    try Data(bytes).write(to: place.folder.appendingPathComponent("run/" + file))
+  }
+
+  /// Brings a digest up to date, as a forger would.
+  func seal(_ key: String, _ file: String) throws {
+    let digest = Folder.digest(try place.bytes("run/" + file))
+    let pattern = try Regex(
+      "(\"\(key)\": \\{\\s*\"file\": \"[^\"]*\",\\s*\"sha256\": \")[0-9a-f]*",
+      as: (Substring, Substring).self)
+    try write(try text.replacing(pattern) { "\($0.output.1)\(digest)" })
+  }
+}

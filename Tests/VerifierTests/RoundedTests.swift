@@ -1,0 +1,67 @@
+import TensorGraph
+import Testing
+
+@testable import Verifier
+
+/// Float32 arithmetic stays within the errors that the checker's own rules give.
+@Suite struct RoundedTests {
+  private static let kinds = [
+    "relu", "abs", "tanh", "sigmoid", "softplus", "gelu", "silu", "mish", "hard_sigmoid",
+    "hard_tanh", "leaky_relu", "elu",
+  ]
+
+  private static func number(_ key: String) -> Double? {
+    ["lowest": -0.5, "highest": 0.75, "slope": 0.3, "alpha": 1.7][key]
+  }
+
+  private static func arguments(_ count: Int) -> [Float] {
+    let stream = CounterRandom.stream(seed: 3, "arguments")
+    return (0..<count).map { index in
+      let bits = CounterRandom.bits(stream: stream, counter: 0, index: UInt64(index))
+      return Float(Int64(bitPattern: bits) >> 40) * 0x1p-20
+    }
+  }
+
+  /// Images of points and of intervals around them, and slopes between points.
+  @Test(arguments: kinds) func functionsAreEnclosed(_ kind: String) throws {
+    let function = try #require(Pointwise(kind, number: Self.number))
+    let points = Self.arguments(400).sorted().map(Double.init)
+    let images = points.map { function(Rounded(low: $0, high: $0, error: 0)) }
+    for (x, image) in zip(points, images) {
+      #expect(image.low <= image.high && image.high - image.low <= 1e-12 * (1 + abs(x)))
+      #expect(image.error.isFinite && image.error <= 1e-5 * (1 + abs(x)))
+      let wide = function(Rounded(low: x - 0.25, high: x + 0.25, error: 0))
+      #expect(wide.low <= image.low && image.high <= wide.high && wide.error >= image.error * 0.5)
+    }
+    for ((x, a), (y, b)) in zip(zip(points, images), zip(points, images).dropFirst()) where y > x {
+      let (step, room) = (y - x, 1e-9 * (y - x))
+      #expect(b.low - a.high <= function.highest * step + room)
+      #expect(b.high - a.low >= function.lowest * step - room)
+    }
+  }
+
+  @Test func unknownKindsHaveNoFunction() {
+    #expect(Pointwise("warp", number: Self.number) == nil)
+    #expect(Pointwise("leaky_relu", number: { _ in nil }) == nil)
+  }
+
+  /// Sums and products of float32 numbers.
+  @Test func arithmeticIsCovered() {
+    let numbers = Self.arguments(200)
+    for (a, b) in zip(numbers, numbers.dropFirst()) {
+      let (x, y) = (
+        Rounded(low: Double(a), high: Double(a), error: 0),
+        Rounded(low: Double(b), high: Double(b), error: 0)
+      )
+      let results = [
+        (x + y, a + b), (x * y, a * b), ((x * y + x) * y, (a * b + a) * b),
+      ]
+      for (bound, executed) in results {
+        #expect(bound.executed.low <= Double(executed) && Double(executed) <= bound.executed.high)
+        #expect(bound.error <= 1e-5 * (1 + bound.magnitude))
+      }
+    }
+    let huge = Rounded(low: 0x1p100, high: 0x1p100, error: 0)
+    #expect((huge * huge).error == .infinity)
+  }
+}
