@@ -14,7 +14,7 @@ struct AnchorNorms: Sendable {
   let distances: [LinearMaps.ID: [UpperBound]]
 
   /// Operations that composed operators may take in all, for a certificate.
-  private static let certificateTotal = 6e10
+  private static let certificateTotal = 2e11
   /// The most outputs whose pairs are told apart.
   private static let mostOutputs = 256
 
@@ -70,12 +70,8 @@ struct AnchorNorms: Sendable {
       case .operations(let count): count
       }
     let maps = Set(plan.anchors.flatMap { $0.snapshots.flatMap { $0.terms.map(\.map) } })
-    let costs = maps.map { map -> Double in
-      let (a, b) = (plan.maps.inputCount(map), plan.maps.outputCount(map))
-      let (side, other) = (Double(min(a, b)), Double(max(a, b)))
-      let apply = plan.maps.layers(of: map).reduce(0) { $0 + MapNorms.cost(of: $1) }
-      return side * apply + side * side * other + side * side * side
-    }
+    // What no effort could bound jointly must not take a share of it.
+    let costs = maps.compactMap { MapNorms.cost(of: $0, in: plan.maps) }.filter { $0 <= total }
     let chains = plan.anchors.compactMap(\.chain?.cost)
     return limit(total, costs: (costs + chains).sorted())
   }
