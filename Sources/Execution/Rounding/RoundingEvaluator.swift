@@ -127,7 +127,7 @@ public struct RoundingEvaluator: Sendable {
     if let sum = sums[index] {
       let x = operands[sum.position]
       let exact = LaneTensor.around(center) { (sum.norms[$0] * x.travel[$1].value).nextUp }
-      let errors = sum.errors(x, result: exact)
+      let errors = sum.errors(x, center: center, result: exact)
       return BallTensor(
         center: center,
         rounded: RoundedTensor(

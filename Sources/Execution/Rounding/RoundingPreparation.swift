@@ -45,7 +45,7 @@ struct RoundingPreparation {
     let exact = EnclosingEvaluator.evaluate(node, operands.map(\.center))
     if let sum = sums[index] {
       return RoundedTensor(
-        exact, error: sum.errors(operands[0], result: exact),
+        exact, error: sum.errors(operands[0], center: exact, result: exact),
         least: RoundingRule.least(node, operands.map(\.rounded)))
     }
     let flipped = regions[index]?.evaluate(graph, node.operands[1...]) { shared[$0.index]!.rounded }

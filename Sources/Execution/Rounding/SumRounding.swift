@@ -3,11 +3,13 @@ import TensorGraph
 /// How a sum of products passes errors on and what it adds, in any order of summation, with or without
 /// fused multiply-add.
 ///
-/// An executed sum of n products w·x differs from the exact one by at most
-/// Σ |w|(e + γₙ(|x| + e)) + (1 + γₙ) Σ d(|x| + e) + 4n·2⁻¹²⁶, where e bounds the error of x and d that of
-/// w. Over a ball x is a center c and a step of at most τ in the ℓ2 norm, so that by Cauchy and Schwarz
-/// Σ |w||x| ≤ Σ |w||c| + ‖w‖τ. All sums have the shape of the operation itself, so its own enclosure adds
-/// them up.
+/// Each product is rounded once, and each of at most n additions rounds a partial sum, which lies between
+/// the sum of the negative terms and that of the positive ones. With e a bound on the error of x, d on that
+/// of w, S = Σ |w|(|x| + e) and M the larger of those two sums in magnitude, an executed sum of n products
+/// differs from the exact one by at most Σ |w|e + uS + γₙ(M + γₙS) + (1 + 2γₙ) Σ d(|x| + e) + 4n·2⁻¹²⁶.
+/// Over a ball x is a center c and a step of at most τ in the ℓ2 norm, so that by Cauchy and Schwarz
+/// S ≤ Σ |w||c| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||c| + |Σ wc|)/2 + ‖w‖τ + Σ |w|e. All sums have the shape of
+/// the operation itself, so its own enclosure adds them up.
 struct SumRounding: Sendable {
   /// Which operand x is.
   let position: Int
@@ -53,32 +55,47 @@ struct SumRounding: Sendable {
   }
 
   /// The errors of the results for an x.
-  func errors(_ x: BallTensor, result: LaneTensor) -> [Double] {
+  ///
+  /// - Parameters:
+  ///   - center: the results at the sample itself.
+  ///   - result: the results over the ball.
+  func errors(_ x: BallTensor, center: LaneTensor, result: LaneTensor) -> [Double] {
     let lanes = x.rounded.exact.lanes
-    var (reach, spread) = (x.rounded.error, x.rounded.error)
+    let inherited = x.rounded.error
+    var (sizes, reach) = (inherited, inherited)
     for i in reach.indices {
-      let size = Elementary.peak(abs(x.center.lower[i]), abs(x.center.upper[i]))
-      reach[i] = (size + reach[i]).nextUp
-      spread[i] = (spread[i] + gamma * reach[i]) * (1 + 0x1p-50)
+      sizes[i] = Elementary.peak(abs(x.center.lower[i]), abs(x.center.upper[i]))
+      reach[i] = (sizes[i] + reach[i]).nextUp
     }
     func weighted(_ elements: [Double], _ factors: LaneTensor?) -> [Double] {
       let x = LaneTensor(x.rounded.exact.type, lanes: lanes, exactly: elements)
       return Self.sum(node, position, x, factors).upper
     }
-    var raw = weighted(spread, size)
-    for i in raw.indices { raw[i] += gamma * norms[i / lanes] * x.travel[i % lanes].value }
+    var raw = weighted(inherited, size)
+    var total = weighted(sizes, size)
+    for i in raw.indices {
+      let step = norms[i / lanes] * x.travel[i % lanes].value + raw[i]
+      let sum = Elementary.peak(abs(center.lower[i]), abs(center.upper[i]))
+      let partial = (total[i] + sum) / 2 + step
+      total[i] += step
+      raw[i] += Binary32.unitRoundoff * total[i] + gamma * (partial + gamma * total[i])
+    }
     if let (size, norms) = uncertainty {
       let own = weighted(reach, size)
       for i in raw.indices {
-        raw[i] += (1 + gamma) * (own[i] + norms[i / lanes] * x.travel[i % lanes].value)
+        let part = own[i] + norms[i / lanes] * x.travel[i % lanes].value
+        raw[i] += (1 + 2 * gamma) * part
+        total[i] += part
       }
     }
-    return raw.indices.map { i in finished(raw[i], result, i) }
+    return raw.indices.map { i in finished(raw[i], total[i], result, i) }
   }
 
-  private func finished(_ raw: Double, _ result: LaneTensor, _ position: Int) -> Double {
-    // Σ |w|(|x| + e) ≤ raw/γ bounds every partial sum.
-    guard terms == 0 || raw < gamma * 0x1p126 else { return .infinity }
+  private func finished(
+    _ raw: Double, _ total: Double, _ result: LaneTensor, _ position: Int
+  ) -> Double {
+    // Σ |w|(|x| + e) bounds every partial sum.
+    guard terms == 0 || total < 0x1p126, gamma < 1 else { return .infinity }
     return Binary32.finished(
       raw + Double(4 * terms) * Binary32.smallestNormal,
       magnitude: Elementary.peak(abs(result.lower[position]), abs(result.upper[position])))

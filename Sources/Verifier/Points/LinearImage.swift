@@ -5,6 +5,8 @@ struct LinearImage: Sendable {
   private let map: LinearMap
   private let norms: [Double]
   private let roundings: Double
+  /// γ of the additions; the first term is added to nothing.
+  private let additions: Double
   private let subnormals: Double
 
   /// Prepares a layer.
@@ -12,6 +14,7 @@ struct LinearImage: Sendable {
     self.map = map
     norms = map.rowNorms
     roundings = Rounded.gamma(map.terms)
+    additions = Rounded.gamma(max(0, map.terms - 1))
     subnormals = Double(map.values.count { $0.magnitude < 0x1p-126 })
   }
 
@@ -19,7 +22,8 @@ struct LinearImage: Sendable {
   ///
   /// The exact sum of n products differs from the computed one by at most
   /// γ Σ|a||m| and Σ|a|r for operands with midpoints m and half-widths r; over the ball it moves by at
-  /// most ‖a‖ times the distance that the input has travelled.
+  /// most ‖a‖ times the distance that the input has travelled. What float32 adds is u Σ|a||x| for the
+  /// products and γₙ₋₁ times the largest partial sum for the additions.
   func apply(_ input: Ball) -> LayerImage {
     let count = map.inputs
     var (middles, widths) = (
@@ -59,11 +63,15 @@ struct LinearImage: Sendable {
       let radius = (width + gamma * size) * (1 + 4 * gamma) + terms * 0x1p-1070
       let step = (norms[index] * travel).nextUp
       let total = (size + width + step) * (1 + 4 * gamma)
+      // Additions round partial sums, which lie between the sums of the terms of either sign.
+      let partial = (size + sum.magnitude) / 2 + radius + width + step + read
+      let rounding =
+        Rounded.unit * (total + read) + additions * (partial + roundings * (total + read))
       let raw =
-        (roundings * total + (1 + roundings) * read + Double(map.terms) * 0x1p-124 + lost)
+        (rounding + (1 + roundings) * read + Double(map.terms) * 0x1p-124 + lost)
         * (1 + 4 * gamma)
       let bound = sum.magnitude + radius + step
-      let isBounded = map.terms == 0 || roundings * 0x1p126 > raw
+      let isBounded = map.terms == 0 || total + read < 0x1p126
       var ball = Rounded(
         low: (sum - radius - step).nextDown, high: (sum + radius + step).nextUp,
         error: isBounded ? Rounded.finished(raw, bound) : .infinity)
