@@ -78,7 +78,10 @@ let package = Package(
       path: "Benchmarks/lmtc-bench"),
     .executableTarget(
       name: "lmtc-fuzz",
-      dependencies: ["Runtime", "Compiler", "FileFixtures", "MutationSupport", "TensorGraph"],
+      dependencies: [
+        "Runtime", "Compiler", "CPUBackend", "Execution", "Verifier", "FileFixtures",
+        "MutationSupport", "TensorGraph", crypto,
+      ],
       path: "Fuzz/lmtc-fuzz"),
 
     // Tests.

@@ -7,8 +7,14 @@ struct FuzzCampaign {
   struct Finding {
     let target: String
     let index: Int
+    /// Why the child that read it ended.
     let cause: String
+    /// The file.
+    let bytes: Data
   }
+
+  /// How far a child came, and the finding that ended it if one did.
+  private typealias End = (last: Int, finding: Finding?)
 
   let seed: UInt64
   /// Seconds that a single file may take.
@@ -39,31 +45,36 @@ struct FuzzCampaign {
     let end = Date(timeIntervalSinceNow: seconds)
     var (first, findings): (Int, [Finding]) = (0, [])
     while Date() < end, findings.count < mostFindings {
-      let (last, cause) = try child(target, from: first, until: end)
+      let (last, finding) = try child(target, from: first, until: end)
       first = last + 1
-      if let cause { findings.append(Finding(target: target.name, index: last, cause: cause)) }
+      if let finding { findings.append(finding) }
     }
     return (first, findings)
   }
 
-  /// One child to its end: the last index it began, and why it ended if that is a finding.
+  /// One child to its end.
   private func child(
     _ target: FuzzTarget, from first: Int, until end: Date
-  ) throws -> (last: Int, cause: String?) {
+  ) throws -> End {
     let folder = Self.scratch.appending(path: "lmtc-fuzz-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let child = try ChildProcess([
-      "--child", target.name, "\(seed)", "\(first)", folder.appending(path: "input").path,
-    ])
+    let input = folder.appending(path: "input")
+    let child = try ChildProcess(["--child", target.name, "\(seed)", "\(first)", input.path])
     defer { child.stop() }
     var progress = Progress(child.output, first: first)
+    func finding(_ cause: String) throws -> End {
+      child.stop()
+      let bytes = try Data(contentsOf: input.appending(path: target.file))
+      let index = progress.last
+      return (index, Finding(target: target.name, index: index, cause: cause, bytes: bytes))
+    }
     while true {
       let isOpen = progress.poll(milliseconds: 100)
-      if !isOpen { return (progress.last, "ended the process: \(child.end())") }
+      if !isOpen { return try finding("ended the process: \(child.end())") }
       if Date() > end { return (progress.last, nil) }
       if progress.isStuck(for: deadline) {
-        return (progress.last, "took more than \(Int(deadline)) s")
+        return try finding("took more than \(Int(deadline)) s")
       }
     }
   }

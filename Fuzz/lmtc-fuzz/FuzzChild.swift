@@ -1,5 +1,7 @@
+import Diagnostics
 import Foundation
 import Glibc
+import Verifier
 
 /// The process that reads damaged files, so that a crash or a hang ends only this one.
 struct FuzzChild {
@@ -12,18 +14,22 @@ struct FuzzChild {
   private static let allowance = 192 << 20
   private static let factor = 1100
 
-  /// Reads inputs from `first` on until the process is ended; prints each index before it is read.
+  /// Reads inputs from `first` on until the process is ended; prints each index before it is read, and
+  /// nothing of what the readers print.
   func run(from first: Int) throws {
+    let progress = dup(STDOUT_FILENO)
+    let silence = open("/dev/null", O_WRONLY)
+    for stream in [STDOUT_FILENO, STDERR_FILENO] { dup2(silence, stream) }
     try prepare()
     let expected = try contents()
     for index in first... {
       let bytes = FuzzInput.bytes(target, seed: seed, index: index)
       try write(bytes, as: target.file)
-      announce(index)
+      announce(index, on: progress)
       read(count: bytes.count)
       if index % 64 == 0 {
-        let found = try contents()
-        precondition(found == expected, "reading left files behind: \(found)")
+        let left = try contents().subtracting(expected)
+        precondition(left.isEmpty, "reading left files behind: \(left)")
       }
     }
   }
@@ -35,13 +41,17 @@ struct FuzzChild {
     read(count: bytes.count)
   }
 
-  /// An allocation beyond the limit fails, which ends a Swift process by a signal.
+  /// An allocation beyond the limit fails, which ends a Swift process by a signal; so does an error that
+  /// is no diagnostic.
   private func read(count: Int) {
     var limit = rlimit(rlim_cur: .max, rlim_max: .max)
     let bytes = Self.dataBytes + Self.allowance + Self.factor * count
     limit.rlim_cur = rlim_t(bytes)
     setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit)
-    do { try target.read(folder) } catch { precondition(!"\(error)".isEmpty) }
+    do { try target.read(folder) } catch {
+      precondition(error is Failure || error is Refusal, "no diagnostic: \(error)")
+      precondition(!"\(error)".isEmpty)
+    }
   }
 
   /// Writable memory of the process.
@@ -65,12 +75,12 @@ struct FuzzChild {
     try Data(bytes).write(to: path)
   }
 
-  private func contents() throws -> [String] {
-    try FileManager.default.subpathsOfDirectory(atPath: folder + "/..").sorted()
+  private func contents() throws -> Set<String> {
+    try Set(FileManager.default.subpathsOfDirectory(atPath: folder + "/.."))
   }
 
-  private func announce(_ index: Int) {
+  private func announce(_ index: Int, on progress: Int32) {
     let line = Array("\(index)\n".utf8)
-    _ = line.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    _ = line.withUnsafeBytes { Glibc.write(progress, $0.baseAddress, $0.count) }
   }
 }

@@ -38,6 +38,7 @@ struct FuzzInput {
     case 2:
       let prefix = pick().prefix(below(16))
       return prefix + (0..<below(512)).map { _ in UInt8(below(256)) }
+    case 3: return extremeNumbers(pick())
     default: return mutations.mutate(pick())
     }
   }
@@ -56,4 +57,23 @@ struct FuzzInput {
     }
     return bytes
   }
+
+  /// Decimal numbers replaced by ones that overflow, vanish or are none.
+  private mutating func extremeNumbers(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0...below(3) {
+      let isDigit = { (0x30...0x39).contains(bytes[$0]) }
+      let starts = bytes.indices.filter { isDigit($0) && ($0 == 0 || !isDigit($0 - 1)) }
+      guard !starts.isEmpty else { return bytes }
+      let start = starts[below(starts.count)]
+      let end = bytes[start...].firstIndex { !(0x30...0x39).contains($0) } ?? bytes.endIndex
+      bytes.replaceSubrange(start..<end, with: Self.extremes[below(Self.extremes.count)].utf8)
+    }
+    return bytes
+  }
+
+  private static let extremes = [
+    "0", "-1", "65536", "2147483648", "4294967297", "3037000500", "9223372036854775807",
+    "18446744073709551616", "1e38", "1e308", "1e309", "5e-324", "1e-400", "-0", "0.5", "nan",
+  ]
 }

@@ -15,6 +15,7 @@ extension FuzzTarget {
     data(
       "idx-labels", format: "idx", [1, 2, 2], [SampleFiles.idxLabels],
       as: "train-labels-idx1-ubyte", beside: ["train-images-idx3-ubyte": SampleFiles.idxImages]),
+    data("cifar10", [3072], [SampleFiles.cifar10], as: "test_batch.bin", split: .test),
     data("cifar100", [3072], [SampleFiles.cifar100], as: "train.bin"),
     data("svhn", [3, 2, 3], SampleFiles.matlab, as: "train_32x32.mat", keys: ", extra: false"),
     data("npz", [3, 1, 2], SampleFiles.dataArchives, as: "train.npz"),
@@ -26,7 +27,7 @@ extension FuzzTarget {
   /// A format with a file of one role damaged, read into samples.
   private static func data(
     _ name: String, format: String? = nil, _ shape: [Int], _ seeds: [[UInt8]], as file: String,
-    beside companions: [String: [UInt8]] = [:], keys: String = ""
+    beside companions: [String: [UInt8]] = [:], split: DataSplit = .train, keys: String = ""
   ) -> FuzzTarget {
     let spec = """
       lmt: 1
@@ -41,7 +42,7 @@ extension FuzzTarget {
     }
     return FuzzTarget(name: name, seeds: seeds, file: file, companions: companions) { folder in
       let labeled = try DatasetReading.load(
-        data.format.value, split: .train, at: folder, shape: shape, classes: 10)
+        data.format.value, split: split, at: folder, shape: shape, classes: 10)
       let samples = try SampleSet(labeled, scale: data.scale.nearest, classes: 10)
       precondition(samples.count > 0 && samples.labels.allSatisfy { (0..<10).contains($0) })
     }

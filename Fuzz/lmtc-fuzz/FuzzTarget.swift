@@ -6,17 +6,35 @@ import Runtime
 struct FuzzTarget: Sendable {
   /// The name on the command line.
   let name: String
-  /// Valid files.
-  let seeds: [[UInt8]]
   /// Where the damaged file goes, from the input folder.
   let file: String
-  /// Other files, whole, that have to lie beside it.
-  var companions: [String: [UInt8]] = [:]
   /// Reads the file as the program does; a diagnostic is an answer as good as success.
   let read: @Sendable (_ folder: String) throws -> Void
+  private let makeSeeds: @Sendable () -> [[UInt8]]
+  private let makeCompanions: @Sendable () -> [String: [UInt8]]
+
+  /// A target whose files are made when they are first asked for: some take a training run.
+  ///
+  /// - Parameters:
+  ///   - seeds: valid files.
+  ///   - companions: other files, whole, that have to lie beside it.
+  init(
+    name: String, seeds: @Sendable @escaping @autoclosure () -> [[UInt8]], file: String,
+    companions: @Sendable @escaping @autoclosure () -> [String: [UInt8]] = [:],
+    read: @escaping @Sendable (_ folder: String) throws -> Void
+  ) {
+    (self.name, self.file, self.read) = (name, file, read)
+    (makeSeeds, makeCompanions) = (seeds, companions)
+  }
+
+  /// Valid files.
+  var seeds: [[UInt8]] { makeSeeds() }
+  /// Other files that have to lie beside the damaged one.
+  var companions: [String: [UInt8]] { makeCompanions() }
 
   /// Every target, by name.
-  static let all = ([spec, safetensors, weightsArchive] + dataTargets).sorted { $0.name < $1.name }
+  static let all = ([spec, safetensors, weightsArchive] + dataTargets + runTargets)
+    .sorted { $0.name < $1.name }
 
   /// Specs: parsed, elaborated, shaped, bounded, and every diagnostic rendered.
   private static let spec = FuzzTarget(

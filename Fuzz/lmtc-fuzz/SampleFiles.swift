@@ -12,6 +12,9 @@ enum SampleFiles {
     [0, 0, 8, 3] + [0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2] + Array(0..<12)
   static let idxLabels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 3, 2, 0, 1]
 
+  static let cifar10: [UInt8] = (0..<2).flatMap { record in
+    [UInt8(record)] + (0..<3072).map { UInt8(truncatingIfNeeded: $0) }
+  }
   static let cifar100: [UInt8] = [1, 2] + (0..<3072).map { UInt8(truncatingIfNeeded: $0) }
 
   static let matlab = [false, true].map { isCompressed in

@@ -38,8 +38,7 @@ default:
   }
   for finding in findings {
     let name = "fuzz-\(finding.target)-\(seed)-\(finding.index)"
-    let bytes = FuzzInput.bytes(target(named: finding.target), seed: seed, index: finding.index)
-    try Data(bytes).write(to: URL(filePath: name))
+    try finding.bytes.write(to: URL(filePath: name))
     print("\(name) \(finding.cause); repeat with: lmtc-fuzz --input \(finding.target) \(name)")
   }
   exit(findings.isEmpty ? 0 : 1)
