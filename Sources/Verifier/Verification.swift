@@ -39,7 +39,7 @@ public struct Verification: Sendable {
   /// Throws a ``Refusal`` unless everything holds.
   public func run() throws(Refusal) -> Report {
     let bytes = try Folder.read(path)
-    let certificate = try JSONReader.read(bytes[...], file: path)
+    let certificate = try EntryReader.read(bytes[...], file: path)
     try certificate.require(keys: [
       "format", "lmtc", "name", "spec", "weights", "test", "layers", "differences", "pairs",
       "points",
@@ -53,12 +53,12 @@ public struct Verification: Sendable {
     let (specName, specBytes) = try folder.bytes(try certificate("spec"))
     let (weightsName, weightsBytes) = try folder.bytes(try certificate("weights"))
     let (testName, testBytes) = try folder.bytes(try certificate("test"))
-    let spec = try YAMLReader.read(specBytes, file: specName)
-    guard try certificate("name").string == spec["name"]?.text else {
-      throw try certificate("name").refuted("the spec is named '\(spec["name"]?.text ?? "")'")
+    let spec = try EntryReader.read(specBytes[...], file: specName)
+    guard try certificate("name").string == spec("name").string else {
+      throw try certificate("name").refuted("the spec is named '\(try spec("name").string)'")
     }
     let network = try Network(
-      spec: spec, file: specName, weights: TensorFile(weightsBytes, file: weightsName))
+      try spec("network"), weights: TensorFile(weightsBytes, file: weightsName))
     let test = try TensorFile(testBytes, file: testName)
     var bounds = BoundCheck(network)
     try bounds.check(
@@ -80,7 +80,7 @@ public struct Verification: Sendable {
 
   private func pointCheck(
     _ network: Network, _ bounds: BoundCheck, _ test: TensorFile, _ file: String,
-    _ pairs: JSONEntry
+    _ pairs: Entry
   ) throws(Refusal) -> PointCheck {
     guard let inputs = test.tensors["inputs"], let labels = test.tensors["labels"],
       labels.shape.count == 1, labels.shape[0] > 0,
@@ -108,7 +108,7 @@ public struct Verification: Sendable {
 
   /// Checks points side by side and throws what is wrong with the first that fails.
   private func check(
-    _ chosen: [Int], _ entries: [JSONEntry], _ check: PointCheck
+    _ chosen: [Int], _ entries: [Entry], _ check: PointCheck
   ) throws(Refusal) {
     let faults = Mutex<[Int: Refusal]>([:])
     DispatchQueue.concurrentPerform(iterations: threads) { [threads] thread in

@@ -33,8 +33,8 @@ struct CertifiedRun {
     do {
       _ = try Verification(path: path, sample: sample, threads: 1).run()
       return nil
-    } catch let refusal as Refusal {
-      return refusal
+    } catch {
+      return error
     }
   }
 

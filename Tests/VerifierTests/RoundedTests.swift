@@ -10,8 +10,8 @@ import Testing
     "hard_tanh", "leaky_relu", "elu",
   ]
 
-  private static func number(_ key: String) -> Double? {
-    ["lowest": -0.5, "highest": 0.75, "slope": 0.3, "alpha": 1.7][key]
+  private static func keys(_ text: String) throws -> Entry {
+    try EntryReader.read(Array(text.utf8)[...], file: "spec")
   }
 
   private static func arguments(_ count: Int) -> [Float] {
@@ -24,7 +24,9 @@ import Testing
 
   /// Images of points and of intervals around them, and slopes between points.
   @Test(arguments: kinds) func functionsAreEnclosed(_ kind: String) throws {
-    let function = try #require(Pointwise(kind, number: Self.number))
+    let function = try #require(
+      try Pointwise(
+        kind, Self.keys("{lowest: -0.5, highest: 0.75, slope: 0.3, alpha: 1.7}")))
     let points = Self.arguments(400).sorted().map(Double.init)
     let images = points.map { function(Rounded(low: $0, high: $0, error: 0)) }
     for (x, image) in zip(points, images) {
@@ -40,9 +42,9 @@ import Testing
     }
   }
 
-  @Test func unknownKindsHaveNoFunction() {
-    #expect(Pointwise("warp", number: Self.number) == nil)
-    #expect(Pointwise("leaky_relu", number: { _ in nil }) == nil)
+  @Test func unknownKindsHaveNoFunction() throws {
+    #expect(try Pointwise("warp", Self.keys("{}")) == nil)
+    #expect(throws: Refusal.self) { try Pointwise("leaky_relu", Self.keys("{}")) }
   }
 
   /// Sums and products of float32 numbers.

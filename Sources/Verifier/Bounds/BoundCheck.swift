@@ -20,7 +20,7 @@ struct BoundCheck {
 
   /// The larger of a claim and what was derived, which is what later steps use.
   private func accepted(
-    _ derived: UpperBound, _ claim: JSONEntry
+    _ derived: UpperBound, _ claim: Entry
   ) throws(Refusal) -> UpperBound {
     let number = try claim.magnitude
     guard derived.value <= DirectedRounding.multiplyDown(number, Self.tolerance) else {
@@ -30,11 +30,11 @@ struct BoundCheck {
   }
 
   /// A claimed norm with the room it is checked at.
-  private func candidate(_ claim: JSONEntry) throws(Refusal) -> Double {
+  private func candidate(_ claim: Entry) throws(Refusal) -> Double {
     DirectedRounding.multiplyUp(try claim.magnitude, Self.room)
   }
 
-  private func position(_ entry: JSONEntry) throws(Refusal) -> Int {
+  private func position(_ entry: Entry) throws(Refusal) -> Int {
     let name = try entry.string
     if name == "input" { return 0 }
     guard let index = network.layers.firstIndex(where: { $0.name == name }) else {
@@ -46,7 +46,7 @@ struct BoundCheck {
   // MARK: Layers
 
   /// Checks the entries of all layers, in order.
-  mutating func check(layers entries: [JSONEntry], list: JSONEntry) throws(Refusal) {
+  mutating func check(layers entries: [Entry], list: Entry) throws(Refusal) {
     guard entries.count == network.layers.count else {
       throw list.refuted("the network has \(network.layers.count) layers, found \(entries.count)")
     }
@@ -72,7 +72,7 @@ struct BoundCheck {
   }
 
   private func constant(
-    of layer: Network.Layer, _ claim: JSONEntry?, _ entry: JSONEntry
+    of layer: Network.Layer, _ claim: Entry?, _ entry: Entry
   ) throws(Refusal) -> UpperBound {
     switch layer.function {
     case .addition, .concatenation: return .one
@@ -101,7 +101,7 @@ struct BoundCheck {
 
   // MARK: Sums and chains
 
-  private func expansion(of position: Int, _ split: JSONEntry) throws(Refusal) -> Expansion {
+  private func expansion(of position: Int, _ split: Entry) throws(Refusal) -> Expansion {
     var expansion = Expansion(of: position, in: network, constants: constants)
     for name in try split.elements {
       if let fault = expansion.expand(try self.position(name)) { throw name.refuted(fault) }
@@ -109,7 +109,7 @@ struct BoundCheck {
     return expansion
   }
 
-  private func sum(at position: Int, _ entry: JSONEntry) throws(Refusal) -> UpperBound {
+  private func sum(at position: Int, _ entry: Entry) throws(Refusal) -> UpperBound {
     let terms = try expansion(of: position, try entry("split")).terms
     let claims = try entry("terms").elements
     guard claims.count == terms.count else {
@@ -132,7 +132,7 @@ struct BoundCheck {
     return total
   }
 
-  private func chain(_ entry: JSONEntry, to position: Int) throws(Refusal) -> (Chain, source: Int) {
+  private func chain(_ entry: Entry, to position: Int) throws(Refusal) -> (Chain, source: Int) {
     try entry.require(keys: ["from", "multipliers", "norm"])
     var multipliers: [Double] = []
     for number in try entry("multipliers").elements { multipliers.append(try number.magnitude) }
@@ -143,7 +143,7 @@ struct BoundCheck {
     return (chain, source)
   }
 
-  private func chain(to position: Int, _ entry: JSONEntry) throws(Refusal) -> UpperBound {
+  private func chain(to position: Int, _ entry: Entry) throws(Refusal) -> UpperBound {
     let (chain, source) = try chain(entry, to: position)
     let number = try candidate(try entry("norm"))
     // The factorisation of a larger matrix than a norm's needs more room.
@@ -158,7 +158,7 @@ struct BoundCheck {
   // MARK: Pairs
 
   /// Checks the constants of differences: row i of the table has those of F_i − F_j for j < i.
-  mutating func check(pairs table: JSONEntry, differences: JSONEntry) throws(Refusal) {
+  mutating func check(pairs table: Entry, differences: Entry) throws(Refusal) {
     let count = network.count(at: network.layers.count)
     let derived = try derivedPairs(count, try differences.elements)
     let rows = try table.elements
@@ -176,7 +176,7 @@ struct BoundCheck {
   }
 
   private func derivedPairs(
-    _ count: Int, _ differences: [JSONEntry]
+    _ count: Int, _ differences: [Entry]
   ) throws(Refusal) -> [UpperBound] {
     let output = network.layers.count
     let uniform = UpperBound(proven: 2).squareRoot() * bounds[output]
@@ -215,7 +215,7 @@ struct BoundCheck {
 
   /// Σ factor · ‖row i − row j‖.
   private func distances(
-    _ parts: [(factor: UpperBound, map: PathMap)], _ count: Int, _ entry: JSONEntry?
+    _ parts: [(factor: UpperBound, map: PathMap)], _ count: Int, _ entry: Entry?
   ) throws(Refusal) -> [UpperBound] {
     var total = Array(repeating: UpperBound.zero, count: count * count)
     for part in parts {

@@ -9,7 +9,7 @@ struct Folder {
   private static let largest = 4 << 30
 
   /// Reads a file that the certificate names and compares its digest; names with folders are refused.
-  func bytes(_ entry: JSONEntry) throws(Refusal) -> (name: String, bytes: [UInt8]) {
+  func bytes(_ entry: Entry) throws(Refusal) -> (name: String, bytes: [UInt8]) {
     try entry.require(keys: ["file", "sha256"])
     let name = try entry("file").string
     guard !name.isEmpty, !name.hasPrefix("."), !name.utf8.contains(UInt8(ascii: "/")),

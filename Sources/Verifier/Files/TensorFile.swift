@@ -18,11 +18,8 @@ struct TensorFile {
     let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(bytes.count - 8) else { throw fault("the header is cut off") }
     let start = 8 + Int(length)
-    let header = try JSONReader.read(bytes[8..<start], file: file)
-    guard case .object(let entries) = header.content else {
-      throw fault("the header must be an object")
-    }
-    for (name, entry) in entries where name != "__metadata__" {
+    for (name, entry) in try EntryReader.read(bytes[8..<start], file: file).pairs
+    where name != "__metadata__" {
       var (shape, offsets): ([Int], [Int]) = ([], [])
       for extent in try entry("shape").elements { shape.append(try extent.integer) }
       for offset in try entry("data_offsets").elements { offsets.append(try offset.integer) }

@@ -1,9 +1,8 @@
 /// Linear layers without windows.
 extension LayerSource {
   func dense() throws(Refusal) -> ([Int], LayerFunction) {
-    guard inputs[0].count == 1, let units = keys["units"]?.integer, units > 0 else {
-      throw malformed("needs a vector and 'units'")
-    }
+    let units = try keys("units").integer
+    guard inputs[0].count == 1, units > 0 else { throw malformed("needs a vector and units") }
     let count = inputs[0][0]
     let weight = try parameter("weight", [units, count])
     var map = LinearMap(inputs: count, terms: count)
@@ -19,7 +18,8 @@ extension LayerSource {
     let shape = inputs[0]
     let (channels, area) = (shape[0], shape[1...].reduce(1, *))
     func values(_ key: String) throws(Refusal) -> [Double] {
-      let values = keys[key].map { ($0.list ?? [$0]).compactMap(\.number) } ?? []
+      var values: [Double] = []
+      for entry in try keys(key).oneOrMore { values.append(try entry.number) }
       guard values.count == 1 || values.count == channels else {
         throw malformed("needs '\(key)', one number or one a channel")
       }
@@ -47,9 +47,9 @@ extension LayerSource {
   func batchNormalization() throws(Refusal) -> ([Int], LayerFunction) {
     let shape = inputs[0]
     let (channels, area) = (shape[0], shape[1...].reduce(1, *))
-    guard let epsilon = keys["epsilon"]?.number.map({ Double(Float($0)) }), epsilon >= 0x1p-126
-    else { throw malformed("needs a positive 'epsilon'") }
-    let isAffine = keys["affine"]?.text == "true"
+    let epsilon = Double(Float(try keys("epsilon").number))
+    guard epsilon >= 0x1p-126 else { throw malformed("needs a positive 'epsilon'") }
+    let isAffine = try keys("affine").flag
     let variances = try parameter("running_var", [channels])
     let means = try parameter("running_mean", [channels])
     let scales =

@@ -1,9 +1,8 @@
 /// Layers that move or order elements.
 extension LayerSource {
   func concatenation() throws(Refusal) -> ([Int], LayerFunction) {
-    guard let axis = keys["axis"]?.integer, inputs[0].indices.contains(axis) else {
-      throw malformed("needs an 'axis' of its inputs")
-    }
+    let axis = try keys("axis").integer
+    guard inputs[0].indices.contains(axis) else { throw malformed("needs an axis of its inputs") }
     var shape = inputs[0]
     shape[axis] = inputs.reduce(0) { $0 + ($1.indices.contains(axis) ? $1[axis] : 0) }
     let inner = shape[(axis + 1)...].reduce(1, *)
@@ -27,7 +26,7 @@ extension LayerSource {
   func imageCopy() throws(Refusal) -> ([Int], LayerFunction) {
     let shape = inputs[0]
     let key = ["zero_pad": "padding", "crop": "margins", "upsample": "factor"][kind] ?? ""
-    var numbers = keys[key].map { ($0.list ?? [$0]).compactMap(\.integer) } ?? []
+    var numbers = try Self.integers(try keys(key))
     if numbers.count == 1 { numbers = Array(repeating: numbers[0], count: 4) }
     if numbers.count == 2 { numbers = [numbers[0], numbers[0], numbers[1], numbers[1]] }
     guard shape.count == 3, numbers.count == 4, numbers.allSatisfy({ (0..<1 << 16).contains($0) })

@@ -5,12 +5,13 @@ extension LayerSource {
   func convolution() throws(Refusal) -> ([Int], LayerFunction) {
     let window = try Window(self, axes: kind == "conv1d" ? 1 : 2)
     let isDepthwise = kind == "depthwise"
-    let multiplier = keys["multiplier"]?.integer ?? 0
-    let count = isDepthwise ? multiplier * window.channels : keys["filters"]?.integer
-    let parts = isDepthwise ? window.channels : keys["groups"]?.integer
-    guard let filters = count, let groups = parts, groups > 0, multiplier < 1 << 16,
-      filters > 0, filters % groups == 0, window.channels % groups == 0
-    else { throw malformed("needs 'filters' and channels that its 'groups' divide") }
+    let number = try keys(isDepthwise ? "multiplier" : "filters").integer
+    guard (1...1 << 16).contains(number) else { throw malformed("has too many filters") }
+    let filters = isDepthwise ? number * window.channels : number
+    let groups = isDepthwise ? window.channels : try keys("groups").integer
+    guard groups > 0, filters % groups == 0, window.channels % groups == 0 else {
+      throw malformed("needs filters and channels that its 'groups' divide")
+    }
     let (share, taps) = (window.channels / groups, window.taps)
     let weight = try parameter("weight", [filters, share] + window.kernel.suffix(window.axes))
     let places = window.places

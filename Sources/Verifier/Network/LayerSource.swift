@@ -5,10 +5,9 @@
 struct LayerSource {
   let name: String
   let kind: String
-  let keys: YAMLTree
+  let keys: Entry
   let inputs: [[Int]]
   let weights: [String: TensorFile.Tensor]
-  let file: String
 
   /// The shape of the output and the function.
   func layer() throws(Refusal) -> ([Int], LayerFunction) {
@@ -31,18 +30,19 @@ struct LayerSource {
     case "zero_pad", "crop", "upsample": return try imageCopy()
     case "flatten": return ([shape.reduce(1, *)], .copy)
     case "reshape":
-      let target = keys["shape"]?.list?.compactMap(\.integer) ?? []
-      guard target.reduce(1, *) == shape.reduce(1, *) else { throw malformed("changes the number") }
+      let target = try Self.integers(try keys("shape"))
+      guard Network.isPossible(target), target.reduce(1, *) == shape.reduce(1, *) else {
+        throw malformed("changes the number")
+      }
       return (target, .copy)
     case "identity", "dropout": return (shape, .copy)
     case "max_min": return try groups(size: 2, isMaximum: false)
     case "maxout", "group_sort":
-      return try groups(size: keys["size"]?.integer ?? 0, isMaximum: kind == "maxout")
+      return try groups(size: try keys("size").integer, isMaximum: kind == "maxout")
     default:
-      guard let function = Pointwise(kind, number: { keys[$0]?.number }) else {
-        throw Refusal(
-          .refuted, "not verified: the checker does not know '\(name)', a layer of kind '\(kind)'",
-          at: .init(file: file))
+      guard let function = try Pointwise(kind, keys) else {
+        throw keys.refuted(
+          "not verified: the checker does not know '\(name)', a layer of kind '\(kind)'")
       }
       return (shape, .pointwise(function))
     }
@@ -50,7 +50,14 @@ struct LayerSource {
 
   /// Says what is wrong with the layer.
   func malformed(_ message: String) -> Refusal {
-    Refusal(.malformed, "'\(name)' \(message)", at: .init(file: file))
+    keys.malformed("'\(name)' \(message)")
+  }
+
+  /// The elements of a list of integers, or the one that stands there.
+  static func integers(_ entry: Entry) throws(Refusal) -> [Int] {
+    var integers: [Int] = []
+    for element in entry.oneOrMore { integers.append(try element.integer) }
+    return integers
   }
 
   /// A parameter of a given shape.
@@ -63,7 +70,7 @@ struct LayerSource {
 
   /// The bias, each element repeated; empty without one.
   func bias(_ count: Int, repeated: Int) throws(Refusal) -> [Double] {
-    guard keys["bias"]?.text == "true" else { return [] }
+    guard try keys("bias").flag else { return [] }
     return try parameter("bias", [count]).flatMap { Array(repeating: Double($0), count: repeated) }
   }
 }

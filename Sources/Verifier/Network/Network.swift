@@ -29,36 +29,31 @@ struct Network: Sendable {
   /// A position's name.
   func name(of position: Int) -> String { position == 0 ? "input" : layers[position - 1].name }
 
-  /// Rebuilds a network.
-  init(spec: YAMLTree, file: String, weights: TensorFile) throws(Refusal) {
-    func fault(_ message: String) -> Refusal {
-      Refusal(.malformed, message, at: .init(file: file))
+  /// Rebuilds a network from a spec's description.
+  init(_ description: Entry, weights: TensorFile) throws(Refusal) {
+    inputShape = try LayerSource.integers(try description("input"))
+    guard Self.isPossible(inputShape) else {
+      throw try description("input").malformed("a shape must stand here")
     }
-    let network = spec["network"]
-    guard let extents = network?["input"]?.list, let entries = network?["layers"]?.list else {
-      throw fault("the spec must have 'network' with 'input' and 'layers'")
-    }
-    inputShape = extents.compactMap(\.integer)
-    guard inputShape.count == extents.count, Self.isPossible(inputShape) else {
-      throw fault("'input' must be a shape")
-    }
+    let entries = try description("layers")
     var positions = ["input": 0]
-    for entry in entries {
-      guard case .mapping(let pairs) = entry, pairs.count == 1, let kind = pairs.first?.key,
-        let name = pairs[0].value["name"]?.text, positions[name] == nil
-      else { throw fault("a layer must be 'kind: {name: …}' with a name of its own") }
-      var operands = [layers.count]
-      if let names = pairs[0].value["from"] {
-        let found = (names.list ?? [names]).map { $0.text.flatMap { positions[$0] } }
-        operands = found.compactMap(\.self)
-        guard operands.count == found.count, !operands.isEmpty else {
-          throw fault("'from' of '\(name)' must name earlier layers")
-        }
+    for entry in try entries.elements {
+      guard let (kind, keys) = try entry.pairs.first, try entry.pairs.count == 1 else {
+        throw entry.malformed("a layer must be 'kind: {name: …}'")
       }
+      let name = try keys("name").string
+      guard positions[name] == nil else { throw keys.malformed("'\(name)' is there already") }
+      var operands: [Int] = []
+      for source in try keys.optional("from")?.oneOrMore ?? [] {
+        guard let position = positions[try source.string] else {
+          throw source.malformed("an earlier layer must stand here")
+        }
+        operands.append(position)
+      }
+      if operands.isEmpty { operands = [layers.count] }
       let shapes = operands.map { $0 == 0 ? inputShape : layers[$0 - 1].shape }
       let source = LayerSource(
-        name: name, kind: kind, keys: pairs[0].value, inputs: shapes, weights: weights.tensors,
-        file: file)
+        name: name, kind: kind, keys: keys, inputs: shapes, weights: weights.tensors)
       let (shape, function) = try source.layer()
       guard Self.isPossible(shape) else { throw source.malformed("has an impossible shape") }
       layers.append(
@@ -66,11 +61,12 @@ struct Network: Sendable {
       positions[name] = layers.count
     }
     guard let last = layers.last, last.shape.count == 1, last.count >= 2 else {
-      throw fault("the last layer must give at least two logits")
+      throw entries.malformed("the last layer must give at least two logits")
     }
   }
 
-  private static func isPossible(_ shape: [Int]) -> Bool {
+  /// Whether a value may have a shape.
+  static func isPossible(_ shape: [Int]) -> Bool {
     guard !shape.isEmpty, shape.count <= 8 else { return false }
     var count = 1
     for extent in shape {

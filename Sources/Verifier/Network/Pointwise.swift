@@ -16,8 +16,9 @@ struct Pointwise: Sendable {
   let highest: Double
 
   /// A function of a kind; nil for one that the checker does not know.
-  init?(_ kind: String, number: (String) -> Double?) {
+  init?(_ kind: String, _ keys: Entry) throws(Refusal) {
     func stored(_ number: Double) -> Double { Double(Float(number)) }
+    func number(_ key: String) throws(Refusal) -> Double { stored(try keys(key).number) }
     switch kind {
     case "relu": (function, lowest, highest) = (.relu, 0, 1)
     case "abs": (function, lowest, highest) = (.abs, -1, 1)
@@ -33,13 +34,12 @@ struct Pointwise: Sendable {
       (function, lowest, highest) = (.mish, -0x1.cce830f9bc267p-4, 0x1.16a7d0c455120p+0)
     case "hard_sigmoid": (function, lowest, highest) = (.hardSigmoid, 0, stored(1.0 / 6))
     case "hard_tanh":
-      guard let low = number("lowest"), let high = number("highest") else { return nil }
-      (function, lowest, highest) = (.clamp(stored(low), stored(high)), 0, 1)
+      (function, lowest, highest) = (.clamp(try number("lowest"), try number("highest")), 0, 1)
     case "leaky_relu":
-      guard let slope = number("slope").map(stored) else { return nil }
+      let slope = try number("slope")
       (function, lowest, highest) = (.leaky(slope), min(slope, 1), max(slope, 1))
     case "elu":
-      guard let alpha = number("alpha").map(stored) else { return nil }
+      let alpha = try number("alpha")
       (function, lowest, highest) = (.exponential(slope: 1, depth: alpha), 0, max(1, alpha))
     default: return nil
     }

@@ -25,8 +25,7 @@ struct Window {
       throw layer.malformed("needs \(axes) axes after channels")
     }
     func pair(_ key: String, _ least: Int) throws(Refusal) -> [Int] {
-      guard let tree = layer.keys[key] else { throw layer.malformed("needs '\(key)'") }
-      var numbers = (tree.list ?? [tree]).compactMap(\.integer)
+      var numbers = try LayerSource.integers(try layer.keys(key))
       if numbers.count == 1 { numbers = Array(repeating: numbers[0], count: axes) }
       guard numbers.count == axes, numbers.allSatisfy({ (least...(1 << 16)).contains($0) }) else {
         throw layer.malformed("needs '\(key)', \(axes) integers from \(least)")
@@ -36,12 +35,12 @@ struct Window {
     (channels, self.axes) = (shape[0], axes)
     extent = axes == 1 ? [1] + shape[1...] : Array(shape[1...])
     let kernel = isWholeImage ? extent : try pair("kernel", 1)
-    let isTouching = isWholeImage || layer.keys["stride"]?.text == "kernel"
+    let isTouching = isWholeImage ? true : try layer.keys("stride").isWord("kernel")
     let stride = isTouching ? kernel : try pair("stride", 1)
-    let dilation = layer.keys["dilation"] == nil ? [1, 1] : try pair("dilation", 1)
+    let dilation = try layer.keys.optional("dilation") == nil ? [1, 1] : pair("dilation", 1)
     let span = (0..<2).map { dilation[$0] * (kernel[$0] - 1) + 1 }
     var (low, high) = ([0, 0], [0, 0])
-    if layer.keys["padding"]?.text == "same" {
+    if !isWholeImage, try layer.keys("padding").isWord("same") {
       for axis in 0..<2 {
         let count = (extent[axis] + stride[axis] - 1) / stride[axis]
         let total = max(0, (count - 1) * stride[axis] + span[axis] - extent[axis])

@@ -13,7 +13,7 @@ struct PointCheck: Sendable {
   private var count: Int { claims.count }
 
   /// Throws what is wrong with the entry.
-  func check(_ entry: JSONEntry, at index: Int) throws(Refusal) {
+  func check(_ entry: Entry, at index: Int) throws(Refusal) {
     try entry.require(keys: ["index", "label", "predicted", "rival", "margin", "error", "radius"])
     guard try entry("index").integer == index else {
       throw try entry("index").refuted("point \(index) must stand here")
@@ -45,7 +45,7 @@ struct PointCheck: Sendable {
 
   /// Whether nothing in the ball changes the class, and whether the entry's own numbers agree.
   private func check(
-    _ entry: JSONEntry, _ radius: Double, _ label: Int, _ logits: Forward.Logits
+    _ entry: Entry, _ radius: Double, _ label: Int, _ logits: Forward.Logits
   ) throws(Refusal) {
     let rival = try entry("rival").integer
     let (margin, error) = (try entry("margin").magnitude, try entry("error").magnitude)
@@ -85,7 +85,7 @@ struct PointCheck: Sendable {
 
   /// Whether float32 execution may have given the class.
   private func check(
-    _ entry: JSONEntry, predicted: Int, _ logits: Forward.Logits
+    _ entry: Entry, predicted: Int, _ logits: Forward.Logits
   ) throws(Refusal) {
     guard predicted >= 0 else {
       throw try entry("predicted").refuted("every logit is a number")
