@@ -46,7 +46,7 @@ struct Certificate {
   private func layer(_ index: Int) -> JSONValue {
     let best = bounds.composed.nodes[index + 1].best
     var entries: [(String, JSONValue)] = [("layer", name(of: index + 1))]
-    if case .lipschitz(let constant) = bounds.layers[index].step {
+    if let constant = bounds.layers[index].step.constant {
       entries.append(("constant", .number(constant.value)))
     }
     entries.append(("composition", .string(best.composition.rawValue)))

@@ -78,7 +78,7 @@ public struct Certifier: Sendable {
 
   /// Errors are enlarged by this share and radii reduced by ``radiusRoom``, so that another program
   /// whose bounds are rounded differently can still show that they hold.
-  static let errorRoom = 0x1p-3
+  static let errorRoom = 0x1p-6
   /// The share by which radii are reduced.
   static let radiusRoom = 0x1p-20
 

@@ -35,13 +35,10 @@ struct NetworkBounds {
     upper = composed.network(of: model).upper
     lower = composed.network(of: model).lower
     layers = bounds.layers.indices.map { [norms, composed] index in
-      let fromInput = composed[.node(index)].best.upper
-      switch bounds.layers[index] {
-      case .addition: return (.sum, fromInput)
-      case .concatenation: return (.concatenation, fromInput)
-      case .linear, .elementwise, .constant, .unbounded:
-        return (.lipschitz(bounds.own[index].evaluate { norms[$0].upper }), fromInput)
-      }
+      let constant = bounds.own[index].evaluate { norms[$0].upper }
+      return (
+        Self.step(bounds.layers[index], constant, elements), composed[.node(index)].best.upper
+      )
     }
     if let head = bounds.head, let weight = weights[head.weight],
       let operand = model.nodes[head.node].operands.first
@@ -59,12 +56,37 @@ struct NetworkBounds {
     }
   }
 
+  private static func step(
+    _ layer: LayerBound, _ constant: UpperBound, _ weights: (String) -> [Float]
+  ) -> AnalysedLayer.Step {
+    switch layer {
+    case .addition: .sum
+    case .concatenation: .concatenation
+    case .elementwise: .elementwise(constant)
+    case .linear(let map): map.step(constant, weights)
+    case .constant, .unbounded: .lipschitz(constant)
+    }
+  }
+
   /// What errors of an executed prediction are handed on by.
   func analysedLayers(of prediction: AnalysedPrediction) -> [AnalysedLayer] {
     zip(prediction.layers, layers).map { places, bound in
       AnalysedLayer(
         value: places.output, operands: places.inputs, step: bound.step,
         constant: bound.fromInput)
+    }
+  }
+}
+
+extension LinearOperator {
+  fileprivate func step(
+    _ constant: UpperBound, _ weights: (String) -> [Float]
+  ) -> AnalysedLayer.Step {
+    switch form {
+    case .dense(let weight, _, _): .matrix(weights(weight), norm: constant)
+    case .diagonal: .elementwise(constant)
+    case .copy(let map): map.keepsOrder ? .elementwise(constant) : .lipschitz(constant)
+    case .convolution, .transposedConvolution, .sumPool, .centering: .lipschitz(constant)
     }
   }
 }

@@ -78,22 +78,56 @@ struct WrongRoundingTests {
     #expect(center.error[0].value < 0x1p-40)
   }
 
-  @Test func whatALayerInheritsMustBeHandedOn() throws {
+  /// The first layer adds 2⁻²⁴ to 1 and loses it; the second takes 1 off, the third multiplies by 3: what
+  /// they add themselves is next to nothing.
+  @Test(arguments: [AnalysedLayer.Step.lipschitz(.one), .elementwise(.one)], [false, true])
+  func whatALayerInheritsMustBeHandedOn(_ step: AnalysedLayer.Step, isMatrix: Bool) throws {
+    let three = UpperBound(proven: 3)
+    let last: AnalysedLayer.Step = isMatrix ? .matrix([3], norm: three) : .elementwise(three)
     let outcome = try outcome(
-      [1], shape: [1],
+      [1], shape: [1, 1],
       layers: { values in
-        (1..<values.count).map {
+        zip(1..., [step, step, last]).map { index, step in
           AnalysedLayer(
-            value: values[$0], operands: [values[$0 - 1]], step: .lipschitz(.one), constant: .one)
+            value: values[index], operands: [values[index - 1]], step: step, constant: three)
         }
       },
       { builder, x in
         let sum = builder.add(x, builder.splat(Double(Self.half), like: x))
-        return [sum, builder.subtract(sum, builder.splat(1, like: x))]
+        let difference = builder.subtract(sum, builder.splat(1, like: x))
+        return [sum, difference, builder.dot(difference, builder.splat(3, [1, 1]))]
       })
     // The constants of the graph lie between its values.
-    #expect(outcome.error > 1e3 * outcome.analysed.own[0].value)
-    #expect(outcome.error > outcome.analysed.inherited.value / 2)
+    #expect(outcome.error > 0.9 * outcome.bound)
+  }
+
+  /// Row 0 sees the first element alone and row 1 the second: their difference moves by both.
+  @Test func aDifferenceMovesByWhatEitherRowReads() throws {
+    let rows: [Float] = [1, 0, 0, -1]
+    let (drift, error) = ([0.25, 0.5], UpperBound(proven: 0.125))
+    let inherited = InheritedError.rows(rows, local: drift, rest: error)
+    #expect(inherited.bound(0).value >= 0.25 + 0.125 && inherited.bound(0).value < 0.376)
+    let most = 0.75 + 0.125 * 2.0.squareRoot()
+    #expect(inherited.bound(0, 1).value >= most && inherited.bound(0, 1).value < most + 1e-9)
+  }
+
+  @Test func belowARectifiersZeroNothingIsHandedOn() throws {
+    func error(_ x: Float) -> Double {
+      var builder = GraphBuilder("rectifier")
+      let input = builder.input("x", [1])
+      let sum = builder.add(input, builder.splat(0.1, like: input))
+      let output = builder.maximum(sum, builder.splat(0, like: sum))
+      builder.output("y", output)
+      let layers = [(sum, input), (output, sum)].map {
+        AnalysedLayer(value: $0.0, operands: [$0.1], step: .elementwise(.one), constant: .one)
+      }
+      let evaluator = RoundingEvaluator(
+        builder.graph, fed: "x", output: "y", layers: layers
+      ) { _ in [] }
+      return evaluator.evaluate([[x]], radii: [UpperBound(proven: 0.5)])[0].error[0].value
+    }
+    #expect(error(-1) < 0x1p-100)
+    #expect(error(-0.5) > 0x1p-28)
   }
 
   /// Arguments at which the engine is farthest off, found by trying every float32 number.

@@ -51,6 +51,27 @@ import Testing
     #expect(result.error[0].value >= expected && result.error[0].value < expected * 1.01)
   }
 
+  /// Of 100 positive and 44 negative coefficients 1, positive numbers add up those of one sign first at
+  /// worst, other numbers all.
+  @Test(arguments: [false, true]) func partialSumsHaveTheTermsOfOneSign(isPositive: Bool) {
+    let weights = (0..<144).map { Float($0 < 100 ? 1 : -1) }
+    var builder = GraphBuilder("signs")
+    let x = builder.input("x", [1, 144])
+    let layer =
+      isPositive ? builder.maximum(x, builder.splat(0, like: x)) : builder.unary(.negate, x)
+    let y = builder.dot(layer, builder.input("w", [144, 1], isPersistent: true))
+    builder.output("y", y)
+    let layers = [(layer, x), (y, layer)].map {
+      AnalysedLayer(
+        value: $0.0, operands: [$0.1], step: .lipschitz(UpperBound(proven: 12)), constant: .one)
+    }
+    let error = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in
+      weights
+    }.evaluate([Array(repeating: Float(0), count: 144)[...]], radii: [.one])[0].error[0].value
+    let expected = Binary32.gamma(144) * (isPositive ? 10 : 12) + 12 * Binary32.unitRoundoff
+    #expect(error >= expected && error < expected * 1.001)
+  }
+
   static let beyond: [([Float], Double)] = [
     ([3e38, 3e38], 0), ([1, 1], 1e39), ([.infinity, 1], 0), ([.nan, 1], 0),
   ]

@@ -24,7 +24,7 @@ import Testing
   ) -> RoundingEvaluator.Result {
     .init(
       lower: lower, upper: upper, own: lower.map { _ in UpperBound(proven: error) },
-      inherited: .zero)
+      inherited: .norm(.zero))
   }
 
   @Test func theRadiusIsTheLeastQuotientRoundedDown() {
@@ -82,8 +82,8 @@ import Testing
 
   @Test func theErrorsOfBothLogitsAreTakenOffTheMargin() {
     let point = certify(unit, [5, 1], label: 0, error: 0.5)
-    // (5 − 1 − (0.5 + 0.5)·9/8)/2
-    #expect(point.radius.value < 1.4375 && point.radius.value > 1.4375 - 1e-5)
+    // (5 − 1 − (0.5 + 0.5)·65/64)/2
+    #expect(point.radius.value < 1.4921875 && point.radius.value > 1.4921875 - 1e-5)
     #expect(point.exactRadius.value < 2 && point.exactRadius.value > 2 - 1e-12)
     #expect(point.error.value == 0.5)
     #expect(certify(unit, [5, 1], label: 0, error: 2).radius == .zero)

@@ -10,10 +10,24 @@ public struct AnalysedLayer: Sendable {
   public enum Step: Sendable {
     /// The result of one operand moves at most this much farther.
     case lipschitz(UpperBound)
+    /// W x + b for a vector x: W row by row, [outputs, inputs], and its norm.
+    case matrix([Float], norm: UpperBound)
+    /// Each element of the result is a function of the operand's element in the same place, row-major, and
+    /// moves at most this much farther.
+    case elementwise(UpperBound)
     /// The operands are added.
     case sum
     /// The operands stand side by side.
     case concatenation
+
+    /// Bounds how much farther the result of one operand moves; nil for several operands.
+    public var constant: UpperBound? {
+      switch self {
+      case .lipschitz(let constant), .matrix(_, norm: let constant), .elementwise(let constant):
+        constant
+      case .sum, .concatenation: nil
+      }
+    }
   }
 
   /// The layer's output in the graph.
@@ -31,15 +45,6 @@ public struct AnalysedLayer: Sendable {
     self.operands = operands
     self.step = step
     self.constant = constant
-  }
-
-  /// How far the results are apart for operands this far apart.
-  func passOn(_ drifts: [UpperBound]) -> UpperBound {
-    switch step {
-    case .lipschitz(let constant): drifts[0] == .zero ? .zero : constant * drifts[0]
-    case .sum: drifts.reduce(.zero, +)
-    case .concatenation: drifts.map { $0 * $0 }.reduce(.zero, +).squareRoot()
-    }
   }
 }
 

@@ -12,29 +12,29 @@ struct BallTensor: Sendable {
   let rounded: RoundedTensor
   /// For each lane the largest ℓ2 distance from the exact value at the sample.
   let travel: [UpperBound]
-  /// At a layer's output, for each lane the largest ℓ2 distance of the executed from the exact value at
-  /// the same input; empty elsewhere.
-  let drift: [UpperBound]
+  /// At a layer's output, how far the executed value may be from the exact one at the same input; nil
+  /// elsewhere.
+  let drift: Drift?
 
   /// A value that does not depend on the sample.
   init(constant rounded: RoundedTensor) {
     center = rounded.exact
     self.rounded = rounded
     travel = [.zero]
-    drift = []
+    drift = nil
   }
 
   /// The input itself: a ball of the given radius around each sample.
   init(_ samples: LaneTensor, radii: [UpperBound]) {
     self.init(
       center: samples, executed: .around(samples) { radii[$1].value }, travel: radii,
-      drift: radii.map { _ in .zero })
+      drift: .none(samples))
   }
 
   /// A layer's output, which later layers take as it is.
   init(
     center: LaneTensor, executed: LaneTensor, least: Double = -.infinity, travel: [UpperBound],
-    drift: [UpperBound]
+    drift: Drift
   ) {
     let errors = executed.lower.indices.map {
       Binary32.finished(
@@ -49,7 +49,7 @@ struct BallTensor: Sendable {
   ///
   /// - Parameter travel: bounds already known; the elements' own ranges may give smaller ones.
   init(
-    center: LaneTensor, rounded: RoundedTensor, travel: [UpperBound], drift: [UpperBound] = []
+    center: LaneTensor, rounded: RoundedTensor, travel: [UpperBound], drift: Drift? = nil
   ) {
     self.center = center
     self.rounded = rounded
@@ -73,14 +73,13 @@ struct BallTensor: Sendable {
     return squares.map { Self.root(ofSum: $0, terms: range.type.count) }
   }
 
-  /// The ℓ2 norm of each lane's errors.
-  var errorNorms: [UpperBound] {
-    let lanes = rounded.exact.lanes
+  /// The ℓ2 norm of each lane's elements.
+  static func norms(_ elements: [Double], lanes: Int) -> [UpperBound] {
     var squares = Array(repeating: 0.0, count: lanes)
-    for (position, error) in rounded.error.enumerated() {
-      squares[position % lanes] += error * error
+    for (position, element) in elements.enumerated() {
+      squares[position % lanes] += element * element
     }
-    return squares.map { Self.root(ofSum: $0, terms: rounded.exact.type.count) }
+    return squares.map { Self.root(ofSum: $0, terms: elements.count / lanes) }
   }
 
   /// The root of a computed sum of squares, above the exact one; NaN gives ∞.

@@ -20,24 +20,22 @@ public struct RoundingEvaluator: Sendable {
     public let upper: [Double]
     /// For every input x′ in the ball the executed elements are within these errors of what the last
     /// layer's exact function gives for its executed operands.
-    public let own: [UpperBound]
-    /// The ℓ2 distance of that from the exact output at x′.
-    public let inherited: UpperBound
+    let own: [UpperBound]
+    /// How far that is from the exact output at x′.
+    let inherited: InheritedError
 
     /// What is known, of given parts.
-    public init(
-      lower: [Double], upper: [Double], own: [UpperBound], inherited: UpperBound
-    ) {
+    public init(lower: [Double], upper: [Double], own: [UpperBound], inherited: InheritedError) {
       (self.lower, self.upper) = (lower, upper)
       (self.own, self.inherited) = (own, inherited)
     }
 
     /// A bound of |executed − exact| for each element and every input in the ball.
-    public var error: [UpperBound] { own.map { $0 + inherited } }
+    public var error: [UpperBound] { own.indices.map { own[$0] + inherited.bound($0) } }
 
-    /// A bound of |executed − exact| for the difference of two elements: ‖e_i − e_j‖ = √2.
+    /// A bound of |executed − exact| for the difference of two elements.
     public func differenceError(_ i: Int, _ j: Int) -> UpperBound {
-      own[i] + own[j] + UpperBound(proven: 2).squareRoot() * inherited
+      own[i] + own[j] + inherited.bound(i, j)
     }
   }
 
@@ -87,25 +85,36 @@ public struct RoundingEvaluator: Sendable {
     precondition(samples.count == radii.count, "a radius for every sample")
     let ball = Ball(samples: samples, radii: radii)
     var values = shared
-    var last = (own: [] as [Double], inherited: [] as [UpperBound])
     for (index, dying) in schedule {
       let value = evaluate(index, values, ball)
-      values[index] = value
-      if index == output.index { last = (value.rounded.error, []) }
-      if let layer = layers[index] {
-        let inherited = drifts(layer, values)
-        if index == output.index { last.inherited = inherited }
-        values[index] = leave(layer, value, inherited, ball)
-      }
+      if index == output.index { return results(value, values, lanes: samples.count) }
+      values[index] = layers[index].map { leave($0, value, values, ball) } ?? value
       for value in dying { values[value] = nil }
     }
-    let center = values[output.index]!.center
-    return samples.indices.map { lane in
-      let places = (0..<center.type.count).map { center.position($0, lane) }
+    return results(values[output.index]!, values, lanes: samples.count)
+  }
+
+  /// What is known of the output, whose operands are among the values.
+  private func results(
+    _ value: BallTensor, _ values: [Int: BallTensor], lanes: Int
+  ) -> [Result] {
+    var own = value.rounded.error
+    var inherited: (Int) -> InheritedError = { _ in .norm(.zero) }
+    if let layer = layers[output.index] {
+      let drifts = layer.operands.map { drift(of: $0, values) }
+      if case .matrix(let rows, _) = layer.step {
+        inherited = { .rows(rows, local: drifts[0].local(lane: $0), rest: drifts[0].rest[$0]) }
+      } else {
+        let drift = layer.drift(drifts, result: value.rounded)
+        own = drift.local
+        inherited = { .norm(drift.rest[$0]) }
+      }
+    }
+    return (0..<lanes).map { lane in
+      let places = (0..<value.center.type.count).map { value.center.position($0, lane) }
       return Result(
-        lower: places.map { center.lower[$0] }, upper: places.map { center.upper[$0] },
-        own: places.map { UpperBound(proven: last.own[$0]) },
-        inherited: last.inherited.isEmpty ? .zero : last.inherited[lane])
+        lower: places.map { value.center.lower[$0] }, upper: places.map { value.center.upper[$0] },
+        own: places.map { UpperBound(proven: own[$0]) }, inherited: inherited(lane))
     }
   }
 
@@ -145,18 +154,20 @@ public struct RoundingEvaluator: Sendable {
       travel: node.operation.keepsDistances ? operands[0].travel : unknown)
   }
 
-  /// For each lane how far a layer's exact function takes its executed operands from the exact result.
-  private func drifts(_ layer: AnalysedLayer, _ values: [Int: BallTensor]) -> [UpperBound] {
-    let operands = layer.operands.map { values[$0.index]!.drift }
-    return operands[0].indices.map { lane in layer.passOn(operands.map { $0[lane] }) }
+  private func drift(of value: Value, _ values: [Int: BallTensor]) -> Drift {
+    guard let drift = values[value.index]?.drift else {
+      preconditionFailure("a layer's operand is no layer's output")
+    }
+    return drift
   }
 
   /// A layer's output as later layers take it.
   private func leave(
-    _ layer: AnalysedLayer, _ value: BallTensor, _ inherited: [UpperBound], _ ball: Ball
+    _ layer: AnalysedLayer, _ value: BallTensor, _ values: [Int: BallTensor], _ ball: Ball
   ) -> BallTensor {
-    let drift = zip(inherited, value.errorNorms).map { $0 + $1 }
-    let travel = zip(ball.radii, drift).map { layer.constant * $0 + $1 }
+    let drift = layer.drift(
+      layer.operands.map { self.drift(of: $0, values) }, result: value.rounded)
+    let travel = zip(ball.radii, drift.norms).map { layer.constant * $0 + $1 }
     let executed = value.rounded.executed.intersection(
       .around(value.center) { travel[$1].value })
     return BallTensor(

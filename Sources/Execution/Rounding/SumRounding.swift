@@ -8,8 +8,9 @@ import TensorGraph
 /// of w, S = Σ |w|(|x| + e) and M the larger of those two sums in magnitude, an executed sum of n products
 /// differs from the exact one by at most Σ |w|e + uS + γₙ(M + γₙS) + (1 + 2γₙ) Σ d(|x| + e) + 4n·2⁻¹²⁶.
 /// Over a ball x is a center c and a step of at most τ in the ℓ2 norm, so that by Cauchy and Schwarz
-/// S ≤ Σ |w||c| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||c| + |Σ wc|)/2 + ‖w‖τ + Σ |w|e. All sums have the shape of
-/// the operation itself, so its own enclosure adds them up.
+/// S ≤ Σ |w||c| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||c| + |Σ wc|)/2 + ‖w‖τ + Σ |w|e. Where x is never negative the
+/// sign of a term is that of w, and ‖w⁺‖ or ‖w⁻‖ stands for the second ‖w‖. All sums have the shape of the
+/// operation itself, so its own enclosure adds them up.
 struct SumRounding: Sendable {
   /// Which operand x is.
   let position: Int
@@ -18,6 +19,8 @@ struct SumRounding: Sendable {
   let norms: [Double]
 
   private let node: Node
+  /// The larger of the norms of each result's positive and negative factors.
+  private let signedNorms: [Double]
   /// |w|, if there is a w.
   private let size: LaneTensor?
   /// d and the norms of each result's d, if any is not 0.
@@ -48,6 +51,17 @@ struct SumRounding: Sendable {
       LaneTensor(w.exact.type, lanes: 1, exactly: w.error.indices.map { w.magnitude($0) })
     }
     self.norms = norms(size)
+    let parts = [1.0, -1.0].map { sign in
+      norms(
+        other.map { w in
+          LaneTensor(
+            w.exact.type, lanes: 1,
+            exactly: w.exact.upper.indices.map {
+              Elementary.peak(0, sign < 0 ? -w.exact.lower[$0] : w.exact.upper[$0])
+            })
+        })
+    }
+    signedNorms = zip(parts[0], parts[1]).map(Elementary.peak)
     let errors = other.map { LaneTensor($0.exact.type, lanes: 1, exactly: $0.error) }
     uncertainty = errors.flatMap { errors in
       errors.upper.allSatisfy { $0 == 0 } ? nil : (errors, norms(errors))
@@ -73,11 +87,12 @@ struct SumRounding: Sendable {
     }
     var raw = weighted(inherited, size)
     var total = weighted(sizes, size)
+    let partNorms = x.rounded.least >= 0 ? signedNorms : norms
     for i in raw.indices {
-      let step = norms[i / lanes] * x.travel[i % lanes].value + raw[i]
+      let travel = x.travel[i % lanes].value
       let sum = Elementary.peak(abs(center.lower[i]), abs(center.upper[i]))
-      let partial = (total[i] + sum) / 2 + step
-      total[i] += step
+      let partial = (total[i] + sum) / 2 + partNorms[i / lanes] * travel + raw[i]
+      total[i] += norms[i / lanes] * travel + raw[i]
       raw[i] += Binary32.unitRoundoff * total[i] + gamma * (partial + gamma * total[i])
     }
     if let (size, norms) = uncertainty {

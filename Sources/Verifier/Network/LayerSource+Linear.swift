@@ -42,8 +42,7 @@ extension LayerSource {
 
   /// γ(x − μ)/√(σ² + ε) + β with the running statistics.
   ///
-  /// Execution computes the factor by three operations,
-  /// each rounded once, and multiplies.
+  /// Execution computes the factor in float32: sum, root, which halves the error of the sum, and quotient.
   func batchNormalization() throws(Refusal) -> ([Int], LayerFunction) {
     let shape = inputs[0]
     let (channels, area) = (shape[0], shape[1...].reduce(1, *))
@@ -57,9 +56,8 @@ extension LayerSource {
     guard variances.allSatisfy({ $0 >= 0 }), scales.allSatisfy({ $0 == 0 || $0.isNormal }) else {
       throw malformed("needs variances of at least 0 and normal factors")
     }
-    var map = LinearMap(inputs: channels * area, terms: 4)
-    // Sum, root and quotient in Double.
-    map.slack = 0x1p-51
+    var map = LinearMap(inputs: channels * area, terms: 1)
+    (map.slack, map.deviation) = (0x1p-51, 2.5 * Rounded.unit * (1 + 0x1p-20))
     for index in 0..<channels * area {
       let channel = index / area
       let deviation = (Double(variances[channel]) + epsilon).squareRoot()

@@ -11,6 +11,9 @@ struct LinearMap: Sendable {
   private(set) var values: [Double] = []
   /// The largest relative error of a coefficient: 0 where they are float32 numbers.
   var slack = 0.0
+  /// The largest relative difference of a coefficient that execution computes in float32 from the exact
+  /// one: 0 where it is stored.
+  var deviation = 0.0
   /// What is subtracted from each input first; empty for nothing.
   var before: [Double] = []
   /// What is added to each output; empty for nothing.
@@ -39,6 +42,34 @@ struct LinearMap: Sendable {
 
   /// The places of a row's coefficients.
   func row(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
+
+  /// Whether every row reads the element in its own place at most.
+  var isDiagonal: Bool {
+    inputs == outputs
+      && (0..<outputs).allSatisfy { index in columns[row(index)].allSatisfy { $0 == index } }
+  }
+
+  /// All rows with their zeros.
+  var writtenRows: [[Double]] {
+    (0..<outputs).map { index in
+      var elements = Array(repeating: 0.0, count: inputs)
+      for place in row(index) { elements[Int(columns[place])] = values[place] }
+      return elements
+    }
+  }
+
+  /// The map with the other coefficients left out.
+  func keeping(_ isKept: (Double) -> Bool) -> LinearMap {
+    var result = LinearMap(inputs: inputs, terms: terms)
+    result.slack = slack
+    for index in 0..<outputs {
+      for place in row(index) where isKept(values[place]) {
+        result.append(Int(columns[place]), values[place])
+      }
+      result.endRow()
+    }
+    return result
+  }
 
   /// The norm of each row, rounded up.
   var rowNorms: [Double] {
@@ -87,7 +118,7 @@ struct LinearMap: Sendable {
     for index in 0..<inputs { starts[index + 1] += starts[index] }
     var result = LinearMap(inputs: outputs, terms: terms)
     result.starts = starts
-    result.slack = slack
+    (result.slack, result.deviation) = (slack, deviation)
     result.columns = Array(repeating: 0, count: columns.count)
     result.values = Array(repeating: 0, count: values.count)
     var next = starts

@@ -6,12 +6,12 @@ struct Ball {
   var low: [Double]
   /// The other end.
   var high: [Double]
-  /// Encloses the executed elements at every input of the ball.
+  /// Encloses the executed and the exact elements at every input of the ball.
   var least: [Double]
   /// The other end.
   var most: [Double]
-  /// Bounds the distance of the executed value from the exact one at the same input.
-  var drift: UpperBound
+  /// How far the executed value may be from the exact one at the same input.
+  var drift: Drift
   /// Bounds the distance of the executed value from the exact one at the sample.
   var travel: UpperBound
 }
@@ -49,18 +49,19 @@ extension Ball {
     (low, high) = (center, center)
     least = center.map { ($0 - radius.value).nextDown }
     most = center.map { ($0 + radius.value).nextUp }
-    (drift, travel) = (.zero, radius)
+    travel = radius
+    drift = Drift(local: center.map { _ in 0 }, rest: .zero)
   }
 
   /// A layer's output as later layers take it.
   ///
   /// - Parameters:
-  ///   - inherited: how far the layer's exact function takes the errors of its inputs.
+  ///   - drift: the difference at the output.
   ///   - distance: how far the exact output of the ball is from that of the sample.
-  init(_ image: LayerImage, inherited: UpperBound, distance: UpperBound) {
+  init(_ image: LayerImage, drift: Drift, distance: UpperBound) {
     (low, high) = (image.low, image.high)
-    drift = inherited + AccumulatedError.euclideanNorm(image.errors).upper
-    travel = distance + drift
+    self.drift = drift
+    travel = distance + drift.norm
     let reach = travel.value
     (least, most) = (image.least, image.most)
     for i in least.indices {
@@ -83,7 +84,8 @@ extension Ball {
 
   /// Whether every number is finite.
   var isFinite: Bool {
-    drift.isFinite && travel.isFinite && low.allSatisfy(\.isFinite) && high.allSatisfy(\.isFinite)
+    drift.norm.isFinite && travel.isFinite
+      && low.allSatisfy(\.isFinite) && high.allSatisfy(\.isFinite)
       && least.allSatisfy(\.isFinite) && most.allSatisfy(\.isFinite)
   }
 }

@@ -7,14 +7,25 @@ struct Forward: Sendable {
     let low: [Double]
     let high: [Double]
     /// Errors of the last layer, by logit.
-    let own: [Double]
-    /// The distance that the errors before it may add.
-    let inherited: UpperBound
+    fileprivate let own: [Double]
+    fileprivate let inherited: Inherited
+
+    /// What the last layer's exact function makes of errors before it.
+    fileprivate enum Inherited {
+      /// A difference of its results.
+      case norm(UpperBound)
+      /// It is linear: its rows and the difference of its operands.
+      case rows([[Double]], Drift)
+    }
 
     /// Bounds |executed − exact| of F_i − F_j: ‖e_i − e_j‖ = √2.
     func error(_ i: Int, _ j: Int) -> UpperBound {
-      UpperBound(proven: own[i]) + UpperBound(proven: own[j])
-        + UpperBound(proven: 2).squareRoot() * inherited
+      let sum = UpperBound(proven: own[i]) + UpperBound(proven: own[j])
+      switch inherited {
+      case .norm(let norm): return sum + UpperBound(proven: 2).squareRoot() * norm
+      case .rows(let rows, let drift):
+        return sum + drift.image(zip(rows[i], rows[j]).map { abs($0 - $1).nextUp })
+      }
     }
   }
 
@@ -22,6 +33,10 @@ struct Forward: Sendable {
   private let constants: [UpperBound]
   private let bounds: [UpperBound]
   private let linear: [Int: LinearImage]
+  /// The last layer that does more than copy.
+  private let last: Int
+  /// Its rows where it is linear.
+  private let rows: [[Double]]?
 
   /// Prepares a network whose bounds have been derived.
   init(_ network: Network, _ check: BoundCheck) {
@@ -32,6 +47,16 @@ struct Forward: Sendable {
       if case .linear(let map) = layer.function { linear[index] = LinearImage(map) }
     }
     self.linear = linear
+    var last = network.layers.count - 1
+    while case .copy = network.layers[last].function, network.layers[last].operands[0] > 0 {
+      last = network.layers[last].operands[0] - 1
+    }
+    self.last = last
+    if case .linear(let map) = network.layers[last].function, map.slack == 0 {
+      rows = map.writtenRows
+    } else {
+      rows = nil
+    }
   }
 
   /// The logits of a sample and of the ball around it; nil where they could overflow.
@@ -40,25 +65,23 @@ struct Forward: Sendable {
     for (index, layer) in network.layers.enumerated() {
       let operands = layer.operands.map { values[$0] }
       let image = image(index, layer, operands)
-      let inherited = inherited(layer, constants[index], operands.map(\.drift))
-      let ball = Ball(image, inherited: inherited, distance: bounds[index + 1] * radius)
-      guard ball.isFinite, image.errors.allSatisfy(\.isFinite) else { return nil }
-      if index == network.layers.count - 1 {
-        return Logits(low: image.low, high: image.high, own: image.errors, inherited: inherited)
+      let drift = layer.drift(operands.map(\.drift), image, constant: constants[index])
+      guard image.errors.allSatisfy(\.isFinite) else { return nil }
+      if index == last {
+        let isKnown = drift.norm.isFinite && (image.low + image.high).allSatisfy(\.isFinite)
+        return isKnown ? logits(image, drift, operands[0].drift) : nil
       }
+      let ball = Ball(image, drift: drift, distance: bounds[index + 1] * radius)
+      guard ball.isFinite else { return nil }
       values.append(ball)
     }
     return nil
   }
 
-  private func inherited(
-    _ layer: Network.Layer, _ constant: UpperBound, _ drifts: [UpperBound]
-  ) -> UpperBound {
-    switch layer.function {
-    case .addition: drifts.reduce(.zero, +)
-    case .concatenation: drifts.reduce(.zero) { $0 + $1 * $1 }.squareRoot()
-    case .linear, .copy, .pointwise, .maxima, .sorted: constant * drifts[0]
-    }
+  private func logits(_ image: LayerImage, _ drift: Drift, _ before: Drift) -> Logits {
+    let own = rows == nil ? drift.local : image.errors
+    let inherited = rows.map { Logits.Inherited.rows($0, before) } ?? .norm(drift.rest)
+    return Logits(low: image.low, high: image.high, own: own, inherited: inherited)
   }
 
   private func image(_ index: Int, _ layer: Network.Layer, _ inputs: [Ball]) -> LayerImage {

@@ -4,17 +4,24 @@ import Enclosure
 struct LinearImage: Sendable {
   private let map: LinearMap
   private let norms: [Double]
+  /// The larger of the norms of each row's positive and negative coefficients.
+  private let signedNorms: [Double]
   private let roundings: Double
   /// γ of the additions; the first term is added to nothing.
   private let additions: Double
+  /// What the rounding of a product is of it; copies round nothing.
+  private let products: Double
   private let subnormals: Double
 
   /// Prepares a layer.
   init(_ map: LinearMap) {
     self.map = map
     norms = map.rowNorms
+    let parts = [map.keeping { $0 > 0 }, map.keeping { $0 < 0 }].map(\.rowNorms)
+    signedNorms = zip(parts[0], parts[1]).map(max)
     roundings = Rounded.gamma(map.terms)
     additions = Rounded.gamma(max(0, map.terms - 1))
+    products = map.terms == 0 ? 0 : Rounded.unit
     subnormals = Double(map.values.count { $0.magnitude < 0x1p-126 })
   }
 
@@ -45,6 +52,9 @@ struct LinearImage: Sendable {
     }
     var image = LayerImage(count: map.outputs)
     let travel = input.travel.value
+    // Numbers of one sign, up to underflow, leave the sign of a term to its coefficient.
+    let hasOneSign = map.before.isEmpty && zip(input.least, reads).allSatisfy { $0 >= -8 * $1 }
+    let partNorms = hasOneSign ? signedNorms : norms
     // Weights that are subnormal may be read as 0.
     let lost = (subnormals + 1) * 0x1p-125 * (largest + travel + 1)
     for index in 0..<map.outputs {
@@ -64,9 +74,11 @@ struct LinearImage: Sendable {
       let step = (norms[index] * travel).nextUp
       let total = (size + width + step) * (1 + 4 * gamma)
       // Additions round partial sums, which lie between the sums of the terms of either sign.
-      let partial = (size + sum.magnitude) / 2 + radius + width + step + read
+      let partial =
+        (size + sum.magnitude) / 2 + radius + width + (partNorms[index] * travel).nextUp + 9 * read
       let rounding =
-        Rounded.unit * (total + read) + additions * (partial + roundings * (total + read))
+        (products + (1 + 2 * roundings) * map.deviation) * (total + read)
+        + additions * (partial + roundings * (total + read))
       let raw =
         (rounding + (1 + roundings) * read + Double(map.terms) * 0x1p-124 + lost)
         * (1 + 4 * gamma)
