@@ -9,22 +9,22 @@ import ModelIR
 /// the least of these is kept. What is computed on the way is kept for other maps with the same parts.
 struct MapNorms {
   /// Larger sides are not written out.
-  private static let largestSide = 2048
-  private static let largestElements = 1 << 24
+  static let largestSide = 2048
+  static let largestElements = 1 << 24
   /// Operations that the lower bound beside a norm may take.
   private static let checkEffort = 1e9
 
-  private let maps: LinearMaps
+  let maps: LinearMaps
   private let layerNorms: OperatorNorms
-  private let weights: (String) -> [Float]
+  let weights: (String) -> [Float]
   /// The most operations that a map may take.
   private let limit: Double
   private var bounds: [LinearMaps.ID: NormBound] = [:]
-  private var layers: [LinearMaps.ID: StoredLayer?] = [:]
-  private var matrices: [Side: ExplicitMatrix?] = [:]
-  private var convolutions: [LinearMaps.ID: FoldedConvolution?] = [:]
+  var layers: [LinearMaps.ID: StoredLayer?] = [:]
+  var matrices: [Side: ExplicitMatrix?] = [:]
+  var convolutions: [LinearMaps.ID: FoldedConvolution?] = [:]
 
-  private struct Side: Hashable {
+  struct Side: Hashable {
     let map: LinearMaps.ID
     let isTransposed: Bool
   }
@@ -117,153 +117,4 @@ struct MapNorms {
       method: type(of: method).name, reason: found.reason)
   }
 
-  /// About the operations of writing a map out and bounding it, when its outer parts are known.
-  private mutating func cost(_ id: LinearMaps.ID, rows: Int) -> Double {
-    let apply = maps.layers(of: id).reduce(0) { $0 + Self.cost(of: $1) }
-    let (side, other) = (
-      Double(rows), Double(max(maps.inputCount(id), maps.outputCount(id)))
-    )
-    return side * apply + side * side * other + side * side * side
-  }
-
-  /// About the operations of bounding a map jointly; nil where it can only be bounded by its parts.
-  static func cost(of id: LinearMaps.ID, in maps: LinearMaps) -> Double? {
-    let (a, b) = (maps.inputCount(id), maps.outputCount(id))
-    let (side, other) = (Double(min(a, b)), Double(max(a, b)))
-    let layers = maps.layers(of: id)
-    let convolution = convolutionCost(layers)
-    guard min(a, b) <= largestSide, a * b <= largestElements else { return convolution }
-    let apply = layers.reduce(0) { $0 + cost(of: $1) }
-    return min(side * apply + side * side * (other + side), convolution ?? .infinity)
-  }
-
-  /// The cost of ``FourierMethod`` for one convolution between diagonals.
-  private static func convolutionCost(_ layers: [LinearOperator]) -> Double? {
-    var total: Double?
-    for layer in layers {
-      switch layer.form {
-      case .convolution(_, let window, let input, let filters):
-        guard total == nil else { return nil }
-        let columns = input[0] * window.strides[0] * window.strides[1]
-        let (small, large) = (Double(2 * min(filters, columns)), Double(2 * max(filters, columns)))
-        var frequencies = 0.5
-        for axis in 0..<2 {
-          let reach = input[axis + 1] + 2 * window.kernel[axis]
-          frequencies *= Double(reach / window.strides[axis] + 1)
-        }
-        total = frequencies * small * small * (large + small)
-      case .diagonal: continue
-      case .dense, .transposedConvolution, .sumPool, .copy, .centering: return nil
-      }
-    }
-    return total
-  }
-
-  /// Operations of one application of a layer's operator.
-  static func cost(of map: LinearOperator) -> Double {
-    let (inputs, outputs) = (
-      Double(map.inputShape.reduce(1, *)), Double(map.outputShape.reduce(1, *))
-    )
-    switch map.form {
-    case .dense: return inputs * outputs
-    case .convolution(_, let window, let input, _):
-      return outputs * Double(input[0] / window.groups * window.kernel[0] * window.kernel[1])
-    case .transposedConvolution(_, let window, _, let output):
-      return inputs * Double(output[0] / window.groups * window.kernel[0] * window.kernel[1])
-    case .sumPool(let window, _, _): return outputs * Double(window.kernel[0] * window.kernel[1])
-    case .diagonal, .copy, .centering: return inputs + outputs
-    }
-  }
-}
-
-extension MapNorms {
-  private mutating func layer(_ id: LinearMaps.ID, _ map: LinearOperator) -> StoredLayer? {
-    if let known = layers[id] { return known }
-    let stored = StoredLayer(map, weights: weights)
-    layers[id] = stored
-    return stored
-  }
-
-  private mutating func matrix(_ id: LinearMaps.ID, isTransposed: Bool) -> ExplicitMatrix? {
-    let side = Side(map: id, isTransposed: isTransposed)
-    if let known = matrices[side] { return known }
-    let count = isTransposed ? maps.inputCount(id) : maps.outputCount(id)
-    let found: ExplicitMatrix?
-    if case .composition(let outer, let inner) = maps[id] {
-      let (first, second) = isTransposed ? (inner, outer) : (outer, inner)
-      found = matrix(first, isTransposed: isTransposed).flatMap {
-        product($0, second, isTransposed: isTransposed)
-      }
-    } else {
-      found = product(ExplicitMatrix(identity: count), id, isTransposed: isTransposed)
-    }
-    matrices[side] = found
-    return found
-  }
-
-  /// R times a map or its transpose.
-  private mutating func product(
-    _ matrix: ExplicitMatrix, _ id: LinearMaps.ID, isTransposed: Bool
-  ) -> ExplicitMatrix? {
-    switch maps[id] {
-    case .identity:
-      return matrix
-    case .layer(let map):
-      return layer(id, map).flatMap { matrix.times($0, isTransposed: isTransposed) }
-    case .composition(let outer, let inner):
-      let (first, second) = isTransposed ? (inner, outer) : (outer, inner)
-      return product(matrix, first, isTransposed: isTransposed).flatMap {
-        product($0, second, isTransposed: isTransposed)
-      }
-    case .sum(let terms):
-      var total: ExplicitMatrix?
-      for term in terms {
-        guard let part = product(matrix, term, isTransposed: isTransposed) else { return nil }
-        total = total == nil ? part : total?.plus(part)
-      }
-      return total
-    case .scaled(let factor, let map):
-      return product(matrix, map, isTransposed: isTransposed)?.scaled(by: factor)
-    }
-  }
-
-  private mutating func convolution(_ id: LinearMaps.ID) -> FoldedConvolution? {
-    if let known = convolutions[id] { return known }
-    let found = folded(id)
-    convolutions[id] = found
-    return found
-  }
-
-  private mutating func folded(_ id: LinearMaps.ID) -> FoldedConvolution? {
-    switch maps[id] {
-    case .identity: return nil
-    case .layer(let map): return FoldedConvolution(map, weights: weights)
-    case .composition(let outer, let inner):
-      guard let first = convolution(outer), let second = convolution(inner) else { return nil }
-      return first.after(second)
-    case .sum(let terms):
-      var total: FoldedConvolution?
-      for term in terms {
-        let part = convolution(term) ?? identity(term, like: terms)
-        guard let part else { return nil }
-        total = total == nil ? part : total?.plus(part)
-      }
-      return total
-    case .scaled(let factor, let map):
-      return convolution(map)?.scaled(by: factor)
-    }
-  }
-
-  /// An identity between images takes its shape from the other terms of a sum.
-  private mutating func identity(
-    _ id: LinearMaps.ID, like terms: [LinearMaps.ID]
-  ) -> FoldedConvolution? {
-    guard case .identity = maps[id] else { return nil }
-    for term in terms {
-      if let other = convolution(term) {
-        return FoldedConvolution(identity: [other.channels] + other.extent)
-      }
-    }
-    return nil
-  }
 }
