@@ -1,19 +1,19 @@
 import ModelIR
 import TensorGraph
 
-/// The graph that moves each sample of a batch onto a sphere around it in a random direction and says whether
-/// the label is still strictly ahead.
+/// The graph that moves one sample onto a sphere around it in the directions of a batch and says where the
+/// label is no longer strictly ahead.
 public struct SphereStep: Sendable {
   /// Names of the graph's inputs and outputs that are not parameters.
   public enum Name {
-    /// Kept: the centres, [N, …].
+    /// Kept: the centre, of the input's shape.
     public static let images = AttackStep.Name.images
-    /// Kept: one-hot labels, [N, K].
+    /// Kept: the one-hot label, [K].
     public static let labels = AttackStep.Name.labels
-    /// Kept: the spheres' radii, [N].
+    /// Kept: the sphere's radius, a scalar.
     public static let radii = AttackStep.Name.radii
-    /// Fed: a number that no other step has.
-    public static let counter = AttackStep.Name.counter
+    /// Kept: unit vectors, [N, …].
+    public static let directions = "directions"
     /// Returned: the points, [N, …].
     public static let point = AttackStep.Name.point
     /// Returned: 1 for each point of another class, [N].
@@ -23,18 +23,18 @@ public struct SphereStep: Sendable {
   /// The step.
   public let graph: Graph
 
-  /// Builds it for a batch size.
-  public init(model: Model, batch: Int, seed: UInt64) {
+  /// Builds it for a number of directions.
+  public init(model: Model, batch: Int) {
     var builder = GraphBuilder("sphere_step")
     let shape = [batch] + model.inputShape
-    let centre = builder.input(Name.images, shape, isPersistent: true)
-    let labels = builder.input(
-      Name.labels, [batch] + model.shape(of: model.output), isPersistent: true)
-    let radii = builder.input(Name.radii, [batch], isPersistent: true)
-    let counter = builder.input(Name.counter, [])
-    let stream = CounterRandom.stream(seed: seed, "sphere")
-    let noise = builder.apply(.random(stream: stream), [counter], as: builder.type(centre))
-    let point = builder.onSphere(noise, around: centre, radii: radii)
+    let classes = model.shape(of: model.output)
+    let centre = builder.input(Name.images, model.inputShape, isPersistent: true)
+    let label = builder.input(Name.labels, classes, isPersistent: true)
+    let radius = builder.input(Name.radii, [], isPersistent: true)
+    let directions = builder.input(Name.directions, shape, isPersistent: true)
+    let centres = builder.broadcast(centre, to: shape, axes: Array(1..<shape.count))
+    let labels = builder.broadcast(label, to: [batch] + classes, axes: [1])
+    let point = builder.add(centres, builder.multiply(directions, radius))
     let network = ModelGraph(model, images: point, mode: .inference, into: &builder)
     builder.output(Name.point, point)
     builder.output(

@@ -10,13 +10,18 @@ struct CertificationRun {
   private let loading: SpecLoading
   private let backend: any Backend
   private let samples: SampleSet
+  private let progress: PhaseProgress
 
   /// Samples a prediction step holds.
   private static let batch = 100
 
   /// Reads the test data; throws ``Failure``.
-  init(loading: SpecLoading, backend: any Backend) throws(Failure) {
+  init(
+    loading: SpecLoading, backend: any Backend,
+    progress: PhaseProgress = PhaseProgress(isShown: false)
+  ) throws(Failure) {
     self.loading = loading
+    self.progress = progress
     self.backend = backend
     samples = try loading.samples(.test)
   }
@@ -99,21 +104,6 @@ extension RunFolder {
   }
 }
 
-extension SampleSet {
-  /// The samples as they are certified: `inputs` [N, …] in input units and `labels` [N].
-  fileprivate func tensorFile() throws(Failure) -> [UInt8] {
-    var elements = [Float](repeating: 0, count: count * sampleCount)
-    try elements.withUnsafeMutableBufferPointer { buffer throws(Failure) in
-      try copySamples(0..<count, to: buffer)
-    }
-    return Safetensors.encode(
-      .init(tensors: [
-        "inputs": HostTensor([count] + shape, elements),
-        "labels": HostTensor([count], labels.map(Float.init)),
-      ]))
-  }
-}
-
 extension CertificationRun {
   /// Who runs the spec's attacks; nil if it has none.
   private func adversary(
@@ -124,7 +114,7 @@ extension CertificationRun {
     try loading.requireInside(spec.certify.box, samples)
     return Adversary(
       loading.compilation, backend: backend, samples: samples, weights: weights,
-      certificates: summary.points, bounds: bounds.differences)
+      certificates: summary.points, bounds: bounds.differences, progress: progress)
   }
 }
 

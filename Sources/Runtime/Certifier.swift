@@ -140,7 +140,8 @@ public struct Certifier: Sendable {
     return max(0, (quotient * (1 - radiusRoom)).nextDown)
   }
 
-  private static func prediction(of logits: [Float]) -> Int {
+  /// The class of the largest logit, the first at a tie; −1 if one is not a number.
+  static func prediction(of logits: [Float]) -> Int {
     guard !logits.contains(where: \.isNaN) else { return -1 }
     var best = 0
     for i in logits.indices where logits[i] > logits[best] { best = i }

@@ -25,7 +25,8 @@ public struct Certify {
           Diagnostic(.init(.usage, "missing-option"), "'certify' needs '--weights'", at: .none))
       }
       let weights = try loading.weights(from: path)
-      let certification = try CertificationRun(loading: loading, backend: backend)
+      let certification = try CertificationRun(
+        loading: loading, backend: backend, progress: PhaseProgress(invocation))
       let outcome = try certification.outcome(weights: weights, training: nil)
       if let folder {
         let folder = try RunFolder(creating: folder)

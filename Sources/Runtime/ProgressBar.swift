@@ -1,12 +1,12 @@
 import Glibc
 
-/// One line on standard error, redrawn at most ten times a second, with what a person watches while
-/// training: loss, accuracy, L, c and the time left.
+/// One line on standard error, redrawn at most ten times a second: how much is done, what a person watches
+/// meanwhile (for training loss, accuracy, L and c), and the time left.
 public struct ProgressBar {
   private let isShown: Bool
-  private let total: Int
-  private let start = MonotonicClock.seconds
-  private let firstStep: Int
+  private var total: Int
+  private var start = MonotonicClock.seconds
+  private var firstStep: Int
   private var lastDrawn = -Double.infinity
   private var hasLine = false
 
@@ -20,14 +20,28 @@ public struct ProgressBar {
   /// Whether standard error is a terminal.
   public static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// Begins again on the same line, for `total` steps of something else.
+  mutating func restart(total: Int) {
+    (self.total, firstStep, start) = (total, 0, MonotonicClock.seconds)
+  }
+
   /// Redraws the line if enough time has passed.
   public mutating func update(_ progress: Trainer.Progress) {
+    update(done: progress.step) { $0.text(for: progress, elapsed: $1) }
+  }
+
+  /// Redraws the line if enough time has passed.
+  mutating func update(done: Int, note: String) {
+    update(done: done) { $0.text(done: done, note: note, elapsed: $1) }
+  }
+
+  private mutating func update(done: Int, text: (ProgressBar, Double) -> String) {
     guard isShown else { return }
     let now = MonotonicClock.seconds
-    guard now - lastDrawn >= 0.1 || progress.step == total else { return }
+    guard now - lastDrawn >= 0.1 || done == total else { return }
     lastDrawn = now
     hasLine = true
-    draw(text(for: progress, elapsed: now - start))
+    draw(text(self, now - start))
   }
 
   /// Ends the line.
@@ -37,20 +51,24 @@ public struct ProgressBar {
   }
 
   func text(for progress: Trainer.Progress, elapsed: Double) -> String {
-    let share = Double(progress.step) / Double(max(total, 1))
-    let filled = Int((share * 20).rounded(.down))
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
-    let done = Double(progress.step - firstStep)
-    let left = done > 0 ? elapsed / done * Double(total - progress.step) : 0
     let epochs = total / progress.stepsPerEpoch
     let epoch = (progress.step + progress.stepsPerEpoch - 1) / progress.stepsPerEpoch
-    return
-      "\(bar) epoch \(epoch)/\(epochs)"
-      + "  loss \(NumberText.significant(progress.loss))"
-      + "  accuracy \(NumberText.percent(progress.accuracy))"
-      + "  L ≈ \(NumberText.significant(progress.lipschitz))"
-      + "  c \(NumberText.significant(progress.marginWeight))"
-      + "  \(ProgressBar.duration(left)) left"
+    return text(
+      done: progress.step,
+      note: "epoch \(epoch)/\(epochs)"
+        + "  loss \(NumberText.significant(progress.loss))"
+        + "  accuracy \(NumberText.percent(progress.accuracy))"
+        + "  L ≈ \(NumberText.significant(progress.lipschitz))"
+        + "  c \(NumberText.significant(progress.marginWeight))", elapsed: elapsed)
+  }
+
+  func text(done: Int, note: String, elapsed: Double) -> String {
+    let share = Double(done) / Double(max(total, 1))
+    let filled = Int((share * 20).rounded(.down))
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+    let left =
+      done > firstStep ? elapsed / Double(done - firstStep) * Double(total - done) : 0
+    return "\(bar) \(note)  \(ProgressBar.duration(left)) left"
   }
 
   /// 65 s as `1:05`.

@@ -27,7 +27,8 @@ public struct Run {
       let train = try loading.training()
       try Requirements(loading.compilation).requireNoFailure()
       // Before training, so that what is wrong with the test data does not show hours later.
-      let certification = try CertificationRun(loading: loading, backend: backend)
+      let certification = try CertificationRun(
+        loading: loading, backend: backend, progress: PhaseProgress(invocation))
       Interruption.install()
       var session = try TrainingSession(
         loading, train, backend: backend,

@@ -25,6 +25,9 @@ struct AuditCommand: ParsableCommand {
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
+  @Flag(help: "No progress on standard error.")
+  var quiet = false
+
   @Option(help: "Colour in diagnostics: auto, always or never.")
   var color: ColorChoice = .auto
 
@@ -42,7 +45,8 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     let invocation = Invocation(
-      specPath: folder, seed: seed, device: device, threads: threads, isJSON: json, color: color)
+      specPath: folder, seed: seed, device: device, threads: threads, isJSON: json,
+      isQuiet: quiet, color: color)
     try finish {
       try Audit(invocation, backends: Engines.all, folder: folder, samples: samples).run()
     }

@@ -25,7 +25,8 @@ import Testing
     let network = NetworkBounds(loading.compilation, weights: weights)
     let adversary = Adversary(
       loading.compilation, backend: CPUBackend(threads: 1), samples: try loading.samples(.test),
-      weights: weights, certificates: points, bounds: bounds(network.differences))
+      weights: weights, certificates: points, bounds: bounds(network.differences),
+      progress: PhaseProgress(isShown: false))
     return (try adversary.result(), points)
   }
 
@@ -62,7 +63,7 @@ import Testing
 
   @Test func radiiThatAreTooLargeAreContradicted() throws {
     let (result, points) = try adversary(["network.layers=[dense: 3]"], radii: 2) { $0 }
-    let found = Set(result.contradictions.filter { $0.claim == .radius }.map(\.index))
+    let found = Set(result.contradictions.compactMap(\.claim.index))
     #expect(found == Set(points.filter { $0.radius.value > 0 }.map(\.index)))
     for contradiction in result.contradictions {
       #expect(contradiction.found < contradiction.claimed)
@@ -76,7 +77,7 @@ import Testing
     let (result, _) = try adversary(["network.layers=[dense: 8, relu, dense: 3]"]) { $0 }
     #expect(result.contradictions.isEmpty)
     let (wrong, _) = try adversary(["network.layers=[dense: 3]"], bounds: halved)
-    let slopes = wrong.contradictions.filter { $0.claim == .slope }
+    let slopes = wrong.contradictions.filter { $0.claim.isConstant }
     #expect(!slopes.isEmpty)
     for slope in slopes {
       #expect(slope.found > slope.claimed)
@@ -86,14 +87,22 @@ import Testing
 
   @Test func witnessesReadBack() throws {
     let contradiction = Contradiction(
-      claim: .radius, source: "pgd", index: 7, label: 2, original: [0, 1, 2, 3],
+      claim: .radius(index: 7), source: "pgd", shape: [1, 2, 2], original: [0, 1, 2, 3],
       point: [0, 1, 2, 3.5], claimed: 0.6, found: 0.5)
-    let bytes = [contradiction, contradiction].witnesses(shape: [1, 2, 2])
+    let steeper = { found in
+      Contradiction(
+        claim: .constant(layer: "dense_1"), source: "layers", shape: [2], original: [0, 1],
+        point: [1, 1], claimed: 0.5, found: found)
+    }
+    let bytes = [contradiction, steeper(1), contradiction, steeper(2)]
+      .witnesses(shape: [1, 2, 2])
     let arrays = try NPZ.decode(bytes, path: "witnesses.npz")
     #expect(arrays["index"] == HostTensor([2], [7, 7]))
     #expect(arrays["point"] == HostTensor([2, 1, 2, 2], [0, 1, 2, 3.5, 0, 1, 2, 3.5]))
     #expect(arrays["claimed"] == HostTensor([2], [0.6, 0.6]))
-    #expect(arrays["is_slope"] == HostTensor([2], [0, 0]))
+    #expect(arrays["is_radius"] == HostTensor([2], [1, 1]))
+    #expect(arrays["constant dense_1/points"] == HostTensor([2, 2], [0, 1, 1, 1]))
+    #expect(arrays["constant dense_1/found"] == HostTensor([1], [2]))
   }
 
   @Test func aRunReportsItsAttacks() throws {

@@ -17,6 +17,7 @@ final class AdversarialSearch {
   private let bisection: any Executable
   private let samples: SampleSet
   private let batch: Int
+  private let progress: PhaseProgress
 
   /// Bisections between a sample and what was found: 2⁻¹² of the way is left.
   private static let bisections = 12
@@ -26,9 +27,10 @@ final class AdversarialSearch {
   /// Compiles the attack; throws ``Failure`` if the engine cannot run it.
   init(
     _ attack: any Attack, model: Model, weights: [String: HostTensor], box: AttackBox?,
-    samples: SampleSet, seed: UInt64, backend: any Backend
+    samples: SampleSet, seed: UInt64, backend: any Backend, progress: PhaseProgress
   ) throws {
     self.attack = attack
+    self.progress = progress
     self.samples = samples
     batch = min(Self.batch, samples.count)
     attacker = try Attacker(
@@ -66,6 +68,7 @@ final class AdversarialSearch {
   func run(
     _ indices: [Int], radii: (Int) -> Double, _ body: (Example) -> Void
   ) throws {
+    progress.expect(indices.count)
     for start in stride(from: 0, to: indices.count, by: batch) {
       let chunk = Array(indices[start..<min(start + batch, indices.count)])
       var found: [(index: Int, point: [Float])] = []
@@ -76,6 +79,7 @@ final class AdversarialSearch {
         let distance = PointDistance.upper(point, try samples[index])
         body(Example(index: index, point: point, distance: distance))
       }
+      progress.advance(by: chunk.count)
     }
   }
 

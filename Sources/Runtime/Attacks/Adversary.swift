@@ -13,11 +13,13 @@ struct Adversary {
   private let certificates: [PointCertificate]
   private let bounds: DifferenceBounds
   private let exact: ExactLogits
+  private let progress: PhaseProgress
 
   /// An adversary of certificates in the order of the samples.
   init(
     _ compilation: Compilation, backend: any Backend, samples: SampleSet,
-    weights: [String: HostTensor], certificates: [PointCertificate], bounds: DifferenceBounds
+    weights: [String: HostTensor], certificates: [PointCertificate], bounds: DifferenceBounds,
+    progress: PhaseProgress
   ) {
     self.compilation = compilation
     self.backend = backend
@@ -25,6 +27,7 @@ struct Adversary {
     self.weights = weights
     self.certificates = certificates
     self.bounds = bounds
+    self.progress = progress
     exact = ExactLogits(model: compilation.model, weights: weights)
   }
 
@@ -38,7 +41,9 @@ struct Adversary {
     var nearest: [Int: AdversarialSearch.Example] = [:]
     var rows: [AdversarialResult.Row] = []
     var contradictions: [Contradiction] = []
+    defer { progress.finish() }
     for (name, attack) in namedAttacks {
+      progress.begin("attack \(name)")
       var found = try examples(of: attack)
       let inside = found.filter { $0.distance < certificates[$0.index].radius.value }
       let proofs = try inside.map {
@@ -77,7 +82,7 @@ struct Adversary {
   private func examples(of attack: any Attack) throws -> [AdversarialSearch.Example] {
     let search = try AdversarialSearch(
       attack, model: compilation.model, weights: weights, box: spec.box.box, samples: samples,
-      seed: compilation.seed, backend: backend)
+      seed: compilation.seed, backend: backend, progress: progress)
     var found: [AdversarialSearch.Example] = []
     let right = certificates.filter(\.isCorrect).map(\.index)
     try search.run(right, radii: spec.radii.map(\.nearest)) { found.append($0) }
@@ -99,7 +104,8 @@ struct Adversary {
   ) throws -> (chain: TightnessChain, contradictions: [Contradiction]) {
     let search = try SlopeSearch(
       model: compilation.model, weights: weights, box: spec.box.box, samples: samples,
-      seed: compilation.seed, backend: backend)
+      seed: compilation.seed, backend: backend, progress: progress)
+    progress.begin("tightness")
     let examples = nearest.values.sorted { $0.index < $1.index }
     let balls = examples.map {
       SlopeSearch.Ball(index: $0.index, radius: $0.distance, end: $0.point)
@@ -111,7 +117,7 @@ struct Adversary {
       let bound = bounds.bound(label, steepest.other).value
       var slope = steepest.slope
       if slope.value > bound {
-        let proof = SlopeProof(exact: exact).contradiction(
+        let proof = SlopeProof(exact: exact, shape: samples.shape).contradiction(
           steepest, label: label, bound: bound, source: "tightness")
         // What exact arithmetic does not confirm is rounding.
         if let proof { contradictions.append(proof) } else { slope.value = bound }

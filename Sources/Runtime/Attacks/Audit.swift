@@ -1,8 +1,6 @@
 import Compiler
 import Diagnostics
-import Enclosure
 import Execution
-import ModelIR
 
 /// `lmtc audit`: tries to break the certificates of a run folder.
 public struct Audit {
@@ -32,10 +30,15 @@ public struct Audit {
       invocation.specPath = folder.path(of: .resolvedSpec)
       let loading = try SpecLoading(invocation)
       let weights = try loading.weights(from: folder.path(of: .model))
-      let samples = try loading.samples(.test)
+      let compilation = loading.compilation
+      let claims = try CertificateClaims(
+        folder, model: compilation.model, classes: compilation.classes)
+      let samples = try SampleSet(
+        certifiedIn: folder, shape: compilation.model.inputShape, classes: compilation.classes,
+        count: claims.points.count)
       let auditor = try Auditor(
-        loading.compilation, backend: try invocation.backend(among: backends), samples: samples,
-        weights: weights, claims: try CertificateClaims(folder, samples: samples))
+        compilation, engines: try AuditEngines(invocation, among: backends), samples: samples,
+        weights: weights, claims: claims, progress: PhaseProgress(invocation))
       let report = try auditor.report(perturbations: self.samples)
       if !report.contradictions.isEmpty {
         try folder.write(report.contradictions.witnesses(shape: samples.shape), as: .witnesses)

@@ -3,16 +3,43 @@ import Execution
 import ModelIR
 import TensorGraph
 
-/// Perturbations in bulk: along the worst known directions and along random ones.
+/// Test points, and perturbations along the worst known directions and along random ones.
 extension Auditor {
-  private static let batch = 200
+  private static let batch = 100
   /// Roundings of a point of the worst direction that are tried.
   private static let roundings = 8
-  /// After so many contradictions nothing more needs to be tried at random.
-  private static let enough = 100
+
+  /// The points themselves: labels other than those of the data, and predictions other than claimed.
+  func points(labels: [Int]) throws -> Trial {
+    var found: [Contradiction] = []
+    for (index, claim) in claims.points.enumerated() where labels[index] != claim.label {
+      let sample = Array(try samples[index])
+      found.append(
+        Contradiction(
+          claim: .label(index: index), source: "test points", shape: samples.shape,
+          original: sample, point: sample, claimed: Double(claim.label),
+          found: Double(labels[index])))
+    }
+    var suspects: [Int] = []
+    try predictor(of: samples).forEachLogits(of: samples) { index, logits in
+      let predicted = Certifier.prediction(of: Array(logits))
+      let claim = claims.points[index]
+      let isDoubtful = claim.radius > 0 && !logits.isAhead(claim.label)
+      if isDoubtful || predicted != claim.predicted { suspects.append(index) }
+    }
+    for index in suspects {
+      let proofs = [
+        try check.contradiction(
+          index, predicted: claims.points[index].predicted, source: "test points"),
+        try contradiction(index, Array(try samples[index]), source: "test points"),
+      ]
+      found += proofs.compactMap { $0 }
+    }
+    return (samples.count, found)
+  }
 
   /// Neighbouring floats just inside the radius, along the direction of the nearest adversarial example.
-  func boundary(_ nearest: [Int: [Float]]) throws -> (tried: Int, found: [Contradiction]) {
+  func boundary(_ nearest: [Int: [Float]]) throws -> Trial {
     var candidates: [(index: Int, point: [Float])] = []
     for index in nearest.keys.sorted() {
       guard let end = nearest[index] else { continue }
@@ -20,9 +47,9 @@ extension Auditor {
       let length = PointDistance.upper(end, centre)
       guard length > 0 else { continue }
       for rounding in 0..<Self.roundings {
-        let share = claims.radii[index] / length * (1 - Double(rounding) * 0x1p-24)
+        let share = claims.points[index].radius / length * (1 - Double(rounding) * 0x1p-24)
         let point = neighbour(centre, end, share, rounding: rounding, index: index)
-        if PointDistance.upper(point, centre) < claims.radii[index] {
+        if PointDistance.upper(point, centre) < claims.points[index].radius {
           candidates.append((index, point))
         }
       }
@@ -56,65 +83,42 @@ extension Auditor {
       LabeledData(
         shape: samples.shape, values: candidates.flatMap(\.point),
         labels: candidates.map { samples.labels[$0.index] }), scale: 1, classes: samples.classes)
-    let batch = min(Self.batch, set.count)
-    let predictor = Predictor(
-      try backend.compile(Prediction(model: compilation.model, batch: batch).graph), batch: batch)
-    predictor.load(weights)
     var fallen: [Int] = []
-    try predictor.forEachLogits(of: set) { index, logits in
-      let label = set.labels[index]
-      let isHeld = logits.indices.allSatisfy { $0 == label || logits[$0] < logits[label] }
-      if !isHeld { fallen.append(index) }
+    try predictor(of: set).forEachLogits(of: set) { index, logits in
+      if !logits.isAhead(set.labels[index]) { fallen.append(index) }
     }
     return try fallen.compactMap {
       try contradiction(candidates[$0].index, candidates[$0].point, source: source)
     }
   }
 
+  private func predictor(of set: SampleSet) throws -> Predictor {
+    let batch = min(Self.batch, set.count)
+    let prediction = Prediction(model: compilation.model, batch: batch)
+    let predictor = Predictor(try engines.team.compile(prediction.graph), batch: batch)
+    predictor.load(weights)
+    return predictor
+  }
+
   /// Random directions at ``sphereShare`` of the radius, at least `count` in all.
-  func sphere(count: Int) throws -> (tried: Int, found: [Contradiction]) {
-    guard !certified.isEmpty, count > 0 else { return (0, []) }
-    let batch = min(Self.batch, certified.count)
-    let executable = try backend.compile(
-      SphereStep(model: compilation.model, batch: batch, seed: compilation.seed).graph)
-    executable.load(weights, named: compilation.model.parameters.map(\.name))
-    let batches = (certified.count + batch - 1) / batch
-    let rounds = (count + batches * batch - 1) / (batches * batch)
-    var found: [Contradiction] = []
-    var executions = 0
-    for start in stride(from: 0, to: certified.count, by: batch) {
-      let indices = (start..<start + batch).map { certified[$0 % certified.count] }
-      try fill(executable, indices)
-      for _ in 0..<rounds where found.count < Self.enough {
-        // Kept below 2²⁴, where float32 counts by ones.
-        executable.withInput(SphereStep.Name.counter) { $0[0] = Float(executions % (1 << 24)) }
-        try executable.execute()
-        executions += 1
-        found += try fallen(executable, indices)
-      }
+  func sphere(count: Int) throws -> Trial {
+    let search = SphereSearch(
+      model: compilation.model, weights: weights, samples: samples, seed: compilation.seed,
+      backend: engines.single, workers: engines.workers)
+    let spheres = certified.map {
+      SphereSearch.Sphere(index: $0, radius: claims.points[$0].radius * Self.sphereShare)
     }
-    return (executions * batch, found)
+    let (tried, fallen) = try search.run(spheres, count: count, progress: progress)
+    let found = try fallen.compactMap {
+      try contradiction($0.index, $0.point, source: "random directions")
+    }
+    return (tried, found)
   }
+}
 
-  private func fill(_ executable: any Executable, _ indices: [Int]) throws {
-    try executable.write(samples, indices, to: SphereStep.Name.images)
-    executable.withInput(SphereStep.Name.labels) { samples.copyLabels(indices, to: $0) }
-    executable.withInput(SphereStep.Name.radii) { buffer in
-      for (slot, index) in indices.enumerated() {
-        buffer[slot] = Float(claims.radii[index] * Self.sphereShare)
-      }
-    }
-  }
-
-  private func fallen(_ executable: any Executable, _ indices: [Int]) throws -> [Contradiction] {
-    let slots = executable.withOutput(SphereStep.Name.isAdversarial) { flags in
-      flags.indices.filter { flags[$0] != 0 }
-    }
-    guard !slots.isEmpty else { return [] }
-    let points = executable.read(SphereStep.Name.point).elements
-    return try slots.compactMap { slot in
-      let point = Array(points[slot * samples.sampleCount..<(slot + 1) * samples.sampleCount])
-      return try contradiction(indices[slot], point, source: "random directions")
-    }
+extension UnsafeBufferPointer<Float> {
+  /// Whether a class's logit is strictly the largest; not so for NaN.
+  fileprivate func isAhead(_ label: Int) -> Bool {
+    indices.allSatisfy { $0 == label || self[$0] < self[label] }
   }
 }

@@ -11,14 +11,17 @@ import TensorGraph
 /// Nothing is confined to a box: certificates speak of all of ℝⁿ.
 struct Auditor {
   let compilation: Compilation
-  let backend: any Backend
+  let engines: AuditEngines
+  /// The test points with the labels that are claimed.
   let samples: SampleSet
   let weights: [String: HostTensor]
   let claims: CertificateClaims
-  private let check: ClassCheck
-  private let exact: ExactLogits
+  let check: ClassCheck
+  let exact: ExactLogits
+  let progress: PhaseProgress
   /// The points with a radius above 0.
   let certified: [Int]
+  private let labels: [Int]
 
   /// Random perturbations have this share of the radius.
   static let sphereShare = 0.999
@@ -27,26 +30,33 @@ struct Auditor {
   /// Points whose pairs are compared.
   static let pairedPoints = 300
 
+  /// An auditor of claims about samples, as many as there are points; throws ``Failure``.
   init(
-    _ compilation: Compilation, backend: any Backend, samples: SampleSet,
-    weights: [String: HostTensor], claims: CertificateClaims
+    _ compilation: Compilation, engines: AuditEngines, samples: SampleSet,
+    weights: [String: HostTensor], claims: CertificateClaims, progress: PhaseProgress
   ) throws {
     self.compilation = compilation
-    self.backend = backend
-    self.samples = samples
+    self.engines = engines
+    self.samples = samples.relabelled(claims.points.map(\.label))
     self.weights = weights
     self.claims = claims
+    self.progress = progress
+    labels = samples.labels
     check = try ClassCheck(
-      model: compilation.model, weights: weights, samples: samples, backend: backend)
+      model: compilation.model, weights: weights, samples: self.samples, backend: engines.team)
     exact = ExactLogits(model: compilation.model, weights: weights)
-    certified = claims.radii.indices.filter { claims.radii[$0] > 0 }
+    certified = claims.points.indices.filter { claims.points[$0].radius > 0 }
   }
+
+  /// What a phase tried, and what it disproved.
+  typealias Trial = (tried: Int, found: [Contradiction])
 
   /// Tries everything; throws ``Failure``.
   func report(perturbations: Int) throws -> AuditReport {
     var phases: [AuditReport.Phase] = []
     var contradictions: [Contradiction] = []
-    func run(_ name: String, _ body: () throws -> (tried: Int, found: [Contradiction])) rethrows {
+    func run(_ name: String, _ body: () throws -> Trial) rethrows {
+      progress.begin(name)
       let start = MonotonicClock.seconds
       let (tried, found) = try body()
       contradictions += found
@@ -55,7 +65,10 @@ struct Auditor {
           name: name, tried: tried, contradictions: found.count,
           seconds: MonotonicClock.seconds - start))
     }
+    defer { progress.finish() }
     var nearest: [Int: [Float]] = [:]
+    var constants: [AuditReport.Constant] = []
+    try run("test points") { try points(labels: labels) }
     for entry in attacks {
       try run("attack \(entry.kind)") { try attack(entry, &nearest) }
     }
@@ -63,8 +76,10 @@ struct Auditor {
     try run("random directions") { try sphere(count: perturbations) }
     try run("slopes") { try slopes(nearest) }
     try run("pairs of points") { try pairs() }
+    try run("layers") { try stretch(layerClaims, &constants) }
+    try run("differences of logits") { try stretch(pairClaims, &constants) }
     return AuditReport(
-      name: compilation.spec.name, points: certified.count, phases: phases,
+      name: compilation.spec.name, points: certified.count, phases: phases, constants: constants,
       contradictions: contradictions)
   }
 
@@ -76,19 +91,19 @@ struct Auditor {
 
   /// What a point inside a certified ball disproves.
   func contradiction(_ index: Int, _ point: [Float], source: String) throws -> Contradiction? {
-    try check.contradiction(index, radius: claims.radii[index], point, source: source)
+    try check.contradiction(index, radius: claims.points[index].radius, point, source: source)
   }
 
   private func attack(
     _ entry: (kind: String, attack: any Attack), _ nearest: inout [Int: [Float]]
-  ) throws -> (tried: Int, found: [Contradiction]) {
+  ) throws -> Trial {
     let search = try AdversarialSearch(
       entry.attack, model: compilation.model, weights: weights, box: nil, samples: samples,
-      seed: compilation.seed, backend: backend)
+      seed: compilation.seed, backend: engines.team, progress: progress)
     var examples: [AdversarialSearch.Example] = []
     let radius: (Int) -> Double =
       switch entry.attack.search {
-      case .ball: { claims.radii[$0] }
+      case .ball: { claims.points[$0].radius }
       case .crossing, .nearest: { _ in Double(AttackStep.unreached) }
       }
     try search.run(certified, radii: radius) { examples.append($0) }
@@ -104,47 +119,6 @@ struct Auditor {
     }
     return (certified.count, found)
   }
-
-  private func slopes(_ nearest: [Int: [Float]]) throws -> (tried: Int, found: [Contradiction]) {
-    let search = try SlopeSearch(
-      model: compilation.model, weights: weights, box: nil, samples: samples,
-      seed: compilation.seed, backend: backend)
-    let bounds = NetworkBounds(compilation, weights: weights).differences
-    var found: [Contradiction] = []
-    let balls = certified.map {
-      SlopeSearch.Ball(index: $0, radius: claims.radii[$0], end: nearest[$0])
-    }
-    try search.run(balls, count: Self.slopes) { steepest in
-      let label = samples.labels[steepest.index]
-      let bound = min(bounds.bound(label, steepest.other).value, claims.pairwise)
-      guard steepest.slope.value > bound else { return }
-      let proof = SlopeProof(exact: exact).contradiction(
-        steepest, label: label, bound: bound, source: "slopes")
-      if let proof { found.append(proof) }
-    }
-    return (balls.count * (samples.classes - 1) * Self.slopes, found)
-  }
-
-  /// Slopes between test points, of every difference of logits.
-  private func pairs() throws -> (tried: Int, found: [Contradiction]) {
-    let points = try (0..<min(samples.count, Self.pairedPoints)).map { Array(try samples[$0]) }
-    let rows = exact.rows(points)
-    var found: [Contradiction] = []
-    var tried = 0
-    for a in points.indices {
-      for b in points.indices.dropFirst(a + 1) {
-        let distance = PointDistance.upper(points[a], points[b])
-        tried += 1
-        guard let slope = rows[a].steepest(to: rows[b], over: distance), slope > claims.pairwise
-        else { continue }
-        found.append(
-          Contradiction(
-            claim: .slope, source: "pairs", index: a, label: samples.labels[a],
-            original: points[a], point: points[b], claimed: claims.pairwise, found: slope))
-      }
-    }
-    return (tried, found)
-  }
 }
 
 extension Auditor {
@@ -157,19 +131,5 @@ extension Auditor {
         kind: kind, span: Span(file, 0, 0), value: nil, mainKey: type.mainKey)
       return type.init(from: &reader).map { (kind, $0) }
     }
-  }
-}
-
-extension ExactLogits.Row {
-  /// A lower bound on the largest rate at which a difference of logits changes; nil for one point.
-  fileprivate func steepest(to other: Self, over distance: Double) -> Double? {
-    var largest: Double?
-    for i in lower.indices {
-      for j in lower.indices.dropFirst(i + 1) {
-        guard let slope = SlopeProof.slope(self, other, i, j, over: distance) else { continue }
-        largest = max(largest ?? 0, slope)
-      }
-    }
-    return largest
   }
 }

@@ -29,18 +29,38 @@ struct ClassCheck {
     let label = samples.labels[index]
     guard distance < radius, try isMisclassified(point, label: label) else { return nil }
     return Contradiction(
-      claim: .radius, source: source, index: index, label: label, original: original,
+      claim: .radius(index: index), source: source, shape: samples.shape, original: original,
       point: point, claimed: radius, found: distance)
   }
 
-  private func isMisclassified(_ point: [Float], label: Int) throws -> Bool {
-    let alone = try SampleSet(
-      LabeledData(shape: samples.shape, values: point, labels: [label]), scale: 1,
-      classes: samples.classes)
-    var isHeld = true
-    try predictor.forEachLogits(of: alone) { _, logits in
-      isHeld = logits.indices.allSatisfy { $0 == label || logits[$0] < logits[label] }
+  /// The contradiction of a predicted class, −1 for none, by the sample itself; nil if the engine alone or
+  /// exact arithmetic may agree.
+  func contradiction(_ index: Int, predicted: Int, source: String) throws -> Contradiction? {
+    let sample = Array(try samples[index])
+    let logits = try executed(sample)
+    let found = Certifier.prediction(of: logits)
+    guard found != predicted else { return nil }
+    if predicted >= 0, found >= 0, !exact.rows([sample])[0].isMisclassified(label: predicted) {
+      return nil
     }
-    return !isHeld || exact.rows([point])[0].isMisclassified(label: label)
+    return Contradiction(
+      claim: .prediction(index: index), source: source, shape: samples.shape, original: sample,
+      point: sample, claimed: Double(predicted), found: Double(found))
+  }
+
+  private func isMisclassified(_ point: [Float], label: Int) throws -> Bool {
+    let logits = try executed(point)
+    return !logits.indices.allSatisfy { $0 == label || logits[$0] < logits[label] }
+      || exact.rows([point])[0].isMisclassified(label: label)
+  }
+
+  /// The logits that the engine computes of a point alone.
+  private func executed(_ point: [Float]) throws -> [Float] {
+    let alone = try SampleSet(
+      LabeledData(shape: samples.shape, values: point, labels: [0]), scale: 1,
+      classes: samples.classes)
+    var result: [Float] = []
+    try predictor.forEachLogits(of: alone) { _, logits in result = Array(logits) }
+    return result
   }
 }

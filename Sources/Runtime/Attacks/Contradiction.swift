@@ -2,70 +2,92 @@ import Diagnostics
 import Execution
 import FileFormats
 
-/// A point that disproves what was claimed of a sample: a class by the engine's own prediction or by exact
-/// arithmetic, a slope by exact arithmetic.
+/// Points that disprove a claim of a certificate: classes by the engine's own prediction or by exact
+/// arithmetic, constants by exact arithmetic.
 public struct Contradiction: Sendable {
   /// What is disproved.
-  public enum Claim: String, Sendable {
-    /// That no point nearer than the certified radius has another class.
-    case radius
-    /// That no difference of logits changes faster than its bound.
-    case slope
+  public enum Claim: Sendable, Hashable {
+    /// That a test point has this label.
+    case label(index: Int)
+    /// The class that the network predicts of a test point.
+    case prediction(index: Int)
+    /// That no point nearer than the certified radius has another class than the label.
+    case radius(index: Int)
+    /// That the difference of two logits changes no faster than its constant.
+    case pair(Int, Int)
+    /// The constant of a layer alone.
+    case constant(layer: String)
+    /// The constant of the map from the network's input to a layer's output.
+    case bound(layer: String)
   }
 
   /// What is disproved.
   public let claim: Claim
-  /// What found the point: an attack's name, or a phase of the audit.
+  /// What found the points: an attack's name, or a phase of the audit.
   public let source: String
-  /// The sample's position in the test set.
-  public let index: Int
-  /// Its label.
-  public let label: Int
-  /// For a radius the sample, for a slope a point.
+  /// The shape of the two points.
+  public let shape: [Int]
+  /// For a constant a point, otherwise the test point.
   public let original: [Float]
-  /// For a radius a point of another class, for a slope a second point.
+  /// For a constant a second point, for a radius a point of another class, otherwise the test point.
   public let point: [Float]
-  /// The certified radius, or the bound of the slope.
+  /// The certified label, class, radius or constant.
   public let claimed: Double
-  /// An upper bound on the point's distance, or a lower bound on the slope.
+  /// The other label or class, an upper bound on the point's distance, or a lower bound on the rate.
   public let found: Double
 
   /// As an error.
   var diagnostic: Diagnostic {
-    let text =
-      switch claim {
-      case .radius:
-        "has another class at distance \(NumberText.significant(found, .up)), inside its radius "
-          + NumberText.significant(claimed, .down)
-      case .slope:
-        "has a logit difference that changes at rate \(NumberText.significant(found, .down)), above "
-          + "its bound \(NumberText.significant(claimed, .up))"
-      }
-    return Diagnostic(
-      .init(.certificate, "contradicted"), "test point \(index) \(text) (\(source))", at: .none,
+    Diagnostic(
+      .init(.certificate, "contradicted"), "\(text) (\(source))", at: .none,
       help: "this is a fault of lmtc or of the files: please report it with the witness")
+  }
+
+  private var text: String {
+    let rate =
+      "rate \(NumberText.significant(found, .down)), above its bound "
+      + NumberText.significant(claimed, .up)
+    return switch claim {
+    case .label(let index):
+      "test point \(index) has the label \(Int(found)), certified is \(Int(claimed))"
+    case .prediction(let index):
+      "test point \(index) is of class \(Int(found)) to the network, certified is \(Int(claimed))"
+    case .radius(let index):
+      "test point \(index) has another class at distance \(NumberText.significant(found, .up)), "
+        + "inside its radius \(NumberText.significant(claimed, .down))"
+    case .pair(let i, let j): "the difference of logits \(i) and \(j) changes at \(rate)"
+    case .constant(let layer): "the layer '\(layer)' changes at \(rate)"
+    case .bound(let layer): "the map from the input to '\(layer)' changes at \(rate)"
+    }
   }
 }
 
-extension [Contradiction] {
-  /// No more are kept as witnesses.
-  static let maximumWitnesses = 100
+extension Contradiction.Claim {
+  /// Whether it is a Lipschitz constant; otherwise it is about a test point.
+  var isConstant: Bool {
+    switch self {
+    case .label, .prediction, .radius: false
+    case .pair, .constant, .bound: true
+    }
+  }
 
-  /// An npz archive of the first contradictions, a row each: `index`, `label`, `original`, `point`,
-  /// `claimed`, `found`, and `is_slope`, 1 where the claim is a slope and 0 where it is a radius.
-  func witnesses(shape: [Int]) -> [UInt8] {
-    let rows = prefix(Self.maximumWitnesses)
-    func numbers(_ name: String, _ value: (Contradiction) -> Double) -> NPZWriter.Entry {
-      .init(name, shape: [rows.count], elements: rows.map(value))
+  /// The name in tables and archives, unique within a certificate.
+  var name: String {
+    switch self {
+    case .label(let index): "label \(index)"
+    case .prediction(let index): "prediction \(index)"
+    case .radius(let index): "radius \(index)"
+    case .pair(let i, let j): "pair \(max(i, j)) \(min(i, j))"
+    case .constant(let layer): "constant \(layer)"
+    case .bound(let layer): "bound \(layer)"
     }
-    func points(_ name: String, _ value: (Contradiction) -> [Float]) -> NPZWriter.Entry {
-      .init(name, shape: [rows.count] + shape, elements: rows.flatMap(value))
+  }
+
+  /// The position of the test point; nil for constants.
+  var index: Int? {
+    switch self {
+    case .label(let index), .prediction(let index), .radius(let index): index
+    case .pair, .constant, .bound: nil
     }
-    return NPZWriter.bytes([
-      numbers("index") { Double($0.index) }, numbers("label") { Double($0.label) },
-      points("original") { $0.original }, points("point") { $0.point },
-      numbers("claimed") { $0.claimed }, numbers("found") { $0.found },
-      numbers("is_slope") { $0.claim == .slope ? 1 : 0 },
-    ])
   }
 }

@@ -2,6 +2,8 @@
 /// made it seem so.
 struct SlopeProof {
   let exact: ExactLogits
+  /// The shape of a point.
+  let shape: [Int]
 
   /// Distances over which the change is measured, the first that proves it taken.
   private static let distances: [Float] = [1e-1, 1e-2, 1e-3, 1e-4]
@@ -23,7 +25,7 @@ struct SlopeProof {
         slope > bound
       else { continue }
       return Contradiction(
-        claim: .slope, source: source, index: steepest.index, label: label,
+        claim: .pair(label, steepest.other), source: source, shape: shape,
         original: steepest.point, point: end, claimed: bound, found: slope)
     }
     return nil
@@ -33,9 +35,13 @@ struct SlopeProof {
   static func slope(
     _ a: ExactLogits.Row, _ b: ExactLogits.Row, _ t: Int, _ i: Int, over distance: Double
   ) -> Double? {
-    guard distance > 0 else { return nil }
+    distance > 0 ? (change(a, b, t, i) / distance).nextDown : nil
+  }
+
+  /// A lower bound on how much F_i − F_t changes between two points.
+  static func change(_ a: ExactLogits.Row, _ b: ExactLogits.Row, _ t: Int, _ i: Int) -> Double {
     let rise = (b.lowerDifference(i, t) - a.upperDifference(i, t)).nextDown
     let fall = (a.lowerDifference(i, t) - b.upperDifference(i, t)).nextDown
-    return (max(rise, fall, 0) / distance).nextDown
+    return max(rise, fall, 0)
   }
 }

@@ -35,6 +35,7 @@ final class SlopeSearch {
   private let executable: any Executable
   private let samples: SampleSet
   private let batch: Int
+  private let progress: PhaseProgress
   private var counter = 0
 
   private static let batch = 100
@@ -44,9 +45,10 @@ final class SlopeSearch {
   /// Compiles the search; throws ``Failure`` if the engine cannot run it.
   init(
     model: Model, weights: [String: HostTensor], box: AttackBox?, samples: SampleSet,
-    seed: UInt64, backend: any Backend
+    seed: UInt64, backend: any Backend, progress: PhaseProgress
   ) throws {
     self.samples = samples
+    self.progress = progress
     batch = min(Self.batch, samples.count)
     executable = try backend.compile(
       SlopeStep(model: model, box: box, batch: batch, seed: seed).graph)
@@ -57,6 +59,7 @@ final class SlopeSearch {
   /// `count` of each difference; `body` receives the steepest of each ball and class i other than the
   /// label t.
   func run(_ balls: [Ball], count: Int, _ body: (Steepest) -> Void) throws {
+    progress.expect(balls.count * (samples.classes - 1))
     for start in stride(from: 0, to: balls.count, by: batch) {
       let chunk = Array(balls[start..<min(start + batch, balls.count)])
       let filled = chunk + Array(repeating: chunk[0], count: batch - chunk.count)
@@ -69,6 +72,7 @@ final class SlopeSearch {
         for (slot, ball) in chunk.enumerated() {
           body(steepest(slot, ball, other: other(ball, offset)))
         }
+        progress.advance(by: chunk.count)
       }
     }
   }

@@ -1,0 +1,46 @@
+import Synchronization
+
+/// One progress bar for phases of unlike work, one after the other; any thread may report.
+final class PhaseProgress: Sendable {
+  private struct State {
+    var bar: ProgressBar
+    var name = ""
+    var done = 0
+    var total = 0
+  }
+
+  private let state: Mutex<State>
+
+  /// A bar that is silent unless `isShown`.
+  init(isShown: Bool) {
+    state = Mutex(State(bar: ProgressBar(total: 0, firstStep: 0, isShown: isShown)))
+  }
+
+  /// A bar for a command: shown on a terminal unless progress is left out.
+  convenience init(_ invocation: Invocation) {
+    self.init(isShown: !invocation.isQuiet && ProgressBar.isTerminal)
+  }
+
+  /// Names the phase that comes next.
+  func begin(_ name: String) { state.withLock { $0.name = name } }
+
+  /// Says how many units the phase, or what comes next in it, has; none are done.
+  func expect(_ total: Int) {
+    state.withLock {
+      ($0.done, $0.total) = (0, total)
+      $0.bar.restart(total: total)
+    }
+  }
+
+  /// Some units more are done.
+  func advance(by units: Int = 1) {
+    state.withLock {
+      $0.done = min($0.done + units, $0.total)
+      let counts = "\(NumberText.grouped($0.done)) of \(NumberText.grouped($0.total))"
+      $0.bar.update(done: $0.done, note: "\($0.name)  \(counts)")
+    }
+  }
+
+  /// Ends the line.
+  func finish() { state.withLock { $0.bar.finish() } }
+}
