@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import MutationSupport
 import Testing
@@ -51,7 +52,35 @@ import Testing
     network(
       "dense: 5, hard_tanh, identity, dense: 4, mish, dense: 4, abs, dense: 4, hard_sigmoid, dense: 3",
       input: "[6]"),
+    network(
+      """
+      conv_transpose: {filters: 4, kernel: 3, stride: 2, padding: 1, output_padding: 1, groups: 2}, \
+      prelu, pixel_unshuffle: 2, center: channels, lp_pool: 2, pixel_shuffle: 2, selu, flatten, dense: 3
+      """),
+    network(
+      """
+      conv2d: {filters: 4, kernel: 3, padding: same}, group_norm: {groups: 2, epsilon: 1}, \
+      lp_pool: {kernel: 2, stride: 1, p: 1}, prelu: {shared: true, slope: -0.5}, \
+      instance_norm: {epsilon: 0.5, affine: true}, center: positions, softmax, flatten, dense: 3
+      """),
+    network(
+      """
+      residual: {branch: [conv2d: {filters: 2, kernel: 3, padding: same}], convex: learnt}, \
+      lp_pool: {kernel: 3, stride: 1, padding: 1}, flatten, layer_norm: {epsilon: 2}, center, dense: 6, \
+      softmax, reshape: [3, 2], flatten, dense: 3
+      """),
   ]
+
+  /// A new kind of layer needs a network above.
+  @Test func everyKindIsThere() {
+    let words = Set(
+      Self.networks.joined().split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init))
+    // Blocks are written out as these.
+    let written: Set = ["add", "gate"]
+    for layer in Catalog.layers where !written.contains(layer.kind) {
+      #expect(words.contains(layer.kind), "\(layer.kind)")
+    }
+  }
 
   @Test(arguments: networks.indices) func certificatesAreVerified(_ index: Int) throws {
     let run = try CertifiedRun(Self.networks[index])
@@ -67,6 +96,24 @@ import Testing
     let refusal = try run.refusal(changing: key, after: "\"conv2d_2\"") { $0 * 0.999 }
     #expect(refusal?.kind == .refuted)
     #expect(refusal?.place.path?.hasSuffix(key) == true && refusal?.place.line != nil)
+  }
+
+  /// So is a layer's own constant, whatever it is derived from, and half an error of rounding.
+  @Test(arguments: [
+    (9, ["conv_transpose_1", "prelu_1", "center_1", "lp_pool_1", "pixel_shuffle_1", "selu_1"]),
+    (10, ["group_norm_1", "lp_pool_1", "prelu_1", "instance_norm_1", "center_1", "softmax_1"]),
+    (11, ["gate_1", "layer_norm_1"]),
+  ])
+  func constantsThatAreTooSmallAreRefused(_ index: Int, _ layers: [String]) throws {
+    let run = try CertifiedRun(Self.networks[index])
+    for layer in layers {
+      let refusal = try run.refusal(changing: "constant", after: "\"\(layer)\"") { $0 * 0.999 }
+      #expect(
+        refusal?.kind == .refuted && refusal?.place.path?.hasSuffix("constant") == true, "\(layer)")
+    }
+    let error = try run.refusal(changing: "error", after: "\"points\"") { $0 * 0.5 }
+    #expect(error?.place.path?.hasSuffix(".error") == true)
+    #expect(try run.refusal() == nil)
   }
 
   @Test func chainsAreRefusedWithOtherNumbers() throws {

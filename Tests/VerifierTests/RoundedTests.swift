@@ -1,3 +1,5 @@
+import Enclosure
+import Foundation
 import TensorGraph
 import Testing
 
@@ -7,7 +9,7 @@ import Testing
 @Suite struct RoundedTests {
   private static let kinds = [
     "relu", "abs", "tanh", "sigmoid", "softplus", "gelu", "silu", "mish", "hard_sigmoid",
-    "hard_tanh", "leaky_relu", "elu",
+    "hard_tanh", "leaky_relu", "elu", "selu",
   ]
 
   private static func keys(_ text: String) throws -> Entry {
@@ -45,6 +47,40 @@ import Testing
   @Test func unknownKindsHaveNoFunction() throws {
     #expect(try Pointwise("warp", Self.keys("{}")) == nil)
     #expect(throws: Refusal.self) { try Pointwise("leaky_relu", Self.keys("{}")) }
+  }
+
+  /// Layers of groups, executed in float32 one operation after the other.
+  @Test func groupsAreCovered() {
+    let groups: [[Int32]] = [[0, 2, 4, 6], [1, 3, 5, 7]]
+    for start in stride(from: 0, to: 200, by: 8) {
+      let x = Array(Self.arguments(208)[start..<start + 8])
+      let ball = Values(Ball(sample: x[...], radius: UpperBound(proven: 0x1p-30)))
+      func check(_ function: GroupFunction, _ executed: ([Float]) -> [Float]) {
+        let values = function(ball)
+        for (g, group) in groups.enumerated() {
+          for (k, number) in executed(group.map { x[Int($0)] }).enumerated() {
+            let at = values.ball.count == 8 ? Int(group[k]) : g
+            let (range, sample) = (values.ball[at].executed, values.sample[at])
+            #expect(range.low <= Double(number) && Double(number) <= range.high)
+            #expect(range.high - range.low <= 1e-3 && sample.high - sample.low <= 1e-9)
+          }
+        }
+      }
+      func centred(_ x: [Float]) -> [Float] { x.map { $0 - x.reduce(0, +) / 4 } }
+      check(.centred(groups), centred)
+      check(.softmax(groups)) { x in
+        let powers = x.map { exp($0 - (x.max() ?? 0)) }
+        return powers.map { $0 / powers.reduce(0, +) }
+      }
+      check(.normalised(groups, epsilon: 0.25, affine: nil)) { x in
+        let c = centred(x)
+        return c.map { $0 / (c.reduce(0) { $0 + $1 * $1 } / 4 + 0.25).squareRoot() }
+      }
+      check(.sums(groups, terms: 4, isRoot: true)) { x in
+        [x.reduce(0) { $0 + $1 * $1 }.squareRoot()]
+      }
+      check(.sums(groups, terms: 4, isRoot: false)) { x in [x.reduce(0) { $0 + abs($1) }] }
+    }
   }
 
   /// Sums and products of float32 numbers.

@@ -57,7 +57,7 @@ struct BoundCheck {
       guard try entry("layer").string == layer.name else {
         throw try entry("layer").refuted("the layer here is '\(layer.name)'")
       }
-      constants.append(try constant(of: layer, try entry.optional("constant"), entry))
+      constants.append(try constant(of: layer, entry))
       let derived: UpperBound
       let composition = try entry("composition")
       switch try composition.string {
@@ -72,21 +72,24 @@ struct BoundCheck {
   }
 
   private func constant(
-    of layer: Network.Layer, _ claim: Entry?, _ entry: Entry
+    of layer: Network.Layer, _ entry: Entry
   ) throws(Refusal) -> UpperBound {
+    let derived: UpperBound
     switch layer.function {
     case .addition, .concatenation: return .one
-    case .copy, .sorted: return .one
-    case .pointwise(let function): return UpperBound(proven: function.constant)
-    case .maxima(_, let constant): return UpperBound(proven: constant)
-    case .linear(let map):
-      guard let claim else { throw entry.malformed("the key 'constant' is missing") }
+    case .copy, .sorted, .centering: derived = .one
+    case .pointwise(let function): derived = UpperBound(proven: function.constant)
+    case .maxima(_, let constant): derived = UpperBound(proven: constant)
+    case .grouped(_, .known(let constant)): derived = constant
+    case .linear(let map), .grouped(_, .norm(let map)):
+      let claim = try entry("constant")
       let number = try candidate(claim)
       guard NormCheck.isBounded(map, by: number) else {
         throw claim.refuted("not verified: ‖\(layer.name)‖ could not be shown to be at most this")
       }
       return UpperBound(proven: number)
     }
+    return try accepted(derived, try entry("constant"))
   }
 
   private func product(_ layer: Network.Layer) -> UpperBound {
@@ -94,23 +97,31 @@ struct BoundCheck {
     switch layer.function {
     case .addition: return operands.reduce(.zero, +)
     case .concatenation: return operands.reduce(.zero) { $0 + $1 * $1 }.squareRoot()
-    case .linear, .copy, .pointwise, .maxima, .sorted:
+    case .linear, .centering, .copy, .pointwise, .maxima, .sorted, .grouped:
       return constants[constants.count - 1] * operands[0]
     }
   }
 
   // MARK: Sums and chains
 
-  private func expansion(of position: Int, _ split: Entry) throws(Refusal) -> Expansion {
-    var expansion = Expansion(of: position, in: network, constants: constants)
-    for name in try split.elements {
+  /// A sum with some positions replaced, beginning with one that is known.
+  private func expansion(
+    _ start: Expansion, _ split: ArraySlice<Entry>
+  ) throws(Refusal) -> Expansion {
+    var expansion = start
+    for name in split {
       if let fault = expansion.expand(try self.position(name)) { throw name.refuted(fault) }
     }
     return expansion
   }
 
+  private func expansion(of position: Int) -> Expansion {
+    Expansion(of: position, in: network, constants: constants)
+  }
+
   private func sum(at position: Int, _ entry: Entry) throws(Refusal) -> UpperBound {
-    let terms = try expansion(of: position, try entry("split")).terms
+    let split = try entry("split").elements
+    let terms = try expansion(expansion(of: position), split[...]).terms
     let claims = try entry("terms").elements
     guard claims.count == terms.count else {
       throw try entry("terms").refuted("the sum has \(terms.count) terms, found \(claims.count)")
@@ -182,13 +193,15 @@ struct BoundCheck {
     let uniform = UpperBound(proven: 2).squareRoot() * bounds[output]
     var best = Array(repeating: uniform, count: count * count)
     func take(_ values: [UpperBound]) { best = zip(best, values).map(min) }
-    if case .linear = network.layers[output - 1].function {
+    if network.layers[output - 1].function.matrix != nil {
       // F = W g + b: |F_i − F_j| moves by at most ‖w_i − w_j‖ times what g does.
       let head = network.layers[output - 1]
       take(
         try distances(
           [(factor: bounds[head.operands[0]], map: try headMap(head))], count, differences.first))
     }
+    // Each sum often goes on from the one before, whose maps are written out.
+    var known: (names: [String], sum: Expansion) = ([], expansion(of: output))
     for entry in differences {
       try entry.require(keys: ["split", "chain"])
       if let chainEntry = try entry.optional("chain") {
@@ -198,7 +211,12 @@ struct BoundCheck {
         }
         take(values.map { $0 * bounds[source] })
       } else {
-        let terms = try expansion(of: output, try entry("split")).terms
+        let split = try entry("split").elements
+        var names: [String] = []
+        for name in split { names.append(try name.string) }
+        if !names.starts(with: known.names) { known = ([], expansion(of: output)) }
+        known = (names, try expansion(known.sum, split[known.names.count...]))
+        let terms = known.sum.terms
         let parts = terms.map { term in
           (factor: term.factors.reduce(bounds[term.source], *), map: term.map)
         }
@@ -209,7 +227,7 @@ struct BoundCheck {
   }
 
   private func headMap(_ head: Network.Layer) throws(Refusal) -> PathMap {
-    guard case .linear(let map) = head.function else { preconditionFailure("the head is linear") }
+    guard let map = head.function.matrix else { preconditionFailure("the head is linear") }
     return PathMap.identity(map.outputs).after(map, constant: .infinity)
   }
 

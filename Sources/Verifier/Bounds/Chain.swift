@@ -36,17 +36,21 @@ struct Chain {
     (self.layers, self.slopes, self.multipliers) = (layers, slopes, multipliers)
     var places = [0]
     for layer in layers.dropLast() { places.append(places[places.count - 1] + layer.outputs) }
-    guard
-      places[places.count - 1] + layers[layers.count - 1].outputs
-        <= SymmetricMatrix.largestOrder
-    else { return nil }
     self.places = places
   }
 
   /// P with every diagonal element brought near 1 by powers of two, and those; room for more rows.
-  private func form(extra: Int) -> (matrix: SymmetricMatrix, scale: [Double], error: UpperBound) {
+  private func form(
+    extra: Int
+  ) -> (matrix: SymmetricMatrix, scale: [Double], error: UpperBound)? {
     let order = places[places.count - 1]
-    var matrix = SymmetricMatrix(order: order + extra)
+    // Each layer's elements meet those of the layer before.
+    let firsts = (0..<order + extra).map { i in
+      places[max(0, (places.lastIndex { $0 <= i } ?? 0) - 1)]
+    }
+    guard var matrix = SymmetricMatrix(firsts: firsts), let columns = layers[0].transposed else {
+      return nil
+    }
     var scale = Array(repeating: 1.0, count: order)
     for k in multipliers.indices {
       let power = Double(
@@ -59,14 +63,10 @@ struct Chain {
     // λ₁²β₁² W₁W₁ᵀ, scaled: at most as large as the diagonal, or nothing can be shown.
     let first = layers[0]
     let factor = multipliers[0] * slopes[0] * scale[0]
-    let columns = first.transposed
     for index in 0..<columns.outputs {
-      let column = columns.row(index)
-      for a in column {
-        let value = factor * columns.values[a]
-        let i = Int(columns.columns[a])
-        for b in column.lowerBound...a {
-          matrix[i, Int(columns.columns[b])] -= value * (factor * columns.values[b])
+      columns.visit(index) { i, a in
+        columns.visit(index) { j, b in
+          if j <= i { matrix[i, j] -= factor * a * (factor * b) }
         }
       }
     }
@@ -86,9 +86,7 @@ struct Chain {
     to matrix: inout SymmetricMatrix
   ) {
     for i in 0..<map.outputs {
-      for place in map.row(i) {
-        matrix[row + i, column + Int(map.columns[place])] += factor * map.values[place]
-      }
+      map.visit(i) { matrix[row + i, column + $0] += factor * $1 }
     }
   }
 
@@ -96,7 +94,8 @@ struct Chain {
   func isBounded(by claim: Double) -> Bool {
     guard claim > 0, claim.isFinite, let last = layers.last else { return false }
     let order = places[places.count - 1]
-    var (matrix, scale, error) = form(extra: last.outputs)
+    guard let form = form(extra: last.outputs) else { return false }
+    var (matrix, scale, error) = form
     let power = Double(sign: .plus, exponent: -Int(claim.exponent), significand: 1)
     let square = DirectedRounding.multiplyDown(claim * power, claim * power)
     for i in 0..<last.outputs { matrix[order + i, order + i] = square }
@@ -112,7 +111,8 @@ struct Chain {
     guard let last = layers.last else { return nil }
     let order = places[places.count - 1]
     let start = places[places.count - 2]
-    var (matrix, scale, error) = form(extra: 0)
+    guard let form = form(extra: 0) else { return nil }
+    var (matrix, scale, error) = form
     // One more row b, with at most 8 on the diagonal; ‖b‖ ≤ ‖L‖‖L⁻¹b‖ < 512, and it is rounded twice.
     error = error + AccumulatedError.gamma(8) * UpperBound(proven: 512)
     let gamma = AccumulatedError.gamma(order + 8)
@@ -120,9 +120,7 @@ struct Chain {
     guard matrix.factorise(minus: shift) else { return nil }
     var rows = Array(repeating: 0.0, count: last.outputs * last.inputs)
     for i in 0..<last.outputs {
-      for place in last.row(i) {
-        rows[i * last.inputs + Int(last.columns[place])] = last.values[place]
-      }
+      last.visit(i) { rows[i * last.inputs + $0] = $1 }
     }
     return (0..<last.outputs * last.outputs).map { index in
       let (i, j) = (index / last.outputs, index % last.outputs)

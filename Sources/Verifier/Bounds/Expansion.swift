@@ -46,7 +46,7 @@ struct Expansion {
       let radius = UpperBound(proven: max(above, below))
       remainders.append((radius, map, layer.operands[0]))
       if middle != 0 { add(middle == 1 ? map : map.scaled(by: middle), at: layer.operands[0]) }
-    case .linear, .copy, .maxima, .sorted:
+    case .linear, .centering, .copy, .maxima, .sorted, .grouped:
       return "'\(layer.name)' cannot be split"
     }
     followLinearLayers()
@@ -76,7 +76,7 @@ struct Expansion {
       let map = frontier.removeValue(forKey: position)
     {
       let layer = network.layers[position - 1]
-      if case .linear(let matrix) = layer.function {
+      if let matrix = layer.function.matrix {
         add(map.after(matrix, constant: constants[position - 1]), at: layer.operands[0])
       } else {
         add(map, at: layer.operands[0])
@@ -87,8 +87,8 @@ struct Expansion {
   private func isLinear(_ position: Int) -> Bool {
     guard position > 0 else { return false }
     switch network.layers[position - 1].function {
-    case .linear, .copy: return true
-    case .pointwise, .maxima, .sorted, .addition, .concatenation: return false
+    case .linear, .centering, .copy: return true
+    case .pointwise, .maxima, .sorted, .grouped, .addition, .concatenation: return false
     }
   }
 }

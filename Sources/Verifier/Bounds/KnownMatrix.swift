@@ -31,9 +31,7 @@ struct KnownMatrix: Sendable {
       for k in 0..<columns {
         let factor = elements[row * columns + k]
         guard factor != 0 else { continue }
-        for place in map.row(k) {
-          result.elements[offset + Int(map.columns[place])] += factor * map.values[place]
-        }
+        map.visit(k) { result.elements[offset + $0] += factor * $1 }
       }
     }
     let profile = map.profile
@@ -109,12 +107,7 @@ struct KnownMatrix: Sendable {
 
   /// Whether the norm is certainly at most a number.
   func isBounded(by claim: Double) -> Bool {
-    var map = LinearMap(inputs: columns, terms: 1)
-    for row in 0..<rows {
-      for column in 0..<columns { map.append(column, elements[row * columns + column]) }
-      map.endRow()
-    }
     let rest = DirectedRounding.addDown(claim, -error.value)
-    return rest >= 0 && NormCheck.isBounded(map, by: rest)
+    return rest >= 0 && NormCheck.isBounded(LinearMap(full: elements, inputs: columns), by: rest)
   }
 }

@@ -1,50 +1,91 @@
 import Enclosure
 
 /// Checks ‖A‖ ≤ c: by the largest row where rows or columns have nothing in common, else by a Cholesky
-/// factorisation of c²I − AAᵀ or c²I − AᵀA.
+/// factorisation of c²I − AAᵀ or c²I − AᵀA, else, for maps of images, on a torus.
 enum NormCheck {
+  /// Factorisations that take more multiplications are tried last.
+  private static let cheap = 1e10
+  /// And beyond this, not at all.
+  private static let dearest = 2e11
+
   /// Whether ‖A‖ ≤ claim is certain.
-  ///
-  /// Coefficients that are off by a share s change the norm by at most s‖|A|‖.
   static func isBounded(_ map: LinearMap, by claim: Double) -> Bool {
     guard claim.isFinite, claim >= 0 else { return false }
-    if map.values.allSatisfy({ $0 == 0 }) { return true }
+    let torus = (map.stencil ?? map.adjoint).map { Torus($0) }
+    guard let transposed = map.transposed else { return torus?.isBounded(by: claim) ?? false }
     let profile = map.profile
-    if profile.columnCount <= 1 { return map.rowNorms.allSatisfy { $0 <= claim } }
-    let transposed = map.transposed
-    if profile.rowCount <= 1 { return transposed.rowNorms.allSatisfy { $0 <= claim } }
-    let lost = map.slack == 0 ? .zero : profile.magnitude * UpperBound(proven: map.slack)
-    let claim = DirectedRounding.addDown(claim, -lost.value)
-    guard claim >= 0 else { return false }
-    let isTall = map.outputs > map.inputs
-    let order = min(map.outputs, map.inputs)
-    guard order <= SymmetricMatrix.largestOrder else { return false }
-    // |Ĝ − G| ≤ γ|A||A|ᵀ, with as many roundings as a row of A has elements.
-    let terms = isTall ? profile.columnCount : profile.rowCount
-    let error =
-      AccumulatedError.gamma(terms + 1) * profile.magnitude * profile.magnitude
-      + UpperBound(proven: 0x1p-900)
-    var matrix = SymmetricMatrix(order: order)
-    let square = DirectedRounding.multiplyDown(claim, claim)
-    for i in 0..<order { matrix[i, i] = square }
-    // Row k of the other side lists what the products of its elements add up to.
-    subtractProducts(of: isTall ? map : transposed, from: &matrix)
-    // The diagonal c² − ĝ is rounded with each product, by at most c² + ĝ in all.
-    let rounding =
-      AccumulatedError.gamma(terms + 2)
-      * (UpperBound(proven: square) + profile.magnitude * profile.magnitude)
-    let shift = matrix.slack + error + rounding
-    return shift.isFinite && matrix.factorise(minus: shift.value)
+    if profile.columnCount <= 1 { return map.rowNorms().allSatisfy { $0 <= claim } }
+    if profile.rowCount <= 1 { return transposed.rowNorms().allSatisfy { $0 <= claim } }
+    let best = [
+      Gram(transposed, image: map.stencil?.output), Gram(map, image: map.stencil?.input),
+    ].min { $0.cost < $1.cost }!
+    if best.cost <= cheap, best.isBounded(by: claim, profile.magnitude) { return true }
+    if let torus, torus.isBounded(by: claim) { return true }
+    return best.cost > cheap && best.cost <= dearest && best.isBounded(by: claim, profile.magnitude)
+  }
+}
+
+/// AᵀA for the rows of A, in an order in which elements far from the diagonal are 0.
+private struct Gram {
+  private let map: LinearMap
+  /// Where each column of A goes.
+  private let places: [Int]
+  private let firsts: [Int]
+
+  /// Images are also tried in the order (h, w, channel).
+  init(_ map: LinearMap, image: [Int]?) {
+    self.map = map
+    let area = image.map { $0[1] * $0[2] } ?? 1
+    let natural = Array(0..<map.inputs)
+    let byPlace = natural.map { $0 % area * (map.inputs / area) + $0 / area }
+    let orders = (area > 1 ? [natural, byPlace] : [natural]).map { ($0, Self.firsts(map, $0)) }
+    (places, firsts) = orders.min {
+      SymmetricMatrix.cost(firsts: $0.1) < SymmetricMatrix.cost(firsts: $1.1)
+    }!
   }
 
-  private static func subtractProducts(of map: LinearMap, from matrix: inout SymmetricMatrix) {
-    for index in 0..<map.outputs {
-      let row = map.row(index)
-      for a in row {
-        let (value, i) = (map.values[a], Int(map.columns[a]))
-        // Columns ascend within a row.
-        for b in row.lowerBound...a { matrix[i, Int(map.columns[b])] -= value * map.values[b] }
+  /// About the multiplications of a factorisation.
+  var cost: Double { SymmetricMatrix.cost(firsts: firsts) }
+
+  /// The first column of each row that has an element.
+  private static func firsts(_ map: LinearMap, _ places: [Int]) -> [Int] {
+    var firsts = Array(0..<map.inputs)
+    for row in 0..<map.outputs {
+      var least = map.inputs
+      map.visit(row) { column, value in if value != 0 { least = min(least, places[column]) } }
+      map.visit(row) { column, value in
+        if value != 0 { firsts[places[column]] = min(firsts[places[column]], least) }
       }
     }
+    return firsts
+  }
+
+  /// Whether c²I − AᵀA is certainly positive semidefinite; `magnitude` bounds ‖|A|‖.
+  ///
+  /// Coefficients that are off by a share s change the norm by at most s‖|A|‖. An entry of the computed
+  /// matrix has as many roundings as a column of A has elements.
+  func isBounded(by claim: Double, _ magnitude: UpperBound) -> Bool {
+    let lost = map.slack == 0 ? .zero : magnitude * UpperBound(proven: map.slack)
+    let claim = DirectedRounding.addDown(claim, -lost.value)
+    guard claim >= 0, var matrix = SymmetricMatrix(firsts: firsts) else { return false }
+    let square = DirectedRounding.multiplyDown(claim, claim)
+    for i in 0..<matrix.order { matrix[i, i] = square }
+    var counts = Array(repeating: 0, count: map.inputs)
+    for row in 0..<map.outputs {
+      var elements: [(place: Int, value: Double)] = []
+      map.visit(row) { column, value in
+        if value != 0 { elements.append((places[column], value)) }
+      }
+      for a in elements {
+        counts[a.place] += 1
+        for b in elements where b.place <= a.place { matrix[a.place, b.place] -= a.value * b.value }
+      }
+    }
+    let size = magnitude * magnitude
+    // The diagonal c² − ĝ is rounded with each product, by at most c² + ĝ in all.
+    let rounding =
+      AccumulatedError.gamma((counts.max() ?? 0) + 2) * (UpperBound(proven: square) + size + size)
+    let shift = matrix.slack + rounding + UpperBound(proven: 0x1p-900)
+    return shift.isFinite && matrix.factorise(minus: shift.value)
   }
 }

@@ -61,6 +61,10 @@ final class PathMap {
   func isBounded(by claim: Double) -> Bool {
     if case .identity = form { return claim >= 1 }
     if partsBound.value <= claim { return true }
+    if let stencil {
+      let rest = DirectedRounding.addDown(claim, -stencil.error.value)
+      return rest >= 0 && NormCheck.isBounded(LinearMap(stencil, terms: 0), by: rest)
+    }
     return written?.isBounded(by: claim) ?? false
   }
 
@@ -73,6 +77,30 @@ final class PathMap {
     case .sum(let a, let b): a.partsBound + b.partsBound
     case .scaled(let inner, let factor): UpperBound(proven: factor.magnitude) * inner.partsBound
     }
+  }
+
+  /// The map as one of images; nil where it is none.
+  private var stencil: Stencil? {
+    switch form {
+    case .after(let outer, let map, _):
+      if case .identity = outer.form { return map.stencil }
+      return map.stencil.flatMap { outer.stencil?.after($0) }
+    case .sum(let a, let b):
+      guard let known = a.stencil ?? b.stencil else { return nil }
+      guard let left = a.stencil ?? a.identity(like: known),
+        let right = b.stencil ?? b.identity(like: known)
+      else { return nil }
+      return left.plus(right)
+    case .scaled(let inner, let factor): return inner.stencil?.scaled(by: factor)
+    case .identity, .placed: return nil
+    }
+  }
+
+  /// An identity takes its image from the other part of a sum.
+  private func identity(like other: Stencil) -> Stencil? {
+    guard case .identity = form, other.input == other.output else { return nil }
+    return Stencil(
+      factors: Array(repeating: 1, count: other.input[0]), relativeError: 0, other.input)
   }
 
   /// The matrix; nil where it would be too large.

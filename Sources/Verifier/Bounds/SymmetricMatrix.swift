@@ -1,96 +1,76 @@
 import Enclosure
 
-/// A symmetric matrix, its lower triangle row by row, and the test that it is positive semidefinite.
+/// A symmetric matrix and the test that it is positive semidefinite.
 ///
-/// If the floating-point Cholesky factorisation of M runs to completion, M + Δ ⪰ 0 with
-/// |Δᵢⱼ| ≤ γ/(1 − γ)·√(mᵢᵢmⱼⱼ), γ = γ_{n+1} (Demmel; Rump 2006), and hence ‖Δ‖ ≤ γ/(1 − γ)·Σ mᵢᵢ.
+/// Of its lower triangle each row is kept from a first column on, left of which all is 0; the Cholesky
+/// factor has the same form. If the floating-point factorisation of M runs to completion, M + Δ ⪰ 0 with
+/// |Δᵢⱼ| ≤ γ/(1 − γ)·√(mᵢᵢmⱼⱼ), γ = γ_{b+2} (Demmel; Rump 2006), b the most columns before the diagonal,
+/// and hence ‖Δ‖ ≤ γ/(1 − γ)·min(Σ mᵢᵢ, (2b + 1) max mᵢᵢ).
 struct SymmetricMatrix {
   let order: Int
+  /// The first column of each row; the same for four rows after one another.
+  private let firsts: [Int]
+  /// Where column 0 of each row would be.
+  private let origins: [Int]
   private(set) var elements: [Double]
 
-  /// No matrix may be larger.
-  static let largestOrder = 6000
+  /// No matrix may have more elements.
+  static let mostElements = 1 << 27
+  /// Rows that are factorised together.
+  private static let width = 4
 
-  init(order: Int) {
-    self.order = order
-    elements = Array(repeating: 0, count: order * order)
+  /// The matrix 0 with rows that begin at some columns; nil if it would be too large.
+  init?(firsts: [Int]) {
+    let width = Self.width
+    let starts = firsts.indices.map { index in
+      let block = index / width * width
+      return firsts[block..<min(block + width, firsts.count)].min() ?? 0
+    }
+    var (origins, count): ([Int], Int) = ([], 0)
+    for (row, first) in starts.enumerated() {
+      origins.append(count - first)
+      count += row - first + 1
+    }
+    guard count <= Self.mostElements else { return nil }
+    (order, self.firsts, self.origins) = (firsts.count, starts, origins)
+    elements = Array(repeating: 0, count: count)
   }
 
-  /// An element of the lower triangle.
+  /// About the multiplications that factorising a matrix with these first columns takes.
+  static func cost(firsts: [Int]) -> Double {
+    firsts.enumerated().reduce(0) {
+      $0 + Double(($1.offset - $1.element) * ($1.offset - $1.element)) / 2
+    }
+  }
+
+  /// An element of the lower triangle, not left of its row's first column.
   subscript(row: Int, column: Int) -> Double {
-    get { elements[row * order + column] }
-    set { elements[row * order + column] = newValue }
+    get { elements[origins[row] + column] }
+    set { elements[origins[row] + column] = newValue }
   }
 
   /// What has to be taken off the diagonal so that a factorisation that completes is a proof.
   var slack: UpperBound {
-    var trace = UpperBound.zero
-    for i in 0..<order { trace = trace + UpperBound(proven: abs(self[i, i])) }
-    let gamma = AccumulatedError.gamma(order + 4)
+    let band = (0..<order).reduce(0) { max($0, $1 - firsts[$1]) }
+    var (trace, largest) = (UpperBound.zero, UpperBound.zero)
+    for i in 0..<order {
+      let size = UpperBound(proven: abs(self[i, i]))
+      (trace, largest) = (trace + size, max(largest, size))
+    }
+    let gamma = AccumulatedError.gamma(band + 5)
+    let size = min(trace, UpperBound(proven: Double(2 * band + 1)) * largest)
     // Taking it off rounds each element of the diagonal once.
-    let rounding = UpperBound(proven: 0x1p-52) * trace
-    return gamma / LowerBound.one.reduced(by: gamma) * trace * UpperBound(proven: 1 + 0x1p-20)
-      + rounding + UpperBound(proven: 0x1p-900)
+    return gamma / LowerBound.one.reduced(by: gamma) * size * UpperBound(proven: 1 + 0x1p-20)
+      + UpperBound(proven: 0x1p-52) * largest + UpperBound(proven: 0x1p-900)
   }
 
   /// Replaces the matrix minus a multiple of I by its Cholesky factor; false if it breaks down.
   mutating func factorise(minus shift: Double) -> Bool {
-    let order = order
+    for i in 0..<order { self[i, i] -= shift }
+    let elimination = Elimination(firsts: firsts, origins: origins)
     return elements.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return true }
-      for i in 0..<order { base[i * order + i] -= shift }
-      let width = 8
-      var panel = Array(repeating: 0.0, count: width * order)
-      return panel.withUnsafeMutableBufferPointer { panel in
-        for first in stride(from: 0, to: order, by: width) {
-          let end = min(first + width, order)
-          for column in first..<end {
-            guard Self.eliminate(base, order, column, from: first, panel.baseAddress!) else {
-              return false
-            }
-          }
-          Self.update(base, order, first..<end, panel.baseAddress!)
-        }
-        return true
-      }
-    }
-  }
-
-  /// One column of the factor, whose earlier panels are already taken off.
-  private static func eliminate(
-    _ base: UnsafeMutablePointer<Double>, _ order: Int, _ column: Int, from first: Int,
-    _ panel: UnsafeMutablePointer<Double>
-  ) -> Bool {
-    let own = base + column * order
-    var pivot = own[column]
-    for k in first..<column { pivot -= own[k] * own[k] }
-    guard pivot > 0, pivot.isFinite else { return false }
-    let root = pivot.squareRoot()
-    own[column] = root
-    let copy = panel + (column - first) * order
-    for row in (column + 1)..<max(order, column + 1) {
-      let other = base + row * order
-      var sum = other[column]
-      for k in first..<column { sum -= other[k] * own[k] }
-      other[column] = sum / root
-      copy[row] = other[column]
-    }
-    return true
-  }
-
-  /// Takes a panel's columns off everything to the right of them.
-  private static func update(
-    _ base: UnsafeMutablePointer<Double>, _ order: Int, _ columns: Range<Int>,
-    _ panel: UnsafeMutablePointer<Double>
-  ) {
-    for row in columns.upperBound..<max(order, columns.upperBound) {
-      let target = base + row * order
-      for column in columns {
-        let factor = target[column]
-        guard factor != 0 else { continue }
-        let source = panel + (column - columns.lowerBound) * order
-        for j in columns.upperBound...row { target[j] -= factor * source[j] }
-      }
+      return elimination.run(base, width: Self.width)
     }
   }
 
@@ -99,9 +79,76 @@ struct SymmetricMatrix {
     var y = b
     for row in first..<order {
       var sum = y[row]
-      for k in first..<row { sum -= self[row, k] * y[k] }
+      for k in max(first, firsts[row])..<max(row, first) { sum -= self[row, k] * y[k] }
       y[row] = sum / self[row, row]
     }
     return y
+  }
+}
+
+/// The steps of a factorisation in memory.
+private struct Elimination {
+  let firsts: [Int]
+  let origins: [Int]
+
+  /// Row by row, `width` = 4 of them at a time; false if a pivot is not positive.
+  func run(_ base: UnsafeMutablePointer<Double>, width: Int) -> Bool {
+    let order = firsts.count
+    for block in stride(from: 0, to: order, by: width) {
+      let end = min(block + width, order)
+      if end - block == width { eliminate(base, block) }
+      for row in block..<end {
+        let from = end - block == width ? block : firsts[row]
+        guard finish(base, row, from: max(from, firsts[row])) else { return false }
+      }
+    }
+    return true
+  }
+
+  /// Columns of four rows, as far as all four have them, by the factor's rows above.
+  private func eliminate(_ base: UnsafeMutablePointer<Double>, _ block: Int) {
+    let first = firsts[block]
+    let rows = (0..<4).map { base + origins[block + $0] }
+    let (a, b, c, d) = (rows[0], rows[1], rows[2], rows[3])
+    for column in first..<max(first, block) {
+      let other = base + origins[column]
+      let start = max(first, firsts[column])
+      var sums = SIMD4<Double>(a[column], b[column], c[column], d[column])
+      var k = start
+      var (p, q, r, s) = (SIMD2<Double>(), SIMD2<Double>(), SIMD2<Double>(), SIMD2<Double>())
+      while k + 2 <= column {
+        let x = pair(other + k)
+        p += pair(a + k) * x
+        q += pair(b + k) * x
+        r += pair(c + k) * x
+        s += pair(d + k) * x
+        k += 2
+      }
+      sums -= SIMD4(p[0] + p[1], q[0] + q[1], r[0] + r[1], s[0] + s[1])
+      if k < column { sums -= SIMD4(a[k], b[k], c[k], d[k]) * other[k] }
+      sums /= other[column]
+      (a[column], b[column], c[column], d[column]) = (sums[0], sums[1], sums[2], sums[3])
+    }
+  }
+
+  private func pair(_ place: UnsafeMutablePointer<Double>) -> SIMD2<Double> {
+    UnsafeRawPointer(place).loadUnaligned(as: SIMD2<Double>.self)
+  }
+
+  /// The columns of a row from one on, and its pivot.
+  private func finish(_ base: UnsafeMutablePointer<Double>, _ row: Int, from column: Int) -> Bool {
+    let own = base + origins[row]
+    for j in column...row {
+      let other = base + origins[j]
+      var sum = own[j]
+      for k in max(firsts[row], firsts[j])..<j { sum -= own[k] * other[k] }
+      guard j == row else {
+        own[j] = sum / other[j]
+        continue
+      }
+      guard sum > 0, sum.isFinite else { return false }
+      own[row] = sum.squareRoot()
+    }
+    return true
   }
 }

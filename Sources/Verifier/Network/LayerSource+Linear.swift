@@ -5,13 +5,26 @@ extension LayerSource {
     guard inputs[0].count == 1, units > 0 else { throw malformed("needs a vector and units") }
     let count = inputs[0][0]
     let weight = try parameter("weight", [units, count])
-    var map = LinearMap(inputs: count, terms: count)
-    for row in 0..<units {
-      for column in 0..<count { map.append(column, Double(weight[row * count + column])) }
-      map.endRow()
-    }
+    var map = LinearMap(full: weight.map(Double.init), inputs: count)
     map.offset = try bias(units, repeated: 1)
     return ([units], .linear(map))
+  }
+
+  /// A factor for each channel.
+  private func diagonal(_ factors: [Double], slack: Double = 0, terms: Int) -> LinearMap {
+    let shape = inputs[0]
+    let image = shape.count == 3 ? shape : [shape[0], 1, shape[1...].reduce(1, *)]
+    var map = LinearMap(
+      Stencil(factors: factors, relativeError: slack, image), terms: terms)
+    map.slack = slack
+    return map
+  }
+
+  /// One learnt factor.
+  func gate() throws(Refusal) -> ([Int], LayerFunction) {
+    let factor = Double(try parameter("weight", [1])[0])
+    let factors = Array(repeating: factor, count: inputs[0][0])
+    return (inputs[0], .linear(diagonal(factors, terms: 1)))
   }
 
   func diagonal() throws(Refusal) -> ([Int], LayerFunction) {
@@ -28,11 +41,7 @@ extension LayerSource {
     func stored(_ number: Double) -> Double { Double(Float(number)) }
     let isScale = kind == "scale"
     let factors = try values(isScale ? "factor" : "std").map { stored(isScale ? $0 : 1 / $0) }
-    var map = LinearMap(inputs: channels * area, terms: 1)
-    for index in 0..<channels * area {
-      map.append(index, factors[index / area])
-      map.endRow()
-    }
+    var map = diagonal(factors, terms: 1)
     if !isScale {
       let means = try values("mean").map(stored)
       map.before = (0..<channels * area).map { means[$0 / area] }
@@ -56,14 +65,10 @@ extension LayerSource {
     guard variances.allSatisfy({ $0 >= 0 }), scales.allSatisfy({ $0 == 0 || $0.isNormal }) else {
       throw malformed("needs variances of at least 0 and normal factors")
     }
-    var map = LinearMap(inputs: channels * area, terms: 1)
-    (map.slack, map.deviation) = (0x1p-51, 2.5 * Rounded.unit * (1 + 0x1p-20))
-    for index in 0..<channels * area {
-      let channel = index / area
-      let deviation = (Double(variances[channel]) + epsilon).squareRoot()
-      map.append(index, Double(scales[channel]) / deviation)
-      map.endRow()
-    }
+    let factors = zip(scales, variances).map { Double($0) / (Double($1) + epsilon).squareRoot() }
+    // Sum, root and quotient in Double.
+    var map = diagonal(factors, slack: 0x1p-51, terms: 1)
+    map.deviation = 2.5 * Rounded.unit * (1 + 0x1p-20)
     map.before = (0..<channels * area).map { Double(means[$0 / area]) }
     if isAffine {
       let offsets = try parameter("bias", [channels])

@@ -51,6 +51,37 @@ extension LayerSource {
     )
   }
 
+  /// y[c, r·h + i, r·w + j] = x[c·r² + i·r + j, h, w], or the other way round.
+  func pixelShuffle() throws(Refusal) -> ([Int], LayerFunction) {
+    let (shape, factor) = (inputs[0], try keys("factor").integer)
+    let isFine = kind == "pixel_shuffle"
+    guard shape.count == 3, (1...1 << 8).contains(factor),
+      isFine
+        ? shape[0] % (factor * factor) == 0 : shape[1] % factor == 0 && shape[2] % factor == 0
+    else { throw malformed("cannot move its elements") }
+    // The image with more channels and the one with more rows and columns.
+    let coarse =
+      isFine ? shape : [shape[0] * factor * factor, shape[1] / factor, shape[2] / factor]
+    let fine = [coarse[0] / (factor * factor), coarse[1] * factor, coarse[2] * factor]
+    let places = (0..<shape.reduce(1, *)).map { index -> Int? in
+      let target = isFine ? fine : coarse
+      let (c, y, x) = (
+        index / (target[1] * target[2]), index / target[2] % target[1], index % target[2]
+      )
+      if isFine {
+        let channel = (c * factor + y % factor) * factor + x % factor
+        return (channel * coarse[1] + y / factor) * coarse[2] + x / factor
+      }
+      let (row, column) = (c / factor % factor, c % factor)
+      let channel = c / (factor * factor)
+      return (channel * fine[1] + y * factor + row) * fine[2] + x * factor + column
+    }
+    return (
+      isFine ? fine : coarse,
+      .linear(LinearMap(inputs: places.count, picking: places))
+    )
+  }
+
   /// Channels i, i + C/k, …: their maximum, or all of them from the largest to the least.
   func groups(size: Int, isMaximum: Bool) throws(Refusal) -> ([Int], LayerFunction) {
     let shape = inputs[0]

@@ -1,14 +1,19 @@
 import Enclosure
 
-/// A linear layer with its matrix written out, row by row, without the zeros.
+/// A linear layer as a matrix without its zeros.
+///
+/// Rows of a convolution differ in where they read and which filter they have, so a row is a pattern, of
+/// columns and of places among the coefficients, and two shifts.
 struct LinearMap: Sendable {
   /// The number of columns.
   let inputs: Int
-  /// Where each row begins in `columns` and `values`; one more than there are rows.
-  private(set) var starts = [0]
-  private(set) var columns: [Int32] = []
+  /// Where each pattern begins; one more than there are patterns.
+  private var starts = [0]
+  private var columns: [Int32] = []
+  private var places: [Int32] = []
+  private var rows: [(pattern: Int32, column: Int32, place: Int32)] = []
   /// The coefficients, each within `slack` of the exact one.
-  private(set) var values: [Double] = []
+  let coefficients: [Double]
   /// The largest relative error of a coefficient: 0 where they are float32 numbers.
   var slack = 0.0
   /// The largest relative difference of a coefficient that execution computes in float32 from the exact
@@ -20,81 +25,92 @@ struct LinearMap: Sendable {
   var offset: [Double] = []
   /// The most numbers that execution multiplies and adds for one output.
   let terms: Int
+  /// The same map of images, where it is one.
+  private(set) var stencil: Stencil?
+  /// The adjoint, where that is a map of images.
+  private(set) var adjoint: Stencil?
+
+  /// No matrix may have more elements other than 0, nor more of them written out.
+  static let mostElements = 1 << 29
+  private static let mostWritten = 1 << 26
 
   /// A map without rows.
-  init(inputs: Int, terms: Int) { (self.inputs, self.terms) = (inputs, terms) }
-
-  /// No matrix may have more elements other than 0.
-  static let mostElements = 1 << 27
-
-  /// The number of rows.
-  var outputs: Int { starts.count - 1 }
-
-  /// Adds a coefficient to the row under construction.
-  mutating func append(_ column: Int, _ value: Double) {
-    guard value != 0 else { return }
-    columns.append(Int32(column))
-    values.append(value)
+  init(inputs: Int, terms: Int, coefficients: [Double]) {
+    (self.inputs, self.terms, self.coefficients) = (inputs, terms, coefficients)
   }
 
-  /// Ends a row.
-  mutating func endRow() { starts.append(values.count) }
+  /// The number of rows.
+  var outputs: Int { rows.count }
 
-  /// The places of a row's coefficients.
-  func row(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
+  /// The number of elements that are not 0 by construction.
+  var count: Int { rows.reduce(0) { $0 + length(Int($1.pattern)) } }
+  private func length(_ pattern: Int) -> Int { starts[pattern + 1] - starts[pattern] }
+
+  /// Adds a pattern; columns ascend.
+  mutating func addPattern(_ elements: [(column: Int, place: Int)]) {
+    for element in elements {
+      columns.append(Int32(element.column))
+      places.append(Int32(element.place))
+    }
+    starts.append(columns.count)
+  }
+
+  /// Adds a row of a pattern, moved to other columns and coefficients.
+  mutating func addRow(_ pattern: Int, column: Int = 0, place: Int = 0) {
+    rows.append((Int32(pattern), Int32(column), Int32(place)))
+  }
+
+  /// Visits a row's elements, columns ascending.
+  @inline(__always)
+  func visit(_ row: Int, _ body: (_ column: Int, _ value: Double) -> Void) {
+    let (pattern, column, place) = rows[row]
+    for k in starts[Int(pattern)]..<starts[Int(pattern) + 1] {
+      body(Int(columns[k] + column), coefficients[Int(places[k] + place)])
+    }
+  }
 
   /// Whether every row reads the element in its own place at most.
   var isDiagonal: Bool {
-    inputs == outputs
-      && (0..<outputs).allSatisfy { index in columns[row(index)].allSatisfy { $0 == index } }
+    guard inputs == outputs else { return false }
+    var isDiagonal = true
+    for index in 0..<outputs {
+      visit(index) { column, _ in isDiagonal = isDiagonal && column == index }
+    }
+    return isDiagonal
   }
 
   /// All rows with their zeros.
   var writtenRows: [[Double]] {
     (0..<outputs).map { index in
       var elements = Array(repeating: 0.0, count: inputs)
-      for place in row(index) { elements[Int(columns[place])] = values[place] }
+      visit(index) { elements[$0] = $1 }
       return elements
     }
   }
 
-  /// The map with the other coefficients left out.
-  func keeping(_ isKept: (Double) -> Bool) -> LinearMap {
-    var result = LinearMap(inputs: inputs, terms: terms)
-    result.slack = slack
-    for index in 0..<outputs {
-      for place in row(index) where isKept(values[place]) {
-        result.append(Int(columns[place]), values[place])
-      }
-      result.endRow()
-    }
-    return result
-  }
-
-  /// The norm of each row, rounded up.
-  var rowNorms: [Double] {
+  /// The norm of each row, rounded up, of all coefficients or of some of them.
+  func rowNorms(of isTaken: (Double) -> Bool = { _ in true }) -> [Double] {
     (0..<outputs).map { index in
-      let norm = AccumulatedError.euclideanNorm(Array(values[row(index)])).upper
-      return (norm * UpperBound(proven: 1 + slack)).value
+      var row: [Double] = []
+      visit(index) { _, value in if isTaken(value) { row.append(value) } }
+      return (AccumulatedError.euclideanNorm(row).upper * UpperBound(proven: 1 + slack)).value
     }
   }
 
-  /// The most coefficients in a row and in a column, and the largest sums of magnitudes of a row and of
-  /// a column: ‖|A|‖ is at most the root of the product of the two sums.
+  /// The most coefficients other than 0 in a row and in a column, and the largest sums of magnitudes of
+  /// a row and of a column: ‖|A|‖ is at most the root of the product of the two sums.
   var profile: (rowCount: Int, columnCount: Int, magnitude: UpperBound) {
     var counts = Array(repeating: 0, count: inputs)
     var sums = Array(repeating: 0.0, count: inputs)
     var (rowCount, rowSum) = (0, 0.0)
     for index in 0..<outputs {
-      var sum = 0.0
-      for place in row(index) {
-        let column = Int(columns[place])
-        counts[column] += 1
-        sums[column] += values[place].magnitude
-        sum += values[place].magnitude
+      var (count, sum) = (0, 0.0)
+      visit(index) { column, value in
+        if value != 0 { (counts[column], count) = (counts[column] + 1, count + 1) }
+        sums[column] += value.magnitude
+        sum += value.magnitude
       }
-      rowCount = max(rowCount, row(index).count)
-      rowSum = max(rowSum, sum)
+      (rowCount, rowSum) = (max(rowCount, count), max(rowSum, sum))
     }
     let columnCount = counts.max() ?? 0
     let rounding = UpperBound.one + AccumulatedError.gamma(2 * max(rowCount, columnCount) + 4)
@@ -102,34 +118,87 @@ struct LinearMap: Sendable {
     return (rowCount, columnCount, product.squareRoot() * rounding)
   }
 
-  /// A matrix whose rows pick one element each, or none.
-  init(inputs: Int, picking places: [Int?]) {
-    self.init(inputs: inputs, terms: 0)
-    for place in places {
-      if let place { append(place, 1) }
-      endRow()
-    }
-  }
-
-  /// The transposed matrix.
-  var transposed: LinearMap {
+  /// The transposed matrix, written out; nil if it is too large.
+  var transposed: LinearMap? {
+    guard count <= Self.mostWritten else { return nil }
     var starts = Array(repeating: 0, count: inputs + 1)
-    for column in columns { starts[Int(column) + 1] += 1 }
+    for index in 0..<outputs { visit(index) { column, _ in starts[column + 1] += 1 } }
     for index in 0..<inputs { starts[index + 1] += starts[index] }
-    var result = LinearMap(inputs: outputs, terms: terms)
-    result.starts = starts
-    (result.slack, result.deviation) = (slack, deviation)
-    result.columns = Array(repeating: 0, count: columns.count)
-    result.values = Array(repeating: 0, count: values.count)
+    var (columns, values) = (
+      Array(repeating: Int32(0), count: starts[inputs]),
+      Array(repeating: 0.0, count: starts[inputs])
+    )
     var next = starts
     for index in 0..<outputs {
-      for place in row(index) {
-        let column = Int(columns[place])
-        result.columns[next[column]] = Int32(index)
-        result.values[next[column]] = values[place]
+      visit(index) { column, value in
+        (columns[next[column]], values[next[column]]) = (Int32(index), value)
         next[column] += 1
       }
     }
+    var result = LinearMap(inputs: outputs, terms: terms, coefficients: values)
+    (result.starts, result.columns) = (starts, columns)
+    (result.slack, result.deviation) = (slack, deviation)
+    result.places = values.indices.map(Int32.init)
+    for index in 0..<inputs { result.addRow(index) }
+    (result.stencil, result.adjoint) = (adjoint, stencil)
     return result
+  }
+}
+
+extension LinearMap {
+  /// A full matrix, row-major.
+  init(full elements: [Double], inputs: Int) {
+    self.init(inputs: inputs, terms: inputs, coefficients: elements)
+    addPattern((0..<inputs).map { ($0, $0) })
+    for row in 0..<elements.count / inputs { addRow(0, place: row * inputs) }
+  }
+
+  /// A matrix whose rows pick one element each, or none.
+  init(inputs: Int, picking places: [Int?]) {
+    self.init(inputs: inputs, terms: 0, coefficients: [1])
+    addPattern([(0, 0)])
+    addPattern([])
+    for place in places { addRow(place == nil ? 1 : 0, column: place ?? 0) }
+  }
+
+  /// A map of images; rows are in the order (m, h, w).
+  init(_ stencil: Stencil, terms: Int) {
+    let (extent, output) = (stencil.input, stencil.output)
+    let area = extent[1] * extent[2]
+    self.init(
+      inputs: extent[0] * area, terms: terms,
+      coefficients: Self.interleaved(stencil))
+    for place in 0..<output[1] * output[2] {
+      let (y, x) = (place / output[2] * stencil.stride[0], place % output[2] * stencil.stride[1])
+      var read: [(column: Int, tap: Int)] = []
+      for (index, tap) in stencil.taps.enumerated() {
+        let (row, column) = (y + tap.offset[0], x + tap.offset[1])
+        if (0..<extent[1]).contains(row), (0..<extent[2]).contains(column) {
+          read.append((row * extent[2] + column, index))
+        }
+      }
+      read.sort { $0.column < $1.column }
+      addPattern(
+        (0..<stencil.share).flatMap { channel in
+          read.map { ($0.column + channel * area, channel * stencil.taps.count + $0.tap) }
+        })
+    }
+    let places = starts.count - 1
+    for filter in 0..<output[0] {
+      let group = filter / (output[0] / stencil.groups)
+      for place in 0..<places {
+        addRow(
+          place, column: group * stencil.share * area,
+          place: filter * (coefficients.count / output[0]))
+      }
+    }
+    self.stencil = stencil
+  }
+
+  /// [M, C/groups, taps].
+  private static func interleaved(_ stencil: Stencil) -> [Double] {
+    (0..<stencil.output[0] * stencil.share).flatMap { index in
+      stencil.taps.map { $0.matrix[index] }
+    }
   }
 }

@@ -79,8 +79,12 @@ struct Network: Sendable {
 
 /// What a layer computes.
 enum LayerFunction: Sendable {
-  /// A x + b, with A written out.
+  /// A x + b.
   case linear(LinearMap)
+  /// A projection, which execution computes in another way.
+  case centering(LinearMap, GroupFunction)
+  /// A nonlinear function of groups of elements.
+  case grouped(GroupFunction, GroupFunction.Constant)
   /// The same elements in the same order.
   case copy
   /// One function of every element.
@@ -93,4 +97,12 @@ enum LayerFunction: Sendable {
   case addition
   /// The inputs side by side: where each input's elements go.
   case concatenation(places: [[Int32]])
+
+  /// The matrix of a linear layer that does more than copy.
+  var matrix: LinearMap? {
+    switch self {
+    case .linear(let map), .centering(let map, _): map
+    case .copy, .pointwise, .maxima, .sorted, .grouped, .addition, .concatenation: nil
+    }
+  }
 }

@@ -4,7 +4,8 @@ import Enclosure
 struct Pointwise: Sendable {
   private enum Function: Sendable {
     case relu, abs, tanh, sigmoid, softplus, gelu, silu, mish, hardSigmoid
-    case leaky(Double)
+    /// Slopes below 0 by channel, and how many elements a channel has.
+    case leaky([Double], area: Int)
     case clamp(Double, Double)
     case exponential(slope: Double, depth: Double)
   }
@@ -37,24 +38,33 @@ struct Pointwise: Sendable {
       (function, lowest, highest) = (.clamp(try number("lowest"), try number("highest")), 0, 1)
     case "leaky_relu":
       let slope = try number("slope")
-      (function, lowest, highest) = (.leaky(slope), min(slope, 1), max(slope, 1))
+      (function, lowest, highest) = (.leaky([slope], area: .max), min(slope, 1), max(slope, 1))
     case "elu":
       let alpha = try number("alpha")
       (function, lowest, highest) = (.exponential(slope: 1, depth: alpha), 0, max(1, alpha))
+    case "selu":
+      let depth = stored(1.758099340847376854)
+      (function, lowest, highest) = (
+        .exponential(slope: stored(1.050700987355480493), depth: depth), 0, depth
+      )
     default: return nil
     }
+  }
+
+  /// The identity above 0 and a slope for each channel below.
+  init(slopes: [Double], area: Int) {
+    function = .leaky(slopes, area: area)
+    (lowest, highest) = (min(slopes.min() ?? 1, 1), max(slopes.max() ?? 1, 1))
   }
 
   /// Bounds the function's Lipschitz constant.
   var constant: Double { max(-lowest, highest) }
 
-  /// What execution makes of a number.
-  func callAsFunction(_ x: Rounded) -> Rounded {
+  /// What execution makes of an element.
+  func callAsFunction(_ x: Rounded, at index: Int = 0) -> Rounded {
     switch function {
     case .relu: return x.clamped(above: 0)
-    case .abs:
-      let size = x.negativeMagnitude
-      return Rounded(low: -size.high, high: -size.low, error: size.error)
+    case .abs: return x.absolute
     case .tanh: return x.hyperbolicTangent
     case .sigmoid: return x.logistic
     case .softplus: return Self.softplus(x)
@@ -65,7 +75,8 @@ struct Pointwise: Sendable {
     case .mish: return x * Self.softplus(x).hyperbolicTangent
     case .hardSigmoid: return x.scaled(highest).plus(0.5).clamped(above: 0).clamped(below: 1)
     case .clamp(let low, let high): return x.clamped(above: low).clamped(below: high)
-    case .leaky(let slope): return Self.joined(x, above: x, below: { $0.scaled(slope) })
+    case .leaky(let slopes, let area):
+      return Self.joined(x, above: x, below: { $0.scaled(slopes[index / area]) })
     case .exponential(let slope, let depth):
       return Self.joined(
         x, above: x.scaled(slope), below: { $0.exponential.plus(-1).scaled(depth) })

@@ -33,7 +33,7 @@ extension Network.Layer {
     case .concatenation:
       let squares = inputs.reduce(UpperBound.zero) { $0 + $1.norm * $1.norm }
       return Drift(local: own, rest: squares.squareRoot())
-    case .linear, .copy, .pointwise, .maxima, .sorted:
+    case .linear, .centering, .copy, .pointwise, .maxima, .sorted, .grouped:
       guard isElementwise else { return Drift(local: own, rest: constant * inputs[0].norm) }
       let local = own.indices.map { i in
         let passed = DirectedRounding.multiplyUp(constant.value, inputs[0].local[i])
@@ -49,7 +49,7 @@ extension Network.Layer {
     switch function {
     case .copy, .pointwise: true
     case .linear(let map): map.isDiagonal
-    case .maxima, .sorted, .addition, .concatenation: false
+    case .centering, .maxima, .sorted, .grouped, .addition, .concatenation: false
     }
   }
 }

@@ -89,10 +89,13 @@ struct Forward: Sendable {
     var image = LayerImage(count: layer.count)
     switch layer.function {
     case .linear: preconditionFailure("linear layers are prepared")
+    case .centering(_, let function), .grouped(let function, _):
+      let values = function(Values(inputs[0]))
+      for i in 0..<layer.count { image.set(i, sample: values.sample[i], ball: values.ball[i]) }
     case .copy:
       for i in 0..<layer.count { image.set(i, inputs[0].element(i)) { $0 } }
     case .pointwise(let function):
-      for i in 0..<layer.count { image.set(i, inputs[0].element(i)) { function($0) } }
+      for i in 0..<layer.count { image.set(i, inputs[0].element(i)) { function($0, at: i) } }
     case .maxima(let places, _):
       for (i, group) in places.enumerated() {
         image.set(i, largest(group, inputs[0]))

@@ -16,38 +16,41 @@ struct LinearImage: Sendable {
   /// Prepares a layer.
   init(_ map: LinearMap) {
     self.map = map
-    norms = map.rowNorms
-    let parts = [map.keeping { $0 > 0 }, map.keeping { $0 < 0 }].map(\.rowNorms)
-    signedNorms = zip(parts[0], parts[1]).map(max)
+    norms = map.rowNorms()
+    signedNorms = zip(map.rowNorms { $0 > 0 }, map.rowNorms { $0 < 0 }).map(max)
     roundings = Rounded.gamma(map.terms)
     additions = Rounded.gamma(max(0, map.terms - 1))
     products = map.terms == 0 ? 0 : Rounded.unit
-    subnormals = Double(map.values.count { $0.magnitude < 0x1p-126 })
+    subnormals = Double(map.coefficients.count { $0.magnitude < 0x1p-126 })
   }
 
   /// Σ a x + b for every row.
   ///
   /// The exact sum of n products differs from the computed one by at most
   /// γ Σ|a||m| and Σ|a|r for operands with midpoints m and half-widths r; over the ball it moves by at
-  /// most ‖a‖ times the distance that the input has travelled. What float32 adds is u Σ|a||x| for the
-  /// products and γₙ₋₁ times the largest partial sum for the additions.
+  /// most ‖a‖ times the distance that the input has travelled, and at most Σ|a| times the ways of the
+  /// elements. What float32 adds is u Σ|a||x| for the products and γₙ₋₁ times the largest partial sum
+  /// for the additions.
   func apply(_ input: Ball) -> LayerImage {
     let count = map.inputs
-    var (middles, widths) = (
-      Array(repeating: 0.0, count: count), Array(repeating: 0.0, count: count)
-    )
+    var middles = Array(repeating: 0.0, count: count)
+    var (widths, ways) = (middles, middles)
     // What execution reads may be off by underflow, and by the subtraction before.
     var reads = Array(repeating: Rounded.floor * (1 + 0x1p-40), count: count)
     var largest = 0.0
     for i in 0..<count {
       var (low, high) = (input.low[i], input.high[i])
+      var (least, most) = (input.least[i], input.most[i])
       if !map.before.isEmpty {
-        (low, high) = ((low - map.before[i]).nextDown, (high - map.before[i]).nextUp)
-        let size = max(-low, high) + input.travel.value
+        let mean = map.before[i]
+        (low, high) = ((low - mean).nextDown, (high - mean).nextUp)
+        (least, most) = ((least - mean).nextDown, (most - mean).nextUp)
+        let size = min((max(-low, high) + input.travel.value).nextUp, max(-least, most))
         reads[i] = Rounded.finished(Rounded.unit * size, size)
       }
       middles[i] = (low + high) / 2
       widths[i] = max(high - middles[i], middles[i] - low).nextUp
+      ways[i] = max(most - middles[i], middles[i] - least).nextUp
       largest = max(largest, middles[i].magnitude + widths[i])
     }
     var image = LayerImage(count: map.outputs)
@@ -58,24 +61,26 @@ struct LinearImage: Sendable {
     // Weights that are subnormal may be read as 0.
     let lost = (subnormals + 1) * 0x1p-125 * (largest + travel + 1)
     for index in 0..<map.outputs {
-      let range = map.row(index)
-      var (sum, size, width, read) = (0.0, 0.0, 0.0, 0.0)
-      for place in range {
-        let (value, column) = (map.values[place], Int(map.columns[place]))
+      var (sum, size, width, read, moved, count) = (0.0, 0.0, 0.0, 0.0, 0.0, 4)
+      map.visit(index) { column, value in
         let product = value * middles[column]
         sum += product
         size += product.magnitude
         width += value.magnitude * widths[column]
         read += value.magnitude * reads[column]
+        moved += value.magnitude * ways[column]
+        count += 1
       }
-      let terms = Double(range.count + 4)
+      let terms = Double(count)
       let gamma = terms * 0x1p-52 + map.slack
       let radius = (width + gamma * size) * (1 + 4 * gamma) + terms * 0x1p-1070
-      let step = (norms[index] * travel).nextUp
+      moved = moved * (1 + 4 * gamma) + terms * 0x1p-1070
+      let step = min(norms[index] * travel, moved).nextUp
       let total = (size + width + step) * (1 + 4 * gamma)
       // Additions round partial sums, which lie between the sums of the terms of either sign.
       let partial =
-        (size + sum.magnitude) / 2 + radius + width + (partNorms[index] * travel).nextUp + 9 * read
+        (size + sum.magnitude) / 2 + radius + width + min(partNorms[index] * travel, moved).nextUp
+        + 9 * read
       let rounding =
         (products + (1 + 2 * roundings) * map.deviation) * (total + read)
         + additions * (partial + roundings * (total + read))

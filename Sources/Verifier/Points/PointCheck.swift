@@ -64,7 +64,7 @@ struct PointCheck: Sendable {
     }
     guard logits.error(label, rival).value <= error else {
       throw try entry("error").refuted(
-        "what can be shown is an error of \(logits.error(label, rival).value)")
+        "what can be shown is an error of \(logits.error(label, rival).value), not of \(error)")
     }
     for other in 0..<count where other != label {
       let difference = DirectedRounding.addDown(logits.low[label], -logits.high[other])

@@ -8,6 +8,8 @@ struct Rounded {
   var low: Double
   var high: Double
   var error: Double
+  /// No executed number is less, whatever the error: 0 for a square, since rounding is monotone.
+  var least = -Double.infinity
 
   /// u = 2⁻²⁴.
   static let unit = 0x1p-24
@@ -30,7 +32,9 @@ struct Rounded {
   /// The largest magnitude of an exact value.
   var magnitude: Double { max(-low, high) }
   /// The number as it was executed.
-  var executed: (low: Double, high: Double) { ((low - error).nextDown, (high + error).nextUp) }
+  var executed: (low: Double, high: Double) {
+    (max((low - error).nextDown, least), (high + error).nextUp)
+  }
 
   private static func result(
     _ low: Double, _ high: Double, inherited: Double, roundings: Double
@@ -58,12 +62,60 @@ struct Rounded {
   func scaled(_ factor: Double) -> Rounded { self * Rounded(low: factor, high: factor, error: 0) }
 
   /// Plus an exact float32 number.
-  func plus(_ number: Double) -> Rounded { self + Rounded(low: number, high: number, error: 0) }
+  func plus(_ number: Double) -> Rounded {
+    var sum = self + Rounded(low: number, high: number, error: 0)
+    if least >= 0, number >= 0 { sum.least = number }
+    return sum
+  }
+
+  static func - (a: Rounded, b: Rounded) -> Rounded {
+    a + Rounded(low: -b.high, high: -b.low, error: b.error)
+  }
+
+  /// A quotient by what is positive as executed; nothing is known of any other.
+  static func / (a: Rounded, b: Rounded) -> Rounded {
+    let divisor = b.executed.low
+    guard divisor > 0, b.low > 0 else {
+      return Rounded(low: -.infinity, high: .infinity, error: .infinity)
+    }
+    let low = (a.low / (a.low < 0 ? b.low : b.high)).nextDown
+    let high = (a.high / (a.high > 0 ? b.low : b.high)).nextUp
+    let inherited = (a.error + max(-low, high) * b.error) / divisor
+    var quotient = result(low, high, inherited: inherited, roundings: 1)
+    if a.least >= 0 { quotient.least = 0 }
+    return quotient
+  }
+
+  var squared: Rounded {
+    let nearest = low > 0 ? low : high < 0 ? -high : 0
+    var square = self * self
+    square.low = max((nearest * nearest).nextDown, 0)
+    square.least = 0
+    return square
+  }
+
+  /// The root of what is at least 0: |√x̂ − √x| is at most √|x̂ − x| and, where x̂ and x are positive, at
+  /// most |x̂ − x| by twice the lesser root.
+  var squareRoot: Rounded {
+    let ends = (
+      low: max(low, 0).squareRoot().nextDown, high: max(high, 0).squareRoot().nextUp
+    )
+    let executed = self.executed
+    guard executed.low >= 0 else {
+      return Rounded(low: max(ends.low, 0), high: ends.high, error: .infinity)
+    }
+    let nearest = 2 * min(executed.low, max(low, 0)).squareRoot()
+    let inherited = min(error.squareRoot(), nearest > 0 ? error / nearest : .infinity).nextUp
+    var root = Self.result(max(ends.low, 0), ends.high, inherited: inherited, roundings: 1)
+    root.least = 0
+    return root
+  }
 
   /// The larger of two, which is exact.
   func clamped(above floor: Double) -> Rounded {
     Rounded(
-      low: max(low, floor), high: max(high, floor), error: Rounded.finished(error, magnitude))
+      low: max(low, floor), high: max(high, floor), error: Rounded.finished(error, magnitude),
+      least: floor)
   }
 
   /// The smaller of two, which is exact.
@@ -76,6 +128,12 @@ struct Rounded {
   var negativeMagnitude: Rounded {
     let nearest = low > 0 ? low : high < 0 ? -high : 0
     return Rounded(low: -magnitude, high: -nearest, error: Rounded.finished(error, magnitude))
+  }
+
+  /// |x|, which is exact.
+  var absolute: Rounded {
+    let size = negativeMagnitude
+    return Rounded(low: -size.high, high: -size.low, error: size.error, least: 0)
   }
 
   /// A rising function with slopes of at most `slope` between the executed and the exact argument; the C
@@ -95,7 +153,10 @@ struct Rounded {
   }
 
   var exponential: Rounded {
-    rising(exp, slope: { (exp($0.executed.high) * (1 + 0x1p-40)) }, within: 0...Double.infinity)
+    var result = rising(
+      exp, slope: { exp($0.executed.high) * (1 + 0x1p-40) }, within: 0...Double.infinity)
+    result.least = 0
+    return result
   }
   /// log(1 + x) for x ≥ 0.
   var logOnePlus: Rounded {
