@@ -21,18 +21,15 @@ struct BoundEstimate {
   /// Appends the estimate, which shares the parameters with the forward pass.
   ///
   /// - Parameters:
-  ///   - needsLayerNorms: whether every layer's own norm is estimated, even if the bound has no use
-  ///     for it.
+  ///   - normed: operators whose norms are estimated even if the bound has no use for them.
   ///   - operands: the parameters and statistics by full name.
   init(
-    _ model: Model, _ bounds: ModelBounds, _ train: TrainSpec, needsLayerNorms: Bool,
+    _ model: Model, _ bounds: ModelBounds, _ train: TrainSpec, normsOf normed: [LinearOperator],
     operands: [String: Value], counter: Value, seed: UInt64, into builder: inout GraphBuilder
   ) {
     var walk = EstimateWalk(
       model, bounds, train, operands: operands, counter: counter, seed: seed, builder)
-    if needsLayerNorms {
-      for linear in bounds.operators { _ = walk.norm(of: linear) }
-    }
+    for linear in normed { _ = walk.norm(of: linear) }
     network = walk.bound(of: model.output)
     if let last = bounds.head, let weight = operands[last.weight],
       let operand = model.nodes[last.node].operands.first

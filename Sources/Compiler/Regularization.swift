@@ -8,7 +8,7 @@ struct Regularization {
   fileprivate struct Layer {
     let weight: String
     let groups: Int
-    let norm: NormSymbol
+    let linear: LinearOperator
     let isHead: Bool
   }
 
@@ -20,26 +20,41 @@ struct Regularization {
     layers = bounds.operators.compactMap { linear in
       linear.weight.map { weight, groups in
         Layer(
-          weight: weight, groups: groups, norm: NormSymbol(linear.name),
-          isHead: weight == bounds.head?.weight)
+          weight: weight, groups: groups, linear: linear, isHead: weight == bounds.head?.weight)
       }
     }
   }
 
+  /// The operators whose norms enter the loss, whether or not the network's bound has a use for them.
+  var normedOperators: [LinearOperator] {
+    let users = regularizers.filter { if case .ofNorm = $0.penalty { true } else { false } }
+    return layers.filter { layer in users.contains { $0.layers.contains(layer) } }.map(\.linear)
+  }
+
   /// Appends the sum of the loss's further terms; nil if there are none.
+  ///
+  /// - Parameters:
+  ///   - weights: parameters by full name.
+  ///   - norms: the estimates for at least the ``normedOperators``.
   func penalty(
     weights: [String: Value], norms: [NormSymbol: Value], into builder: inout GraphBuilder
   ) -> Value? {
     var total: Value?
     for regularizer in regularizers {
+      guard let penalty = regularizer.penalty else { continue }
       for layer in layers where regularizer.layers.contains(layer) {
-        guard let weight = weights[layer.weight], let norm = norms[layer.norm] else {
+        let operand =
+          switch penalty {
+          case .ofWeight: weights[layer.weight]
+          case .ofNorm: norms[NormSymbol(layer.linear.name)]
+          }
+        guard let operand else {
           preconditionFailure("the step lacks '\(layer.weight)' or its norm")
         }
-        var context = PenaltyContext(builder: builder, weight: weight, norm: norm)
-        let term = regularizer.penalty(&context)
-        builder = context.builder
-        guard let term else { continue }
+        let term =
+          switch penalty {
+          case .ofWeight(let term), .ofNorm(let term): term(operand, &builder)
+          }
         total = total.map { builder.add($0, term) } ?? term
       }
     }

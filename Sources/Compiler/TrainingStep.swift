@@ -51,7 +51,7 @@ public struct TrainingStep: Sendable {
       model, images: images, mode: .training(counter: step, seed: compilation.seed),
       into: &builder)
     let estimate = BoundEstimate(
-      model, bounds, train, needsLayerNorms: !train.regularizers.isEmpty,
+      model, bounds, train, normsOf: regularization.normedOperators,
       operands: network.boundOperands, counter: step, seed: compilation.seed, into: &builder)
     var context = LossContext(
       builder: builder, logits: network.logits, labels: labels, networkBound: estimate.network,

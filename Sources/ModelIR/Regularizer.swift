@@ -16,8 +16,8 @@ public protocol Regularizer: Sendable {
   init?(from reader: inout ConfigReader)
   /// The layers it acts on.
   var layers: RegularizedLayers { get }
-  /// Appends a layer's term of the loss, a scalar; nil for none.
-  func penalty(_ context: inout PenaltyContext) -> Value?
+  /// A layer's term of the loss; nil for none.
+  var penalty: Penalty? { get }
   /// Appends what takes the place of a layer's weight after an update; the weight itself for nothing.
   ///
   /// - Parameters:
@@ -36,20 +36,13 @@ public enum RegularizedLayers: String, WordValue {
   case head
 }
 
-/// What a term of the loss is made of, for one layer.
-public struct PenaltyContext {
-  /// The graph under construction.
-  public var builder: GraphBuilder
-  /// The layer's weight.
-  public let weight: Value
-  /// The estimate of the spectral norm of the layer's operator, a scalar, from the step's own power
-  /// iteration; differentiable in the weight.
-  public let norm: Value
-
-  /// Collects the parts.
-  public init(builder: GraphBuilder, weight: Value, norm: Value) {
-    self.builder = builder
-    self.weight = weight
-    self.norm = norm
-  }
+/// How a layer's term of the loss, a scalar, is appended to a graph.
+///
+/// What it is made of says what a training step has to provide.
+public enum Penalty: Sendable {
+  /// Made of the layer's weight.
+  case ofWeight(@Sendable (_ weight: Value, _ builder: inout GraphBuilder) -> Value)
+  /// Made of the estimate of the spectral norm of the layer's operator, a scalar from the step's own power
+  /// iteration, differentiable in the weight.
+  case ofNorm(@Sendable (_ norm: Value, _ builder: inout GraphBuilder) -> Value)
 }

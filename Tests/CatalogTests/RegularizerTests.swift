@@ -25,10 +25,12 @@ struct RegularizerTests {
   ) -> [String: [Double]] {
     var builder = GraphBuilder("penalty")
     let (w, sigma) = (builder.input("w", [weight.count, 1]), builder.input("norm", []))
-    var context = PenaltyContext(builder: builder, weight: w, norm: sigma)
-    let term = regularizer.penalty(&context)
-    builder = context.builder
-    let y = term ?? builder.splat(0)
+    let y =
+      switch regularizer.penalty {
+      case .ofWeight(let term): term(w, &builder)
+      case .ofNorm(let term): term(sigma, &builder)
+      case nil: builder.splat(0)
+      }
     let gradients = builder.gradients(of: y, withRespectTo: [w, sigma])
     for (name, value) in zip(["y", "dw", "dnorm"], [y] + gradients) { builder.output(name, value) }
     return evaluate(builder.graph, inputs: ["w": weight, "norm": [norm]])

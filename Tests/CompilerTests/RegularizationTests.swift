@@ -8,7 +8,7 @@ import Testing
 @Suite struct RegularizationTests {
   static func compile(
     _ regularizers: String, layers: String = "[{dense: {units: 3, bias: false}}, {dense: 2}]",
-    input: String = "[2]"
+    input: String = "[2]", composition: String = "product"
   ) -> (Compilation?, [Diagnostic]) {
     var diagnostics: [Diagnostic] = []
     let text = """
@@ -18,7 +18,7 @@ import Testing
       train:
         batch: 1
         optimizer: {sgd: 1}
-        composition: product
+        composition: \(composition)
         regularizers: \(regularizers)
       """
     let compilation = Compilation(SourceFile(path: "tiny", text: text), &diagnostics)
@@ -103,6 +103,25 @@ import Testing
     }
     // One product for the penalty's derivative in each weight, which cross-entropy has no use for.
     #expect(try products("[{spectral_norm: 0.1}]") <= products("[]") + 2)
+  }
+
+  /// Composed, the bound has no use for the norms of layers that a linear path joins.
+  @Test(arguments: [
+    ("[]", [] as [String]), ("[{weight_decay: 0.1}, {parseval: 0.1}]", []),
+    ("[{spectral_norm: 0.1}]", ["power/dense_1", "power/dense_2"]),
+  ])
+  func onlyNormsThatEnterTheLossAreEstimatedBesideTheBound(
+    _ regularizers: String, _ further: [String]
+  ) throws {
+    func vectors(_ regularizers: String) throws -> Set<String> {
+      let (compiled, _) = Self.compile(
+        regularizers, layers: "[dense: 3, dense: 2, relu]", composition: "regions")
+      let compilation = try #require(compiled)
+      return Set(TrainingStep(compilation, try #require(compilation.spec.train)).powerVectors)
+    }
+    let plain = try vectors("[]")
+    #expect(plain.isDisjoint(with: ["power/dense_1", "power/dense_2"]))
+    #expect(try vectors(regularizers) == plain.union(further))
   }
 
   @Test func aHeadThatIsNotThereIsReported() {

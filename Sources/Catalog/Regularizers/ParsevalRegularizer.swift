@@ -16,17 +16,16 @@ import TensorGraph
 /// - Cost: 4·M·M·D operations a step for a weight of M rows of D elements.
 /// - Reference: Cissé, Bojanowski, Grave, Dauphin, Usunier 2017, section 4.
 public struct ParsevalRegularizer: Regularizer {
-  private enum Keys {
-    static let beta = SpecKey<Double>(
+  private static let declared = RegularizerKeys(
+    SpecKey(
       "beta", "the step β of the retraction",
-      .init("above 0 and at most 1/2") { $0 > 0 && $0 <= 0.5 })
-    static let layers = RegularizedLayers.key(default: .hidden)
-  }
+      .init("above 0 and at most 1/2") { $0 > 0 && $0 <= 0.5 }),
+    layers: .hidden)
 
   /// The name in a spec.
   public static let kind = "parseval"
   /// The keys.
-  public static let keys = [Keys.beta.description, Keys.layers.description]
+  public static let keys = declared.descriptions
   /// `parseval: 1e-4`.
   public static let mainKey: String? = "beta"
   /// Cases for the generic tests.
@@ -38,15 +37,12 @@ public struct ParsevalRegularizer: Regularizer {
 
   /// Reads the keys.
   public init?(from reader: inout ConfigReader) {
-    let beta = reader.read(Keys.beta)
-    let layers = reader.read(Keys.layers)
-    guard let beta, let layers else { return nil }
-    self.beta = beta
-    self.layers = layers
+    guard let read = Self.declared.read(from: &reader) else { return nil }
+    (beta, layers) = read
   }
 
   /// None.
-  public func penalty(_ context: inout PenaltyContext) -> Value? { nil }
+  public let penalty: Penalty? = nil
 
   /// (1 + β)W − β·W Wᵀ W.
   public func retraction(

@@ -10,16 +10,15 @@ import TensorGraph
 /// - Cost: none beside the power iteration of every step.
 /// - Reference: Yoshida, Miyato 2017, equation 4.
 public struct SpectralNormRegularizer: Regularizer {
-  private enum Keys {
-    static let weight = SpecKey<Double>(
-      "weight", "the factor λ", .init("at least 0") { $0 >= 0 })
-    static let layers = RegularizedLayers.key(default: .all)
-  }
+  private static let declared = RegularizerKeys(
+    SpecKey(
+      "weight", "the factor λ", .init("at least 0") { $0 >= 0 }),
+    layers: .all)
 
   /// The name in a spec.
   public static let kind = "spectral_norm"
   /// The keys.
-  public static let keys = [Keys.weight.description, Keys.layers.description]
+  public static let keys = declared.descriptions
   /// `spectral_norm: 0.01`.
   public static let mainKey: String? = "weight"
   /// Cases for the generic tests.
@@ -31,17 +30,16 @@ public struct SpectralNormRegularizer: Regularizer {
 
   /// Reads the keys.
   public init?(from reader: inout ConfigReader) {
-    let weight = reader.read(Keys.weight)
-    let layers = reader.read(Keys.layers)
-    guard let weight, let layers else { return nil }
-    self.weight = weight
-    self.layers = layers
+    guard let read = Self.declared.read(from: &reader) else { return nil }
+    (weight, layers) = read
   }
 
   /// (λ/2)·σ².
-  public func penalty(_ context: inout PenaltyContext) -> Value? {
-    let square = context.builder.multiply(context.norm, context.norm)
-    return context.builder.scale(square, by: weight / 2)
+  public var penalty: Penalty? {
+    .ofNorm { [weight] norm, builder in
+      let square = builder.multiply(norm, norm)
+      return builder.scale(square, by: weight / 2)
+    }
   }
 
   /// Nothing.

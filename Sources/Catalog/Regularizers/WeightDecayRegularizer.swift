@@ -9,16 +9,15 @@ import TensorGraph
 /// - Cost: one pass over the weights.
 /// - Reference: Krogh, Hertz 1991.
 public struct WeightDecayRegularizer: Regularizer {
-  private enum Keys {
-    static let weight = SpecKey<Double>(
-      "weight", "the factor λ", .init("at least 0") { $0 >= 0 })
-    static let layers = RegularizedLayers.key(default: .all)
-  }
+  private static let declared = RegularizerKeys(
+    SpecKey(
+      "weight", "the factor λ", .init("at least 0") { $0 >= 0 }),
+    layers: .all)
 
   /// The name in a spec.
   public static let kind = "weight_decay"
   /// The keys.
-  public static let keys = [Keys.weight.description, Keys.layers.description]
+  public static let keys = declared.descriptions
   /// `weight_decay: 5e-4`.
   public static let mainKey: String? = "weight"
   /// Cases for the generic tests.
@@ -30,17 +29,17 @@ public struct WeightDecayRegularizer: Regularizer {
 
   /// Reads the keys.
   public init?(from reader: inout ConfigReader) {
-    let weight = reader.read(Keys.weight)
-    let layers = reader.read(Keys.layers)
-    guard let weight, let layers else { return nil }
-    self.weight = weight
-    self.layers = layers
+    guard let read = Self.declared.read(from: &reader) else { return nil }
+    (weight, layers) = read
   }
 
   /// (λ/2)·‖W‖_F².
-  public func penalty(_ context: inout PenaltyContext) -> Value? {
-    let squares = context.builder.multiply(context.weight, context.weight)
-    return context.builder.scale(context.builder.sum(squares), by: weight / 2)
+  public var penalty: Penalty? {
+    .ofWeight { [factor = weight] weight, builder in
+      let squares = builder.multiply(weight, weight)
+      let sum = builder.sum(squares)
+      return builder.scale(sum, by: factor / 2)
+    }
   }
 
   /// Nothing.
