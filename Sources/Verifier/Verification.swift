@@ -38,7 +38,7 @@ public struct Verification: Sendable {
 
   /// Throws a ``Refusal`` unless everything holds.
   public func run() throws(Refusal) -> Report {
-    let bytes = try Folder.read(path)
+    let bytes = try Folder.read(path, following: true)
     let certificate = try EntryReader.read(bytes[...], file: path)
     try certificate.require(keys: [
       "format", "lmtc", "name", "spec", "weights", "test", "layers", "differences", "pairs",

@@ -189,7 +189,9 @@ import Testing
     #expect(try run.refusal() == nil)
 
     let spec = try run.place.text("run/spec.resolved.yaml")
-    for replaced in ["tanh", "leaky_relu: {name: relu_1, slope: 3}", "warp"] {
+    for replaced in [
+      "tanh", "leaky_relu: {name: relu_1, slope: 3}", "warp", "relu: {name: relu_1, ceiling: 6}",
+    ] {
       let line = replaced.contains("{") ? replaced : replaced + ": {name: relu_1}"
       let other = spec.replacing("relu: {name: relu_1}", with: line)
       #expect(other != spec)
@@ -232,5 +234,14 @@ import Testing
     }
     // Some changes touch only blanks or numbers that are made worse.
     #expect(refused > 100)
+  }
+
+  @Test func linksBesideACertificateAreNotFollowed() throws {
+    let run = try CertifiedRun()
+    let model = run.place.folder.appendingPathComponent("run/model.safetensors")
+    let other = run.place.folder.appendingPathComponent("elsewhere.safetensors")
+    try FileManager.default.moveItem(at: model, to: other)
+    try FileManager.default.createSymbolicLink(at: model, withDestinationURL: other)
+    #expect(try run.refusal()?.kind == .missing)
   }
 }

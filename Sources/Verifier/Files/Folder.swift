@@ -17,7 +17,8 @@ struct Folder {
     else {
       throw try entry("file").malformed("the name of a file beside the certificate must stand here")
     }
-    let bytes = try Self.read(path + "/" + name)
+    // A link could lead to any file of whoever checks.
+    let bytes = try Self.read(path + "/" + name, following: false)
     let digest = Self.digest(bytes)
     guard try entry("sha256").string == digest else {
       throw try entry("sha256").refuted("'\(name)' has the digest \(digest)")
@@ -33,12 +34,13 @@ struct Folder {
     }.joined()
   }
 
-  /// The bytes of a regular file.
-  static func read(_ path: String) throws(Refusal) -> [UInt8] {
+  /// The bytes of a regular file; a symbolic link is followed only if asked for.
+  static func read(_ path: String, following: Bool) throws(Refusal) -> [UInt8] {
     func fault(_ message: String) -> Refusal {
       Refusal(.missing, message, at: .init(file: path))
     }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (following ? 0 : O_NOFOLLOW)
+    let descriptor = open(path, flags)
     guard descriptor >= 0 else {
       let reason = String(cString: strerror(errno)).lowercased()
       throw fault("'\(path)' cannot be read: \(reason)")

@@ -11,6 +11,7 @@ struct LayerSource {
 
   /// The shape of the output and the function.
   func layer() throws(Refusal) -> ([Int], LayerFunction) {
+    try requireKnownKeys()
     switch kind {
     case "add":
       guard inputs.allSatisfy({ $0 == inputs[0] }) else { throw malformed("adds other shapes") }
