@@ -49,6 +49,7 @@ import Testing
     let place = try linearRun(attacks: "[]")
     let outcome = try place.lmtc("audit", "run", "--samples", "20000", "--json")
     #expect(outcome.code == 0, "\(outcome.errors) \(outcome.output)")
+    #expect(outcome.errors.isEmpty, "progress is for terminals")
     let report = try document(outcome.output)
     let phase: [String: JSONShape] = [
       "name": .text, "tried": .number, "contradictions": .number, "seconds": .number,

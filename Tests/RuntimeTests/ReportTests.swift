@@ -52,4 +52,13 @@ import Testing
       #expect(text.contains(part), "\(text) lacks \(part)")
     }
   }
+
+  /// What is done counts from where a phase began, also after another phase.
+  @Test func aBarServesPhaseAfterPhase() {
+    var bar = ProgressBar(total: 7, firstStep: 5, isShown: false)
+    bar.restart(total: 40)
+    let text = bar.text(done: 10, note: "attack pgd  10 of 40", elapsed: 5)
+    #expect(text == "█████░░░░░░░░░░░░░░░ attack pgd  10 of 40  0:15 left")
+    #expect(bar.text(done: 0, note: "", elapsed: 5).hasSuffix("0:00 left"))
+  }
 }
