@@ -10,7 +10,7 @@ import Testing
 enum WrongRule: String, CaseIterable, Sendable {
   case slightlyTooSmall, fewPowerIterations, reshapedKernel, torusOfTheImage, droppedStridePhase
   case firstGroupOnly, paddingForgotten, poolWithoutOverlap, epsilonInDenominator
-  case largestRow
+  case largestRow, columnSums, rowSums, largestElement
 
   func bound(_ example: OperatorCase) -> UpperBound {
     switch self {
@@ -31,6 +31,10 @@ enum WrongRule: String, CaseIterable, Sendable {
     case .epsilonInDenominator:
       UpperBound(proven: exact(example).value * (1 / (1 + 1e-9)))
     case .largestRow: rowNorm(example)
+    case .columnSums: sums(example, byRows: false)
+    case .rowSums: sums(example, byRows: true)
+    case .largestElement:
+      UpperBound(proven: explicit(example).elements.map(\.magnitude).max() ?? 0)
     }
   }
 }
@@ -130,8 +134,22 @@ private func nonOverlappingPool(_ example: OperatorCase) -> UpperBound {
   return UpperBound(proven: factor * Double(window.kernel[0] * window.kernel[1]).squareRoot())
 }
 
+private func explicit(_ example: OperatorCase) -> ExplicitOperator {
+  ExplicitOperator(example.map, example.weights)
+}
+
+/// ‖A‖_∞, the largest sum of magnitudes of a row, or ‖A‖₁, that of a column; each may be smaller than ‖A‖₂.
+private func sums(_ example: OperatorCase, byRows: Bool) -> UpperBound {
+  let explicit = explicit(example)
+  var sums = Array(repeating: 0.0, count: byRows ? explicit.rows : explicit.columns)
+  for (index, element) in explicit.elements.enumerated() {
+    sums[byRows ? index / explicit.columns : index % explicit.columns] += element.magnitude
+  }
+  return UpperBound(proven: sums.max() ?? 0)
+}
+
 private func rowNorm(_ example: OperatorCase) -> UpperBound {
-  let explicit = ExplicitOperator(example.map, example.weights)
+  let explicit = explicit(example)
   return (0..<explicit.rows).map { row in
     AccumulatedError.euclideanNorm(
       Array(explicit.elements[row * explicit.columns..<(row + 1) * explicit.columns])

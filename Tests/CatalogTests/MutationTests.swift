@@ -43,6 +43,11 @@ struct MutationTests {
     Mutant(MaxoutLayer.self, "{size: 3}", [[6]], 0.99),
     Mutant(GroupSortLayer.self, "{size: 3}", [[6, 2, 1]], 0.99),
     Mutant(InstanceNormLayer.self, "{epsilon: 0.1}", [[2, 3, 2]], 3.1),
+    // Normalisation as if the standard deviation were 1.
+    Mutant(InstanceNormLayer.self, "{epsilon: 0.1}", [[2, 3, 2]], 1),
+    Mutant(GroupNormLayer.self, "{groups: 2, epsilon: 1e-3, affine: false}", [[6]], 1),
+    Mutant(LayerNormLayer.self, "{epsilon: 0.1, affine: false}", [[5]], 1),
+    Mutant(BatchNormLayer.self, "{affine: false}", [[3, 2, 2]], 1),
     Mutant(LayerNormLayer.self, "{epsilon: 1e-4, affine: false}", [[3, 6, 4]], 99),
   ]
 
@@ -51,7 +56,7 @@ struct MutationTests {
     let probe = LipschitzProbe(mutant.layer.graph())
     let limit = mutant.wrongConstant * (1 + LayerTests.rounding)
     let isExceeded = (0..<40 as Range<UInt64>).contains {
-      probe.largestRatio(parameters: [:], seed: $0) > limit
+      probe.largestRatio(parameters: mutant.layer.parameterValues(seed: $0), seed: $0) > limit
     }
     #expect(isExceeded)
   }

@@ -1,4 +1,5 @@
 import CPUBackend
+import Execution
 import Foundation
 import Testing
 
@@ -11,12 +12,17 @@ struct CertifiedRun {
   let place: Workplace
   private static let certificate = "run/certificate.json"
 
-  /// Trains and certifies a spec.
-  init(_ spec: String = Workplace.tiny) throws {
+  /// Trains a spec and certifies what training gave, or other weights made of it.
+  init(
+    _ spec: String = Workplace.tiny,
+    weights change: ([String: HostTensor]) -> [String: HostTensor] = { $0 }
+  ) throws {
     place = try Workplace(spec)
-    let (loading, weights) = try place.train()
+    let (loading, trained) = try place.train()
+    let weights = change(trained)
     let certification = try CertificationRun(loading: loading, backend: CPUBackend(threads: 1))
     let folder = try RunFolder(existing: place.folder.appendingPathComponent("run").path)
+    try folder.write(weights: weights)
     try certification.write(
       try certification.outcome(weights: weights, training: nil), to: folder)
   }
@@ -54,6 +60,26 @@ struct CertifiedRun {
     try write(changed)
     defer { try? write(text) }
     return try refusal()
+  }
+
+  /// What the checker says when each number above 0 that a pattern finds between two marks is changed by
+  /// itself, with the line on which it stands.
+  func refusals(
+    changing pattern: String, between marks: (String, String), by change: (Double) -> Double
+  ) throws -> [(line: Int, refusal: Refusal?)] {
+    let text = try text
+    defer { try? write(text) }
+    let start = try #require(text.range(of: marks.0)).upperBound
+    let end = try #require(text.range(of: marks.1)).lowerBound
+    let number = try Regex(pattern + "([0-9][-+.e0-9]*)", as: (Substring, Substring).self)
+    return try text[start..<end].matches(of: number).compactMap { found in
+      guard let number = Double(found.output.1), number > 0 else { return nil }
+      var changed = text
+      let range = found.output.1.startIndex..<found.output.1.endIndex
+      changed.replaceSubrange(range, with: "\(change(number))")
+      try write(changed)
+      return (text[..<range.lowerBound].count { $0 == "\n" } + 1, try refusal(sample: 1))
+    }
   }
 
   /// Changes a byte of a file.

@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import Glibc
+import TensorGraph
 import Testing
 
 @testable import Runtime
@@ -96,6 +97,42 @@ import Testing
       atPath: place.folder.appendingPathComponent("run").path)
     #expect(names.sorted() == RunFolderTests.files.sorted())
     try place.expectSameAsStraight(length)
+  }
+
+  /// Kills at seeded moments of a run, some of them while the samples and the certificate are written:
+  /// nothing that was done is lost, and the run ends with the files of one that nobody killed.
+  @Test(arguments: [1, 2] as [UInt64]) func aRunKilledAtAnyMomentEndsTheSame(seed: UInt64) throws {
+    let place = try Workplace()
+    let settings = "data.test_samples=1500"
+    let stream = CounterRandom.stream(seed: seed, "moments")
+    var (step, kills) = (0, 0)
+    for round in 0..<12 as Range<UInt64> {
+      let isResumed = place.contains("run/checkpoint.safetensors")
+      let process = try LMTCProcess(
+        ["run", "spec.yaml", "--out", "run", "--quiet", "--set", settings]
+          + (isResumed ? ["--resume"] : []), in: place.folder)
+      let files = [".test.safetensors", ".certificate.json", ".certificate.tsv"]
+      if round % 3 == 2 {
+        let file = files[Int(round / 3) % files.count]
+        _ = process.wait { (try? place.leftovers())?.contains { $0.hasPrefix(file) } ?? false }
+      } else {
+        let part = CounterRandom.uniform(stream: stream, counter: 0, index: round)
+        usleep(UInt32(250_000 * part))
+      }
+      process.send(SIGKILL)
+      if try process.outcome().code == -SIGKILL { kills += 1 }
+      let found = place.contains("run") ? try place.stepOfWholeFiles() ?? 0 : 0
+      #expect(found >= step, "a checkpoint was lost")
+      step = found
+    }
+    #expect(kills > 6)
+    let last = try LMTCProcess(
+      ["run", "spec.yaml", "--out", "run", "--set", settings] + (step > 0 ? ["--resume"] : []),
+      in: place.folder
+    ).outcome()
+    #expect(last.code == 0, "\(last.errors)")
+    #expect(try place.leftovers().isEmpty)
+    try place.expectSameAsStraight(settings)
   }
 
   @Test func aFinishedRunIsCertifiedAgain() throws {

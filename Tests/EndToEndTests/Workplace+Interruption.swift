@@ -28,7 +28,10 @@ extension Workplace {
   /// Compares a finished run with one that nothing interrupted.
   func expectSameAsStraight(_ length: String) throws {
     #expect(try lmtc("run", "spec.yaml", "--out", "straight", "--set", length).code == 0)
-    for file in ["model.safetensors", "checkpoint.safetensors", "certificate.tsv"] {
+    for file in [
+      "model.safetensors", "checkpoint.safetensors", "certificate.tsv", "certificate.json",
+      "test.safetensors",
+    ] {
       #expect(try bytes("run/" + file) == bytes("straight/" + file), "\(file)")
     }
     #expect(try metrics(of: "run") == metrics(of: "straight"))

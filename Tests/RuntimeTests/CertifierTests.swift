@@ -45,7 +45,7 @@ import Testing
 
   @Test(arguments: [
     ([2, 2, 1] as [Float], 0), ([0, 0, 0], 0), ([1, 2, 0], 0), ([.nan, 1, 0], 0),
-    ([1, .nan, 0], 0), ([.infinity, .infinity, 0], 0),
+    ([1, .nan, 0], 0), ([.infinity, .infinity, 0], 0), ([0, -0.0, -1], 0), ([0, -0.0, -1], 1),
   ])
   func tiesMistakesAndNaNHaveRadiusZero(logits: [Float], label: Int) {
     #expect(certify(unit, logits, label: label).radius == .zero)

@@ -156,4 +156,27 @@ import Testing
       #expect(isFactorised == isPositive)
     }
   }
+
+  /// On a torus of the image's own extent, n positions instead of n + k − 1, the circular convolution would
+  /// have a smaller norm than the zero-padded one: a checker with that mistake would be found out.
+  @Test func aTorusOfTheImagesExtentIsTooSmall() throws {
+    // Taps 1 and −1 far apart: on 3 positions they fall on one another and vanish.
+    let stencil = Stencil(
+      input: [1, 1, 3], output: [1, 1, 3], stride: [1, 1], groups: 1,
+      taps: [
+        Stencil.Tap(offset: [0, -2], matrix: [1]), Stencil.Tap(offset: [0, 1], matrix: [-1]),
+      ])
+    let ratio = try Self.ratio(LinearMap(stencil, terms: 2))
+    #expect(ratio >= 1 - 1e-12)
+    var circular = Array(repeating: 0.0, count: 9)
+    for tap in stencil.taps {
+      for row in 0..<3 { circular[3 * row + (row + tap.offset[1] + 3) % 3] += tap.matrix[0] }
+    }
+    let wrong = LinearMap(full: circular, inputs: 3)
+    #expect(circular.allSatisfy { $0 == 0 } && NormCheck.isBounded(wrong, by: 1e-300))
+    for claim in [1e-300, ratio * 0.999] {
+      #expect(!Torus(stencil).isBounded(by: claim))
+      #expect(!NormCheck.isBounded(LinearMap(stencil, terms: 2), by: claim))
+    }
+  }
 }

@@ -102,4 +102,17 @@ import Testing
     let huge = Rounded(low: 0x1p100, high: 0x1p100, error: 0)
     #expect((huge * huge).error == .infinity)
   }
+
+  /// The checker's errors are at most twice what execution loses, so half of one would be too little.
+  @Test func halfAnErrorIsTooLittle() {
+    let (one, half) = (Float(1), Float(0x1p-24))
+    let sum = Rounded(low: 1, high: 1, error: 0) + Rounded(low: 0x1p-24, high: 0x1p-24, error: 0)
+    #expect(one + half == 1 && sum.error < 2 * 0x1p-24 && sum.error > 0x1p-24)
+    let factor = Float(1 + 0x1p-12 + 0x1p-23)
+    let exact = Double(factor) * Double(factor)
+    let square = Rounded(low: Double(factor), high: Double(factor), error: 0)
+    let lost = abs(Double(factor * factor) - exact)
+    #expect((square * square).error >= lost)
+    #expect((square * square).error < 2 * lost, "\((square * square).error) for \(lost)")
+  }
 }

@@ -1,0 +1,92 @@
+import Execution
+import Foundation
+import Testing
+
+@testable import Runtime
+@testable import Verifier
+
+/// Certificates by rules that are wrong on purpose: the checker must notice each.
+@Suite struct WrongCertificateTests {
+  /// Every constant, norm and bound of every kind of layer and of every pair of logits, a thousandth too
+  /// small.
+  @Test(arguments: VerificationTests.networks.indices)
+  func noNumberMayBeAThousandthTooSmall(_ index: Int) throws {
+    let run = try CertifiedRun(VerificationTests.networks[index])
+    let layers = ["\"constant\": ", "\"norm\": ", "\"bound\": "].map {
+      ($0, ("\"layers\": ", "\"differences\": "))
+    }
+    for (pattern, marks) in layers + [("", ("\"pairs\": ", "\"points\": "))] {
+      let refusals = try run.refusals(changing: pattern, between: marks) { $0 * 0.999 }
+      #expect(!refusals.isEmpty || pattern.contains("norm"))
+      for (line, refusal) in refusals {
+        #expect(refusal?.kind == .refuted && refusal?.place.line == line, "\(pattern)line \(line)")
+      }
+    }
+    #expect(try run.refusal(sample: 1) == nil)
+  }
+
+  /// Half of what rounding may do, for every point that has a radius.
+  @Test func noErrorMayBeHalved() throws {
+    let run = try CertifiedRun()
+    let text = try run.text
+    var count = 0
+    for point in text.matches(of: /"error": ([0-9.e-]+),\s*"radius": ([0-9.e-]+)/)
+    where Double(point.output.2) ?? 0 > 0 {
+      let error = try #require(Double(point.output.1))
+      var changed = text
+      changed.replaceSubrange(
+        point.output.1.startIndex..<point.output.1.endIndex, with: "\(error / 2)")
+      try run.write(changed)
+      #expect(try run.refusal()?.place.path?.hasSuffix(".error") == true)
+      count += 1
+    }
+    #expect(count > 5)
+  }
+
+  /// A network whose logits are its last biases, whatever the input.
+  private func constant(_ logits: [Float]) throws -> CertifiedRun {
+    try CertifiedRun { trained in
+      var weights = trained
+      weights["dense_2.weight"] = HostTensor([3, 8], Array(repeating: 0, count: 24))
+      weights["dense_2.bias"] = HostTensor([3], logits)
+      return weights
+    }
+  }
+
+  /// Equal logits, zeros of either sign, and what is no number certify nothing, and a certificate that
+  /// says otherwise is refused whichever class it names.
+  @Test(arguments: [[0, -0.0, -1], [-0.0, 0, -0.0], [2, 2, 2], [.nan, 1, 0], [1, .nan, .nan]])
+  func tiesAreNotCertified(_ logits: [Float]) throws {
+    let run = try constant(logits)
+    let text = try run.text
+    let radii = text.matches(of: /"radius": ([0-9.e-]+)/).compactMap { Double($0.output.1) }
+    #expect(radii.count == 30 && radii.allSatisfy { $0 == 0 })
+    let points = try #require(text.range(of: "\"points\": ["))
+    let entry = /\{\s*"index": 0,\s*"label": ([0-2])[^}]*\}/
+    let first = try #require(text[points.upperBound...].firstMatch(of: entry))
+    let label = try #require(Int(first.output.1))
+    for rival in 0..<3 where rival != label {
+      for (margin, error, radius) in [("1e-300", "0", "1e-300"), ("1", "0.5", "0.25")] {
+        var forged = text
+        forged.replaceSubrange(
+          first.range,
+          with: """
+            {"index": 0, "label": \(label), "predicted": \(label), "rival": \(rival), \
+            "margin": \(margin), "error": \(error), "radius": \(radius)}
+            """)
+        try run.write(forged)
+        let refusal = try run.refusal()
+        #expect(refusal != nil, "class \(label) before \(rival) by \(margin)")
+      }
+    }
+  }
+
+  /// The forgeries above are refused for their ties: the same numbers pass where one class is ahead.
+  @Test func aClassThatIsAheadIsCertified() throws {
+    let run = try constant([-4, -4, 4])
+    #expect(try run.refusal() == nil)
+    let text = try run.text
+    let ahead = text.matches(of: /"label": 2,[^}]*"radius": ([0-9.e+-]+)/)
+    #expect(!ahead.isEmpty && ahead.allSatisfy { (Double($0.output.1) ?? 0) > 0 })
+  }
+}
