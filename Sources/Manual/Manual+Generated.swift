@@ -820,7 +820,7 @@ extension Manual {
       """#),
     #"certificate.contradicted"#: DiagnosticPage(
       area: #"certificate: a claim does not hold"#,
-      cause: #"a point inside a certified ball has another class, or a slope exceeds its bound, in exact arithmetic"#,
+      cause: #"a point inside a certified ball has another class, a test point another label or class, or a map changes faster than its constant, in exact arithmetic"#,
       remedy: #"report it with `witnesses.npz`"#,
       example: nil),
     #"certificate.refuted"#: DiagnosticPage(
@@ -850,7 +850,7 @@ extension Manual {
       example: nil),
     #"data.certificate"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"`audit` finds a table or result that does not fit the test data, or `verify` a file that is not in its format"#,
+      cause: #"`audit` finds a certificate or test samples that do not fit the network, or `verify` a file that is not in its format"#,
       remedy: #"take a folder as `run` wrote it"#,
       example: nil),
     #"data.class-folders"#: DiagnosticPage(
