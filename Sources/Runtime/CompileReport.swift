@@ -51,19 +51,19 @@ public struct CompileReport {
     let separate: UpperBound
   }
 
-  private let model: Model
-  private let bounds: ModelBounds
-  private let rows: [Row]
-  private let regions: [Region]
-  private let product: UpperBound
-  private let network: ComposedBounds.Candidate
-  private let composition: Composition
-  private let derivation: [ComposedBounds.Statement]
-  private let pairwise: (expression: String, upper: UpperBound)
-  private let weights: Weights
-  private let explanation: BoundExplanation?
-  private let requirements: [(text: String, verdict: String)]
-  private let diagnostics: [Diagnostic]
+  let model: Model
+  let bounds: ModelBounds
+  let rows: [Row]
+  let regions: [Region]
+  let product: UpperBound
+  let network: ComposedBounds.Candidate
+  let composition: Composition
+  let derivation: [ComposedBounds.Statement]
+  let pairwise: (expression: String, upper: UpperBound)
+  let weights: Weights
+  let explanation: BoundExplanation?
+  let requirements: [(text: String, verdict: String)]
+  let diagnostics: [Diagnostic]
 
   /// Collects the facts; `numbers` are those of the weights named by `weights`.
   init(
@@ -101,167 +101,5 @@ public struct CompileReport {
     self.weights = weights
     self.requirements = requirements
     self.diagnostics = diagnostics
-  }
-
-  /// The keys of the contract, and others beside them.
-  public var json: JSONValue {
-    guard let explanation, case .object(var entries) = facts else { return facts }
-    entries["explanation"] = explanation.json
-    return .object(entries)
-  }
-
-  private var facts: JSONValue {
-    [
-      "lmtc": .string(Product.version),
-      "name": .string(model.name),
-      "parameters": .integer(model.parameterCount),
-      "weights": weights.json,
-      "layers": .array(rows.map(\.json)),
-      "lipschitz": [
-        "expression": .string(expression), "upper": .number(network.upper.value),
-        "lower": network.lower.json(below: network.upper),
-        "composition": .string(composition.rawValue),
-        "product": [
-          "expression": .string("\(bounds.network)"), "upper": .number(product.value),
-        ],
-        "derivation": .array(derivation.dropLast().map { $0.json(model) }),
-      ],
-      "regions": .array(regions.map(\.json)),
-      "pairwise": [
-        "expression": .string(pairwise.expression), "upper": .number(pairwise.upper.value),
-      ],
-      "requirements": .array(
-        requirements.map { ["text": .string($0.text), "verdict": .string($0.verdict)] }),
-      "diagnostics": .array(diagnostics.map(\.json)),
-    ]
-  }
-
-  /// The network's bound in norms and in what the derivation states.
-  private var expression: String { derivation.last.map { "\($0.expression)" } ?? "1" }
-
-  /// What the norms are at least, where lower bounds were computed for all of them.
-  private var tightness: String {
-    guard network.lower.value > 0 else { return "," }
-    return " (norms alone: ≥ \(NumberText.significant(network.lower.value, .down))),"
-  }
-
-  /// The table for standard output.
-  public var text: String {
-    var layers = Table([
-      ("line", .right), ("layer", .left), ("output", .left), ("parameters", .right),
-      ("Lipschitz constant", .left), ("≤", .right), ("method", .left),
-    ])
-    for row in rows {
-      layers.append([
-        "\(row.node.span.line)", row.node.name,
-        row.node.outputShape.map(String.init).joined(separator: "×"),
-        row.parameters == 0 ? "" : NumberText.grouped(row.parameters), "\(row.expression)",
-        NumberText.significant(row.upper.value, .up), row.method,
-      ])
-    }
-    var summary =
-      "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n\(layers.text)\n\n"
-      + networkText
-      + "  pairwise  \(pairwise.expression)"
-      + " ≤ \(NumberText.significant(pairwise.upper.value, .up))\n"
-    if let explanation { summary += "\n\(explanation.text)" }
-    if !regions.isEmpty { summary += "\n\(regionTable.text)\n" }
-    if !requirements.isEmpty {
-      var table = Table([("requirement", .left), ("verdict", .left)])
-      for requirement in requirements { table.append([requirement.text, requirement.verdict]) }
-      summary += "\n\(table.text)\n"
-    }
-    return summary
-  }
-}
-
-extension CompileReport {
-  private var networkText: String {
-    var lines = derivation.dropLast().map { statement in
-      "            \(statement.name(model)) = \(statement.expression)"
-        + " ≤ \(NumberText.significant(statement.best.upper.value, .up))"
-    }
-    lines.append("            L = \(expression)")
-    lines[0] = "  network " + lines[0].dropFirst(10)
-    let value = NumberText.significant(network.upper.value, .up)
-    lines.append("            L ≤ \(value)\(tightness) \(weights.text)")
-    if network.upper < product {
-      let whole = NumberText.significant(product.value, .up)
-      let share = NumberText.significant(network.upper.value / product.value)
-      lines.append(
-        "            by \(composition.rawValue); the product of norms gives \(whole): \(share) of it"
-      )
-    }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private var regionTable: Table {
-    var table = Table([
-      ("linear region", .left), ("jointly ≤", .right), ("one by one ≤", .right), ("gain", .right),
-    ])
-    for region in regions {
-      table.append([
-        region.name, NumberText.significant(region.joint.value, .up),
-        NumberText.significant(region.separate.value, .up),
-        NumberText.significant(region.gain) + "×",
-      ])
-    }
-    return table
-  }
-}
-
-extension CompileReport.Region {
-  fileprivate var gain: Double { joint.value > 0 ? separate.value / joint.value : 1 }
-
-  fileprivate var json: JSONValue {
-    [
-      "name": .string(name), "upper": .number(joint.value),
-      "separate": .number(separate.value),
-    ]
-  }
-}
-
-extension ComposedBounds.Statement {
-  fileprivate func name(_ model: Model) -> String {
-    position == 0 ? "1" : "L(\(model.nodes[position - 1].name))"
-  }
-
-  fileprivate func json(_ model: Model) -> JSONValue {
-    [
-      "bound": .string(name(model)), "expression": .string("\(expression)"),
-      "composition": .string(composition.rawValue), "upper": .number(best.upper.value),
-      "lower": .number(best.lower.value),
-    ]
-  }
-}
-
-extension LinearOperator {
-  /// The operator's own norm.
-  fileprivate func norm(_ norms: OperatorNorms) -> UpperBound {
-    closedNorm?.upper ?? norms[NormSymbol(name)].upper
-  }
-}
-
-extension CompileReport.Row {
-  fileprivate var json: JSONValue {
-    [
-      "name": .string(node.name), "kind": .string(node.kind),
-      "line": .integer(node.span.line), "column": .integer(node.span.column),
-      "input": .array((node.inputShapes.first ?? []).map { .integer($0) }),
-      "inputs": .array(node.inputShapes.map { .array($0.map { .integer($0) }) }),
-      "output": .array(node.outputShape.map { .integer($0) }),
-      "parameters": .integer(parameters),
-      "bound": [
-        "expression": .string("\(expression)"), "upper": .number(upper.value),
-        "lower": lower.json(below: upper), "method": .string(method),
-      ],
-    ]
-  }
-}
-
-extension LowerBound {
-  /// The bound, or null where none was computed for a norm that may not be 0.
-  fileprivate func json(below upper: UpperBound) -> JSONValue {
-    value > 0 || upper.value == 0 ? .number(value) : .null
   }
 }
