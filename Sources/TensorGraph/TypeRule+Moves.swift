@@ -1,5 +1,3 @@
-
-
 extension Operation {
   func broadcastType(
     _ x: TensorType, _ axes: [Int], _ result: TensorType
