@@ -42,18 +42,17 @@ struct ConvolutionGeometry: Hashable, Sendable {
     forEachTap { row, channel, top, left in
       let plane = image + channel &* (height &* width)
       let target = columns + row &* positions
+      let inside = insideRange(left)
       for i in 0..<outHeight {
         let line = target + i &* outWidth
         let y = i &* window.strides[0] &+ top
         if y < 0 || y >= height {
-          line.update(repeating: 0, count: outWidth)
+          Self.clear(line, 0..<outWidth)
           continue
         }
-        let inside = insideRange(left)
-        line.update(repeating: 0, count: inside.lowerBound)
-        let source = plane + (y &* width &+ left)
-        copy(line, source, inside)
-        (line + inside.upperBound).update(repeating: 0, count: outWidth &- inside.upperBound)
+        Self.clear(line, 0..<inside.lowerBound)
+        Self.copy(plane + (y &* width &+ left), to: line, inside, step: window.strides[1])
+        Self.clear(line, inside.upperBound..<outWidth)
       }
     }
   }
@@ -104,17 +103,35 @@ struct ConvolutionGeometry: Hashable, Sendable {
     return low..<max(low, min(outWidth, last))
   }
 
+  // Lines are as short as images are narrow: calls of memset and memcpy cost more than what they do.
+
   @inline(__always)
-  private func copy(_ line: Elements, _ source: Elements, _ inside: Range<Int>) {
-    let step = window.strides[1]
+  private static func clear(_ line: Elements, _ range: Range<Int>) {
+    var j = range.lowerBound
+    while j &+ Lanes.scalarCount <= range.upperBound {
+      Lanes.zero.store(line + j)
+      j &+= Lanes.scalarCount
+    }
+    while j < range.upperBound {
+      line[j] = 0
+      j &+= 1
+    }
+  }
+
+  @inline(__always)
+  private static func copy(
+    _ source: Elements, to line: Elements, _ range: Range<Int>, step: Int
+  ) {
+    var j = range.lowerBound
     if step == 1 {
-      (line + inside.lowerBound).update(from: source + inside.lowerBound, count: inside.count)
-    } else {
-      var j = inside.lowerBound
-      while j < inside.upperBound {
-        line[j] = source[j &* step]
-        j &+= 1
+      while j &+ Lanes.scalarCount <= range.upperBound {
+        Lanes.load(source + j).store(line + j)
+        j &+= Lanes.scalarCount
       }
+    }
+    while j < range.upperBound {
+      line[j] = source[j &* step]
+      j &+= 1
     }
   }
 }
