@@ -93,7 +93,7 @@ public struct Verification: Sendable {
     var claims: [[Double]] = []
     for row in try pairs.elements {
       var numbers: [Double] = []
-      for claim in try row.elements { numbers.append(try claim.magnitude) }
+      for claim in try row.elements { numbers.append(try claim.bound.value) }
       claims.append(numbers)
     }
     return PointCheck(

@@ -1,4 +1,5 @@
 import Catalog
+import Execution
 import Foundation
 import MutationSupport
 import Testing
@@ -126,6 +127,25 @@ import Testing
     #expect(try run.refusal()?.kind == .refuted)
     try run.write(text.replacing(/"multipliers": \[[^\]]*\]/, with: "\"multipliers\": []"))
     #expect(try run.refusal()?.kind == .refuted)
+  }
+
+  /// A layer without a bound claims nothing, and so does all that depends on it.
+  @Test func unboundedLayersAreVerified() throws {
+    let spec = Self.network("dense: 4, batch_norm, relu, dense: 3", input: "[4]")
+    let run = try CertifiedRun(spec) { trained in
+      var weights = trained
+      weights["batch_norm_1.running_var"] = HostTensor([4], [1, -1, 1, 1])
+      return weights
+    }
+    let text = try run.text
+    #expect(text.contains("\"constant\": null") && text.contains("\"bound\": null"))
+    #expect(try run.refusal() == nil)
+    for key in ["constant", "bound"] {
+      try run.write(text.replacing("\"\(key)\": null", with: "\"\(key)\": 1e300"))
+      #expect(try run.refusal()?.place.path == "layers[1].\(key)")
+    }
+    try run.write(text.replacing("\"radius\": 0.0", with: "\"radius\": 1e-300"))
+    #expect(try run.refusal()?.place.path == "points[0].radius")
   }
 
   @Test func aPairThatIsTooSmallIsRefused() throws {

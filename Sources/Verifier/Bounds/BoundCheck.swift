@@ -22,16 +22,19 @@ struct BoundCheck {
   private func accepted(
     _ derived: UpperBound, _ claim: Entry
   ) throws(Refusal) -> UpperBound {
-    let number = try claim.magnitude
-    guard derived.value <= DirectedRounding.multiplyDown(number, Self.tolerance) else {
-      throw claim.refuted("what can be shown is a bound of \(derived.value), not of \(number)")
+    let bound = try claim.bound
+    guard
+      !bound.isFinite
+        || derived.value <= DirectedRounding.multiplyDown(bound.value, Self.tolerance)
+    else {
+      throw claim.refuted("what can be shown is a bound of \(derived.value), not of \(bound.value)")
     }
-    return max(derived, UpperBound(proven: number))
+    return max(derived, bound)
   }
 
   /// A claimed norm with the room it is checked at.
   private func candidate(_ claim: Entry) throws(Refusal) -> Double {
-    DirectedRounding.multiplyUp(try claim.magnitude, Self.room)
+    DirectedRounding.multiplyUp(try claim.bound.value, Self.room)
   }
 
   private func position(_ entry: Entry) throws(Refusal) -> Int {
@@ -83,11 +86,11 @@ struct BoundCheck {
     case .grouped(_, .known(let constant)): derived = constant
     case .linear(let map), .grouped(_, .norm(let map)):
       let claim = try entry("constant")
-      let number = try candidate(claim)
-      guard NormCheck.isBounded(map, by: number) else {
+      let number = UpperBound(proven: try candidate(claim))
+      guard !number.isFinite || NormCheck.isBounded(map, by: number.value) else {
         throw claim.refuted("not verified: ‖\(layer.name)‖ could not be shown to be at most this")
       }
-      return UpperBound(proven: number)
+      return number
     }
     return try accepted(derived, try entry("constant"))
   }
@@ -132,12 +135,11 @@ struct BoundCheck {
       guard try self.position(try claim("from")) == term.source, term.source < position else {
         throw try claim("from").refuted("this term is of '\(network.name(of: term.source))'")
       }
-      let number = try candidate(try claim("norm"))
-      guard term.map.isBounded(by: number) else {
+      guard let norm = term.map.bound(near: try claim("norm").bound) else {
         throw try claim("norm").refuted(
           "not verified: the norm could not be shown to be at most this")
       }
-      let scale = term.factors.reduce(UpperBound(proven: number), *)
+      let scale = term.factors.reduce(norm, *)
       total = total + scale * bounds[term.source]
     }
     return total

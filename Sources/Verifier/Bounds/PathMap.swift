@@ -57,15 +57,51 @@ final class PathMap {
     return ([factor.magnitude] + rest.factors, rest.map)
   }
 
-  /// Whether the norm is certainly at most a number.
-  func isBounded(by claim: Double) -> Bool {
-    if case .identity = form { return claim >= 1 }
-    if partsBound.value <= claim { return true }
+  /// A bound of the norm that is a claim, but for the rounding of what it was computed from; nil if none
+  /// could be shown.
+  func bound(near claim: UpperBound) -> UpperBound? {
+    guard claim.isFinite else { return claim }
+    let parts = partsBound
+    // Each part may be off by its own room.
+    if parts.value <= DirectedRounding.multiplyDown(claim.value, 1 + 0x1p-24) { return parts }
+    let number = DirectedRounding.multiplyUp(claim.value, BoundCheck.room)
+    if isJointlyBounded(by: number) { return UpperBound(proven: number) }
+    let product = DirectedRounding.multiplyUp(number, BoundCheck.room)
+    return isProductBounded(by: product) ? UpperBound(proven: product) : nil
+  }
+
+  private func isJointlyBounded(by claim: Double) -> Bool {
     if let stencil {
       let rest = DirectedRounding.addDown(claim, -stencil.error.value)
       return rest >= 0 && NormCheck.isBounded(LinearMap(stencil, terms: 0), by: rest)
     }
     return written?.isBounded(by: claim) ?? false
+  }
+
+  /// Whether a composition has two parts, one bounded by its layers' constants and the other jointly, with
+  /// a product that is small enough.
+  private func isProductBounded(by claim: Double) -> Bool {
+    let layers = composition
+    return layers.indices.dropFirst().contains { place in
+      let parts = [layers[..<place], layers[place...]].map { part in
+        part.reduce(Self.identity(part.first?.map.outputs ?? 0)) {
+          $0.after($1.map, constant: $1.constant)
+        }
+      }
+      return zip(parts, parts.reversed()).contains { known, other in
+        other.composition.count > 1
+          && other.isJointlyBounded(
+            by: DirectedRounding.divideDown(claim, known.partsBound.value))
+      }
+    }
+  }
+
+  /// The layers that follow each other, the last first; empty if there is more to the map.
+  private var composition: [(map: LinearMap, constant: UpperBound)] {
+    guard case .after(let outer, let map, let constant) = form else { return [] }
+    if case .identity = outer.form { return [(map, constant)] }
+    let rest = outer.composition
+    return rest.isEmpty ? [] : rest + [(map, constant)]
   }
 
   /// ‖A∘B‖ ≤ ‖A‖‖B‖ and ‖A + B‖ ≤ ‖A‖ + ‖B‖, from the layers' own constants.

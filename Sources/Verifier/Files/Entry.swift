@@ -1,3 +1,5 @@
+import Enclosure
+
 /// A value of a document that knows where it stands.
 struct Entry: Sendable {
   /// What the value is.
@@ -99,6 +101,11 @@ struct Entry: Sendable {
       guard number >= 0 else { throw malformed("a number of at least 0 must stand here") }
       return number
     }
+  }
+
+  /// A number of at least 0, or `null` for ∞, which claims nothing.
+  var bound: UpperBound {
+    get throws(Refusal) { isWord("null") ? .infinity : UpperBound(proven: try magnitude) }
   }
 
   /// An integer.

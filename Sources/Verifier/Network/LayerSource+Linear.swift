@@ -62,8 +62,8 @@ extension LayerSource {
     let means = try parameter("running_mean", [channels])
     let scales =
       isAffine ? try parameter("weight", [channels]) : Array(repeating: 1, count: channels)
-    guard variances.allSatisfy({ $0 >= 0 }), scales.allSatisfy({ $0 == 0 || $0.isNormal }) else {
-      throw malformed("needs variances of at least 0 and normal factors")
+    guard scales.allSatisfy({ $0 == 0 || $0.isNormal }) else {
+      throw malformed("needs normal factors")
     }
     let factors = zip(scales, variances).map { Double($0) / (Double($1) + epsilon).squareRoot() }
     // Sum, root and quotient in Double.
