@@ -7,6 +7,7 @@ extension FuzzTarget {
   /// The files of a run that commands read back.
   static let runTargets = [
     verified("certificate", damaging: .certificate),
+    verified("certificate-spec", damaging: .resolvedSpec),
     verified("certificate-weights", damaging: .model),
     verified("certificate-samples", damaging: .test),
     resumed,

@@ -1,6 +1,7 @@
 import Foundation
 
-// lmtc-fuzz [SECONDS] [SEED]: damages valid files of every kind and reads them, for so long in all.
+// lmtc-fuzz [SECONDS] [SEED] [TARGET]: damages valid files of every kind, or of one, and reads them, for so
+// long in all.
 // lmtc-fuzz --input TARGET FILE: reads one file, to repeat a finding.
 let arguments = Array(CommandLine.arguments.dropFirst())
 
@@ -30,8 +31,9 @@ default:
   let seed = arguments.dropFirst().first.flatMap { UInt64($0) } ?? 1
   let campaign = FuzzCampaign(seed: seed)
   var findings: [FuzzCampaign.Finding] = []
-  for target in FuzzTarget.all {
-    let share = seconds / Double(FuzzTarget.all.count)
+  let targets = arguments.count > 2 ? [target(named: arguments[2])] : FuzzTarget.all
+  for target in targets {
+    let share = seconds / Double(targets.count)
     let (count, found) = try campaign.run(target, seconds: share)
     print("\(target.name): \(count) files, \(found.count) findings")
     findings += found

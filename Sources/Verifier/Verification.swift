@@ -57,16 +57,19 @@ public struct Verification: Sendable {
     guard try certificate("name").string == spec("name").string else {
       throw try certificate("name").refuted("the spec is named '\(try spec("name").string)'")
     }
+    // Before anything is built, so that its size is bounded by that of the files.
+    let samples = try samples(
+      TensorFile(testBytes, file: testName), of: Network.inputShape(try spec("network")), testName)
     let network = try Network(
-      try spec("network"), weights: TensorFile(weightsBytes, file: weightsName))
-    let test = try TensorFile(testBytes, file: testName)
+      try spec("network"), weights: TensorFile(weightsBytes, file: weightsName),
+      sampleElements: samples.inputs.count)
     var bounds = BoundCheck(network)
     try bounds.check(
       layers: try certificate("layers").elements, list: try certificate("layers"))
     try bounds.check(
       pairs: try certificate("pairs"), differences: try certificate("differences"))
     let points = try certificate("points")
-    let check = try pointCheck(network, bounds, test, testName, try certificate("pairs"))
+    let check = try pointCheck(network, bounds, samples, try certificate("pairs"))
     let entries = try points.elements
     guard entries.count == check.labels.count else {
       throw points.refuted("the test data have \(check.labels.count) points")
@@ -78,18 +81,24 @@ public struct Verification: Sendable {
       checked: chosen.count)
   }
 
-  private func pointCheck(
-    _ network: Network, _ bounds: BoundCheck, _ test: TensorFile, _ file: String,
-    _ pairs: Entry
-  ) throws(Refusal) -> PointCheck {
+  /// The samples after one another, and a class for each.
+  private func samples(
+    _ test: TensorFile, of shape: [Int], _ file: String
+  ) throws(Refusal) -> (inputs: [Float], labels: [Float]) {
     guard let inputs = test.tensors["inputs"], let labels = test.tensors["labels"],
-      labels.shape.count == 1, labels.shape[0] > 0,
-      inputs.shape == labels.shape + network.inputShape
+      labels.shape.count == 1, labels.shape[0] > 0, inputs.shape == labels.shape + shape
     else {
       throw Refusal(
-        .malformed, "the samples must be 'inputs' [N, \(network.inputShape)] and 'labels' [N]",
+        .malformed, "the samples must be 'inputs' [N, \(shape)] and 'labels' [N]",
         at: .init(file: file))
     }
+    return (inputs.elements, labels.elements)
+  }
+
+  private func pointCheck(
+    _ network: Network, _ bounds: BoundCheck, _ samples: (inputs: [Float], labels: [Float]),
+    _ pairs: Entry
+  ) throws(Refusal) -> PointCheck {
     var claims: [[Double]] = []
     for row in try pairs.elements {
       var numbers: [Double] = []
@@ -98,7 +107,7 @@ public struct Verification: Sendable {
     }
     return PointCheck(
       forward: Forward(network, bounds), pairs: bounds.pairs, claims: claims,
-      samples: inputs.elements, labels: labels.elements)
+      samples: samples.inputs, labels: samples.labels)
   }
 
   private func chosen(of count: Int) -> [Int] {

@@ -41,7 +41,7 @@ extension LayerSource {
 
   private func projection(_ groups: [[Int32]], _ count: Int) throws(Refusal) -> LinearMap {
     let share = 1 / Double(groups[0].count)
-    guard groups[0].count <= LinearMap.mostElements / count else {
+    guard groups[0].count <= mostReads / count else {
       throw malformed("is too large to be written out")
     }
     var map = LinearMap(inputs: count, terms: 0, coefficients: [-share, 1 - share])

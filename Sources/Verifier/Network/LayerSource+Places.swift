@@ -35,7 +35,7 @@ extension LayerSource {
     let (rows, columns) = (numbers[0], numbers[2])
     let height = repeats ? shape[1] * rows : shape[1] + sign * (rows + numbers[1])
     let width = repeats ? shape[2] * columns : shape[2] + sign * (columns + numbers[3])
-    guard height > 0, width > 0, height <= Network.mostElements / shape[0] / width else {
+    guard Network.isPossible([shape[0], height, width], largest: largest) else {
       throw malformed("gives an impossible image")
     }
     let places = (0..<shape[0] * height * width).map { index -> Int? in

@@ -8,6 +8,10 @@ struct LayerSource {
   let keys: Entry
   let inputs: [[Int]]
   let weights: [String: TensorFile.Tensor]
+  /// No value may have more elements: a bound by the size of the files.
+  let largest: Int
+  /// No more places may be read to make a value.
+  var mostReads: Int { min(LinearMap.mostElements, 4 * largest) }
 
   /// The shape of the output and the function.
   func layer() throws(Refusal) -> ([Int], LayerFunction) {
@@ -40,7 +44,8 @@ struct LayerSource {
     case "flatten": return ([shape.reduce(1, *)], .copy)
     case "reshape":
       let target = try Self.integers(try keys("shape"))
-      guard Network.isPossible(target), target.reduce(1, *) == shape.reduce(1, *) else {
+      guard Network.isPossible(target, largest: largest), target.reduce(1, *) == shape.reduce(1, *)
+      else {
         throw malformed("changes the number")
       }
       return (target, .copy)

@@ -18,7 +18,7 @@ struct Network: Sendable {
   /// The layers, operands first; the last gives the logits.
   private(set) var layers: [Layer] = []
 
-  /// No value may have more elements.
+  /// No value may have more elements, nor more than 2²⁰ and 64 for each number in the files.
   static let mostElements = 1 << 24
 
   /// The number of elements at a position: 0 for the input, then the layers in order.
@@ -29,12 +29,22 @@ struct Network: Sendable {
   /// A position's name.
   func name(of position: Int) -> String { position == 0 ? "input" : layers[position - 1].name }
 
-  /// Rebuilds a network from a spec's description.
-  init(_ description: Entry, weights: TensorFile) throws(Refusal) {
-    inputShape = try LayerSource.integers(try description("input"))
-    guard Self.isPossible(inputShape) else {
+  /// The shape of one input, from a spec's description.
+  static func inputShape(_ description: Entry) throws(Refusal) -> [Int] {
+    let shape = try LayerSource.integers(try description("input"))
+    guard isPossible(shape, largest: mostElements) else {
       throw try description("input").malformed("a shape must stand here")
     }
+    return shape
+  }
+
+  /// Rebuilds a network from a spec's description.
+  ///
+  /// - Parameter sampleElements: how many numbers the samples have.
+  init(_ description: Entry, weights: TensorFile, sampleElements: Int) throws(Refusal) {
+    inputShape = try Self.inputShape(description)
+    let stored = weights.tensors.values.reduce(sampleElements) { $0 + $1.elements.count }
+    let largest = 1 << 20 + 64 * stored
     let entries = try description("layers")
     var positions = ["input": 0]
     for entry in try entries.elements {
@@ -53,9 +63,12 @@ struct Network: Sendable {
       if operands.isEmpty { operands = [layers.count] }
       let shapes = operands.map { $0 == 0 ? inputShape : layers[$0 - 1].shape }
       let source = LayerSource(
-        name: name, kind: kind, keys: keys, inputs: shapes, weights: weights.tensors)
+        name: name, kind: kind, keys: keys, inputs: shapes, weights: weights.tensors,
+        largest: largest)
       let (shape, function) = try source.layer()
-      guard Self.isPossible(shape) else { throw source.malformed("has an impossible shape") }
+      guard Self.isPossible(shape, largest: largest) else {
+        throw source.malformed("has an impossible shape")
+      }
       layers.append(
         Layer(name: name, kind: kind, operands: operands, shape: shape, function: function))
       positions[name] = layers.count
@@ -66,11 +79,12 @@ struct Network: Sendable {
   }
 
   /// Whether a value may have a shape.
-  static func isPossible(_ shape: [Int]) -> Bool {
+  static func isPossible(_ shape: [Int], largest: Int) -> Bool {
     guard !shape.isEmpty, shape.count <= 8 else { return false }
+    let largest = min(largest, mostElements)
     var count = 1
     for extent in shape {
-      guard extent > 0, extent <= mostElements / count else { return false }
+      guard extent > 0, extent <= largest / count else { return false }
       count *= extent
     }
     return true

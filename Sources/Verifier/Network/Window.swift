@@ -65,7 +65,7 @@ struct Window {
     (self.extent, self.output, self.low) = (extent, output, low)
     guard adjoint == nil || output == image, outputCount <= Network.mostElements,
       taps <= Network.mostElements, area <= Network.mostElements / channels,
-      channels * outputCount <= LinearMap.mostElements / taps
+      channels * outputCount <= layer.mostReads / taps
     else {
       throw layer.malformed("has too many windows")
     }
