@@ -67,6 +67,12 @@ import Testing
     let place = try linearRun()
     let report = try document(
       try place.lmtc("audit", "run", "--samples", "0", "--json").output)
+    // The spec's own attack stays in the ball; another looks for worst directions.
+    let phases = try #require(report["phases"] as? [[String: Any]])
+    let tried = Dictionary(
+      uniqueKeysWithValues: phases.map { ($0["name"] as? String, $0["tried"] as? Int ?? 0) })
+    #expect(tried["attack fgsm"] != nil && tried["attack deepfool"] != nil)
+    #expect(tried["floats at the radius"] ?? 0 > 0)
     let constants = try #require(report["constants"] as? [[String: Any]])
     #expect(
       constants.compactMap { $0["name"] as? String } == [

@@ -84,9 +84,13 @@ struct Auditor {
   }
 
   /// The spec's attacks, or one of each kind that searches.
+  ///
+  /// One that leaves the ball is always among them: it gives the worst directions.
   private var attacks: [(kind: String, attack: any Attack)] {
     let given = compilation.spec.certify.attacks.map { ($0.kind, $0.value) }
-    return given.isEmpty ? Self.standard : given
+    if given.isEmpty { return Self.standard }
+    let leaves = given.contains { $0.1.search != .ball }
+    return leaves ? given : given + Self.standard.filter { $0.kind == DeepFoolAttack.kind }
   }
 
   /// What a point inside a certified ball disproves.
