@@ -16,37 +16,20 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "The seed, in place of the spec's 'train.seed'.")
   var seed: Int?
 
-  @Option(help: "The engine: cpu.")
-  var device: String = "cpu"
-
-  @Option(help: "Threads of the engine; all cores by default.")
-  var threads: Int?
-
-  @Flag(help: "Print one JSON object instead of tables.")
-  var json = false
-
-  @Flag(help: "No progress on standard error.")
-  var quiet = false
-
-  @Option(help: "Colour in diagnostics: auto, always or never.")
-  var color: ColorChoice = .auto
+  @OptionGroup var engine: EngineOptions
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("'--threads' must be between 1 and 1024, found \(threads)")
-    }
     if !(0...1_000_000_000_000).contains(samples) {
       throw ValidationError("'--samples' must be at least 0 and at most 10¹², found \(samples)")
     }
-    if let seed, seed < 0 {
-      throw ValidationError("'--seed' must be at least 0, found \(seed)")
-    }
+    try require(seed: seed)
   }
 
   func run() throws {
     let invocation = Invocation(
-      specPath: folder, seed: seed, device: device, threads: threads, isJSON: json,
-      isQuiet: quiet, color: color)
+      specPath: folder, seed: seed, device: engine.device, threads: engine.threads,
+      isJSON: engine.json,
+      isQuiet: engine.quiet, color: engine.color)
     try finish {
       try Audit(invocation, backends: Engines.all, folder: folder, samples: samples).run()
     }

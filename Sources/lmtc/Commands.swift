@@ -93,9 +93,7 @@ struct VerifyCommand: ParsableCommand {
   var color: ColorChoice = .auto
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("'--threads' must be between 1 and 1024, found \(threads)")
-    }
+    try require(threads: threads)
     if let sample, sample < 1 {
       throw ValidationError("'--sample' must be at least 1, found \(sample)")
     }

@@ -18,28 +18,10 @@ struct SpecOptions: ParsableArguments {
   @Option(help: "The weights to report, certify, or start training from (safetensors or npz).")
   var weights: String?
 
-  @Option(help: "The engine: cpu.")
-  var device: String = "cpu"
-
-  @Option(help: "Threads of the engine; all cores by default.")
-  var threads: Int?
-
-  @Flag(help: "Print one JSON object instead of tables.")
-  var json = false
-
-  @Flag(help: "No progress on standard error.")
-  var quiet = false
-
-  @Option(help: "Colour in diagnostics: auto, always or never.")
-  var color: ColorChoice = .auto
+  @OptionGroup var engine: EngineOptions
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("'--threads' must be between 1 and 1024, found \(threads)")
-    }
-    if let seed, seed < 0 {
-      throw ValidationError("'--seed' must be at least 0, found \(seed)")
-    }
+    try require(seed: seed)
     for text in overrides where !text.contains("=") {
       throw ValidationError("'--set' must be 'path.to.key=value', found '\(text)'")
     }
@@ -48,9 +30,7 @@ struct SpecOptions: ParsableArguments {
   /// The same for the run time.
   var invocation: Invocation {
     Invocation(
-      specPath: spec, overrides: overrides, seed: seed, weightsPath: weights, device: device,
-      threads: threads, isJSON: json, isQuiet: quiet, color: color)
+      specPath: spec, overrides: overrides, seed: seed, weightsPath: weights, device: engine.device,
+      threads: engine.threads, isJSON: engine.json, isQuiet: engine.quiet, color: engine.color)
   }
 }
-
-extension ColorChoice: ExpressibleByArgument {}

@@ -14,25 +14,22 @@ import TensorGraph
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
 public struct Conv1DLayer: Layer {
   private enum Keys {
-    static let filters = SpecKey<Int>("filters", "the number M of output channels", .channels)
     static let kernel = SpecKey<Int>("kernel", "the filter's extent", .extent)
     static let stride = SpecKey<Int>("stride", default: 1, "the step between windows", .extent)
     static let padding = SpecKey<LengthPaddingValue>(
       "padding", default: .extent(0), "zeros at both ends", .lengths)
     static let dilation = SpecKey<Int>(
       "dilation", default: 1, "the step between a filter's taps", .extent)
-    static let groups = SpecKey<Int>(
-      "groups", default: 1, "groups of channels that do not mix", .channels)
-    static let bias = SpecKey<Bool>("bias", default: true, "whether b is there")
   }
 
   /// The name in a spec.
   public static let kind = "conv1d"
   /// The keys.
   public static let keys = [
-    Keys.filters.description, Keys.kernel.description, Keys.stride.description,
-    Keys.padding.description, Keys.dilation.description, Keys.groups.description,
-    Keys.bias.description, InitializerWord.key.description, ConvolutionNormWord.key.description,
+    ConvolutionKeys.filters.description, Keys.kernel.description, Keys.stride.description,
+    Keys.padding.description, Keys.dilation.description, ConvolutionKeys.groups.description,
+    ConvolutionKeys.bias.description, InitializerWord.key.description,
+    ConvolutionNormWord.key.description,
   ]
   /// None.
   public static let mainKey: String? = nil
@@ -47,13 +44,13 @@ public struct Conv1DLayer: Layer {
 
   /// Reads the keys.
   public init?(from reader: inout ConfigReader) {
-    let filters = reader.read(Keys.filters)
+    let filters = reader.read(ConvolutionKeys.filters)
     let kernel = reader.read(Keys.kernel)
     let stride = reader.read(Keys.stride)
     let padding = reader.read(Keys.padding)
     let dilation = reader.read(Keys.dilation)
-    let groups = reader.read(Keys.groups)
-    let bias = reader.read(Keys.bias)
+    let groups = reader.read(ConvolutionKeys.groups)
+    let bias = reader.read(ConvolutionKeys.bias)
     let initializer = reader.read(InitializerWord.key)
     let method = reader.read(ConvolutionNormWord.key)
     guard let filters, let kernel, let stride, let padding, let dilation, let groups, let bias,

@@ -13,27 +13,16 @@ import TensorGraph
 /// - Cost: 2·M·H′·W′·C/groups·kh·kw operations a sample.
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1; Delattre et al. 2023.
 public struct Conv2DLayer: Layer {
-  private enum Keys {
-    static let filters = SpecKey<Int>("filters", "the number M of output channels", .channels)
-    static let kernel = SpecKey<PairValue>("kernel", "the filter's extent", .extents)
-    static let stride = SpecKey<PairValue>(
-      "stride", default: PairValue(1), "the step between windows", .extents)
-    static let padding = SpecKey<PaddingValue>(
-      "padding", default: .extents(PairValue(0)), "zeros around the image", .padding)
-    static let dilation = SpecKey<PairValue>(
-      "dilation", default: PairValue(1), "the step between a filter's taps", .extents)
-    static let groups = SpecKey<Int>(
-      "groups", default: 1, "groups of channels that do not mix", .channels)
-    static let bias = SpecKey<Bool>("bias", default: true, "whether b is there")
-  }
-
   /// The name in a spec.
   public static let kind = "conv2d"
   /// The keys.
   public static let keys = [
-    Keys.filters.description, Keys.kernel.description, Keys.stride.description,
-    Keys.padding.description, Keys.dilation.description, Keys.groups.description,
-    Keys.bias.description, InitializerWord.key.description, ConvolutionNormWord.key.description,
+    ConvolutionKeys.filters.description, ConvolutionKeys.kernel.description,
+    ConvolutionKeys.stride.description,
+    ConvolutionKeys.padding.description, ConvolutionKeys.dilation.description,
+    ConvolutionKeys.groups.description,
+    ConvolutionKeys.bias.description, InitializerWord.key.description,
+    ConvolutionNormWord.key.description,
   ]
   /// None.
   public static let mainKey: String? = nil
@@ -51,21 +40,11 @@ public struct Conv2DLayer: Layer {
 
   /// Reads the keys.
   public init?(from reader: inout ConfigReader) {
-    let filters = reader.read(Keys.filters)
-    let kernel = reader.read(Keys.kernel)
-    let stride = reader.read(Keys.stride)
-    let padding = reader.read(Keys.padding)
-    let dilation = reader.read(Keys.dilation)
-    let groups = reader.read(Keys.groups)
-    let bias = reader.read(Keys.bias)
-    let initializer = reader.read(InitializerWord.key)
-    let method = reader.read(ConvolutionNormWord.key)
-    guard let filters, let kernel, let stride, let padding, let dilation, let groups, let bias,
-      let initializer, let method, reader.requireDivisible(filters: filters, groups: groups)
+    guard
+      let convolution = Convolution(
+        from: &reader, count: ConvolutionKeys.filters, isGrouped: true)
     else { return nil }
-    convolution = Convolution(
-      filters: filters, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
-      groups: groups, hasBias: bias, initializer: initializer, method: method)
+    self.convolution = convolution
   }
 
   /// [M, H′, W′] for an image.

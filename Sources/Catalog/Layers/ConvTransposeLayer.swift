@@ -14,8 +14,6 @@ import TensorGraph
 /// - Reference: Dumoulin, Visin 2016; ‖Aᵀ‖ = ‖A‖.
 public struct ConvTransposeLayer: Layer {
   private enum Keys {
-    static let filters = SpecKey<Int>("filters", "the number M of output channels", .channels)
-    static let kernel = SpecKey<PairValue>("kernel", "the filter's extent", .extents)
     static let stride = SpecKey<PairValue>(
       "stride", default: PairValue(1), "the step between the places of neighbours", .extents)
     static let padding = SpecKey<PairValue>(
@@ -23,20 +21,17 @@ public struct ConvTransposeLayer: Layer {
     static let outputPadding = SpecKey<PairValue>(
       "output_padding", default: PairValue(0),
       "rows and columns added below and to the right, less than 'stride'", .amounts)
-    static let dilation = SpecKey<PairValue>(
-      "dilation", default: PairValue(1), "the step between a filter's taps", .extents)
-    static let groups = SpecKey<Int>(
-      "groups", default: 1, "groups of channels that do not mix", .channels)
-    static let bias = SpecKey<Bool>("bias", default: true, "whether b is there")
   }
 
   /// The name in a spec.
   public static let kind = "conv_transpose"
   /// The keys.
   public static let keys = [
-    Keys.filters.description, Keys.kernel.description, Keys.stride.description,
-    Keys.padding.description, Keys.outputPadding.description, Keys.dilation.description,
-    Keys.groups.description, Keys.bias.description, InitializerWord.key.description,
+    ConvolutionKeys.filters.description, ConvolutionKeys.kernel.description,
+    Keys.stride.description,
+    Keys.padding.description, Keys.outputPadding.description, ConvolutionKeys.dilation.description,
+    ConvolutionKeys.groups.description, ConvolutionKeys.bias.description,
+    InitializerWord.key.description,
     ConvolutionNormWord.key.description,
   ]
   /// None.
@@ -60,14 +55,14 @@ public struct ConvTransposeLayer: Layer {
 
   /// Reads the keys.
   public init?(from reader: inout ConfigReader) {
-    let filters = reader.read(Keys.filters)
-    let kernel = reader.read(Keys.kernel)
+    let filters = reader.read(ConvolutionKeys.filters)
+    let kernel = reader.read(ConvolutionKeys.kernel)
     let stride = reader.read(Keys.stride)
     let padding = reader.read(Keys.padding)
     let outputPadding = reader.read(Keys.outputPadding)
-    let dilation = reader.read(Keys.dilation)
-    let groups = reader.read(Keys.groups)
-    let bias = reader.read(Keys.bias)
+    let dilation = reader.read(ConvolutionKeys.dilation)
+    let groups = reader.read(ConvolutionKeys.groups)
+    let bias = reader.read(ConvolutionKeys.bias)
     let initializer = reader.read(InitializerWord.key)
     let method = reader.read(ConvolutionNormWord.key)
     guard let filters, let kernel, let stride, let padding, let outputPadding, let dilation,

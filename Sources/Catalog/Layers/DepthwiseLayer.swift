@@ -11,25 +11,16 @@ import TensorGraph
 /// - Cost: 2·C·m·H′·W′·kh·kw operations a sample.
 /// - Reference: Chollet 2017; the bound as for `conv2d`.
 public struct DepthwiseLayer: Layer {
-  private enum Keys {
-    static let kernel = SpecKey<PairValue>("kernel", "the filter's extent", .extents)
-    static let multiplier = SpecKey<Int>(
-      "multiplier", default: 1, "the number m of filters a channel", .channels)
-    static let stride = SpecKey<PairValue>(
-      "stride", default: PairValue(1), "the step between windows", .extents)
-    static let padding = SpecKey<PaddingValue>(
-      "padding", default: .extents(PairValue(0)), "zeros around the image", .padding)
-    static let dilation = SpecKey<PairValue>(
-      "dilation", default: PairValue(1), "the step between a filter's taps", .extents)
-    static let bias = SpecKey<Bool>("bias", default: true, "whether b is there")
-  }
+  private static let multiplier = SpecKey<Int>(
+    "multiplier", default: 1, "the number m of filters a channel", .channels)
 
   /// The name in a spec.
   public static let kind = "depthwise"
   /// The keys.
   public static let keys = [
-    Keys.kernel.description, Keys.multiplier.description, Keys.stride.description,
-    Keys.padding.description, Keys.dilation.description, Keys.bias.description,
+    ConvolutionKeys.kernel.description, multiplier.description, ConvolutionKeys.stride.description,
+    ConvolutionKeys.padding.description, ConvolutionKeys.dilation.description,
+    ConvolutionKeys.bias.description,
     InitializerWord.key.description, ConvolutionNormWord.key.description,
   ]
   /// `depthwise: 3`.
@@ -45,20 +36,9 @@ public struct DepthwiseLayer: Layer {
 
   /// Reads the keys.
   public init?(from reader: inout ConfigReader) {
-    let kernel = reader.read(Keys.kernel)
-    let multiplier = reader.read(Keys.multiplier)
-    let stride = reader.read(Keys.stride)
-    let padding = reader.read(Keys.padding)
-    let dilation = reader.read(Keys.dilation)
-    let bias = reader.read(Keys.bias)
-    let initializer = reader.read(InitializerWord.key)
-    let method = reader.read(ConvolutionNormWord.key)
-    guard let kernel, let multiplier, let stride, let padding, let dilation, let bias,
-      let initializer, let method
+    guard let single = Convolution(from: &reader, count: Self.multiplier, isGrouped: false)
     else { return nil }
-    single = Convolution(
-      filters: multiplier, kernel: kernel, stride: stride, padding: padding, dilation: dilation,
-      groups: 1, hasBias: bias, initializer: initializer, method: method)
+    self.single = single
   }
 
   /// As many copies side by side as channels.

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Runtime
+
+/// Options of every command that runs an engine.
+struct EngineOptions: ParsableArguments {
+  @Option(help: "The engine: cpu.")
+  var device: String = "cpu"
+
+  @Option(help: "Threads of the engine; all cores by default.")
+  var threads: Int?
+
+  @Flag(help: "Print one JSON object instead of tables.")
+  var json = false
+
+  @Flag(help: "No progress on standard error.")
+  var quiet = false
+
+  @Option(help: "Colour in diagnostics: auto, always or never.")
+  var color: ColorChoice = .auto
+
+  func validate() throws { try require(threads: threads) }
+}
+
+/// Throws unless a number of threads is possible.
+func require(threads: Int?) throws {
+  if let threads, !(1...1024).contains(threads) {
+    throw ValidationError("'--threads' must be between 1 and 1024, found \(threads)")
+  }
+}
+
+/// Throws unless a seed is possible.
+func require(seed: Int?) throws {
+  if let seed, seed < 0 { throw ValidationError("'--seed' must be at least 0, found \(seed)") }
+}
+
+extension ColorChoice: ExpressibleByArgument {}
