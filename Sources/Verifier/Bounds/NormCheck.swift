@@ -8,11 +8,15 @@ enum NormCheck {
   /// And beyond this, not at all.
   private static let dearest = 2e11
 
+  /// Maps of images with more elements are only tried on a torus.
+  private static let large = 1 << 24
+
   /// Whether ‖A‖ ≤ claim is certain.
   static func isBounded(_ map: LinearMap, by claim: Double) -> Bool {
     guard claim.isFinite, claim >= 0 else { return false }
     let torus = (map.stencil ?? map.adjoint).map { Torus($0) }
-    guard let transposed = map.transposed else { return torus?.isBounded(by: claim) ?? false }
+    if let torus, map.count > large { return torus.isBounded(by: claim) }
+    guard let transposed = map.transposed else { return false }
     let profile = map.profile
     if profile.columnCount <= 1 { return map.rowNorms().allSatisfy { $0 <= claim } }
     if profile.rowCount <= 1 { return transposed.rowNorms().allSatisfy { $0 <= claim } }

@@ -41,7 +41,9 @@ extension LayerSource {
   private func written(_ stencil: Stencil, terms: Int) throws(Refusal) -> LinearMap {
     let places = stencil.output[1] * stencil.output[2]
     let (patterns, overflow) = places.multipliedReportingOverflow(by: terms)
-    guard !overflow, patterns <= LinearMap.mostElements / max(1, stencil.output[0]) else {
+    guard !overflow, patterns <= LinearMap.mostWritten,
+      patterns <= LinearMap.mostElements / max(1, stencil.output[0])
+    else {
       throw malformed("has too many coefficients")
     }
     return LinearMap(stencil, terms: terms)
