@@ -56,7 +56,7 @@ struct Certificate {
     case .sum(let snapshot):
       entries.append(("split", .array(snapshot.expanded.map(name))))
       entries.append(("terms", .array(snapshot.terms.map(term))))
-    case .chain(let chain): entries.append(("chain", json(chain)))
+    case .chain(let chain): entries.append(("chain", json(chain, norm: chain.norm)))
     }
     entries.append(("bound", .number(best.upper.value)))
     return .object(.init(uniqueKeysWithValues: entries))
@@ -70,11 +70,13 @@ struct Certificate {
     ]
   }
 
-  private func json(_ chain: ComposedBounds.ChainBound) -> JSONValue {
-    [
-      "from": name(of: chain.source), "multipliers": .array(chain.multipliers.map { .number($0) }),
-      "norm": .number(chain.norm.value),
+  private func json(_ chain: ComposedBounds.ChainBound, norm: UpperBound? = nil) -> JSONValue {
+    var entries: [(String, JSONValue)] = [
+      ("from", name(of: chain.source)),
+      ("multipliers", .array(chain.multipliers.map { .number($0) })),
     ]
+    if let norm { entries.append(("norm", .number(norm.value))) }
+    return .object(.init(uniqueKeysWithValues: entries))
   }
 
   /// A sum or a chain that bounds differences of logits.

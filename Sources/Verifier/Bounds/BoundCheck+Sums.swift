@@ -40,8 +40,10 @@ extension BoundCheck {
     return total
   }
 
-  func chain(_ entry: Entry, to position: Int) throws(Refusal) -> (Chain, source: Int) {
-    try entry.require(keys: ["from", "multipliers", "norm"])
+  func chain(
+    _ entry: Entry, to position: Int, keys: Set<String> = ["from", "multipliers"]
+  ) throws(Refusal) -> (Chain, source: Int) {
+    try entry.require(keys: keys)
     var multipliers: [Double] = []
     for number in try entry("multipliers").elements { multipliers.append(try number.magnitude) }
     let source = try self.position(try entry("from"))
@@ -52,7 +54,8 @@ extension BoundCheck {
   }
 
   func chain(to position: Int, _ entry: Entry) throws(Refusal) -> UpperBound {
-    let (chain, source) = try chain(entry, to: position)
+    let (chain, source) = try chain(
+      entry, to: position, keys: ["from", "multipliers", "norm"])
     let number = try candidate(try entry("norm"))
     // The factorisation of a larger matrix than a norm's needs more room.
     let claim = DirectedRounding.multiplyUp(number, 1 + 0x1p-24)
