@@ -8,13 +8,13 @@ struct EstimateWalk {
   /// A region of more terms would cost more power iterations than it gains.
   private static let mostTerms = 2
 
-  let model: Model
-  let bounds: ModelBounds
-  let train: TrainSpec
-  let operands: [String: Value]
-  let counter: Value
-  let seed: UInt64
-  let operators: [NormSymbol: LinearOperator]
+  private let model: Model
+  private let bounds: ModelBounds
+  private let train: TrainSpec
+  private let operands: [String: Value]
+  private let counter: Value
+  private let seed: UInt64
+  private let operators: [NormSymbol: LinearOperator]
   private let snapshots: [Int: [CompositionPlan.Snapshot]]
   private var found: [Model.Node.Operand: Value] = [:]
   private(set) var norms: [NormSymbol: Value] = [:]
@@ -87,7 +87,7 @@ struct EstimateWalk {
     !chosen.contains { $0.composition == .regions }
   }
 
-  mutating func estimate(_ index: Int) -> Value {
+  private mutating func estimate(_ index: Int) -> Value {
     let chosen = snapshots[index + 1] ?? []
     var values = chosen.map { sum($0) }
     if usesProduct(index, chosen) { values.append(product(index)) }
@@ -156,7 +156,7 @@ struct EstimateWalk {
     return value
   }
 
-  mutating func norm(of map: LinearMaps.ID) -> Value {
+  private mutating func norm(of map: LinearMaps.ID) -> Value {
     let maps = bounds.plan.maps
     switch maps[map] {
     case .identity: return builder.splat(1)

@@ -13,7 +13,7 @@ extension CompileReport {
     return .object(entries)
   }
 
-  var facts: JSONValue {
+  private var facts: JSONValue {
     [
       "lmtc": .string(Product.version),
       "name": .string(model.name),

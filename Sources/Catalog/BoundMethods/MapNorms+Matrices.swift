@@ -3,7 +3,7 @@ import Enclosure
 import ModelIR
 
 extension MapNorms {
-  mutating func layer(_ id: LinearMaps.ID, _ map: LinearOperator) -> StoredLayer? {
+  private mutating func layer(_ id: LinearMaps.ID, _ map: LinearOperator) -> StoredLayer? {
     if let known = layers[id] { return known }
     let stored = StoredLayer(map, weights: weights)
     layers[id] = stored
@@ -60,7 +60,7 @@ extension MapNorms {
     return found
   }
 
-  mutating func folded(_ id: LinearMaps.ID) -> FoldedConvolution? {
+  private mutating func folded(_ id: LinearMaps.ID) -> FoldedConvolution? {
     switch maps[id] {
     case .identity: return nil
     case .layer(let map): return FoldedConvolution(map, weights: weights)
@@ -81,7 +81,7 @@ extension MapNorms {
   }
 
   /// An identity between images takes its shape from the other terms of a sum.
-  mutating func identity(
+  private mutating func identity(
     _ id: LinearMaps.ID, like terms: [LinearMaps.ID]
   ) -> FoldedConvolution? {
     guard case .identity = maps[id] else { return nil }
