@@ -28,128 +28,202 @@ let package = Package(
 
     // Level 0: no knowledge of specs, graphs or networks.
     .target(name: "Diagnostics", dependencies: [collections]),
-    .target(name: "Enclosure", dependencies: [numerics]),
+    .target(name: "Enclosure", dependencies: []),
 
     // Level 1.
-    .target(name: "SpecSyntax", dependencies: ["CLibYAML", "Diagnostics", "BigInt"]),
-    .target(name: "TensorGraph", dependencies: ["Diagnostics", collections, numerics]),
-    .target(name: "FileFormats", dependencies: ["Diagnostics", "CZlib"]),
+    .target(name: "SpecSyntax", dependencies: ["BigInt", "CLibYAML", "Diagnostics"]),
+    .target(name: "TensorGraph", dependencies: ["Diagnostics", numerics]),
+    .target(
+      name: "FileFormats", dependencies: ["CZlib", "Diagnostics", "TensorGraph", collections]),
 
     // Apart from the rest: what re-checks a certificate shares with it only directed rounding.
     .target(
-      name: "Verifier", dependencies: ["Enclosure", "CLibYAML", crypto],
+      name: "Verifier", dependencies: ["CLibYAML", "Enclosure", crypto],
       // As for the engine: factorisations and intervals are inner loops.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
     // Level 2.
     .target(
-      name: "BoundAlgebra", dependencies: ["Diagnostics", "Enclosure", "TensorGraph", collections]),
+      name: "BoundAlgebra", dependencies: ["Diagnostics", "Enclosure", "TensorGraph"]),
 
     // Level 3.
     .target(
       name: "ModelIR",
       dependencies: [
-        "Diagnostics", "Enclosure", "SpecSyntax", "TensorGraph", "FileFormats", "BoundAlgebra",
-        collections,
+        "BoundAlgebra", "Diagnostics", "Enclosure", "FileFormats", "SpecSyntax", "TensorGraph",
+      ]),
+    .target(name: "Execution", dependencies: ["Diagnostics", "TensorGraph"]),
+
+    // Level 4: bodies of knowledge.
+    .target(
+      name: "LipschitzBounds",
+      dependencies: ["BoundAlgebra", "Diagnostics", "Enclosure", "ModelIR", "TensorGraph"]),
+    .target(
+      name: "RoundingAnalysis", dependencies: ["Enclosure", "TensorGraph", numerics]),
+    .target(
+      name: "Catalog",
+      dependencies: [
+        "BoundAlgebra", "Diagnostics", "Enclosure", "FileFormats", "ModelIR", "SpecSyntax",
+        "TensorGraph", numerics,
       ]),
     .target(
-      name: "Execution",
-      dependencies: ["TensorGraph", "Diagnostics", "Enclosure", numerics, collections]),
-
-    // Level 4.
-    .target(name: "Catalog", dependencies: ["ModelIR", "FileFormats", numerics, collections]),
-    .target(
-      name: "CPUBackend", dependencies: ["Execution", "COneDNN", "COpenBLAS", "CGOMP"],
-      // Unoptimised inner loops would make every test of training a hundred times slower.
+      name: "CPUBackend",
+      dependencies: ["CGOMP", "COneDNN", "COpenBLAS", "Diagnostics", "Execution", "TensorGraph"],
+      // Unoptimized inner loops would make every test of training a hundred times slower.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
-    // Levels 5 to 7.
-    .target(name: "Compiler", dependencies: ["Catalog", "Execution", collections]),
-    .target(name: "Manual", dependencies: ["Catalog", "ModelIR"]),
+    // Level 5: the way of a spec.
     .target(
-      name: "Runtime",
+      name: "Compiler",
       dependencies: [
-        "Compiler", "Manual", "Execution", "FileFormats", "Verifier", "CZlib", collections, crypto,
+        "BoundAlgebra", "Catalog", "Diagnostics", "Enclosure", "LipschitzBounds", "ModelIR",
+        "TensorGraph", numerics,
+      ]),
+    .target(name: "Manual", dependencies: ["Catalog", "LipschitzBounds", "ModelIR"]),
+
+    // Level 6: activities.
+    .target(
+      name: "Files",
+      dependencies: ["CZlib", "Diagnostics", "Execution", "FileFormats", "ModelIR", collections]),
+    .target(
+      name: "Certification",
+      dependencies: [
+        "BoundAlgebra", "Compiler", "Diagnostics", "Enclosure", "Execution", "FileFormats", "Files",
+        "LipschitzBounds", "ModelIR", "RoundingAnalysis", "TensorGraph",
+      ]),
+    .target(
+      name: "Attacks",
+      dependencies: [
+        "Catalog", "Certification", "Compiler", "Diagnostics", "Enclosure", "Execution",
+        "FileFormats", "Files", "ModelIR", "RoundingAnalysis", "SpecSyntax", "TensorGraph",
+      ]),
+    .target(
+      name: "Training",
+      dependencies: [
+        "Attacks", "Certification", "Compiler", "Diagnostics", "Execution", "FileFormats", "Files",
+        "ModelIR", "TensorGraph", collections,
+      ]),
+    .target(
+      name: "Reporting",
+      dependencies: [
+        "Attacks", "BoundAlgebra", "Certification", "Compiler", "Diagnostics", "Enclosure",
+        "Execution", "Files", "LipschitzBounds", "Manual", "ModelIR", "TensorGraph", "Training",
+      ]),
+
+    // Levels 7 and 8: the commands, and their arguments.
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Attacks", "Certification", "Compiler", "Diagnostics", "Execution", "Files", "Manual",
+        "ModelIR", "Reporting", "SpecSyntax", "TensorGraph", "Training", "Verifier", collections,
+        crypto,
       ]),
     .executableTarget(
-      name: "lmtc", dependencies: ["Runtime", "Compiler", "CPUBackend", arguments]),
+      name: "lmtc",
+      dependencies: [
+        "CPUBackend", "Commands", "Compiler", "Diagnostics", "Execution", "Reporting", arguments,
+      ]),
     .executableTarget(
       name: "lmtc-bench", dependencies: ["CPUBackend", "Execution", "TensorGraph"],
       path: "Benchmarks/lmtc-bench"),
     .executableTarget(
       name: "lmtc-fuzz",
       dependencies: [
-        "Runtime", "Compiler", "CPUBackend", "Execution", "Verifier", "FileFixtures",
-        "MutationSupport", "TensorGraph", crypto,
+        "CPUBackend", "Commands", "Compiler", "Diagnostics", "Execution", "FileFixtures",
+        "FileFormats", "Files", "ModelIR", "MutationSupport", "TensorGraph", "Training", "Verifier",
+        crypto,
       ],
       path: "Fuzz/lmtc-fuzz"),
 
-    // Tests.
+    // Tests, and what several of them use.
     .testTarget(
-      name: "CompilerTests",
-      dependencies: ["Compiler", "Catalog", "ModelIR", "TensorGraph", "Diagnostics"]),
-    .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Catalog", "Enclosure"]),
-    .testTarget(
-      name: "ExecutionTests", dependencies: ["Execution", "TensorGraph", "GraphTestSupport"]),
-    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
-    .testTarget(name: "SpecSyntaxTests", dependencies: ["SpecSyntax"]),
-    .target(name: "FileFixtures", dependencies: ["CZlib"], path: "Tests/FileFixtures"),
-    .testTarget(
-      name: "FileFormatsTests",
-      dependencies: ["FileFormats", "Diagnostics", "FileFixtures", "MutationSupport"]),
-    .target(name: "MutationSupport", dependencies: ["TensorGraph"], path: "Tests/MutationSupport"),
-    .testTarget(
-      name: "DatasetTests",
+      name: "AttacksTests",
       dependencies: [
-        "Catalog", "ModelIR", "FileFormats", "SpecSyntax", "Diagnostics", "MutationSupport",
-        "FileFixtures",
+        "Attacks", "CPUBackend", "Catalog", "Compiler", "Diagnostics", "Execution", "Files",
+        "ModelIR", "SpecSyntax", "TensorGraph",
       ]),
     .testTarget(
-      name: "RuntimeFilesTests",
+      name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure"]),
+    .testTarget(
+      name: "CPUBackendTests",
       dependencies: [
-        "Runtime", "Execution", "ModelIR", "FileFormats", "Diagnostics", "FileFixtures",
-        "MutationSupport", collections,
+        "CPUBackend", "Enclosure", "Execution", "GraphTestSupport", "RoundingAnalysis",
+        "TensorGraph",
       ]),
-    .testTarget(
-      name: "ShippedSpecTests", dependencies: ["Catalog", "ModelIR", "Runtime", "Diagnostics"]),
-    .testTarget(
-      name: "DocumentationTests",
-      dependencies: ["Compiler", "Catalog", "ModelIR", "Diagnostics"]),
-    .testTarget(name: "ModelSpecTests", dependencies: ["ModelIR", "Catalog", "SpecSyntax"]),
-    .target(
-      name: "GraphTestSupport", dependencies: ["TensorGraph"], path: "Tests/GraphTestSupport"),
-    .testTarget(
-      name: "TensorGraphTests", dependencies: ["TensorGraph", "Execution", "GraphTestSupport"]),
     .testTarget(
       name: "CatalogTests",
       dependencies: [
-        "Catalog", "Manual", "ModelIR", "TensorGraph", "GraphTestSupport", "Execution",
-        "CPUBackend",
+        "BoundAlgebra", "CPUBackend", "Catalog", "Diagnostics", "Enclosure", "Execution",
+        "GraphTestSupport", "LipschitzBounds", "Manual", "ModelIR", "RoundingAnalysis",
+        "SpecSyntax", "TensorGraph",
       ]),
-    .testTarget(name: "EnclosureTests", dependencies: ["Enclosure", "TensorGraph"]),
     .testTarget(
-      name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure", "TensorGraph"]),
+      name: "CertificationTests",
+      dependencies: ["Certification", "Enclosure", "LipschitzBounds", "RoundingAnalysis"]),
     .testTarget(
-      name: "CPUBackendTests", dependencies: ["CPUBackend", "Execution", "GraphTestSupport"]),
+      name: "CompilerTests", dependencies: ["Compiler", "Diagnostics", "ModelIR", "TensorGraph"]),
     .testTarget(
-      name: "VerifierTests",
-      dependencies: ["Verifier", "TensorGraph"]),
+      name: "DatasetTests",
+      dependencies: [
+        "Catalog", "Diagnostics", "FileFixtures", "FileFormats", "ModelIR", "MutationSupport",
+        "SpecSyntax",
+      ]),
+    .testTarget(
+      name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(
+      name: "DocumentationTests",
+      dependencies: ["Catalog", "Compiler", "Diagnostics", "LipschitzBounds", "ModelIR"]),
+    .testTarget(
+      name: "EnclosureTests", dependencies: ["Enclosure", "TensorGraph"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "lmtc", "Runtime", "Manual", "Compiler", "CPUBackend", "Execution", "Catalog", "ModelIR",
-        "TensorGraph",
-        "Diagnostics", "FileFormats", "FileFixtures", "Verifier", "Enclosure", "MutationSupport",
+        "Attacks", "CPUBackend", "Certification", "Commands", "Compiler", "Diagnostics",
+        "Enclosure", "Execution", "FileFixtures", "FileFormats", "Files", "Manual", "ModelIR",
+        "MutationSupport", "Reporting", "RoundingAnalysis", "TensorGraph", "Training", "Verifier",
+        "lmtc",
       ]),
+    .target(
+      name: "FileFixtures", dependencies: ["CZlib"],
+      path: "Tests/FileFixtures"),
     .testTarget(
-      name: "AdversarialTests",
+      name: "FileFormatsTests",
+      dependencies: ["Diagnostics", "FileFixtures", "FileFormats", "MutationSupport"]),
+    .testTarget(
+      name: "FilesTests",
       dependencies: [
-        "Runtime", "Compiler", "CPUBackend", "Execution", "Catalog", "ModelIR", "SpecSyntax",
-        "Diagnostics",
+        "Diagnostics", "FileFixtures", "FileFormats", "Files", "ModelIR", "MutationSupport",
+        "TensorGraph", "Training", collections,
+      ]),
+    .target(
+      name: "GraphTestSupport", dependencies: ["TensorGraph"],
+      path: "Tests/GraphTestSupport"),
+    .testTarget(
+      name: "LipschitzBoundsTests",
+      dependencies: [
+        "BoundAlgebra", "Diagnostics", "Enclosure", "LipschitzBounds", "ModelIR", "TensorGraph",
       ]),
     .testTarget(
-      name: "BoundMethodTests",
-      dependencies: ["Catalog", "ModelIR", "BoundAlgebra", "Enclosure", "TensorGraph"]),
+      name: "ModelSpecTests", dependencies: ["Catalog", "Diagnostics", "ModelIR", "SpecSyntax"]),
+    .target(
+      name: "MutationSupport", dependencies: ["TensorGraph"],
+      path: "Tests/MutationSupport"),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "TensorGraph", "Training"]),
+    .testTarget(
+      name: "RoundingAnalysisTests",
+      dependencies: ["Enclosure", "GraphTestSupport", "RoundingAnalysis", "TensorGraph"]),
+    .testTarget(
+      name: "ShippedSpecTests", dependencies: ["Catalog", "Diagnostics", "Files", "ModelIR"]),
+    .testTarget(
+      name: "SpecSyntaxTests", dependencies: ["BigInt", "Diagnostics", "SpecSyntax"]),
+    .testTarget(
+      name: "TensorGraphTests",
+      dependencies: ["Diagnostics", "Execution", "GraphTestSupport", "TensorGraph"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(
+      name: "VerifierTests", dependencies: ["Enclosure", "TensorGraph", "Verifier"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,5 @@
 import CPUBackend
 import Dispatch
-import Execution
 import Foundation
 import Synchronization
 import TensorGraph

@@ -1,8 +1,8 @@
 import Compiler
 import Diagnostics
 import FileFixtures
+import Files
 import ModelIR
-import Runtime
 
 extension FuzzTarget {
   /// The data formats that read files.

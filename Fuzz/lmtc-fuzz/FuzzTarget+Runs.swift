@@ -1,6 +1,6 @@
 import Crypto
+import Files
 import Foundation
-import Runtime
 import Verifier
 
 extension FuzzTarget {

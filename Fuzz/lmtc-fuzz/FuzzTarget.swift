@@ -1,6 +1,8 @@
 import Compiler
 import Diagnostics
-import Runtime
+import FileFormats
+import Files
+import Training
 
 /// One reader of untrusted bytes: valid files to damage, and what is done with the outcome.
 struct FuzzTarget: Sendable {

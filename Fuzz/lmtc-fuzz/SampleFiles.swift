@@ -1,7 +1,8 @@
-import Execution
 import FileFixtures
+import FileFormats
 import Foundation
-import Runtime
+import TensorGraph
+import Training
 
 /// Small valid files of every format.
 enum SampleFiles {

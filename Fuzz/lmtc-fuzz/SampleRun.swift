@@ -1,7 +1,9 @@
+import Diagnostics
 import CPUBackend
+import Commands
 import Execution
+import Files
 import Foundation
-import Runtime
 
 /// A finished run of a small network in which there is a layer of most kinds.
 enum SampleRun {
@@ -48,10 +50,11 @@ enum SampleRun {
   }()
 
   /// `lmtc run spec.yaml --out .` in a folder.
-  static func run(in folder: String, isResumed: Bool) throws -> Runtime.ExitCode {
+  static func run(in folder: String, isResumed: Bool) throws -> ExitCode {
     let invocation = Invocation(
       specPath: folder + "/" + RunFolder.File.spec.rawValue, threads: 1, isQuiet: true)
-    return try Run(invocation, backends: [Engine()], folder: folder, isResumed: isResumed).run()
+    return try RunCommand(invocation, backends: [Engine()], folder: folder, isResumed: isResumed)
+      .run()
   }
 
   private struct Engine: EngineFactory {

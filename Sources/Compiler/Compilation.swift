@@ -1,6 +1,7 @@
 import BoundAlgebra
 import Catalog
 import Diagnostics
+import LipschitzBounds
 import ModelIR
 
 /// A spec that passed every check before training: typed, shaped, bounded.

@@ -1,24 +1,23 @@
 import BoundAlgebra
-import Catalog
 import ModelIR
 import TensorGraph
 
 /// The network appended to a graph: its parameters as persistent inputs, its logits, the new values of
 /// its statistics.
-struct ModelGraph {
+public struct ModelGraph {
   /// Full parameter names in order of declaration with their declarations and values.
-  let parameters: [(name: String, declaration: ParameterDeclaration, value: Value)]
+  public let parameters: [(name: String, declaration: ParameterDeclaration, value: Value)]
   /// Each layer's output, in the order of ``Model/nodes``.
-  let layers: [Value]
+  public let layers: [Value]
   /// F(x), [N, K].
-  let logits: Value
+  public let logits: Value
   /// New statistics by full name; empty for prediction.
-  let updates: [(name: String, value: Value)]
+  public let updates: [(name: String, value: Value)]
   /// What the bound's parameters and statistics are in this graph, by full name.
-  let boundOperands: [String: Value]
+  public let boundOperands: [String: Value]
 
   /// Appends the network's function of `images` [N, …].
-  init(
+  public init(
     _ model: Model, images: Value, mode: LoweringContext.Mode, into builder: inout GraphBuilder
   ) {
     var parameters: [(name: String, declaration: ParameterDeclaration, value: Value)] = []

@@ -1,5 +1,5 @@
 import BoundAlgebra
-import Catalog
+import LipschitzBounds
 import ModelIR
 import TensorGraph
 

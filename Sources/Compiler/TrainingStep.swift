@@ -1,5 +1,4 @@
 import BoundAlgebra
-import Catalog
 import Enclosure
 import ModelIR
 import TensorGraph

@@ -1,4 +1,5 @@
 import Catalog
+import LipschitzBounds
 
 /// What `lmtc explain` knows: every kind of the catalog, bound method, composition and diagnostic.
 ///

@@ -1,4 +1,5 @@
 import Catalog
+import LipschitzBounds
 import ModelIR
 
 extension Topic {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Runtime
+import Reporting
 
 /// Options of every command that runs an engine.
 struct EngineOptions: ParsableArguments {

@@ -1,5 +1,7 @@
 import ArgumentParser
-import Runtime
+import Commands
+import Compiler
+import Diagnostics
 
 /// The command line: arguments in, exit code out.
 @main
@@ -14,8 +16,8 @@ struct LMTC: ParsableCommand {
       """,
     version: Product.version,
     subcommands: [
-      CompileCommand.self, RunCommand.self, CertifyCommand.self, VerifyCommand.self,
-      AuditCommand.self, ExplainCommand.self,
+      CompileArguments.self, RunArguments.self, CertifyArguments.self, VerifyArguments.self,
+      AuditArguments.self, ExplainArguments.self,
     ])
 
   static func main() {
@@ -23,4 +25,11 @@ struct LMTC: ParsableCommand {
     SignalMask.ignoreFileSizeLimit()
     main(nil)
   }
+}
+
+/// Runs a command and ends the process with its code, success by returning.
+func finish(_ command: () throws -> Diagnostics.ExitCode) throws {
+  let code: Diagnostics.ExitCode
+  do { code = try command() } catch { code = Bug.report(error) }
+  if code != .success { throw ArgumentParser.ExitCode(code.rawValue) }
 }

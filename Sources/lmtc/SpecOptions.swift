@@ -1,5 +1,5 @@
 import ArgumentParser
-import Runtime
+import Commands
 
 /// Options that every command on a spec takes.
 struct SpecOptions: ParsableArguments {

@@ -1,7 +1,6 @@
 import BoundAlgebra
 import Enclosure
 import Testing
-import TensorGraph
 
 private let a = BoundExpr.norm(NormSymbol("a"))
 private let b = BoundExpr.norm(NormSymbol("b"))

@@ -1,6 +1,6 @@
 import Execution
-import Testing
 import TensorGraph
+import Testing
 
 @testable import CPUBackend
 

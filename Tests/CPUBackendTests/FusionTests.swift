@@ -1,4 +1,3 @@
-import Execution
 import TensorGraph
 import Testing
 

@@ -1,5 +1,4 @@
 import GraphTestSupport
-import TensorGraph
 import Testing
 
 /// Whole graphs in which values are shared, moved and dead: what planning of fusion and memory can

@@ -1,4 +1,3 @@
-import TensorGraph
 import Testing
 
 @testable import CPUBackend

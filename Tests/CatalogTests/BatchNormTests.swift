@@ -1,7 +1,6 @@
 import Catalog
 import GraphTestSupport
 import ModelIR
-import TensorGraph
 import Testing
 
 /// Batch normalisation in training against numbers worked out by hand.

@@ -1,8 +1,7 @@
-import Catalog
 import CPUBackend
 import Execution
 import GraphTestSupport
-import TensorGraph
+@testable import RoundingAnalysis
 import Testing
 
 /// Every layer in the engines that run it: the CPU engine, in prediction and in training with

@@ -1,8 +1,6 @@
 import BoundAlgebra
-import Catalog
 import GraphTestSupport
 import ModelIR
-import TensorGraph
 import Testing
 
 /// What every layer owes, on each of its examples.

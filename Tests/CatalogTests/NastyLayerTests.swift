@@ -1,8 +1,8 @@
 import BoundAlgebra
 import Catalog
 import Enclosure
+@testable import LipschitzBounds
 import ModelIR
-import TensorGraph
 import Testing
 
 /// Parameters that have broken bounds before.

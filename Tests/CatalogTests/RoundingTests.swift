@@ -1,6 +1,5 @@
 import CPUBackend
-import Catalog
-import Execution
+@testable import RoundingAnalysis
 import TensorGraph
 import Testing
 

@@ -1,7 +1,5 @@
-import Testing
 import TensorGraph
-
-@testable import Catalog
+import Testing
 
 /// The closed form of the windows over one element against counting them.
 struct WindowOverlapTests {

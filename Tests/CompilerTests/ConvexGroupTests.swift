@@ -1,8 +1,6 @@
 import TensorGraph
 import Testing
 
-@testable import Compiler
-
 /// The projection onto the simplex against its characterisation.
 @Suite struct ConvexGroupTests {
   static func projected(_ v: [Double]) -> [Double] {

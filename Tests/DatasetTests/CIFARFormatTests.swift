@@ -1,6 +1,6 @@
 import Diagnostics
 import FileFixtures
-import FileFormats
+@testable import FileFormats
 import ModelIR
 import Testing
 

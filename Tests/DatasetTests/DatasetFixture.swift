@@ -1,10 +1,8 @@
 import Diagnostics
-import FileFormats
+@testable import FileFormats
 import ModelIR
 import SpecSyntax
 import Testing
-
-@testable import Catalog
 
 /// A reader over keys given as text.
 func configReader(_ kind: String, _ keys: [(String, String)]) -> ConfigReader {

@@ -1,6 +1,5 @@
 import Diagnostics
 import FileFixtures
-import FileFormats
 import ModelIR
 import Testing
 

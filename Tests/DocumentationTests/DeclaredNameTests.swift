@@ -1,4 +1,5 @@
 import Catalog
+@testable import LipschitzBounds
 import ModelIR
 import Testing
 

@@ -2,10 +2,10 @@ import CPUBackend
 import Compiler
 import Execution
 import ModelIR
-import TensorGraph
 import Testing
 
-@testable import Runtime
+@testable import Attacks
+@testable import Training
 
 /// What an attack on every batch does to the batch and to the network.
 @Suite struct AdversarialTrainingTests {
@@ -14,7 +14,7 @@ import Testing
   /// A training step and the batches of a spec, with the step's images, labels and weights set.
   struct Batch {
     let step: any Executable
-    let batches: AdversarialBatches
+    let batches: AdversarialTraining
     let clean: [Float]
 
     init(_ adversarial: String, set overrides: [String] = []) throws {
@@ -24,7 +24,7 @@ import Testing
       let backend = CPUBackend(threads: 1)
       let training = TrainingStep(compilation, train)
       step = try backend.compile(training.graph)
-      batches = try AdversarialBatches(
+      batches = try AdversarialTraining(
         try #require(train.adversarial), compilation, batch: train.batch, backend: backend)
       let state = try InitialState(loading, step: training, weightsPath: nil).fresh()
       for (name, tensor) in state.tensors { step.write(name, tensor) }
@@ -127,7 +127,7 @@ import Testing
     func found(_ overrides: [String]) throws -> Int {
       let (loading, weights) = try Workplace().train(set: common + overrides)
       let spec = try Workplace().loading(set: common + ["train.adversarial=" + attack]).training()
-      let attacker = try Attacker(
+      let attacker = try BatchAttack(
         try #require(spec.adversarial).attack.value, model: loading.compilation.model, box: nil,
         batch: 300, seed: 1, backend: CPUBackend(threads: 1))
       attacker.load(weights)

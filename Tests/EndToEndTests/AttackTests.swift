@@ -1,7 +1,6 @@
-import Execution
 import Testing
 
-@testable import Runtime
+@testable import Certification
 
 /// Certified radii hold against attacks, and the attacks would notice if they did not.
 @Suite struct AttackTests {

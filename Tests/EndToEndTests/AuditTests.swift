@@ -1,8 +1,8 @@
-import Execution
 import Foundation
 import Testing
 
-@testable import Runtime
+@testable import FileFormats
+@testable import TensorGraph
 
 /// `lmtc audit` of run folders as they are and falsified.
 @Suite struct AuditTests {

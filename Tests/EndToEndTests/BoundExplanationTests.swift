@@ -1,14 +1,14 @@
-import Catalog
 import Testing
 
-@testable import Runtime
+@testable import Certification
+@testable import Reporting
 
 /// The derivation that `compile --explain-bounds` prints is that of the bound.
 @Suite struct BoundExplanationTests {
   private func explanation(_ layers: String) throws -> (BoundExplanation, Double) {
     let loading = try Workplace().loading(set: ["network.layers=\(layers)"])
     let compilation = loading.compilation
-    let numbers = NetworkBounds(compilation, weights: loading.initialWeights)
+    let numbers = NetworkBounds(compilation, weights: loading.compilation.initialWeights)
     return (
       BoundExplanation(compilation.model, compilation.bounds, numbers), numbers.upper.value
     )

@@ -3,7 +3,9 @@ import Execution
 import Foundation
 import Testing
 
-@testable import Runtime
+@testable import Commands
+@testable import Files
+@testable import TensorGraph
 @testable import Verifier
 
 /// A run folder with a certificate, made inside this process, to be damaged.
@@ -15,12 +17,12 @@ struct CertifiedRun {
   /// Trains a spec and certifies what training gave, or other weights made of it.
   init(
     _ spec: String = Workplace.tiny,
-    weights change: ([String: HostTensor]) -> [String: HostTensor] = { $0 }
+    weights change: (Weights) -> Weights = { $0 }
   ) throws {
     place = try Workplace(spec)
     let (loading, trained) = try place.train()
     let weights = change(trained)
-    let certification = try CertificationRun(loading: loading, backend: CPUBackend(threads: 1))
+    let certification = try TestEvaluation(loading: loading, backend: CPUBackend(threads: 1))
     let folder = try RunFolder(existing: place.folder.appendingPathComponent("run").path)
     try folder.write(weights: weights)
     try certification.write(

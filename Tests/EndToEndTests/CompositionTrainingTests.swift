@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Runtime
+@testable import Certification
 
 /// The key `train.composition`: the estimate follows the bound that it stands for.
 @Suite struct CompositionTrainingTests {
@@ -18,7 +18,7 @@ import Testing
 
   private func guaranteed(_ layers: String) throws -> (best: Double, product: Double) {
     let loading = try Workplace().loading(set: ["network.layers=\(layers)"])
-    let bounds = NetworkBounds(loading.compilation, weights: loading.initialWeights)
+    let bounds = NetworkBounds(loading.compilation, weights: loading.compilation.initialWeights)
     let product = loading.compilation.bounds.network.evaluate { bounds.norms[$0].upper }
     return (bounds.upper.value, product.value)
   }

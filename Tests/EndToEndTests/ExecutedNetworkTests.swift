@@ -5,7 +5,10 @@ import Execution
 import TensorGraph
 import Testing
 
-@testable import Runtime
+@testable import Certification
+@testable import Commands
+@testable import Files
+@testable import RoundingAnalysis
 
 /// The engine's logits lie within the analysed errors of the exact ones, at every point tried in the
 /// ball, for networks drawn from a seed and for the shipped ones.
@@ -20,9 +23,10 @@ import Testing
 
     init(_ loading: SpecLoading, scale: Float = 1) throws {
       let model = loading.compilation.model
-      let weights = loading.initialWeights.mapValues { tensor in
-        HostTensor(tensor.shape, tensor.elements.map { $0 * scale })
-      }
+      let weights = Weights(
+        loading.compilation.initialWeights.tensors.mapValues { tensor in
+          HostTensor(tensor.shape, tensor.elements.map { $0 * scale })
+        })
       samples = try loading.samples(.test)
       bounds = NetworkBounds(loading.compilation, effort: .operations(8e7), weights: weights)
       let analysed = AnalysedPrediction(model: model)
@@ -30,7 +34,7 @@ import Testing
       evaluators = [bounds.analysedLayers(of: analysed), []].map { layers in
         RoundingEvaluator(
           analysed.graph, fed: Prediction.images, output: Prediction.logits, layers: layers
-        ) { weights[$0]!.elements }
+        ) { weights.elements(of: $0) }
       }
       let prediction = Prediction(model: model, batch: 4)
       predictsAsAnalysed = analysed.describes(prediction)

@@ -2,8 +2,6 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import Runtime
-
 /// A full disk, a folder that takes no files, a process killed while it writes: what was there stays,
 /// and nothing half-written has a final name.
 @Suite struct FailingWriteTests {

@@ -1,9 +1,8 @@
 import Compiler
-import Execution
 import ModelIR
 import TensorGraph
 
-@testable import Runtime
+@testable import Files
 
 /// Looks for points inside certified balls that are classified otherwise: projected gradient steps and
 /// random directions, on the reference evaluator in Double, through code of its own.
@@ -15,7 +14,7 @@ struct LogitAttack {
   private let classes: Int
 
   /// An attack on a network with given weights; all samples move in one batch.
-  init(model: Model, weights: [String: HostTensor], samples: SampleSet) throws {
+  init(model: Model, weights: Weights, samples: SampleSet) throws {
     values = try (0..<samples.count).flatMap { try samples[$0] }
     let predict = Prediction(model: model, batch: samples.count).graph
     var builder = GraphBuilder(extending: predict)
@@ -26,7 +25,7 @@ struct LogitAttack {
     let goal = builder.sum(builder.multiply(logits, direction))
     builder.output("gradient", builder.gradients(of: goal, withRespectTo: [images])[0])
     evaluator = ReferenceEvaluator(builder.graph)
-    parameters = weights.mapValues { $0.elements.map(Double.init) }
+    parameters = weights.tensors.mapValues { $0.elements.map(Double.init) }
     self.samples = samples
     classes = samples.classes
   }

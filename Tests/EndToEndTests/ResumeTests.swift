@@ -1,10 +1,10 @@
-import Execution
 import Foundation
 import Glibc
 import TensorGraph
 import Testing
 
-@testable import Runtime
+@testable import FileFormats
+@testable import Training
 
 /// An interrupted run goes on as if nothing had happened.
 @Suite struct ResumeTests {

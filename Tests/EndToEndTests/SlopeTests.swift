@@ -1,8 +1,8 @@
-import Catalog
 import Diagnostics
 import Testing
 
-@testable import Runtime
+@testable import Certification
+@testable import Commands
 
 /// No difference of logits rises faster anywhere than its guaranteed constant says.
 @Suite struct SlopeTests {
@@ -14,7 +14,7 @@ import Testing
     let network = RandomNetwork(seed: seed)
     let data = ["data.test_samples=12", "data.separation=2", "data.noise=1", "train.seed=\(seed)"]
     guard let loading = try fitting(network.overrides + data) else { return }
-    let weights = loading.initialWeights
+    let weights = loading.compilation.initialWeights
     let bounds = NetworkBounds(loading.compilation, weights: weights)
     let samples = try loading.samples(.test)
     let attack = try LogitAttack(
@@ -33,7 +33,7 @@ import Testing
 
   @Test func theSlopeOfALinearNetworkIsItsBound() throws {
     let loading = try Workplace().loading(set: ["network.layers=[dense: 3]"])
-    let weights = loading.initialWeights
+    let weights = loading.compilation.initialWeights
     let bounds = NetworkBounds(loading.compilation, weights: weights)
     let samples = try loading.samples(.test)
     let slopes = try LogitAttack(

@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 import Testing
 
-@testable import Runtime
+@testable import Commands
 
 /// `compile`: stages as text, diagnostics that explain.
 @Suite struct StageTests {

@@ -1,9 +1,10 @@
 import CPUBackend
 import Diagnostics
-import Execution
 import Testing
 
-@testable import Runtime
+@testable import Certification
+@testable import FileFormats
+@testable import Files
 
 /// What training does to a network.
 @Suite struct TrainingTests {
@@ -39,7 +40,7 @@ import Testing
         "train.epochs=20",
         "train.optimizer={\(optimizer): {learning_rate: 0.05, weight_decay: \(decay)}}",
       ])
-      return weights["dense_1.weight"]?.elements.reduce(0) { $0 + $1 * $1 } ?? 0
+      return weights.tensors["dense_1.weight"]?.elements.reduce(0) { $0 + $1 * $1 } ?? 0
     }
     #expect(try squares(0.3) < 0.9 * squares(0))
   }
@@ -68,7 +69,7 @@ import Testing
       let (loading, weights) = try Workplace().train(
         set: network + ["train.epochs=60", "train.regularizers=\(regularizers)"])
       let first = try #require(loading.compilation.model.nodes.first).name
-      let weight = try #require(weights[first + ".weight"])
+      let weight = try #require(weights.tensors[first + ".weight"])
       // tr((WWᵀ − I)²) of the 3 rows: 0 where every singular value is 1.
       let columns = weight.elements.count / 3
       var sum = 0.0
@@ -91,7 +92,9 @@ import Testing
       "network.layers=[dense: 3, residual: {convex: learnt, branch: [dense: 3, relu, dense: 3]}]",
       "train.epochs=30", "train.optimizer={adam: 0.05}",
     ])
-    let gates = ["gate_1.weight", "gate_2.weight"].compactMap { weights[$0]?.elements.first }
+    let gates = ["gate_1.weight", "gate_2.weight"].compactMap {
+      weights.tensors[$0]?.elements.first
+    }
     #expect(gates.count == 2 && gates.allSatisfy { $0 >= 0 && $0 != 0.5 })
     #expect(abs(gates.reduce(0, +) - 1) < 1e-6, "\(gates)")
   }

@@ -1,10 +1,8 @@
-import Catalog
-import Execution
 import Foundation
 import MutationSupport
 import Testing
 
-@testable import Runtime
+@testable import TensorGraph
 @testable import Verifier
 
 /// Certificates are verified, and what was tampered with is refused at its place.

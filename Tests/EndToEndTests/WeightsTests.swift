@@ -1,8 +1,8 @@
-import Execution
 import Foundation
 import Testing
 
-@testable import Runtime
+@testable import FileFormats
+@testable import TensorGraph
 
 /// `certify --weights` and what it refuses.
 @Suite struct WeightsTests {

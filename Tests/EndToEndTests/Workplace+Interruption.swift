@@ -2,7 +2,9 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import Runtime
+@testable import FileFormats
+@testable import Files
+@testable import Training
 
 extension Workplace {
   private struct Missed: Error {}

@@ -6,7 +6,10 @@ import Foundation
 import ModelIR
 import Testing
 
-@testable import Runtime
+@testable import Commands
+@testable import Reporting
+@testable import TensorGraph
+@testable import Training
 
 /// A folder of its own with a small spec in it, removed with its contents when the value is released.
 final class Workplace {
@@ -95,20 +98,19 @@ extension Workplace {
   /// Trains inside this process into a folder of this name.
   func train(
     set overrides: [String] = [], into run: String = "run"
-  ) throws -> (loading: SpecLoading, weights: [String: HostTensor]) {
-    let invocation = invocation(set: overrides)
-    let loading = try SpecLoading(invocation)
-    var session = try TrainingSession(
-      loading, try loading.training(), backend: CPUBackend(threads: 1),
-      folder: folder.appendingPathComponent(run).path, invocation: invocation, isResumed: false)
+  ) throws -> (loading: SpecLoading, weights: Weights) {
+    let loading = try loading(set: overrides)
+    var session = try loading.session(
+      try loading.training(), backend: CPUBackend(threads: 1),
+      folder: folder.appendingPathComponent(run).path, isResumed: false)
     return (loading, try #require(try session.run()).weights)
   }
 }
 
 extension SpecLoading {
   /// Certificates of the test points.
-  func certify(_ weights: [String: HostTensor]) throws -> RunResult {
-    try CertificationRun(loading: self, backend: CPUBackend(threads: 1)).outcome(
+  func certify(_ weights: Weights) throws -> RunResult {
+    try TestEvaluation(loading: self, backend: CPUBackend(threads: 1)).outcome(
       weights: weights, training: nil
     ).result
   }
@@ -117,13 +119,13 @@ extension SpecLoading {
   func trainer(from state: TrainingState? = nil) throws -> Trainer {
     let train = try training()
     let step = TrainingStep(compilation, train)
-    let start = try state ?? InitialState(self, step: step, weightsPath: nil).fresh()
+    let start = state ?? InitialState(compilation, step: step, weights: nil).fresh()
     let backend = CPUBackend(threads: 1)
     return Trainer(
       try backend.compile(step.graph),
       plan: TrainingPlan(train, seed: compilation.seed), samples: try trainingSamples().training,
       adversary: try train.adversarial.map {
-        try AdversarialBatches($0, compilation, batch: train.batch, backend: backend)
+        try AdversarialTraining($0, compilation, batch: train.batch, backend: backend)
       }, from: start)
   }
 }

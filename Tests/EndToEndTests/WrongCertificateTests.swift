@@ -1,8 +1,7 @@
-import Execution
 import Foundation
 import Testing
 
-@testable import Runtime
+@testable import TensorGraph
 @testable import Verifier
 
 /// Certificates by rules that are wrong on purpose: the checker must notice each.

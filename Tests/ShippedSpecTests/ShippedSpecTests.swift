@@ -1,8 +1,8 @@
 import Catalog
 import Diagnostics
+@testable import Files
 import FoundationEssentials
 import ModelIR
-import Runtime
 import Testing
 
 /// Every spec in `specs/` is sound, and its data are there and fit it; those of `specs/paper` need files

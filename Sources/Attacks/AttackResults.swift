@@ -1,0 +1,29 @@
+import Diagnostics
+
+/// What the attacks found, and how far the certificates are from it.
+public struct AttackResults: Sendable {
+  /// One attack at one radius.
+  public struct Row: Sendable {
+    /// The attack's name: its kind, numbered from the second of a kind on.
+    public let name: String
+    /// The radius as written in the spec.
+    public let radius: String
+    /// The radius, nearest Double.
+    public let value: Double
+    /// The points that are right and of which no adversarial example was found within the radius.
+    public let count: Int
+    /// Their share.
+    public let accuracy: Double
+  }
+
+  /// The shape of one sample.
+  public let sampleShape: [Int]
+  /// Every attack at every radius.
+  public let rows: [Row]
+  /// The chain, if asked for.
+  public let chain: TightnessChain?
+  /// Disproved claims; none, unless something is wrong.
+  public let contradictions: [Contradiction]
+  /// Seconds spent.
+  public let seconds: Double
+}

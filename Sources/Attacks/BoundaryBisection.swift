@@ -1,0 +1,52 @@
+import Compiler
+import ModelIR
+import TensorGraph
+
+/// The graph of one bisection between samples and adversarial points, which brings the latter nearer.
+public struct BoundaryBisection: Sendable {
+  /// Names of the graph's inputs and outputs that are not parameters.
+  public enum Name {
+    /// Kept: the unperturbed samples, [N, …].
+    public static let images = AttackStep.Name.images
+    /// Kept: one-hot labels, [N, K].
+    public static let labels = AttackStep.Name.labels
+    /// Kept: an adversarial point of each sample, [N, …].
+    public static let far = "far"
+    /// Kept: the nearest adversarial point so far, [N, …].
+    public static let nearest = AttackStep.Name.nearest
+    /// Kept: the share of the way on which nothing adversarial was met, [N].
+    public static let low = "low"
+    /// Kept: the share of the way to ``nearest``, [N].
+    public static let high = "high"
+  }
+
+  /// The bisection.
+  public let graph: Graph
+
+  /// Builds it for a batch size.
+  public init(model: Model, box: AttackBox?, batch: Int) {
+    var builder = GraphBuilder("boundary_bisection")
+    let shape = [batch] + model.inputShape
+    func keep(_ name: String, _ shape: [Int]) -> Value {
+      builder.input(name, shape, isPersistent: true)
+    }
+    let original = keep(Name.images, shape)
+    let labels = keep(Name.labels, [batch] + model.shape(of: model.output))
+    let far = keep(Name.far, shape)
+    let nearest = keep(Name.nearest, shape)
+    let low = keep(Name.low, [batch])
+    let high = keep(Name.high, [batch])
+
+    let middle = builder.scale(builder.add(low, high), by: 0.5)
+    let way = builder.subtract(far, original)
+    let part = builder.scaleSamples(way, by: middle)
+    let point = builder.confine(builder.add(original, part), to: box)
+    let network = ModelGraph(model, images: point, mode: .inference, into: &builder)
+    let isAdversarial = builder.misclassified(network.logits, labels: labels)
+    let mask = builder.spread(isAdversarial, like: point)
+    builder.output(Name.nearest, builder.select(mask, point, nearest))
+    builder.output(Name.low, builder.select(isAdversarial, low, middle))
+    builder.output(Name.high, builder.select(isAdversarial, middle, high))
+    graph = builder.graph.simplified()
+  }
+}

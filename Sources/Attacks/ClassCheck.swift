@@ -1,0 +1,68 @@
+import Certification
+import Compiler
+import Execution
+import Files
+import ModelIR
+
+/// Whether a point has another class than its sample: what a certificate of the executed network excludes.
+struct ClassCheck {
+  private let exact: ExactLogits
+  private let predictor: Predictor
+  private let samples: SampleSet
+
+  /// Prepares the network as it is executed and in exact arithmetic; throws ``Failure``.
+  init(
+    model: Model, weights: Weights, samples: SampleSet, backend: any Backend
+  ) throws {
+    exact = ExactLogits(model: model, weights: weights)
+    predictor = Predictor(
+      try backend.compile(Prediction(model: model, batch: 1).graph), batch: 1)
+    predictor.load(weights)
+    self.samples = samples
+  }
+
+  /// The contradiction of a radius by a point; nil if the point does not lie inside, or keeps its class
+  /// both as the engine predicts it alone and in exact arithmetic.
+  func contradiction(
+    _ index: Int, radius: Double, _ point: [Float], source: String
+  ) throws -> Contradiction? {
+    let original = Array(try samples[index])
+    let distance = PointDistance.upper(point, original)
+    let label = samples.labels[index]
+    guard distance < radius, try isMisclassified(point, label: label) else { return nil }
+    return Contradiction(
+      claim: .radius(index: index), source: source, shape: samples.shape, original: original,
+      point: point, claimed: radius, found: distance)
+  }
+
+  /// The contradiction of a predicted class, −1 for none, by the sample itself; nil if the engine alone or
+  /// exact arithmetic may agree.
+  func contradiction(_ index: Int, predicted: Int, source: String) throws -> Contradiction? {
+    let sample = Array(try samples[index])
+    let logits = try executed(sample)
+    let found = MarginTest.prediction(of: logits)
+    guard found != predicted else { return nil }
+    if predicted >= 0, found >= 0, !exact.rows([sample])[0].isMisclassified(label: predicted) {
+      return nil
+    }
+    return Contradiction(
+      claim: .prediction(index: index), source: source, shape: samples.shape, original: sample,
+      point: sample, claimed: Double(predicted), found: Double(found))
+  }
+
+  private func isMisclassified(_ point: [Float], label: Int) throws -> Bool {
+    let logits = try executed(point)
+    return !logits.indices.allSatisfy { $0 == label || logits[$0] < logits[label] }
+      || exact.rows([point])[0].isMisclassified(label: label)
+  }
+
+  /// The logits that the engine computes of a point alone.
+  private func executed(_ point: [Float]) throws -> [Float] {
+    let alone = try SampleSet(
+      LabeledData(shape: samples.shape, values: point, labels: [0]), scale: 1,
+      classes: samples.classes)
+    var result: [Float] = []
+    try predictor.forEachLogits(of: alone) { _, logits in result = Array(logits) }
+    return result
+  }
+}

@@ -1,0 +1,45 @@
+import Compiler
+import ModelIR
+import TensorGraph
+
+/// The graph that moves one sample onto a sphere around it in the directions of a batch and says where the
+/// label is no longer strictly ahead.
+public struct SphereStep: Sendable {
+  /// Names of the graph's inputs and outputs that are not parameters.
+  public enum Name {
+    /// Kept: the centre, of the input's shape.
+    public static let images = AttackStep.Name.images
+    /// Kept: the one-hot label, [K].
+    public static let labels = AttackStep.Name.labels
+    /// Kept: the sphere's radius, a scalar.
+    public static let radii = AttackStep.Name.radii
+    /// Kept: unit vectors, [N, …].
+    public static let directions = "directions"
+    /// Returned: the points, [N, …].
+    public static let point = AttackStep.Name.point
+    /// Returned: 1 for each point of another class, [N].
+    public static let isAdversarial = "is_adversarial"
+  }
+
+  /// The step.
+  public let graph: Graph
+
+  /// Builds it for a number of directions.
+  public init(model: Model, batch: Int) {
+    var builder = GraphBuilder("sphere_step")
+    let shape = [batch] + model.inputShape
+    let classes = model.shape(of: model.output)
+    let centre = builder.input(Name.images, model.inputShape, isPersistent: true)
+    let label = builder.input(Name.labels, classes, isPersistent: true)
+    let radius = builder.input(Name.radii, [], isPersistent: true)
+    let directions = builder.input(Name.directions, shape, isPersistent: true)
+    let centres = builder.broadcast(centre, to: shape, axes: Array(1..<shape.count))
+    let labels = builder.broadcast(label, to: [batch] + classes, axes: [1])
+    let point = builder.add(centres, builder.multiply(directions, radius))
+    let network = ModelGraph(model, images: point, mode: .inference, into: &builder)
+    builder.output(Name.point, point)
+    builder.output(
+      Name.isAdversarial, builder.misclassified(network.logits, labels: labels))
+    graph = builder.graph.simplified()
+  }
+}

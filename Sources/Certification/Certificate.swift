@@ -1,0 +1,107 @@
+import BoundAlgebra
+import Compiler
+import Diagnostics
+import Enclosure
+import Files
+import LipschitzBounds
+import ModelIR
+
+/// `certificate.json`: what was certified, with everything that another program needs to check it again
+/// without this one.
+///
+/// Numbers are the shortest decimals that read back exactly. The format is described in `docs/spec.md`.
+public struct Certificate {
+  /// The format's version.
+  public static let format = 1
+
+  private let compilation: Compilation
+  private let bounds: NetworkBounds
+  private let points: [PointCertificate]
+
+  /// A certificate of points under the bounds of a network.
+  public init(_ compilation: Compilation, bounds: NetworkBounds, points: [PointCertificate]) {
+    (self.compilation, self.bounds, self.points) = (compilation, bounds, points)
+  }
+
+  /// The document, with the digests of the files that it refers to.
+  public func json(digests: [RunFolder.File: String]) -> JSONValue {
+    func file(_ file: RunFolder.File) -> JSONValue {
+      ["file": .string(file.rawValue), "sha256": .string(digests[file] ?? "")]
+    }
+    return [
+      "format": .integer(Self.format), "lmtc": .string(Product.version),
+      "name": .string(compilation.spec.name), "spec": file(.resolvedSpec), "weights": file(.model),
+      "test": file(.test), "layers": .array(compilation.model.nodes.indices.map(layer)),
+      "differences": .array(bounds.composed.differenceOrigins.map(difference)),
+      "pairs": .array(pairs), "points": .array(points.map(point)),
+    ]
+  }
+
+  private var plan: CompositionPlan { compilation.bounds.plan }
+
+  private func name(of position: Int) -> JSONValue {
+    .string(position == 0 ? "input" : compilation.model.nodes[position - 1].name)
+  }
+
+  /// One layer's constant, and how the bound up to it is composed.
+  private func layer(_ index: Int) -> JSONValue {
+    let best = bounds.composed.nodes[index + 1].best
+    var entries: [(String, JSONValue)] = [("layer", name(of: index + 1))]
+    if let constant = bounds.layers[index].step.constant {
+      entries.append(("constant", .number(constant.value)))
+    }
+    entries.append(("composition", .string(best.composition.rawValue)))
+    entries.append(("expression", .string(best.expression.description)))
+    switch best.origin {
+    case .operands: break
+    case .sum(let snapshot):
+      entries.append(("split", .array(snapshot.expanded.map(name))))
+      entries.append(("terms", .array(snapshot.terms.map(term))))
+    case .chain(let chain): entries.append(("chain", json(chain, norm: chain.norm)))
+    }
+    entries.append(("bound", .number(best.upper.value)))
+    return .object(.init(uniqueKeysWithValues: entries))
+  }
+
+  private func term(_ term: CompositionPlan.Term) -> JSONValue {
+    let map = plan.names[term.map] ?? plan.maps.text(term.map)
+    let norm = bounds.composed.norms[NormSymbol(map)]?.upper ?? .infinity
+    return [
+      "map": .string(map), "from": name(of: term.source), "norm": .number(norm.value),
+    ]
+  }
+
+  private func json(_ chain: ComposedBounds.ChainBound, norm: UpperBound? = nil) -> JSONValue {
+    var entries: [(String, JSONValue)] = [
+      ("from", name(of: chain.source)),
+      ("multipliers", .array(chain.multipliers.map { .number($0) })),
+    ]
+    if let norm { entries.append(("norm", .number(norm.value))) }
+    return .object(.init(uniqueKeysWithValues: entries))
+  }
+
+  /// A sum or a chain that bounds differences of logits.
+  private func difference(_ origin: ComposedBounds.Origin) -> JSONValue {
+    switch origin {
+    case .operands: [:]
+    case .sum(let snapshot): ["split": .array(snapshot.expanded.map(name))]
+    case .chain(let chain): ["chain": json(chain)]
+    }
+  }
+
+  /// Row i has the constants of F_i − F_j for j < i.
+  private var pairs: [JSONValue] {
+    (0..<compilation.classes).map { i in
+      .array((0..<i).map { .number(bounds.differences.bound(i, $0).value) })
+    }
+  }
+
+  private func point(_ point: PointCertificate) -> JSONValue {
+    [
+      "index": .integer(point.index), "label": .integer(point.label),
+      "predicted": .integer(point.predicted), "rival": .optional(point.rival?.label),
+      "margin": .optional(point.rival?.margin), "error": .optional(point.rival?.error),
+      "radius": .number(point.radius.value),
+    ]
+  }
+}

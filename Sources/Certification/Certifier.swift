@@ -1,0 +1,63 @@
+import Compiler
+import Diagnostics
+import Dispatch
+import Enclosure
+import Execution
+import Files
+import RoundingAnalysis
+import Synchronization
+
+/// Certifies every sample of a set: prediction by the engine, margins by enclosure, less what the engine
+/// may be off.
+public struct Certifier {
+  private let predictor: Predictor
+  private let evaluator: RoundingEvaluator
+  private let test: MarginTest
+
+  /// Samples enclosed side by side.
+  private static let lanes = 32
+
+  /// Prepares weights and bounds.
+  ///
+  /// - Parameters:
+  ///   - predictor: the engine's prediction with `weights` loaded.
+  ///   - analysed: what that prediction computes, for one sample.
+  ///   - weights: every parameter of the model by full name.
+  ///   - layers: the bounds of its layers.
+  public init(
+    predictor: Predictor, analysed: AnalysedPrediction, weights: Weights,
+    layers: [AnalysedLayer], test: MarginTest
+  ) {
+    self.predictor = predictor
+    self.test = test
+    evaluator = RoundingEvaluator(
+      analysed.graph, fed: Prediction.images, output: Prediction.logits,
+      layers: layers
+    ) { weights.elements(of: $0) }
+  }
+
+  /// Certificates in the order of the samples; blocks of samples run on all cores.
+  public func certify(_ samples: SampleSet) throws -> [PointCertificate] {
+    var executed: [[Float]] = []
+    try predictor.forEachLogits(of: samples) { _, logits in executed.append(Array(logits)) }
+    let (evaluator, test, logits) = (evaluator, test, executed)
+    let blocks = (samples.count + Self.lanes - 1) / Self.lanes
+    let results = Mutex<[Result<[PointCertificate], Failure>]>(
+      Array(repeating: .success([]), count: blocks))
+    DispatchQueue.concurrentPerform(iterations: blocks) { block in
+      let indices = block * Self.lanes..<min(samples.count, (block + 1) * Self.lanes)
+      let points = Result { () throws(Failure) in
+        let values = try indices.map { index throws(Failure) in try samples[index] }
+        let reaches = indices.map { test.reach(label: samples.labels[$0], logits[$0]) }
+        let results = evaluator.evaluate(values, radii: reaches)
+        return zip(indices, zip(reaches, results)).map { index, point in
+          test.certify(
+            index: index, label: samples.labels[index], executed: logits[index],
+            analysed: point.1, reach: point.0)
+        }
+      }
+      results.withLock { $0[block] = points }
+    }
+    return try results.withLock { try $0.flatMap { try $0.get() } }
+  }
+}

@@ -1,0 +1,157 @@
+import Enclosure
+import LipschitzBounds
+import RoundingAnalysis
+
+/// What is certified for one point.
+public struct PointCertificate: Sendable, Hashable {
+  /// Position in the test set.
+  public let index: Int
+  /// The true class.
+  public let label: Int
+  /// The class of the executed network's largest logit, the first at a tie; −1 if a logit is not a
+  /// number.
+  public let predicted: Int
+  /// An ℓ2 radius in input units inside which the executed network does not change the class: 0 where
+  /// the prediction is wrong, tied or not a number.
+  public let radius: LowerBound
+  /// The radius that real arithmetic on the stored weights would have; never smaller but for what
+  /// ``MarginTest/reach(label:_:)`` cuts off.
+  public let exactRadius: LowerBound
+  /// A lower bound on F_t − max_{i≠t} F_i of the exact logits; not positive where the prediction is
+  /// wrong.
+  public let margin: Double
+  /// Bounds how far any executed logit is from the exact one, at every point of the ball; at the point
+  /// alone where the prediction is wrong.
+  public let error: UpperBound
+  /// The class that decides the radius; nil where the radius is 0.
+  public let rival: Rival?
+
+  /// The class i for which a radius is smallest.
+  public struct Rival: Sendable, Hashable {
+    /// i.
+    public let label: Int
+    /// A lower bound on F_t − F_i of the exact logits.
+    public let margin: Double
+    /// Bounds the rounding error of the executed difference, with ``MarginTest/errorRoom``.
+    public let error: Double
+  }
+
+  /// Whether the prediction is the label.
+  public var isCorrect: Bool { predicted == label }
+}
+
+/// Bounds on the Lipschitz constants of differences of logits, F_i − F_j.
+public enum DifferenceBounds: Sendable {
+  /// The network ends in a dense layer (Tsuzuku et al. 2018, Prop. 2).
+  case pairwise(PairwiseHead)
+  /// √2 times the network's constant for every pair (Prop. 1).
+  case uniform(UpperBound)
+
+  /// The bound for a pair.
+  public func bound(_ i: Int, _ j: Int) -> UpperBound {
+    switch self {
+    case .pairwise(let head): head[i, j]
+    case .uniform(let bound): bound
+    }
+  }
+
+  /// The largest over all pairs.
+  public var largest: UpperBound {
+    switch self {
+    case .pairwise(let head): head.largest
+    case .uniform(let bound): bound
+    }
+  }
+}
+
+/// The margin test: radius = min over i ≠ t of (F_t − F_i − E_t − E_i) / K_ti, rounded down.
+///
+/// E bounds the rounding errors of the executed logits in a ball at least as large. For ‖δ‖ below the
+/// radius every executed F_t − F_i stays positive, so no perturbation changes the class. Part of the
+/// trusted base.
+public struct MarginTest: Sendable {
+  /// The constants to divide by.
+  public let bounds: DifferenceBounds
+
+  /// No radius is larger: 2⁶⁴, beyond which inputs would leave the range of float32.
+  static let farthest = 0x1p64
+
+  /// Errors are enlarged by this share and radii reduced by ``radiusRoom``, so that another program
+  /// whose bounds are rounded differently can still show that they hold.
+  static let errorRoom = 0x1p-6
+  /// The share by which radii are reduced.
+  static let radiusRoom = 0x1p-20
+
+  /// The test of a network with these constants.
+  public init(bounds: DifferenceBounds) { self.bounds = bounds }
+
+  /// A radius that the certified one will not exceed: errors are to be bounded in the ball of this
+  /// radius.
+  ///
+  /// It is the radius of the executed logits, with a little room for the exact ones.
+  public func reach(label: Int, _ executed: [Float]) -> UpperBound {
+    var reach = MarginTest.farthest
+    for i in executed.indices where i != label {
+      guard executed[i] < executed[label] else { return .zero }
+      let difference = Double(executed[label]) - Double(executed[i])
+      reach = min(reach, difference / bounds.bound(label, i).value * (1 + 0x1p-10))
+    }
+    return UpperBound(proven: reach)
+  }
+
+  /// Certifies one point.
+  ///
+  /// - Parameters:
+  ///   - executed: the logits as the engine computed them; they decide the prediction.
+  ///   - analysed: enclosures of the exact logits and the errors of executed ones in the ball of radius
+  ///     `reach`.
+  public func certify(
+    index: Int, label: Int, executed: [Float], analysed: RoundingEvaluator.Result,
+    reach: UpperBound
+  ) -> PointCertificate {
+    var radius = reach.value
+    var exactRadius = MarginTest.farthest
+    var margin = Double.greatestFiniteMagnitude
+    var rival: PointCertificate.Rival?
+    for i in executed.indices where i != label {
+      let difference = (analysed.lower[label] - analysed.upper[i]).nextDown
+      let isAhead = executed[i] < executed[label]
+      let bound = bounds.bound(label, i)
+      margin = min(margin, difference.isNaN ? -.infinity : difference)
+      exactRadius = min(exactRadius, isAhead ? MarginTest.quotient(difference, bound) : 0)
+      let error = (analysed.differenceError(label, i).value * (1 + MarginTest.errorRoom)).nextUp
+      let found = isAhead ? MarginTest.radius(margin: difference, error: error, bound) : 0
+      if rival == nil || found < radius {
+        rival = PointCertificate.Rival(label: i, margin: difference, error: error)
+      }
+      radius = min(radius, found)
+    }
+    let certified = LowerBound(proven: radius)
+    return PointCertificate(
+      index: index, label: label, predicted: MarginTest.prediction(of: executed),
+      radius: certified, exactRadius: LowerBound(proven: exactRadius),
+      margin: margin, error: analysed.error.max() ?? .zero,
+      rival: certified > .zero ? rival : nil)
+  }
+
+  /// (margin − error) / bound less ``radiusRoom``, every step rounded down; 0 where nothing is left.
+  private static func radius(margin: Double, error: Double, _ bound: UpperBound) -> Double {
+    let quotient = quotient((margin - error).nextDown, bound)
+    return max(0, (quotient * (1 - radiusRoom)).nextDown)
+  }
+
+  /// The class of the largest logit, the first at a tie; −1 if one is not a number.
+  public static func prediction(of logits: [Float]) -> Int {
+    guard !logits.contains(where: \.isNaN) else { return -1 }
+    var best = 0
+    for i in logits.indices where logits[i] > logits[best] { best = i }
+    return best
+  }
+
+  /// difference / bound rounded down; 0 for a difference that is not positive or an infinite bound.
+  private static func quotient(_ difference: Double, _ bound: UpperBound) -> Double {
+    guard difference > 0, bound.value < .infinity else { return 0 }
+    let quotient = difference / bound.value
+    return quotient.isFinite ? max(quotient.nextDown, 0) : Double.greatestFiniteMagnitude
+  }
+}

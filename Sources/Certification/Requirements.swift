@@ -1,0 +1,66 @@
+import Compiler
+import Diagnostics
+import ModelIR
+
+/// Decides the lines of `require`.
+///
+/// Before training only what holds for every weight is decided: the number of parameters, and a bound
+/// without free norms.
+public struct Requirements {
+  /// What became of a line.
+  public enum Verdict: String {
+    case holds, fails, deferred
+  }
+
+  /// A line and its verdict.
+  public struct Decision {
+    let requirement: RequirementSpec
+    let verdict: Verdict
+  }
+
+  /// The lines in order.
+  public let decisions: [Decision]
+
+  /// Decides with what is known; `lipschitz` and `summary` are nil while they depend on training.
+  public init(
+    _ compilation: Compilation, lipschitz: Double? = nil, summary: RadiusStatistics? = nil
+  ) {
+    let bound = compilation.bounds.network
+    let constant = bound.symbols.isEmpty ? bound.evaluate { _ in .infinity }.value : nil
+    decisions = compilation.spec.requirements.map { requirement in
+      let holds: Bool? =
+        switch requirement.quantity {
+        case .lipschitz: (lipschitz ?? constant).map(requirement.holds)
+        case .parameters: requirement.holds(Double(compilation.model.parameterCount))
+        case .cleanAccuracy: summary.map { requirement.holds($0.correctCount, of: $0.points.count) }
+        case .certifiedAccuracy(let radius):
+          summary.map {
+            requirement.holds($0.certifiedCount(above: radius.upper), of: $0.points.count)
+          }
+        case .medianRadius: (summary?.medianRadius).map(requirement.holds)
+        }
+      guard let holds else { return Decision(requirement: requirement, verdict: .deferred) }
+      return Decision(requirement: requirement, verdict: holds ? .holds : .fails)
+    }
+  }
+
+  /// For tables and JSON.
+  public var rows: [(text: String, verdict: String)] {
+    decisions.map { ($0.requirement.text, $0.verdict.rawValue) }
+  }
+
+  /// Throws ``Failure`` (`require.fails`) for the lines that are known not to hold.
+  public func requireNoFailure() throws(Failure) {
+    let failing = decisions.filter { $0.verdict == .fails }
+    guard !failing.isEmpty else { return }
+    throw Failure(
+      failing.map {
+        .error(
+          .require, "fails", "'\($0.requirement.text)' cannot hold, whatever is learnt",
+          at: $0.requirement.span)
+      })
+  }
+
+  /// Whether a line is known not to hold.
+  public var hasFailure: Bool { decisions.contains { $0.verdict == .fails } }
+}

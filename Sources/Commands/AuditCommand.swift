@@ -1,0 +1,65 @@
+import Attacks
+import Diagnostics
+import Files
+
+/// `lmtc audit`: tries to break the certificates of a run folder.
+public struct AuditCommand {
+  private let invocation: Invocation
+  private let backends: [any EngineFactory]
+  private let folder: String
+  private let samples: Int
+
+  /// A command.
+  ///
+  /// Paths of the invocation are ignored; `samples` is the number of random perturbations.
+  public init(
+    _ invocation: Invocation, backends: [any EngineFactory], folder: String, samples: Int
+  ) {
+    self.invocation = invocation
+    self.backends = backends
+    self.folder = folder
+    self.samples = samples
+  }
+
+  private func engines() throws -> AuditEngines {
+    var alone = invocation
+    alone.threads = 1
+    return AuditEngines(
+      team: try invocation.backend(among: backends), single: try alone.backend(among: backends),
+      workers: invocation.threads ?? Machine.cores)
+  }
+
+  /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
+  public func run() throws -> ExitCode {
+    let console = Console(invocation)
+    do {
+      let folder = try RunFolder(existing: folder)
+      var invocation = invocation
+      invocation.specPath = folder.path(of: .resolvedSpec)
+      let loading = try SpecLoading(invocation)
+      let weights = try loading.weights(from: folder.path(of: .model))
+      let compilation = loading.compilation
+      let claims = try CertificateClaims(
+        folder, model: compilation.model, classes: compilation.classes)
+      let samples = try SampleSet(
+        certifiedIn: folder, shape: compilation.model.inputShape, classes: compilation.classes,
+        count: claims.points.count)
+      let auditor = try Auditor(
+        compilation, engines: try engines(), samples: samples,
+        weights: weights, claims: claims, progress: invocation.phaseProgress)
+      let report = try auditor.report(perturbations: self.samples)
+      if !report.contradictions.isEmpty {
+        try folder.write(report.contradictions.witnesses(shape: samples.shape), as: .witnesses)
+      }
+      if invocation.isJSON {
+        try console.write(report.json.prettyText)
+      } else {
+        console.show(report.contradictions.map(\.diagnostic))
+        try console.write(report.text)
+      }
+      return report.contradictions.isEmpty ? .success : .contradicted
+    } catch let failure as Failure {
+      return console.fail(failure.diagnostics)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Certification
+import Compiler
+import Diagnostics
+import Execution
+import Files
+import ModelIR
+import Reporting
+import TensorGraph
+
+/// `lmtc compile`: the checks and bounds before training, or a stage's text.
+public struct CompileCommand {
+  private let invocation: Invocation
+  private let backends: [any EngineFactory]
+  private let stage: Stage?
+  private let outputPath: String?
+  private let explainsBounds: Bool
+
+  /// A command; a stage replaces the report, a path standard output.
+  public init(
+    _ invocation: Invocation, backends: [any EngineFactory], stage: Stage?, outputPath: String?,
+    explainsBounds: Bool = false
+  ) {
+    self.invocation = invocation
+    self.backends = backends
+    self.stage = stage
+    self.outputPath = outputPath
+    self.explainsBounds = explainsBounds
+  }
+
+  /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
+  public func run() throws -> ExitCode {
+    let console = Console(invocation)
+    do {
+      let loading = try SpecLoading(invocation)
+      let backend = try invocation.backend(among: backends)
+      if let stage {
+        console.show(loading.warnings)
+        let text = try text(of: stage, loading, backend)
+        let document: JSONValue = ["stage": .string(stage.rawValue), "text": .string(text)]
+        try emit(invocation.isJSON ? document.prettyText : text, console)
+        return .success
+      }
+      let requirements = try report(loading, console)
+      return requirements.hasFailure ? .failure : .success
+    } catch let failure as Failure {
+      return console.fail(failure.diagnostics)
+    }
+  }
+
+  private func report(_ loading: SpecLoading, _ console: Console) throws -> Requirements {
+    let compilation = loading.compilation
+    let weights = try invocation.weightsPath.map { try loading.weights(from: $0) }
+    let bounds = NetworkBounds(
+      compilation,
+      effort: weights == nil ? .quick(operators: compilation.bounds.operators.count) : .certificate,
+      weights: weights ?? loading.compilation.initialWeights)
+    let requirements = Requirements(
+      compilation, lipschitz: weights == nil ? nil : bounds.upper.value)
+    let report = CompileReport(
+      compilation: compilation, numbers: bounds,
+      weights: invocation.weightsPath.map { .file($0) } ?? .initial, explainsBounds: explainsBounds,
+      requirements: requirements.rows, diagnostics: loading.warnings)
+    if invocation.isJSON {
+      try emit(report.json.prettyText, console)
+    } else {
+      console.show(loading.warnings)
+      try emit(report.text, console)
+    }
+    return requirements
+  }
+
+  private func text(
+    of stage: Stage, _ loading: SpecLoading, _ backend: any Backend
+  ) throws -> String {
+    let compilation = loading.compilation
+    switch stage {
+    case .spec: return compilation.spec.yaml()
+    case .ir: return compilation.model.description
+    case .bounds: return boundsText(compilation)
+    case .graph: return entryPoint(compilation).text
+    case .plan:
+      return try backend.compile(entryPoint(compilation)).plan
+    }
+  }
+
+  /// The training step, or the prediction where the spec does not train.
+  private func entryPoint(_ compilation: Compilation) -> Graph {
+    guard let train = compilation.spec.train else {
+      return Prediction(model: compilation.model, batch: 1).graph
+    }
+    return TrainingStep(compilation, train).graph
+  }
+
+  private func boundsText(_ compilation: Compilation) -> String {
+    let bounds = compilation.bounds
+    var lines = zip(compilation.model.nodes, bounds.own).map { "\($0.name): \($1)" }
+    lines.append("network: \(bounds.network)")
+    lines.append("network.latex: \(bounds.network.latex)")
+    if let head = bounds.head { lines.append("before head: \(head.before)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func emit(_ text: String, _ console: Console) throws {
+    let text = text.hasSuffix("\n") ? text : text + "\n"
+    if let outputPath {
+      try AtomicFile.write(text, to: outputPath)
+    } else {
+      try console.write(text)
+    }
+  }
+}

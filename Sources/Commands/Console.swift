@@ -1,0 +1,44 @@
+import Diagnostics
+import Files
+import Glibc
+import Reporting
+
+/// Standard output for results, standard error for diagnostics.
+struct Console {
+  private let renderer: DiagnosticText
+  let isJSON: Bool
+
+  init(_ invocation: Invocation) { self.init(isJSON: invocation.isJSON, color: invocation.color) }
+
+  init(isJSON: Bool, color: ColorChoice) {
+    self.isJSON = isJSON
+    renderer = DiagnosticText(isColored: Terminal.isColored(color, on: STDERR_FILENO))
+  }
+
+  /// Prints diagnostics on standard error.
+  func show(_ diagnostics: [Diagnostic]) {
+    if !diagnostics.isEmpty { Terminal.write(renderer.render(diagnostics), to: STDERR_FILENO) }
+  }
+
+  /// Ends a command that found errors: as text on standard error, or as JSON on standard output.
+  func fail(_ diagnostics: [Diagnostic]) -> ExitCode {
+    if isJSON {
+      let document: JSONValue = ["diagnostics": .array(diagnostics.map(\.json))]
+      Terminal.write(document.prettyText, to: STDOUT_FILENO)
+    } else {
+      show(diagnostics)
+    }
+    return ExitCode(for: diagnostics)
+  }
+
+  /// Prints a remark on standard error.
+  func note(_ text: String) { Terminal.write("lmtc: \(text)\n", to: STDERR_FILENO) }
+
+  /// Prints a result on standard output; throws `file.unwritable` where it does not arrive.
+  ///
+  /// A full disk is such a fault; a reader that has gone away is not an error of ours.
+  func write(_ text: String) throws(Failure) {
+    guard !Terminal.write(text, to: STDOUT_FILENO), errno != EPIPE else { return }
+    throw AtomicFile.unwritable("standard output")
+  }
+}

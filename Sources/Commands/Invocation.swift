@@ -1,0 +1,76 @@
+import Diagnostics
+import Execution
+import Reporting
+
+/// A stage of the compiler that `--emit` prints.
+public enum Stage: String, Sendable, CaseIterable {
+  case spec, ir, bounds, graph, plan
+
+  /// The names, for help texts.
+  public static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+/// Makes an engine by name.
+public protocol EngineFactory: Sendable {
+  /// The name after `--device`.
+  var name: String { get }
+  /// The engine with a number of threads, all cores if nil.
+  func make(threads: Int?) throws -> any Backend
+}
+
+/// What every command on a spec is told.
+public struct Invocation: Sendable {
+  /// The spec's path.
+  public var specPath: String
+  /// `path.to.key=value` texts, applied in order.
+  public var overrides: [String]
+  /// At least 0, in place of `train.seed`.
+  public var seed: Int?
+  /// A file of weights.
+  public var weightsPath: String?
+  /// The engine's name.
+  public var device: String
+  /// The engine's threads, all cores if nil.
+  public var threads: Int?
+  /// Whether standard output carries one JSON object.
+  public var isJSON: Bool
+  /// Whether progress is left out.
+  public var isQuiet: Bool
+  /// Colour of diagnostics.
+  public var color: ColorChoice
+
+  /// An invocation of given parts.
+  public init(
+    specPath: String, overrides: [String] = [], seed: Int? = nil, weightsPath: String? = nil,
+    device: String = "cpu", threads: Int? = nil, isJSON: Bool = false, isQuiet: Bool = false,
+    color: ColorChoice = .auto
+  ) {
+    self.specPath = specPath
+    self.overrides = overrides
+    self.seed = seed
+    self.weightsPath = weightsPath
+    self.device = device
+    self.threads = threads
+    self.isJSON = isJSON
+    self.isQuiet = isQuiet
+    self.color = color
+  }
+
+  /// The engine asked for; throws ``Failure`` (`device.unknown`) if it is not there.
+  func backend(among factories: [any EngineFactory]) throws -> any Backend {
+    guard let factory = factories.first(where: { $0.name == device }) else {
+      let names = factories.map(\.name)
+      throw Failure(
+        Diagnostic(
+          .init(.device, "unknown"), "there is no device '\(device)'", at: .none,
+          help: "'--device' takes \(names.joined(separator: ", "))"))
+    }
+    return try factory.make(threads: threads)
+  }
+
+  /// Whether progress is shown on standard error.
+  var showsProgress: Bool { !isQuiet && Terminal.showsProgress }
+
+  /// A progress bar for phases of unlike work.
+  var phaseProgress: PhaseProgress { PhaseProgress(isShown: showsProgress) }
+}

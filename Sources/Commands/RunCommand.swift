@@ -1,0 +1,77 @@
+import Certification
+import Diagnostics
+import Execution
+import Files
+import ModelIR
+import Reporting
+import Training
+
+/// `lmtc run`: train, certify, report.
+public struct RunCommand {
+  private let invocation: Invocation
+  private let backends: [any EngineFactory]
+  private let folder: String?
+  private let isResumed: Bool
+
+  /// A command; the folder is `runs/<name>` if not given.
+  public init(
+    _ invocation: Invocation, backends: [any EngineFactory], folder: String?, isResumed: Bool
+  ) {
+    self.invocation = invocation
+    self.backends = backends
+    self.folder = folder
+    self.isResumed = isResumed
+  }
+
+  /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
+  public func run() throws -> ExitCode {
+    let console = Console(invocation)
+    do {
+      let loading = try SpecLoading(invocation)
+      let backend = try invocation.backend(among: backends)
+      let train = try loading.training()
+      try Requirements(loading.compilation).requireNoFailure()
+      // Before training, so that what is wrong with the test data does not show hours later.
+      let certification = try TestEvaluation(
+        loading: loading, backend: backend, progress: invocation.phaseProgress)
+      Interruption.install()
+      var session = try session(loading, train, backend)
+      guard let outcome = try trained(&session) else {
+        return interrupted(console, session.folder)
+      }
+      Interruption.endAtOnce()
+      if Interruption.isRequested { return interrupted(console, session.folder) }
+      let found = try certification.outcome(
+        weights: outcome.weights, training: outcome.record)
+      try certification.write(found, to: session.folder)
+      return try console.finish(found.result)
+    } catch let failure as Failure {
+      return console.fail(failure.diagnostics)
+    }
+  }
+
+  private func session(
+    _ loading: SpecLoading, _ train: TrainSpec, _ backend: any Backend
+  ) throws -> TrainingSession {
+    let weights =
+      isResumed ? nil : try invocation.weightsPath.map { try loading.weights(from: $0) }
+    return try loading.session(
+      train, from: weights, backend: backend,
+      folder: folder ?? RunFolder.defaultPath(for: loading.compilation.spec.name),
+      isResumed: isResumed)
+  }
+
+  private func trained(_ session: inout TrainingSession) throws -> TrainingSession.Outcome? {
+    var bar = ProgressBar(
+      total: session.steps.total, firstStep: session.steps.done,
+      isShown: invocation.showsProgress)
+    defer { bar.finish() }
+    return try session.run(isInterrupted: { Interruption.isRequested }, onStep: { bar.update($0) })
+  }
+
+  private func interrupted(_ console: Console, _ folder: RunFolder) -> ExitCode {
+    console.note(
+      "interrupted; wrote '\(folder.path(of: .checkpoint))'; continue with '--resume'")
+    return .interrupted
+  }
+}

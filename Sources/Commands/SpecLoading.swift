@@ -1,0 +1,92 @@
+import Compiler
+import Diagnostics
+import Execution
+import Execution
+import Files
+import ModelIR
+import OrderedCollections
+import SpecSyntax
+import Training
+
+/// From an invocation to a compilation, its weights and its data.
+struct SpecLoading {
+  /// The compiled spec.
+  let compilation: Compilation
+  /// Warnings.
+  let warnings: [Diagnostic]
+  /// The spec's bytes.
+  let source: SourceFile
+
+  /// Reads and compiles the spec; throws ``Failure``.
+  init(_ invocation: Invocation) throws(Failure) {
+    let bytes = try FileReading.bytes(of: invocation.specPath, limit: YAMLLimits().bytes)
+    source = SourceFile(path: invocation.specPath, bytes: bytes)
+    var diagnostics: [Diagnostic] = []
+    guard
+      let compilation = Compilation(
+        source, overrides: invocation.overrides, seed: invocation.seed, &diagnostics)
+    else { throw Failure(diagnostics) }
+    self.compilation = compilation
+    warnings = diagnostics
+  }
+
+  /// The weights of a file, checked against the model; throws ``Failure``.
+  func weights(from path: String) throws(Failure) -> Weights {
+    let shapes = compilation.model.parameters.map { ($0.name, $0.declaration.shape) }
+    return try WeightsFile.load(path, declared: .init(uniqueKeysWithValues: shapes))
+  }
+
+  /// How to train; throws ``Failure`` with everything that training lacks.
+  func training() throws(Failure) -> TrainSpec {
+    guard let train = compilation.spec.train else {
+      let missing = Diagnostic.error(
+        .spec, "missing-key", "'run' needs the key 'train'", at: compilation.spec.network.span,
+        help: "add 'train: {loss: cross_entropy}', or use 'compile' or 'certify'")
+      throw Failure(compilation.spec.data == nil ? [missing, missingData] : [missing])
+    }
+    return train
+  }
+
+  /// What is trained on, label noise included, and what is held back; throws ``Failure``.
+  func trainingSamples() throws(Failure) -> (training: SampleSet, validation: SampleSet?) {
+    let (train, seed) = (try training(), compilation.seed)
+    let (trained, held) = try samples(.train).split(
+      validation: train.validation, seed: seed, span: train.span)
+    return (trained.withLabelNoise(train.labelNoise, seed: seed), held)
+  }
+
+  /// A training run in a folder; throws ``Failure``.
+  func session(
+    _ train: TrainSpec, from weights: Weights? = nil, backend: any Backend, folder: String,
+    isResumed: Bool
+  ) throws -> TrainingSession {
+    let (samples, held) = try trainingSamples()
+    return try TrainingSession(
+      compilation, train, source: source.bytes, samples: samples, validation: held, from: weights,
+      backend: backend, folder: folder, isResumed: isResumed)
+  }
+
+  private var missingData: Diagnostic {
+    .error(
+      .spec, "missing-key", "training and certification need the key 'data'",
+      at: compilation.spec.network.span, help: "add 'data: {format: …, train: …, test: …}'")
+  }
+
+  /// The samples of a split in input units; throws ``Failure``.
+  func samples(_ split: DataSplit) throws(Failure) -> SampleSet {
+    guard let data = compilation.spec.data else { throw Failure([missingData]) }
+    let paths = [split, split.other].map { split in
+      data.path(for: split).map { compilation.spec.resolve($0) }
+    }
+    let labeled = try DatasetReading.load(
+      data.format.value, split: split, at: paths[0], beside: paths[1],
+      shape: compilation.model.inputShape, classes: compilation.classes)
+    let samples = try SampleSet(labeled, scale: data.scale.nearest, classes: compilation.classes)
+    guard let faulty = try samples.firstNotFinite() else { return samples }
+    throw Failure(
+      .error(
+        .data, "not-finite",
+        "'scale' takes a value of \(split.rawValue) sample \(faulty) out of the range of float32",
+        at: data.span, help: "choose a smaller 'scale'"))
+  }
+}

@@ -1,0 +1,106 @@
+import Diagnostics
+import Glibc
+
+/// The folder of a run and the names of what lies in it.
+public struct RunFolder: Sendable {
+  /// A file of a run.
+  public enum File: String, Sendable, CaseIterable {
+    /// The spec as given.
+    case spec = "spec.yaml"
+    /// The spec with defaults and overrides written out.
+    case resolvedSpec = "spec.resolved.yaml"
+    /// The trained weights.
+    case model = "model.safetensors"
+    /// The test samples as they were certified.
+    case test = "test.safetensors"
+    /// Everything needed to go on bit for bit.
+    case checkpoint = "checkpoint.safetensors"
+    /// A line an epoch.
+    case metrics = "metrics.jsonl"
+    /// The result as data.
+    case result = "result.json"
+    /// The certificate as data.
+    case certificate = "certificate.json"
+    /// The certificate as a table.
+    case certificateTable = "certificate.tsv"
+    /// Points that disprove a certificate.
+    case witnesses = "witnesses.npz"
+    /// The report for a browser.
+    case report = "report.html"
+  }
+
+  /// The folder's path.
+  public let path: String
+
+  /// Opens a folder, made with its parents where it is missing; throws `file.unwritable`.
+  ///
+  /// What an earlier process left half-written there is removed.
+  public init(creating path: String) throws(Failure) {
+    try Self.create(path)
+    self.path = path
+    AtomicFile.removeLeftovers(in: path)
+  }
+
+  /// Opens a folder that must exist; throws `file.missing`.
+  public init(existing path: String) throws(Failure) {
+    guard FileReading.kind(of: path) == .folder else {
+      throw FileReading.fault(
+        "missing", "there is no run folder '\(path)'", path, help: FolderListing.help(for: path))
+    }
+    self.path = path
+  }
+
+  /// Where the run of a spec of this name goes, relative to the working directory: `runs/<name>`.
+  ///
+  /// Characters other than letters, digits, `.`, `_` and `-` become `-`, so that a name can lead
+  /// nowhere else.
+  public static func defaultPath(for name: String) -> String {
+    let safe = name.unicodeScalars.map { scalar -> Character in
+      let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9") ~= scalar)
+      return isPlain || "._-".unicodeScalars.contains(scalar) ? Character(scalar) : "-"
+    }
+    let text = String(String.UnicodeScalarView(safe.flatMap(\.unicodeScalars)).drop { $0 == "." })
+    return "runs/" + (text.isEmpty ? "unnamed" : text)
+  }
+
+  /// The path of a file.
+  public func path(of file: File) -> String { path + "/" + file.rawValue }
+
+  /// Whether a file is there.
+  public func contains(_ file: File) -> Bool { FileReading.kind(of: path(of: file)) == .file }
+
+  /// Writes a file in one step; throws `file.unwritable`.
+  public func write(_ bytes: [UInt8], as file: File) throws(Failure) {
+    try AtomicFile.write(bytes, to: path(of: file))
+  }
+
+  /// Writes a text file in one step; throws `file.unwritable`.
+  public func write(_ text: String, as file: File) throws(Failure) {
+    try AtomicFile.write(text, to: path(of: file))
+  }
+
+  /// Removes what an earlier run found, so that nothing stands beside another spec's files.
+  public func removeResults() {
+    for file in [
+      File.model, .test, .result, .certificate, .certificateTable, .witnesses, .report,
+    ] {
+      unlink(path(of: file))
+    }
+  }
+
+  /// A file's bytes; throws `file.…`.
+  public func read(_ file: File) throws(Failure) -> [UInt8] {
+    try FileReading.bytes(of: path(of: file))
+  }
+
+  private static func create(_ path: String) throws(Failure) {
+    let parent = FolderListing.split(path).folder
+    if mkdir(path, 0o777) == 0 { return AtomicFile.synchronizeFolder(parent) }
+    if FileReading.kind(of: path) == .folder { return }
+    guard errno == ENOENT else { throw AtomicFile.unwritable(path) }
+    guard parent != path else { throw AtomicFile.unwritable(path) }
+    try create(parent)
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw AtomicFile.unwritable(path) }
+    AtomicFile.synchronizeFolder(parent)
+  }
+}

@@ -1,0 +1,43 @@
+import Attacks
+import Diagnostics
+import Synchronization
+
+/// One progress bar for phases of unlike work, one after the other; any thread may report.
+public final class PhaseProgress: SearchObserver {
+  private struct State {
+    var bar: ProgressBar
+    var name = ""
+    var done = 0
+    var total = 0
+  }
+
+  private let state: Mutex<State>
+
+  /// A bar that is silent unless `isShown`.
+  public init(isShown: Bool) {
+    state = Mutex(State(bar: ProgressBar(total: 0, firstStep: 0, isShown: isShown)))
+  }
+
+  /// Names the phase that comes next.
+  public func begin(_ name: String) { state.withLock { $0.name = name } }
+
+  /// Says how many units the phase, or what comes next in it, has; none are done.
+  public func expect(_ total: Int) {
+    state.withLock {
+      ($0.done, $0.total) = (0, total)
+      $0.bar.restart(total: total)
+    }
+  }
+
+  /// Some units more are done.
+  public func advance(by units: Int) {
+    state.withLock {
+      $0.done = min($0.done + units, $0.total)
+      let counts = "\(NumberText.grouped($0.done)) of \(NumberText.grouped($0.total))"
+      $0.bar.update(done: $0.done, note: "\($0.name)  \(counts)")
+    }
+  }
+
+  /// Ends the line.
+  public func finish() { state.withLock { $0.bar.finish() } }
+}

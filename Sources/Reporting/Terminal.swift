@@ -1,0 +1,35 @@
+import Files
+import Glibc
+
+/// When text is colored.
+public enum ColorChoice: String, Sendable, CaseIterable {
+  case auto, always, never
+}
+
+/// The standard streams.
+public enum Terminal {
+  /// Columns of the terminal on standard output; 80 where it is none or does not tell.
+  public static var columns: Int {
+    var size = winsize()
+    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : 80
+  }
+
+  /// Whether standard error is a terminal.
+  public static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Whether text on a stream is colored.
+  public static func isColored(_ choice: ColorChoice, on descriptor: Int32) -> Bool {
+    switch choice {
+    case .always: true
+    case .never: false
+    case .auto: isatty(descriptor) == 1 && getenv("NO_COLOR") == nil
+    }
+  }
+
+  /// Writes all of a text; false where that fails.
+  @discardableResult
+  public static func write(_ text: String, to descriptor: Int32) -> Bool {
+    AtomicFile.writeAll(Array(text.utf8), to: descriptor)
+  }
+}

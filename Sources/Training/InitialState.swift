@@ -1,0 +1,75 @@
+import Compiler
+import Diagnostics
+import Dispatch
+import Execution
+import FileFormats
+import Files
+import ModelIR
+import Synchronization
+import TensorGraph
+
+/// Where a training run begins: fresh, from given weights, or from a checkpoint.
+struct InitialState {
+  private let compilation: Compilation
+  private let step: TrainingStep
+  private let weights: Weights?
+
+  init(_ compilation: Compilation, step: TrainingStep, weights: Weights?) {
+    self.compilation = compilation
+    self.step = step
+    self.weights = weights
+  }
+
+  /// Given or seeded weights, random power-iteration vectors, zero moments.
+  func fresh() -> TrainingState {
+    var tensors = (weights ?? compilation.initialWeights).tensors
+    for (name, shape) in shapes where tensors[name] == nil {
+      let count = shape.reduce(1, *)
+      let isDirection = step.powerVectors.contains(name)
+      let elements =
+        isDirection
+        ? Initialization.direction(count, name: name, seed: compilation.seed)
+        : Array(repeating: 0, count: count)
+      tensors[name] = HostTensor(shape, elements)
+    }
+    return TrainingState(tensors: tensors)
+  }
+
+  /// The state of a folder's checkpoint.
+  func resumed(from folder: RunFolder, fingerprint: String) throws(Failure) -> TrainingState {
+    let path = folder.path(of: .checkpoint)
+    guard folder.contains(.checkpoint) else {
+      throw Failure(
+        Diagnostic(
+          .init(.file, "missing"), "there is no checkpoint '\(path)' to resume from",
+          at: .file(path: path, offset: nil),
+          help: "run without '--resume', or name the folder of the interrupted run with '--out'"))
+    }
+    let contents = try Safetensors.decode(try folder.read(.checkpoint), path: path)
+    let checkpoint = try Checkpoint(contents, path: path)
+    try checkpoint.check(fingerprint: fingerprint, shapes: shapes, path: path)
+    return checkpoint.state
+  }
+
+  /// The shape of everything a step keeps.
+  private var shapes: [String: [Int]] {
+    let kept = step.graph.inputs.filter(\.isPersistent)
+    return Dictionary(
+      uniqueKeysWithValues: kept.map { ($0.name, step.graph[$0.value].type.shape) })
+  }
+}
+
+extension Compilation {
+  /// The seeded initial weights, drawn on all cores.
+  public var initialWeights: Weights {
+    let parameters = model.parameters
+    let tensors = Mutex<[String: HostTensor]>([:])
+    DispatchQueue.concurrentPerform(iterations: parameters.count) { [seed] index in
+      let (name, declaration) = parameters[index]
+      let tensor = HostTensor(
+        declaration.shape, Initialization.elements(of: declaration, name: name, seed: seed))
+      tensors.withLock { $0[name] = tensor }
+    }
+    return Weights(tensors.withLock { $0 })
+  }
+}

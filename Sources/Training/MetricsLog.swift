@@ -1,0 +1,40 @@
+import Diagnostics
+import Files
+import Glibc
+
+/// The file of measured values, one JSON object a line, a line an epoch.
+public struct MetricsLog: Sendable {
+  /// The file's path.
+  public let path: String
+
+  /// Opens a log and keeps its first lines: 0 for a new run, the finished epochs for a resumed one.
+  ///
+  /// What stands after them, a half-written line included, is removed. Throws `file.…`.
+  public init(_ path: String, keeping lines: Int = 0) throws(Failure) {
+    self.path = path
+    var kept: [UInt8] = []
+    if lines > 0, FileReading.kind(of: path) == .file {
+      let bytes = try FileReading.bytes(of: path)
+      var start = 0
+      for _ in 0..<lines {
+        guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { break }
+        start = end + 1
+      }
+      kept = Array(bytes[..<start])
+    }
+    try AtomicFile.write(kept, to: path)
+  }
+
+  /// Appends a line, whole or not at all; throws `file.unwritable`.
+  public func append(_ line: JSONValue) throws(Failure) {
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw AtomicFile.unwritable(path) }
+    defer { close(descriptor) }
+    let end = lseek(descriptor, 0, SEEK_END)
+    guard end >= 0, AtomicFile.writeAll(Array((line.text + "\n").utf8), to: descriptor) else {
+      let failure = AtomicFile.unwritable(path)
+      if end >= 0 { ftruncate(descriptor, end) }
+      throw failure
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import Compiler
+import Diagnostics
+import Execution
+import Files
+import ModelIR
+
+/// What a training run is told beside the graph.
+public struct TrainingPlan: Sendable {
+  /// Passes over the data.
+  public var epochs: Int
+  /// Samples a step.
+  public var batch: Int
+  /// Seed of the order of samples.
+  public var seed: UInt64
+  /// Whether each epoch visits the samples in another order.
+  public var isShuffled: Bool
+  /// How the samples of each batch are changed at random.
+  public var augmentations: [any Augmentation]
+  /// The learning rate after a fractional number of epochs.
+  public var learningRate: @Sendable (Double) -> Double
+  /// The margin weight c after a fractional number of epochs.
+  public var marginWeight: @Sendable (Double) -> Double
+
+  /// A plan of given parts.
+  public init(
+    epochs: Int, batch: Int, seed: UInt64, isShuffled: Bool,
+    augmentations: [any Augmentation] = [], learningRate: @escaping @Sendable (Double) -> Double,
+    marginWeight: @escaping @Sendable (Double) -> Double
+  ) {
+    self.epochs = epochs
+    self.batch = batch
+    self.seed = seed
+    self.isShuffled = isShuffled
+    self.augmentations = augmentations
+    self.learningRate = learningRate
+    self.marginWeight = marginWeight
+  }
+}
+
+/// Runs the compiled training step over the data.
+public final class Trainer {
+  /// What is known after a step.
+  public struct Progress: Sendable {
+    /// Steps done of all.
+    public let step: Int
+    /// Steps in an epoch.
+    public let stepsPerEpoch: Int
+    /// The mean loss of the epoch's steps so far.
+    public let loss: Double
+    /// The share of right classifications in the epoch's steps so far.
+    public let accuracy: Double
+    /// The estimate of the Lipschitz constant.
+    public let lipschitz: Double
+    /// The margin weight c.
+    public let marginWeight: Double
+    /// The learning rate.
+    public let learningRate: Double
+
+    /// Epochs completed.
+    public var epoch: Int { step / stepsPerEpoch }
+    /// Whether an epoch has just ended.
+    public var endsEpoch: Bool { step % stepsPerEpoch == 0 }
+  }
+
+  /// Steps in an epoch.
+  public let stepsPerEpoch: Int
+  private let plan: TrainingPlan
+  private let samples: SampleSet
+  private let adversary: AdversarialTraining?
+  private let augmenter: Augmenter
+  private let executable: any Executable
+  private let kept: [String]
+  private var state: TrainingState
+  private var order: (epoch: Int, order: EpochOrder)?
+
+  /// A trainer that goes on from a state; its tensors must fit the step's persistent inputs.
+  public init(
+    _ executable: any Executable, plan: TrainingPlan, samples: SampleSet,
+    adversary: AdversarialTraining? = nil, from state: TrainingState
+  ) {
+    self.plan = plan
+    self.samples = samples
+    self.adversary = adversary
+    augmenter = Augmenter(plan.augmentations, shape: samples.shape, seed: plan.seed)
+    self.executable = executable
+    self.state = state
+    stepsPerEpoch = EpochOrder.steps(count: samples.count, batch: plan.batch)
+    kept = executable.graph.inputs.filter(\.isPersistent).map(\.name)
+    for name in kept {
+      guard let tensor = state.tensors[name] else {
+        preconditionFailure("the training state lacks '\(name)'")
+      }
+      executable.write(name, tensor)
+    }
+  }
+
+  /// Whether every epoch is done.
+  public var isFinished: Bool { state.step >= plan.epochs * stepsPerEpoch }
+
+  /// The state with the tensors as they are now.
+  public func snapshot() -> TrainingState {
+    for name in kept { state.tensors[name] = executable.current(name) }
+    return state
+  }
+
+  /// Runs one step.
+  public func advance() throws -> Progress {
+    let epoch = state.step / stepsPerEpoch
+    let stepInEpoch = state.step % stepsPerEpoch
+    let position = Double(state.step) / Double(stepsPerEpoch)
+    if stepInEpoch == 0 { (state.epochLoss, state.epochCorrect) = (0, 0) }
+    let batch = order(of: epoch).batch(stepInEpoch, size: plan.batch)
+    let learningRate = plan.learningRate(position)
+    let marginWeight = plan.marginWeight(position)
+    try executable.write(samples, batch, to: TrainingStep.Name.images)
+    executable.withInput(TrainingStep.Name.images) {
+      augmenter.apply(to: $0, of: batch, epoch: epoch)
+    }
+    executable.withInput(TrainingStep.Name.labels) { samples.copyLabels(batch, to: $0) }
+    try adversary?.perturb(executable, number: state.step)
+    executable.withInput(TrainingStep.Name.learningRate) { $0[0] = Float(learningRate) }
+    executable.withInput(TrainingStep.Name.marginWeight) { $0[0] = Float(marginWeight) }
+    try executable.execute()
+    state.step += 1
+    state.epochLoss += scalar(TrainingStep.Name.loss)
+    state.epochCorrect += scalar(TrainingStep.Name.correct)
+    let done = Double(stepInEpoch + 1)
+    return Progress(
+      step: state.step, stepsPerEpoch: stepsPerEpoch, loss: state.epochLoss / done,
+      accuracy: state.epochCorrect / (done * Double(plan.batch)),
+      lipschitz: scalar(TrainingStep.Name.lipschitz), marginWeight: marginWeight,
+      learningRate: learningRate)
+  }
+
+  private func scalar(_ name: String) -> Double { executable.withOutput(name) { Double($0[0]) } }
+
+  private func order(of epoch: Int) -> EpochOrder {
+    if let order, order.epoch == epoch { return order.order }
+    let new = EpochOrder(
+      count: samples.count, epoch: epoch, seed: plan.seed, isShuffled: plan.isShuffled)
+    order = (epoch, new)
+    return new
+  }
+}

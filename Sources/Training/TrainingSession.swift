@@ -1,0 +1,181 @@
+import Compiler
+import Diagnostics
+import Execution
+import FileFormats
+import Files
+import ModelIR
+import TensorGraph
+
+/// One training run with its files: checkpoints, metrics, progress, interruption.
+public struct TrainingSession {
+  /// What a finished run leaves.
+  public struct Outcome {
+    /// The trained parameters and statistics.
+    public let weights: Weights
+    /// How training went.
+    public let record: TrainingRecord
+  }
+
+  private let compilation: Compilation
+  private let train: TrainSpec
+  /// Where the files lie.
+  public let folder: RunFolder
+  private let step: TrainingStep
+  private let trainer: Trainer
+  private let validation: Validation?
+  private let fingerprint: String
+  private let firstStep: Int
+  private let total: Int
+  private var log: MetricsLog
+
+  /// Prepares the data, the compiled step and the state; throws ``Failure``.
+  ///
+  /// A folder is made only after everything that the user could have got wrong is read; what an
+  /// earlier run left there under the names of results is removed.
+  ///
+  /// - Parameters:
+  ///   - source: the spec's bytes, kept in the folder.
+  ///   - samples: what is trained on.
+  ///   - held: what is held back for validation.
+  ///   - weights: where a fresh run begins; nil for the seeded initial weights.
+  ///   - path: the run folder.
+  ///   - isResumed: whether to continue from the folder's checkpoint.
+  public init(
+    _ compilation: Compilation, _ train: TrainSpec, source: [UInt8], samples: SampleSet,
+    validation held: SampleSet?, from weights: Weights?, backend: any Backend, folder path: String,
+    isResumed: Bool
+  ) throws {
+    let step = TrainingStep(compilation, train)
+    fingerprint = String(
+      CounterRandom.stream(seed: try samples.digest(), compilation.spec.yaml()), radix: 16)
+    let start = InitialState(compilation, step: step, weights: weights)
+    let fresh = isResumed ? nil : start.fresh()
+    if isResumed { _ = try RunFolder(existing: path) }
+    folder = try RunFolder(creating: path)
+    let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
+    trainer = Trainer(
+      try backend.compile(step.graph), plan: TrainingPlan(train, seed: compilation.seed),
+      samples: samples,
+      adversary: try train.adversarial.map {
+        try AdversarialTraining($0, compilation, batch: train.batch, backend: backend)
+      }, from: state)
+    validation = try held.map {
+      try Validation(model: compilation.model, samples: $0, backend: backend)
+    }
+    self.compilation = compilation
+    self.train = train
+    self.step = step
+    firstStep = state.step
+    total = train.epochs * trainer.stepsPerEpoch
+    log = try MetricsLog(
+      folder.path(of: .metrics), keeping: state.step / trainer.stepsPerEpoch)
+    folder.removeResults()
+    try folder.write(source, as: .spec)
+    try folder.write(resolved: compilation.spec)
+  }
+
+  /// The steps of the whole run, and those already done.
+  public var steps: (total: Int, done: Int) { (total, firstStep) }
+
+  /// Trains to the end and writes the weights; nil after writing a checkpoint if interrupted.
+  public mutating func run(
+    isInterrupted: () -> Bool = { false }, onStep: (Trainer.Progress) -> Void = { _ in }
+  ) throws -> Outcome? {
+    let start = ContinuousClock.now
+    while !trainer.isFinished {
+      if isInterrupted() {
+        try writeCheckpoint(of: trainer.snapshot())
+        return nil
+      }
+      let now = try trainer.advance()
+      try requireFinite(now)
+      onStep(now)
+      if now.endsEpoch { try endEpoch(now, seconds: (ContinuousClock.now - start) / .seconds(1)) }
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let weights = parameters(of: trainer.snapshot())
+    try folder.write(weights: weights)
+    let steps = total - firstStep
+    return Outcome(
+      weights: weights,
+      record: TrainingRecord(
+        epochs: train.epochs, steps: total, seconds: seconds,
+        imagesPerSecond: seconds > 0 ? Double(steps * train.batch) / seconds : 0))
+  }
+
+  private func endEpoch(_ progress: Trainer.Progress, seconds: Double) throws {
+    let state = trainer.snapshot()
+    let accuracy = try validation?.accuracy(weights: Weights(state.tensors))
+    try log.append(progress.metrics(validationAccuracy: accuracy, seconds: seconds))
+    try writeCheckpoint(of: state)
+  }
+
+  private func writeCheckpoint(of state: TrainingState) throws {
+    try requireFinite(state)
+    let checkpoint = Checkpoint(state, fingerprint: fingerprint)
+    try folder.write(Safetensors.encode(checkpoint.contents), as: .checkpoint)
+  }
+
+  private func parameters(of state: TrainingState) -> Weights {
+    let names = Set(compilation.model.parameters.map(\.name))
+    return Weights(state.tensors.filter { names.contains($0.key) })
+  }
+
+  private func requireFinite(_ progress: Trainer.Progress) throws(Failure) {
+    guard !progress.loss.isFinite || !progress.lipschitz.isFinite else { return }
+    throw divergence(
+      at: progress.step,
+      "loss \(NumberText.significant(progress.loss)),"
+        + " Lipschitz estimate \(NumberText.significant(progress.lipschitz))")
+  }
+
+  /// The step's update may leave numbers that no later step has seen.
+  private func requireFinite(_ state: TrainingState) throws(Failure) {
+    for name in state.tensors.keys.sorted() {
+      guard let tensor = state.tensors[name], !tensor.elements.allSatisfy(\.isFinite) else {
+        continue
+      }
+      throw divergence(at: state.step, "'\(name)' is not finite")
+    }
+  }
+
+  private func divergence(at step: Int, _ sign: String) -> Failure {
+    Failure(
+      .error(
+        .train, "diverged", "training diverged at step \(step): \(sign)", at: train.span,
+        help: "lower the learning rate or the margin weight 'c', or let a schedule raise 'c' slowly"
+      ))
+  }
+}
+
+extension TrainingPlan {
+  /// The plan of a spec.
+  init(_ train: TrainSpec, seed: UInt64) {
+    let (rate, margin) = (train.learningRateSchedule.value, train.marginSchedule.value)
+    let (baseRate, baseMargin) = (
+      train.optimizer.value.learningRate, train.loss.value.marginWeight ?? 0
+    )
+    let epochs = train.epochs
+    self.init(
+      epochs: epochs, batch: train.batch, seed: seed, isShuffled: train.shuffle,
+      augmentations: train.augment.map(\.value),
+      learningRate: { rate.value(base: baseRate, progress: $0, epochs: epochs) },
+      marginWeight: { margin.value(base: baseMargin, progress: $0, epochs: epochs) })
+  }
+}
+
+extension Trainer.Progress {
+  /// A line of metrics.jsonl.
+  func metrics(validationAccuracy: Double?, seconds: Double) -> JSONValue {
+    var entries: [(String, JSONValue)] = [
+      ("epoch", .integer(epoch)), ("step", .integer(step)), ("loss", .number(loss)),
+      ("accuracy", .number(accuracy)), ("lipschitz_estimate", .number(lipschitz)),
+      ("c", .number(marginWeight)), ("learning_rate", .number(learningRate)),
+    ]
+    if let validationAccuracy {
+      entries.append(("validation_accuracy", .number(validationAccuracy)))
+    }
+    entries.append(("seconds", .number(seconds)))
+    return .object(.init(uniqueKeysWithValues: entries))
+  }
+}

@@ -1,0 +1,51 @@
+import Certification
+import Compiler
+import Diagnostics
+import Execution
+import Files
+import ModelIR
+
+/// Accuracy on samples held back from the training data, after each epoch.
+struct Validation {
+  private let predictor: Predictor
+  private let samples: SampleSet
+
+  init(model: Model, samples: SampleSet, backend: any Backend) throws {
+    let batch = min(100, samples.count)
+    predictor = Predictor(
+      try backend.compile(Prediction(model: model, batch: batch).graph), batch: batch)
+    self.samples = samples
+  }
+
+  /// The share of samples classified right.
+  func accuracy(weights: Weights) throws -> Double {
+    predictor.load(weights)
+    var correct = 0
+    try predictor.forEachLogits(of: samples) { index, logits in
+      let label = samples.labels[index]
+      let isBest = logits.indices.allSatisfy { $0 == label || logits[$0] < logits[label] }
+      if isBest { correct += 1 }
+    }
+    return Double(correct) / Double(samples.count)
+  }
+}
+
+extension SampleSet {
+  /// Holds back a share of the samples, chosen by the seed; nil for a share of 0.
+  public func split(
+    validation share: Double, seed: UInt64, span: Span
+  ) throws(Failure) -> (training: SampleSet, validation: SampleSet?) {
+    guard share > 0 else { return (self, nil) }
+    let held = Int((Double(count) * share).rounded())
+    guard held > 0, held < count else {
+      throw Failure(
+        .error(
+          .spec, "out-of-range", "'validation' holds back \(held) of \(count) samples", at: span,
+          help: "choose a share that leaves samples on both sides"))
+    }
+    let order = EpochOrder(count: count, epoch: -1, seed: seed, isShuffled: true).indices
+    return (
+      selecting(order[held...].sorted()), selecting(order[..<held].sorted())
+    )
+  }
+}

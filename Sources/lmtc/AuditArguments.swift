@@ -1,0 +1,37 @@
+import ArgumentParser
+import Commands
+
+/// The arguments of `lmtc audit`.
+struct AuditArguments: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Try to break the certificates of a run folder; exit code 3 if one breaks.")
+
+  @Argument(help: "The run folder.")
+  var folder: String
+
+  @Option(help: "Random perturbations in all.")
+  var samples: Int = 100_000
+
+  @Option(help: "The seed, in place of the spec's 'train.seed'.")
+  var seed: Int?
+
+  @OptionGroup var engine: EngineOptions
+
+  func validate() throws {
+    if !(0...1_000_000_000_000).contains(samples) {
+      throw ValidationError("'--samples' must be at least 0 and at most 10¹², found \(samples)")
+    }
+    try require(seed: seed)
+  }
+
+  func run() throws {
+    let invocation = Invocation(
+      specPath: folder, seed: seed, device: engine.device, threads: engine.threads,
+      isJSON: engine.json,
+      isQuiet: engine.quiet, color: engine.color)
+    try finish {
+      try AuditCommand(invocation, backends: Engines.all, folder: folder, samples: samples).run()
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Commands
+
+/// The arguments of `lmtc compile`.
+struct CompileArguments: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compile",
+    abstract: "Check a spec: shapes, parameters, the bound of each layer and of the network.")
+
+  @OptionGroup var options: SpecOptions
+
+  @Option(help: "Print a stage instead: \(Stage.list).")
+  var emit: Stage?
+
+  @Option(name: .customShort("o"), help: "Write to a file instead of standard output.")
+  var output: String?
+
+  @Flag(help: "Print the derivation of the bound line by line, and every norm in it.")
+  var explainBounds = false
+
+  func run() throws {
+    try finish {
+      try CompileCommand(
+        options.invocation, backends: Engines.all, stage: emit, outputPath: output,
+        explainsBounds: explainBounds
+      ).run()
+    }
+  }
+}
+
+extension Stage: ExpressibleByArgument {}

@@ -1,0 +1,16 @@
+import CPUBackend
+import Commands
+import Execution
+
+/// The engines that `--device` chooses from.
+enum Engines {
+  static let all: [any EngineFactory] = [CPUEngine()]
+}
+
+/// `--device cpu`.
+struct CPUEngine: EngineFactory {
+  let name = "cpu"
+  func make(threads: Int?) -> any Backend {
+    CPUBackend(threads: threads ?? Machine.cores)
+  }
+}

@@ -1,0 +1,123 @@
+import Enclosure
+@testable import RoundingAnalysis
+import TensorGraph
+import Testing
+
+/// The analysis of rounding errors is tight where it can be and says nothing where it must.
+@Suite struct RoundingEvaluatorTests {
+  func analyse(
+    _ x: [Float], radius: Double = 0, weights: [Float] = [],
+    _ body: (inout GraphBuilder, Value) -> Value
+  ) -> RoundingEvaluator.Result {
+    var builder = GraphBuilder("rounding")
+    let x0 = builder.input("x", [1, x.count])
+    builder.output("y", body(&builder, x0))
+    return RoundingEvaluator(builder.graph, fed: "x", output: "y") { _ in weights }
+      .evaluate([x[...]], radii: [UpperBound(proven: radius)])[0]
+  }
+
+  func leaky(_ builder: inout GraphBuilder, _ x: Value) -> Value {
+    let sum = builder.add(x, builder.splat(0.25, like: x))
+    let zero = builder.splat(0, like: x)
+    return builder.select(
+      builder.compare(.greater, sum, zero), sum, builder.scale(sum, by: 0.01))
+  }
+
+  @Test func aMaskThatMayFlipCostsNoMoreThanTheBranchesAreApartThere() {
+    // x + 1/4 crosses 0 inside the ball; a flip is possible only within its rounding error of 0.
+    let result = analyse([-0.25], radius: 1, leaky)
+    #expect(result.error[0].value > 0x1p-25 && result.error[0].value < 1e-6)
+  }
+
+  @Test func branchesThatJumpCostTheJump() {
+    let result = analyse([-0.25]) { builder, x in
+      let sum = builder.add(x, builder.splat(0.25, like: x))
+      let mask = builder.compare(.greater, sum, builder.splat(0, like: x))
+      return builder.select(mask, builder.splat(3, like: x), builder.splat(1, like: x))
+    }
+    #expect(result.error[0].value >= 2 && result.error[0].value < 2.001)
+  }
+
+  @Test func aSumMovesByItsRowTimesTheRadius() {
+    // Σ |w||x| ≤ ‖w‖r over the ball, not Σ |w|·r.
+    let count = 400
+    let result = analyse(
+      Array(repeating: 0, count: count), radius: 1, weights: Array(repeating: 1, count: count)
+    ) { builder, x in
+      builder.dot(x, builder.input("w", [count, 1], isPersistent: true))
+    }
+    let expected = Binary32.gamma(count) * 20
+    #expect(result.error[0].value >= expected && result.error[0].value < expected * 1.01)
+  }
+
+  /// Of 100 positive and 44 negative coefficients 1, positive numbers add up those of one sign first at
+  /// worst, other numbers all.
+  @Test(arguments: [false, true]) func partialSumsHaveTheTermsOfOneSign(isPositive: Bool) {
+    let weights = (0..<144).map { Float($0 < 100 ? 1 : -1) }
+    var builder = GraphBuilder("signs")
+    let x = builder.input("x", [1, 144])
+    let layer =
+      isPositive ? builder.maximum(x, builder.splat(0, like: x)) : builder.unary(.negate, x)
+    let y = builder.dot(layer, builder.input("w", [144, 1], isPersistent: true))
+    builder.output("y", y)
+    let layers = [(layer, x), (y, layer)].map {
+      AnalysedLayer(
+        value: $0.0, operands: [$0.1], step: .lipschitz(UpperBound(proven: 12)), constant: .one)
+    }
+    let error = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in
+      weights
+    }.evaluate([Array(repeating: Float(0), count: 144)[...]], radii: [.one])[0].error[0].value
+    let expected = Binary32.gamma(144) * (isPositive ? 10 : 12) + 12 * Binary32.unitRoundoff
+    #expect(error >= expected && error < expected * 1.001)
+  }
+
+  static let beyond: [([Float], Double)] = [
+    ([3e38, 3e38], 0), ([1, 1], 1e39), ([.infinity, 1], 0), ([.nan, 1], 0),
+  ]
+
+  @Test(arguments: beyond)
+  func whatMayOverflowIsUnknown(x: [Float], radius: Double) {
+    let sum = analyse(x, radius: radius) { $0.sum($1) }
+    #expect(sum.error[0] == .infinity)
+    let product = analyse(x, radius: radius) { builder, x in builder.multiply(x, x) }
+    #expect(product.error[0] == .infinity)
+  }
+
+  @Test func partialSumsThatMayOverflowAreUnknown() {
+    let result = analyse([2e38, 2e38, -2e38, -2e38]) { $0.sum($1) }
+    #expect(result.upper[0] < 1e30 && result.error[0] == .infinity)
+  }
+
+  @Test func divisionByWhatMayBeZeroIsUnknown() {
+    let result = analyse([1, 0]) { builder, x in builder.divide(builder.splat(1, like: x), x) }
+    #expect(result.error[0].value < 1e-6 && result.error[1] == .infinity)
+  }
+
+  @Test func lanesHaveBallsOfTheirOwn() {
+    var builder = GraphBuilder("lanes")
+    let x = builder.input("x", [1, 1])
+    builder.output("y", builder.add(x, builder.splat(1, like: x)))
+    let results = RoundingEvaluator(builder.graph, fed: "x", output: "y") { _ in [] }
+      .evaluate([[0], [0]], radii: [.zero, UpperBound(proven: 9)])
+    #expect(results[0].error[0].value < 2 * 0x1p-24 && results[1].error[0].value > 9 * 0x1p-24)
+  }
+
+  /// Layers y = (x + 2⁻²⁴) − 1 and z = y, of which another layer claims the sum in the middle.
+  @Test func aLayerInsideAnotherIsFollowedByElements() {
+    var builder = GraphBuilder("overlap")
+    let x = builder.input("x", [1])
+    let sum = builder.add(x, builder.splat(0x1p-24, like: x))
+    let y = builder.subtract(sum, builder.splat(1, like: x))
+    let z = builder.add(y, sum)
+    builder.output("y", z)
+    let layers = [sum, z].map {
+      AnalysedLayer(value: $0, operands: [x], step: .lipschitz(.one), constant: .one)
+    }
+    #expect(
+      AnalysedLayer.usable(layers, in: builder.graph, fed: "x", output: z).isEmpty)
+    let result = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in [] }
+      .evaluate([[1]], radii: [.zero])[0]
+    // The error of the sum counts twice.
+    #expect(result.error[0].value >= 2 * 0x1p-24)
+  }
+}
