@@ -1,7 +1,8 @@
-import Catalog
 import Diagnostics
 import ModelIR
 import Testing
+
+@testable import Catalog
 
 /// Shape inference over decoded layers, its faults, and the IR's text.
 struct InferenceTests {
@@ -12,7 +13,8 @@ struct InferenceTests {
     _ name: String, _ type: any Layer.Type, _ keys: String = "", from: [LayerSpec.Reference],
     at offset: Int = 6
   ) -> LayerSpec {
-    let (layer, _) = LayerCase.decode(type, keys)
+    var faults: [Diagnostic] = []
+    let layer = type.decode(keys, &faults)
     return LayerSpec(
       name: name, kind: type.kind, layer: layer, inputs: from, span: Span(file, offset, offset + 3))
   }
