@@ -1,23 +1,13 @@
 import TensorGraph
 
-/// A search for adversarial examples: one file in the catalog.
+/// A search for adversarial examples.
 ///
 /// An attack describes one move of a batch as a part of a compiled graph. Whoever runs it evaluates the
 /// point of each sample, keeps the nearest adversarial one, and moves on, for ``rounds`` rounds of
 /// ``steps`` moves. Confinement to the box and to the ball is not the attack's business: moves are
 /// projected. What is found is an upper bound on the distance to the nearest adversarial example;
 /// that nothing is found proves nothing.
-public protocol Attack: Sendable {
-  /// The name in a spec, `pgd`.
-  static var kind: String { get }
-  /// The spec keys.
-  static var keys: [SpecKeyDescription] { get }
-  /// The key that `kind: value` sets.
-  static var mainKey: String? { get }
-  /// Keys for the generic tests, as YAML flow text.
-  static var examples: [String] { get }
-  /// Reads the keys; nil after a diagnostic.
-  init?(from reader: inout ConfigReader)
+public protocol Attack: CatalogEntry where Example == String {
   /// What is searched for.
   var search: AttackSearch { get }
   /// Rounds, each a search of its own: random restarts, or values of a constant.
@@ -26,8 +16,13 @@ public protocol Attack: Sendable {
   var steps: Int { get }
   /// What is kept for each sample beside its point.
   var slots: [AttackSlot] { get }
-  /// Appends one move; after the last one of a round it gives where the next round begins.
-  func move(_ context: inout AttackContext) -> AttackMove
+  /// One move; after the last move of a round it returns the point where the next round begins.
+  func move(_ context: AttackContext) -> AttackMove
+}
+
+extension Attack {
+  /// None.
+  public var slots: [AttackSlot] { [] }
 }
 
 /// What an attack searches for, and with it when it is done with a sample.

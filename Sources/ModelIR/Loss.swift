@@ -1,21 +1,16 @@
 import TensorGraph
 
-/// A training loss: one file in the catalog.
-public protocol Loss: Sendable {
-  /// The name in a spec, `lmt`.
-  static var kind: String { get }
-  /// The spec keys.
-  static var keys: [SpecKeyDescription] { get }
-  /// The key that `kind: value` sets.
-  static var mainKey: String? { get }
-  /// Keys for the generic tests, as YAML flow text.
-  static var examples: [String] { get }
-  /// Reads the keys; nil after a diagnostic.
-  init?(from reader: inout ConfigReader)
+/// A training loss.
+public protocol Loss: CatalogEntry where Example == String {
   /// The margin weight c in input units, which a schedule may vary; nil if the loss has none.
   var marginWeight: Double? { get }
-  /// Appends the mean loss over the batch, a scalar.
-  func lower(_ context: inout LossContext) -> Value
+  /// The mean loss over the batch, a scalar.
+  func lower(_ context: LossContext) -> Tensor
+}
+
+extension Loss {
+  /// None.
+  public var marginWeight: Double? { nil }
 }
 
 /// What a loss works on.

@@ -1,23 +1,13 @@
 import TensorGraph
 
-/// An update rule: one file in the catalog.
-public protocol Optimizer: Sendable {
-  /// The name in a spec, `adam`.
-  static var kind: String { get }
-  /// The spec keys.
-  static var keys: [SpecKeyDescription] { get }
-  /// The key that `kind: value` sets.
-  static var mainKey: String? { get }
-  /// Keys for the generic tests, as YAML flow text.
-  static var examples: [String] { get }
-  /// Reads the keys; nil after a diagnostic.
-  init?(from reader: inout ConfigReader)
+/// An update rule of the parameters.
+public protocol Optimizer: CatalogEntry where Example == String {
   /// The learning rate that a schedule may vary.
   var learningRate: Double { get }
   /// Names of the tensors kept per parameter, of its shape, starting at 0.
   var slots: [String] { get }
-  /// Appends one update.
-  func update(_ context: inout UpdateContext) -> (parameter: Value, slots: [Value])
+  /// One update: the new parameter and the new slots.
+  func update(_ context: UpdateContext) -> (parameter: Tensor, slots: [Tensor])
 }
 
 /// What an update rule works on.
