@@ -103,8 +103,9 @@ public struct ConfigReader {
     return node(key.name).flatMap { value(of: key, $0) }
   }
 
-  /// Requires a rule between keys that were read: reports `spec.<rule>` at a key's value, or at the
-  /// kind, unless the condition holds. Does nothing if a value was faulty.
+  /// Reports `spec.<rule>` at a key's value, or at the kind, unless a condition on the keys holds.
+  ///
+  /// It does nothing if a value was faulty.
   public mutating func require(
     _ condition: Bool, _ rule: String, _ message: @autoclosure () -> String, at key: String? = nil,
     help: String? = nil
@@ -176,13 +177,13 @@ public struct ConfigReader {
 
 /// Keys that hold a structure: nodes, entries, sections.
 extension ConfigReader {
-  /// Leaves out unknown keys from the report, where a fault hides which keys there are.
+  /// Does not report unknown keys, where a fault hides which keys there are.
   mutating func allowUnknownKeys() { allowsUnknownKeys = true }
 
   /// The place of a key; the kind's if it is left out.
   func keySpan(of key: String) -> Span { pair(key)?.key.span ?? span }
 
-  /// The node under a key, which becomes a known one.
+  /// The node under a key; marks the key as known.
   mutating func node(_ name: String) -> YAMLNode? {
     known.insert(name)
     return pair(name)?.value
