@@ -14,7 +14,7 @@ struct InferenceTests {
     at offset: Int = 6
   ) -> LayerSpec {
     var faults: [Diagnostic] = []
-    let layer = type.decode(keys, &faults)
+    let layer = type.read(keys, &faults)
     return LayerSpec(
       name: name, kind: type.kind, layer: layer, inputs: from, span: Span(file, offset, offset + 3))
   }
