@@ -46,16 +46,6 @@ extension SpecKey<Double>.Requirement {
   public static let fraction = range(0..<1)
 }
 
-extension SpecKey<PairValue>.Requirement {
-  /// A requirement on both extents.
-  public static func each(_ requirement: SpecKey<Int>.Requirement) -> Self {
-    Self(requirement.text) { $0.array.allSatisfy(requirement.holds) }
-  }
-
-  /// Positive extents that products of a few cannot overflow.
-  public static let extents = each(.range(1...32768))
-}
-
 extension SpecValue {
   /// The number in a statement: large powers of two as such.
   fileprivate var limitText: String {

@@ -57,7 +57,7 @@ struct InferenceTests {
     #expect(
       diagnostics.map(\.message) == [
         "'d' needs a vector [features], found [1, 8, 8]",
-        "'m' pairs channels and needs an even number of them, found [1, 8, 8]",
+        "'m' needs a number of channels divisible by 2, found [1, 8, 8]",
       ])
     #expect(diagnostics[0].help == "put 'flatten' before it")
     #expect(diagnostics[0].notes.map(\.span) == [Self.input])

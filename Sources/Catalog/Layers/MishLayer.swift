@@ -1,5 +1,4 @@
 import BoundAlgebra
-import Enclosure
 import ModelIR
 import TensorGraph
 
@@ -20,12 +19,8 @@ struct MishLayer: KeylessElementwiseLayer {
   /// Each end of the range lies between two neighbors in Double.
   var slopes: Slopes {
     Slopes(
-      negative: .enclosed(
-        "0.1125", lower: LowerBound(proven: 0x1.cce830f9bc266p-4),
-        upper: UpperBound(proven: 0x1.cce830f9bc267p-4)),
-      positive: .enclosed(
-        "1.0885", lower: LowerBound(proven: 0x1.16a7d0c45511fp+0),
-        upper: UpperBound(proven: 0x1.16a7d0c455120p+0)))
+      negative: .enclosed("0.1125", above: 0x1.cce830f9bc266p-4),
+      positive: .enclosed("1.0885", above: 0x1.16a7d0c45511fp+0))
   }
 
   func apply(to x: Tensor) -> Tensor { x * tanh(softplus(x)) }

@@ -14,7 +14,7 @@ struct PixelShuffleLayer: ImageCopyLayer {
   private let factor: Int
 
   init(from reader: inout ConfigReader) {
-    factor = reader.read("factor", "the factor r of both axes", .extent)
+    factor = reader.read("factor", "the factor r of both axes", .extents)
   }
 
   func check(_ image: [Int]) throws(ShapeFault) {

@@ -17,7 +17,7 @@ struct PixelUnshuffleLayer: ImageCopyLayer {
   private let factor: Int
 
   init(from reader: inout ConfigReader) {
-    factor = reader.read("factor", "the factor r of both axes", .extent)
+    factor = reader.read("factor", "the factor r of both axes", .extents)
   }
 
   func check(_ image: [Int]) throws(ShapeFault) {

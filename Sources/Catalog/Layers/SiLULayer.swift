@@ -1,5 +1,4 @@
 import BoundAlgebra
-import Enclosure
 import ModelIR
 import TensorGraph
 
@@ -18,12 +17,8 @@ struct SiLULayer: KeylessElementwiseLayer {
   /// Each end of the range, s = 1.09983932012886691695… and 1 − s, lies between two neighbors in Double.
   var slopes: Slopes {
     Slopes(
-      negative: .enclosed(
-        "0.0998", lower: LowerBound(proven: 0x1.98f11d6cef08bp-4),
-        upper: UpperBound(proven: 0x1.98f11d6cef08cp-4)),
-      positive: .enclosed(
-        "1.0998", lower: LowerBound(proven: 0x1.198f11d6cef08p+0),
-        upper: UpperBound(proven: 0x1.198f11d6cef09p+0)))
+      negative: .enclosed("0.0998", above: 0x1.98f11d6cef08bp-4),
+      positive: .enclosed("1.0998", above: 0x1.198f11d6cef08p+0))
   }
 
   func apply(to x: Tensor) -> Tensor { x * logistic(x) }

@@ -17,7 +17,7 @@ struct ZeroPadLayer: ImageCopyLayer {
   private let padding: MarginsValue
 
   init(from reader: inout ConfigReader) {
-    padding = reader.read("padding", "rows and columns of zeros on each side", .margins)
+    padding = reader.read("padding", "rows and columns of zeros on each side", .amounts)
   }
 
   func map(_ image: [Int]) -> CopyMap {
