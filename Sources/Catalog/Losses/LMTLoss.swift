@@ -57,8 +57,9 @@ struct LMTLoss: Loss {
     return c * context.networkBound * 2.0.squareRoot() * (1 - labels)
   }
 
-  /// α [N, K], one number per row. Where a is 0 the quotient does not matter and its divisor is kept
-  /// above 0.
+  /// α [N, K], one number per row.
+  ///
+  /// Where a is 0 the quotient does not matter, and its divisor is kept above 0.
   private func alpha(_ a: Tensor, _ logits: Tensor, _ labels: Tensor) -> Tensor {
     let gaps = logits.at(labels).spread(like: logits) - logits
     let shares = select(labels, 1, gaps / max(a, 1e-30)).clipped(to: 0...1)
