@@ -9,7 +9,8 @@ import Testing
     _ keys: [(String, String)], _ split: DataSplit = .train, shape: [Int] = [2, 3], classes: Int = 2
   ) throws(Failure) -> LabeledData {
     var reader = configReader("synthetic", keys)
-    guard let format = SyntheticFormat(from: &reader) else { throw Failure(reader.diagnostics) }
+    let format = SyntheticFormat(from: &reader)
+    guard !reader.hasFaults else { throw Failure(reader.diagnostics) }
     return try format.decode(DataFiles(), split: split, shape: shape, classes: classes)
   }
 
