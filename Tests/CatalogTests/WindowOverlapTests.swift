@@ -1,7 +1,6 @@
+import ModelIR
 import Testing
 import TensorGraph
-
-@testable import Catalog
 
 /// The closed form of the windows over one element against counting them.
 struct WindowOverlapTests {

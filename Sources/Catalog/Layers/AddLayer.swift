@@ -4,8 +4,8 @@ import TensorGraph
 /// The sum of two or more inputs of one shape.
 ///
 /// - Shapes: S, …, S → S.
-/// - Bound: the sum of the inputs' bounds, by the triangle inequality; compositions may
-///   bound linear branches together by less.
+/// - Bound: the sum of the inputs' bounds, by the triangle inequality; compositions may find
+///   a smaller bound of linear branches together.
 /// - Cost: one pass over the inputs.
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, appendix B.
 struct AddLayer: Layer {

@@ -46,17 +46,12 @@ struct BatchNormLayer: Layer {
     ]
   }
 
-  /// γ/√(σ² + ε), the variance and γ by the names given.
-  private func factors(_ name: (String) -> String) -> ChannelFactors {
-    .normalization(
-      scale: isAffine ? name("weight") : nil, variance: name("running_var"), epsilon: epsilon.value)
-  }
-
   func bound(in context: LayerBoundContext) -> LayerBound {
-    .linear(
-      LinearOperator(
-        name: context.name,
-        form: .diagonal(factors(context.parameter), shape: context.inputs[0])))
+    let factors = ChannelFactors.normalization(
+      scale: isAffine ? context.parameter("weight") : nil,
+      variance: context.parameter("running_var"), epsilon: epsilon.value)
+    return .linear(
+      LinearOperator(name: context.name, form: .diagonal(factors, shape: context.inputs[0])))
   }
 
   /// (x − μ) · γ/√(σ² + ε) + β.
@@ -68,11 +63,10 @@ struct BatchNormLayer: Layer {
       case .inference: (context.parameter("running_mean"), context.parameter("running_var"))
       }
     let centered = x - mean.broadcast(like: x, axes: [1])
-    let factors = factors { $0 }.lower(like: x) {
-      $0 == "running_var" ? variance : context.parameter($0)
-    }
-    guard isAffine else { return centered * factors }
-    return centered * factors + context.parameter("bias").broadcast(like: x, axes: [1])
+    let deviation = sqrt(variance + epsilon.value)
+    let factors = isAffine ? context.parameter("weight") / deviation : 1 / deviation
+    let y = centered * factors.broadcast(like: x, axes: [1])
+    return isAffine ? y + context.parameter("bias").broadcast(like: y, axes: [1]) : y
   }
 
   /// The batch's mean and variance by channel; moves the running ones toward them.

@@ -5,8 +5,8 @@ import TensorGraph
 /// of each channel.
 ///
 /// - Shapes: any, kept; channels are the first axis of a sample.
-/// - Bound: constant 1, reached by what has mean 0: an orthogonal projection. Over a single element it
-///   gives 0.
+/// - Bound: constant 1, reached by samples of mean 0: an orthogonal projection. Over a single element
+///   the constant is 0.
 /// - Cost: two passes over the elements.
 /// - Reference: immediate.
 struct CenterLayer: Layer {

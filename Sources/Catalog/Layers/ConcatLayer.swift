@@ -3,8 +3,8 @@ import TensorGraph
 
 /// Two or more inputs side by side along one axis.
 ///
-/// - Shapes: equal but for the axis, whose extents add up; axis 0 is the channels.
-/// - Bound: the root of the sum of the squares of the inputs' bounds, for ‖(y₁, y₂)‖² = ‖y₁‖² + ‖y₂‖².
+/// - Shapes: equal except along the axis, where the extents add up; axis 0 is the channels.
+/// - Bound: the root of the sum of the squares of the inputs' bounds, since ‖(y₁, y₂)‖² = ‖y₁‖² + ‖y₂‖².
 /// - Cost: a copy.
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, appendix B.
 struct ConcatLayer: Layer {

@@ -10,7 +10,7 @@ import TensorGraph
 ///   `padding: same`; `weight` [M, C/groups, k], `bias` [M].
 /// - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator: that of a
 ///   two-dimensional convolution of height 1.
-/// - Cost: 2·M·T′·C/groups·k operations a sample.
+/// - Cost: 2·M·T′·C/groups·k operations per sample.
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
 struct Conv1DLayer: Layer {
   static let kind = "conv1d"

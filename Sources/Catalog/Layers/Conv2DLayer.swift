@@ -10,7 +10,7 @@ import TensorGraph
 ///   `padding: same`; `weight` [M, C/groups, kh, kw], `bias` [M].
 /// - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator itself, not the reshaped
 ///   kernel, whose norm may be smaller.
-/// - Cost: 2·M·H′·W′·C/groups·kh·kw operations a sample.
+/// - Cost: 2·M·H′·W′·C/groups·kh·kw operations per sample.
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1; Delattre et al. 2023.
 struct Conv2DLayer: Layer {
   static let kind = "conv2d"

@@ -5,12 +5,12 @@ import TensorGraph
 /// the output.
 ///
 /// y[m, i·s + p·d − padding, j·s + q·d − padding] = b[m] + Σ w[c, m′, p, q] · x[c, i, j], the sum over all
-/// i, j, p, q that give the place and the channels c of m's group.
+/// i, j, p, q that lead to that place and the channels c of m's group.
 ///
 /// - Shapes: [C, H, W] → [M, H′, W′] with H′ = (H − 1)·s − 2·padding + d·(k − 1) + output_padding + 1;
 ///   `weight` [C, M/groups, kh, kw], `bias` [M].
 /// - Bound: σ₁ of the operator, that of the convolution whose adjoint it is.
-/// - Cost: 2·C·H·W·M/groups·kh·kw operations a sample.
+/// - Cost: 2·C·H·W·M/groups·kh·kw operations per sample.
 /// - Reference: Dumoulin, Visin 2016; ‖Aᵀ‖ = ‖A‖.
 struct ConvTransposeLayer: Layer {
   static let kind = "conv_transpose"

@@ -3,7 +3,7 @@ import ModelIR
 /// An image without its margins.
 ///
 /// - Shapes: [C, H, W] → [C, H − top − bottom, W − left − right], at least one element of each.
-/// - Bound: constant 1, reached by what stays.
+/// - Bound: constant 1, reached by the elements that stay.
 /// - Cost: a copy.
 /// - Reference: immediate.
 struct CropLayer: ImageCopyLayer {

@@ -6,7 +6,7 @@ import TensorGraph
 /// - Shapes: [D] → [K]; `weight` [K, D], `bias` [K].
 /// - Bound: ‖y − y′‖₂ ≤ σ₁(W) ‖x − x′‖₂, exact for the operator; the bias drops out. How far the
 ///   printed number exceeds σ₁ depends on the norm method.
-/// - Cost: 2·D·K operations a sample, K·(D + 1) parameters.
+/// - Cost: 2·D·K operations per sample, K·(D + 1) parameters.
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
 struct DenseLayer: Layer {
   static let kind = "dense"

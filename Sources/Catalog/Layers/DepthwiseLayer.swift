@@ -8,7 +8,7 @@ import TensorGraph
 ///
 /// - Shapes: [C, H, W] → [C·m, H′, W′] with H′ as for `conv2d`; `weight` [C·m, 1, kh, kw], `bias` [C·m].
 /// - Bound: the norm of the zero-padded, strided operator, the largest of the channels'.
-/// - Cost: 2·C·m·H′·W′·kh·kw operations a sample.
+/// - Cost: 2·C·m·H′·W′·kh·kw operations per sample.
 /// - Reference: Chollet 2017; the bound as for `conv2d`.
 struct DepthwiseLayer: Layer {
   static let kind = "depthwise"

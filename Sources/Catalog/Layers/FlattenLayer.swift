@@ -4,7 +4,7 @@ import TensorGraph
 /// All elements of a sample as one vector, in row-major order.
 ///
 /// - Shapes: any → [D], D the number of elements.
-/// - Bound: constant 1; the elements and so the norm stay.
+/// - Bound: constant 1; the elements, and so the norm, stay the same.
 /// - Cost: none.
 /// - Reference: immediate.
 struct FlattenLayer: Layer {

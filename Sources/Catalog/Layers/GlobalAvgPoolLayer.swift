@@ -4,9 +4,9 @@ import TensorGraph
 /// The average of each channel: [C, H, W] to a vector.
 ///
 /// - Shapes: [C, H, W] → [C].
-/// - Bound: 1/√(H·W), by Cauchy and Schwarz, reached by a constant image.
+/// - Bound: 1/√(H·W), by the Cauchy–Schwarz inequality, reached by a constant image.
 /// - Cost: one pass over the elements.
-/// - Reference: the inequality of Cauchy and Schwarz.
+/// - Reference: the Cauchy–Schwarz inequality.
 struct GlobalAvgPoolLayer: Layer {
   static let kind = "global_avg_pool"
   static let examples = [
