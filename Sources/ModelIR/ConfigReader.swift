@@ -241,6 +241,27 @@ extension ConfigReader {
     return nodes.compactMap { SpecEntry($0, from: set, &diagnostics) }
   }
 
+  /// A section of the spec; nil where it is left out, or after a diagnostic.
+  mutating func section<Section>(
+    _ name: String, _ summary: String, _ read: (inout ConfigReader) -> Section?
+  ) -> Section? {
+    guard let node = node(name, "mapping", summary) else { return nil }
+    return nested(name, node, at: keySpan(of: name), read)
+  }
+
+  /// A section that every spec has; nil after a diagnostic.
+  mutating func requiredSection<Section>(
+    _ name: String, _ summary: String, help: String, _ read: (inout ConfigReader) -> Section?
+  ) -> Section? {
+    guard let node = requiredNode(name, "mapping", summary, help: help) else { return nil }
+    return nested(name, node, at: keySpan(of: name), read)
+  }
+
+  /// Reports a key that other keys make required, if it is left out.
+  mutating func needKey(_ name: String, _ summary: String) {
+    if node(name) == nil { reportMissing(name, summary) }
+  }
+
   /// What a closure reads of a nested mapping; nil after a diagnostic of its own or where the value
   /// is reported already.
   mutating func nested<Section>(
