@@ -16,7 +16,9 @@ public struct InputRange: SpecValue, Hashable {
   /// `[low, high]`.
   public static let typeName = "[low, high]"
   /// What stands for a faulty value.
-  public static var placeholder: InputRange { InputRange(low: ExactNumber(0), high: ExactNumber(1)) }
+  public static var placeholder: InputRange {
+    InputRange(low: ExactNumber(0), high: ExactNumber(1))
+  }
 
   /// Reads a list of two numbers.
   public static func decode(

@@ -86,7 +86,8 @@ extension ScheduleSpec {
     case .ramp:
       let start = reader.read("from", default: 0, "the value at the start", .nonNegative)
       self = .ramp(
-        from: start, epochs: reader.read("epochs", "epochs until the base value is reached", .count))
+        from: start, epochs: reader.read("epochs", "epochs until the base value is reached", .count)
+      )
     }
   }
 }
