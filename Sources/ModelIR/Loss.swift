@@ -16,22 +16,22 @@ extension Loss {
 /// What a loss works on.
 public struct LossContext {
   /// The graph under construction.
-  public var builder: GraphBuilder
+  public let builder: GraphBuilder
   /// F(x), [N, K].
-  public let logits: Value
+  public let logits: Tensor
   /// One-hot labels, [N, K].
-  public let labels: Value
+  public let labels: Tensor
   /// A differentiable estimate of the network's Lipschitz constant, a scalar.
-  public let networkBound: Value
+  public let networkBound: Tensor
   /// The same for what precedes a final dense layer, and that layer's weight [K, D].
-  public let head: (bound: Value, weight: Value)?
+  public let head: (bound: Tensor, weight: Tensor)?
   /// The current margin weight c, a scalar.
-  public let marginWeight: Value
+  public let marginWeight: Tensor
 
   /// Collects the parts.
   public init(
-    builder: GraphBuilder, logits: Value, labels: Value, networkBound: Value,
-    head: (bound: Value, weight: Value)?, marginWeight: Value
+    builder: GraphBuilder, logits: Tensor, labels: Tensor, networkBound: Tensor,
+    head: (bound: Tensor, weight: Tensor)?, marginWeight: Tensor
   ) {
     self.builder = builder
     self.logits = logits

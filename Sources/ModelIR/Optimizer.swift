@@ -13,24 +13,25 @@ public protocol Optimizer: CatalogEntry where Example == String {
 /// What an update rule works on.
 public struct UpdateContext {
   /// The graph under construction.
-  public var builder: GraphBuilder
+  public let builder: GraphBuilder
   /// The parameter before the step.
-  public let parameter: Value
+  public let parameter: Tensor
   /// The loss's gradient.
-  public let gradient: Value
+  public let gradient: Tensor
   /// The kept tensors, in the order of ``Optimizer/slots``.
-  public let slots: [Value]
+  public let slots: [Tensor]
   /// The current learning rate, a scalar.
-  public let learningRate: Value
+  public let learningRate: Tensor
   /// The number of this step, a scalar, from 1.
-  public let step: Value
+  public let step: Tensor
   /// Whether weight decay applies to the parameter.
   public let decays: Bool
 
   /// Collects the parts.
   public init(
-    builder: GraphBuilder, parameter: Value, gradient: Value, slots: [Value], learningRate: Value,
-    step: Value, decays: Bool
+    builder: GraphBuilder, parameter: Tensor, gradient: Tensor, slots: [Tensor],
+    learningRate: Tensor,
+    step: Tensor, decays: Bool
   ) {
     self.builder = builder
     self.parameter = parameter

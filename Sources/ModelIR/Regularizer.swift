@@ -34,13 +34,11 @@ public enum RegularizedLayers: String, WordValue {
   case head
 }
 
-/// How a layer's term of the loss, a scalar, is appended to a graph.
-///
-/// What it is made of says what a training step has to provide.
+/// A layer's term of the loss, a scalar, as a function of what the training step provides.
 public enum Penalty: Sendable {
-  /// Made of the layer's weight.
-  case ofWeight(@Sendable (_ weight: Value, _ builder: inout GraphBuilder) -> Value)
-  /// Made of the estimate of the spectral norm of the layer's operator, a scalar from the step's own power
-  /// iteration, differentiable in the weight.
-  case ofNorm(@Sendable (_ norm: Value, _ builder: inout GraphBuilder) -> Value)
+  /// A function of the layer's weight.
+  case ofWeight(@Sendable (_ weight: Tensor) -> Tensor)
+  /// A function of the estimated spectral norm of the layer's operator, a scalar from the step's own
+  /// power iteration, differentiable in the weight.
+  case ofNorm(@Sendable (_ norm: Tensor) -> Tensor)
 }
