@@ -28,8 +28,8 @@ struct CarliniWagnerAttack: Attack {
   private let learningRate: Double
 
   init(from reader: inout ConfigReader) {
-    steps = reader.read("steps", default: 100, "steps of Adam in a round", .within(1...100_000))
-    rounds = reader.read("rounds", default: 5, "how many values of c are tried", .within(1...100))
+    steps = reader.read("steps", default: 100, "steps of Adam in a round", .range(1...100_000))
+    rounds = reader.read("rounds", default: 5, "how many values of c are tried", .range(1...100))
     firstWeight = reader.read("c", default: 1, "the first weight c", .positive)
     confidence = reader.read(
       "confidence", default: 0, "κ: by how much another logit should exceed the label's",

@@ -22,12 +22,12 @@ struct DeepFoolAttack: Attack {
   private let classes: Int
 
   init(from reader: inout ConfigReader) {
-    steps = reader.read("steps", default: 50, "the largest number of steps", .within(1...100_000))
+    steps = reader.read("steps", default: 50, "the largest number of steps", .range(1...100_000))
     overshoot = reader.read(
       "overshoot", default: 0.02, "how far beyond the plane, as a share of the step", .nonNegative)
     classes = reader.read(
       "classes", default: 9, "how many classes other than the label are considered",
-      .within(1...1000))
+      .range(1...1000))
   }
 
   var search: AttackSearch { .crossing }

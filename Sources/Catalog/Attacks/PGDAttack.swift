@@ -25,11 +25,11 @@ struct PGDAttack: Attack {
   private let loss: AscentLoss
 
   init(from reader: inout ConfigReader) {
-    steps = reader.read("steps", default: 50, "steps of a round", .within(1...100_000))
+    steps = reader.read("steps", default: 50, "steps of a round", .range(1...100_000))
     stepSize = reader.read(
       "step_size", default: 0.1, "the length of a step as a share of the radius", .positive)
     restarts = reader.read(
-      "restarts", default: 0, "additional rounds, from random points", .within(0...1000))
+      "restarts", default: 0, "additional rounds, from random points", .range(0...1000))
     loss = reader.read("loss", default: .margin, "what the steps make large")
   }
 

@@ -14,7 +14,7 @@ struct HorizontalFlipAugmentation: Augmentation {
 
   init(from reader: inout ConfigReader) {
     probability = reader.read(
-      "probability", default: 0.5, "the probability p of a flip", .within(0...1))
+      "probability", default: 0.5, "the probability p of a flip", .range(0...1))
   }
 
   func check(_ shape: [Int]) throws(ShapeFault) { try checkImage(shape) }

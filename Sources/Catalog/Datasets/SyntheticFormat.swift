@@ -37,13 +37,13 @@ struct SyntheticFormat: DatasetFormat {
     distribution = reader.read(
       "distribution", default: .gaussianBlobs, "the distribution of the samples")
     samples = reader.read(
-      "samples", default: 1000, "training samples", .within(1...10_000_000))
+      "samples", default: 1000, "training samples", .range(1...10_000_000))
     testSamples = reader.read(
-      "test_samples", default: 500, "test samples", .within(1...10_000_000))
+      "test_samples", default: 500, "test samples", .range(1...10_000_000))
     seed = reader.read("seed", default: 1, "the seed of the data", .natural)
-    noise = reader.read("noise", default: 0.1, "the deviation of the noise", .within(0...1e6))
+    noise = reader.read("noise", default: 0.1, "the deviation of the noise", .range(0...1e6))
     separation = reader.read(
-      "separation", default: 1, "the size of the pattern", .within(0...1e6))
+      "separation", default: 1, "the size of the pattern", .range(0...1e6))
     span = reader.span
   }
 

@@ -24,9 +24,7 @@ struct ParsevalRegularizer: Regularizer {
   let layers: RegularizedLayers
 
   init(from reader: inout ConfigReader) {
-    beta = reader.read(
-      "beta", "the step β of the retraction",
-      .init("above 0 and at most 1/2") { $0 > 0 && $0 <= 0.5 })
+    beta = reader.read("beta", "the step β of the retraction", .above(0, atMost: 0.5))
     layers = reader.read(RegularizedLayers.key(default: .hidden))
   }
 
