@@ -41,7 +41,7 @@ struct ReferenceEvaluatorTests {
   }
 
   @Test func poolsTakeTheFirstMaximumAndIgnorePadding() {
-    var builder = GraphBuilder("g")
+    let builder = GraphBuilder("g")
     let x = builder.input("x", [1, 1, 3, 3])
     let t = builder.input("t", [1, 1, 3, 3])
     let window = PoolWindow(
@@ -115,10 +115,9 @@ struct ReferenceEvaluatorTests {
   }
 
   @Test func persistentInputsFollowTheirOutputs() throws {
-    var builder = GraphBuilder("step")
+    let builder = GraphBuilder("step")
     let count = builder.input("count", [], isPersistent: true)
-    let one = builder.splat(1)
-    builder.output("count", builder.add(count, one))
+    builder.output("count", count + 1)
     let executable = ReferenceBackend().compile(builder.graph)
     executable.write("count", HostTensor(4))
     try executable.execute()
