@@ -42,7 +42,7 @@ public struct ModelSpec: Sendable {
     defer { diagnostics += found.inOrder.prefix(Self.maximumDiagnostics) }
     let changes = overrides.compactMap { SpecOverride($0, &found) }
     guard let tree = parseYAML(file, &found) else { return nil }
-    let kinds = Set(registry.layers.keys).union(registry.refusedLayers.keys)
+    let kinds = Set(registry.layers.names).union(registry.refusedLayers.keys)
       .union(LayerListDecoder.structures)
     guard let spec = elaborate(tree, overrides: changes, kinds: kinds, &found) else { return nil }
     let result = decode(spec.root, file, registry: registry, blocks: spec.blocks, &found)
