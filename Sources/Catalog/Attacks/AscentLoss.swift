@@ -26,11 +26,6 @@ extension AttackContext {
       }
     return gradient(shares - labels)
   }
-
-  /// `start` after the last move of a round, else `next`.
-  func afterRound(_ start: Tensor, else next: Tensor) -> Tensor {
-    select(isLast.broadcast(to: next.shape, axes: []), start, next)
-  }
 }
 
 extension Tensor {

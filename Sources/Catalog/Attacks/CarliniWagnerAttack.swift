@@ -65,8 +65,8 @@ struct CarliniWagnerAttack: Attack {
     let after: [Tensor] = [next.constant(0), next.constant(0)] + weights + [c.constant(0)]
     let during = moments + context.slots[2...4] + [success]
     return AttackMove(
-      to: context.afterRound(context.original, else: next),
-      slots: zip(after, during).map { context.afterRound($0, else: $1) })
+      to: select(context.isLast, context.original, next),
+      slots: zip(after, during).map { select(context.isLast, $0, $1) })
   }
 
   /// ∇(‖δ‖² + weight·(F_t − max F_i)).

@@ -42,6 +42,6 @@ struct PGDAttack: Attack {
     let next = context.point + direction.scaledSamples(by: context.radii * stepSize)
     guard restarts > 0 else { return AttackMove(to: next) }
     let random = (context.noise - 0.5).sampleDirections().scaledSamples(by: context.radii)
-    return AttackMove(to: context.afterRound(context.original + random, else: next))
+    return AttackMove(to: select(context.isLast, context.original + random, next))
   }
 }
