@@ -48,7 +48,7 @@ struct ChannelValues: SpecValue, Hashable {
 }
 
 extension SpecKey<ChannelValues>.Requirement {
-  static let float32 = Self("float32 numbers") { $0.values.allSatisfy(StoredConstant.fits) }
+  static let float32Numbers = Self("float32 numbers") { $0.values.allSatisfy(StoredConstant.fits) }
 }
 
 extension [StoredConstant] {

@@ -24,7 +24,7 @@ struct NormalizeLayer: Layer {
   private let std: ChannelValues
 
   init(from reader: inout ConfigReader) {
-    mean = reader.read("mean", "what is subtracted", .float32)
+    mean = reader.read("mean", "what is subtracted", .float32Numbers)
     std = reader.read(
       "std", "what is divided by",
       .init("positive, with reciprocals in the range of float32") {

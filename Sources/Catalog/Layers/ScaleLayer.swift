@@ -20,7 +20,7 @@ struct ScaleLayer: Layer {
   private let factor: ChannelValues
 
   init(from reader: inout ConfigReader) {
-    factor = reader.read("factor", "the factors a", .float32)
+    factor = reader.read("factor", "the factors a", .float32Numbers)
   }
 
   func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
