@@ -3,7 +3,7 @@ import Catalog
 import ModelIR
 import TensorGraph
 
-/// The walk of ``BoundEstimate`` backwards from what is asked for.
+/// Estimates the nodes that a ``BoundEstimate`` depends on, each once.
 struct EstimateWalk {
   /// A region of more terms would cost more power iterations than it gains.
   private static let mostTerms = 2
