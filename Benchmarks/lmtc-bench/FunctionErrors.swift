@@ -22,9 +22,9 @@ struct FunctionErrors {
   static func measure(_ function: TensorGraph.Operation.Unary, threads: Int) throws
     -> FunctionErrors
   {
-    var builder = GraphBuilder(function.rawValue)
+    let builder = GraphBuilder(function.rawValue)
     let x = builder.input("x", [chunk])
-    builder.output("y", builder.unary(function, x))
+    builder.output("y", builder.apply(.unary(function), [x]))
     let engine = try CPUBackend(threads: threads).compile(builder.graph)
     let worst = Mutex(FunctionErrors())
     for start in stride(from: 0, to: 1 << 32, by: chunk) {

@@ -20,7 +20,7 @@ public struct AttackStep: Sendable {
     public static let point = "point"
     /// Kept: the nearest adversarial point, [N, …].
     public static let nearest = "nearest"
-    /// Kept: its distance, [N]; ``AttackStep/unreached`` where there is none.
+    /// Kept: its distance, [N]; ``AttackStep/unreached`` if there is none.
     public static let distance = "distance"
     /// Fed: the number of the move within its round.
     public static let step = "step"
@@ -32,7 +32,7 @@ public struct AttackStep: Sendable {
     public static func slot(_ name: String) -> String { "slot/\(name)" }
   }
 
-  /// The distance of what is not found: beyond all others.
+  /// The distance if no adversarial point is found: larger than all others.
   public static let unreached = Float.greatestFiniteMagnitude
   /// The share of the radius that points keep to, so that float32 rounding leaves them inside.
   static let share = 1 - 0x1p-14
@@ -44,16 +44,17 @@ public struct AttackStep: Sendable {
   ///
   /// - Parameter box: where elements may lie; nil for all of ℝ.
   public init(_ attack: any Attack, model: Model, box: AttackBox?, batch: Int, seed: UInt64) {
-    var builder = GraphBuilder("attack_step")
+    let builder = GraphBuilder("attack_step")
     let shape = [batch] + model.inputShape
-    func keep(_ name: String, _ shape: [Int]) -> Value {
+    func keep(_ name: String, _ shape: [Int]) -> Tensor {
       builder.input(name, shape, isPersistent: true)
     }
     let original = keep(Name.images, shape)
     let labels = keep(Name.labels, [batch] + model.shape(of: model.output))
     let radii = keep(Name.radii, [batch])
     let point = keep(Name.point, shape)
-    let found = (keep(Name.nearest, shape), keep(Name.distance, [batch]))
+    let nearest = keep(Name.nearest, shape)
+    let nearestDistance = keep(Name.distance, [batch])
     let slots = attack.slots.map { slot in
       switch slot.extent {
       case .input: keep(Name.slot(slot.name), shape)
@@ -64,21 +65,23 @@ public struct AttackStep: Sendable {
     let isLast = builder.input(Name.isLast, [])
     let counter = builder.input(Name.counter, [])
     let stream = CounterRandom.stream(seed: seed, "attack/\(type(of: attack).kind)")
-    let noise = builder.apply(.random(stream: stream), [counter], as: builder.type(point))
+    let noise = builder.random(stream: stream, counter: counter, like: point)
 
-    let network = ModelGraph(model, images: point, mode: .inference, into: &builder)
-    let isAdversarial = builder.misclassified(network.logits, labels: labels)
-    builder.appendNearest(point, original, where: isAdversarial, found)
-    var context = AttackContext(
-      builder: builder, original: original, labels: labels, radii: radii, point: point,
-      logits: network.logits, isAdversarial: isAdversarial, slots: slots, step: step,
-      isLast: isLast, box: box, noise: noise)
-    let move = attack.move(&context)
-    builder = context.builder
+    let logits = ModelGraph(model, images: point, mode: .inference).logits
+    let isAdversarial = logits.misclassified(labels: labels)
+    let distance = (point - original).sampleNorms()
+    let isNearer = isAdversarial * (distance .< nearestDistance)
+    builder.output(Name.nearest, select(isNearer.spread(like: point), point, nearest))
+    builder.output(Name.distance, select(isNearer, distance, nearestDistance))
 
-    var next = move.point
-    if attack.search == .ball { next = builder.confine(next, to: radii, around: original) }
-    builder.output(Name.point, builder.confine(next, to: box))
+    let move = attack.move(
+      AttackContext(
+        builder: builder, original: original, labels: labels, radii: radii, point: point,
+        logits: logits, isAdversarial: isAdversarial, slots: slots, step: step, isLast: isLast,
+        box: box, noise: noise))
+    let next =
+      attack.search == .ball ? move.point.confined(to: radii, around: original) : move.point
+    builder.output(Name.point, next.confined(to: box))
     for (slot, value) in zip(attack.slots, move.slots) {
       builder.output(Name.slot(slot.name), value)
     }
@@ -86,29 +89,14 @@ public struct AttackStep: Sendable {
   }
 }
 
-extension GraphBuilder {
-  /// Puts each sample's point in place of the nearest found so far where it is adversarial and nearer.
-  fileprivate mutating func appendNearest(
-    _ point: Value, _ original: Value, where isAdversarial: Value,
-    _ found: (nearest: Value, distance: Value)
-  ) {
-    let distance = sampleNorms(subtract(point, original))
-    let isNearer = multiply(isAdversarial, compare(.less, distance, found.distance))
-    let mask = spread(isNearer, like: point)
-    output(AttackStep.Name.nearest, select(mask, point, found.nearest))
-    output(AttackStep.Name.distance, select(isNearer, distance, found.distance))
-  }
-
-  /// Each sample moved into the ball of its radius around the original, radially.
-  mutating func confine(
-    _ batch: Value, to radii: Value, around original: Value
-  ) -> Value {
-    let shift = subtract(batch, original)
-    let length = sampleNorms(shift)
-    let allowed = scale(radii, by: AttackStep.share)
-    let isOutside = compare(.greater, length, allowed)
-    let one = splat(1, like: length)
-    let factor = divide(select(isOutside, allowed, one), select(isOutside, length, one))
-    return add(original, scaleSamples(shift, by: factor))
+extension Tensor {
+  /// Each sample of a batch moved into the ball of its radius around the center, radially.
+  func confined(to radii: Tensor, around center: Tensor) -> Tensor {
+    let shift = self - center
+    let length = shift.sampleNorms()
+    let allowed = radii * AttackStep.share
+    let isOutside = length .> allowed
+    let factor = select(isOutside, allowed, 1) / select(isOutside, length, 1)
+    return center + shift.scaledSamples(by: factor)
   }
 }

@@ -90,7 +90,7 @@ public struct Auditor {
     let given = compilation.spec.certify.attacks.map { ($0.kind, $0.value) }
     if given.isEmpty { return Self.standard }
     let leaves = given.contains { $0.1.search != .ball }
-    return leaves ? given : given + Self.standard.filter { $0.kind == DeepFoolAttack.kind }
+    return leaves ? given : given + Self.standard.filter { $0.kind == "deepfool" }
   }
 
   /// What a point inside a certified ball disproves.
@@ -129,11 +129,8 @@ extension Auditor {
   /// The attacks of an audit whose spec names none.
   private static var standard: [(kind: String, attack: any Attack)] {
     ["pgd", "deepfool", "carlini_wagner"].compactMap { kind in
-      guard let type = Catalog.registry.attacks[kind] else { return nil }
-      let file = SourceFile(path: kind, text: "")
-      var reader = ConfigReader(
-        kind: kind, span: Span(file, 0, 0), value: nil, mainKey: type.mainKey)
-      return type.init(from: &reader).map { (kind, $0) }
+      var diagnostics: [Diagnostic] = []
+      return Catalog.attacks.first { $0.kind == kind }?.read("", &diagnostics).map { (kind, $0) }
     }
   }
 }

@@ -25,9 +25,9 @@ public struct BoundaryBisection: Sendable {
 
   /// Builds it for a batch size.
   public init(model: Model, box: AttackBox?, batch: Int) {
-    var builder = GraphBuilder("boundary_bisection")
+    let builder = GraphBuilder("boundary_bisection")
     let shape = [batch] + model.inputShape
-    func keep(_ name: String, _ shape: [Int]) -> Value {
+    func keep(_ name: String, _ shape: [Int]) -> Tensor {
       builder.input(name, shape, isPersistent: true)
     }
     let original = keep(Name.images, shape)
@@ -37,16 +37,13 @@ public struct BoundaryBisection: Sendable {
     let low = keep(Name.low, [batch])
     let high = keep(Name.high, [batch])
 
-    let middle = builder.scale(builder.add(low, high), by: 0.5)
-    let way = builder.subtract(far, original)
-    let part = builder.scaleSamples(way, by: middle)
-    let point = builder.confine(builder.add(original, part), to: box)
-    let network = ModelGraph(model, images: point, mode: .inference, into: &builder)
-    let isAdversarial = builder.misclassified(network.logits, labels: labels)
-    let mask = builder.spread(isAdversarial, like: point)
-    builder.output(Name.nearest, builder.select(mask, point, nearest))
-    builder.output(Name.low, builder.select(isAdversarial, low, middle))
-    builder.output(Name.high, builder.select(isAdversarial, middle, high))
+    let middle = (low + high) * 0.5
+    let point = (original + (far - original).scaledSamples(by: middle)).confined(to: box)
+    let logits = ModelGraph(model, images: point, mode: .inference).logits
+    let isAdversarial = logits.misclassified(labels: labels)
+    builder.output(Name.nearest, select(isAdversarial.spread(like: point), point, nearest))
+    builder.output(Name.low, select(isAdversarial, low, middle))
+    builder.output(Name.high, select(isAdversarial, middle, high))
     graph = builder.graph.simplified()
   }
 }

@@ -2,7 +2,7 @@ import Compiler
 import ModelIR
 import TensorGraph
 
-/// A part of a network as a map of its own: what a Lipschitz constant speaks of.
+/// A part of a network as a map of its own: what a Lipschitz constant refers to.
 public enum NetworkPart: Hashable, Sendable {
   /// A layer with one operand, by its position in ``Model/nodes``.
   case layer(Int)
@@ -19,26 +19,24 @@ public enum NetworkPart: Hashable, Sendable {
     }
   }
 
-  /// Appends the images of a batch [N, …] under the map; parameters become persistent inputs.
-  func append(_ model: Model, points: Value, into builder: inout GraphBuilder) -> Value {
+  /// The images of a batch [N, …] under the map; parameters become persistent inputs.
+  func images(of points: Tensor, in model: Model) -> Tensor {
     switch self {
     case .layer(let index):
       let node = model.nodes[index]
       precondition(node.operands.count == 1, "'\(node.name)' has no constant of its own")
       let parameters = node.parameters.map { declaration in
         let name = "\(node.name).\(declaration.name)"
-        return (name, builder.input(name, declaration.shape, isPersistent: true))
+        return (name, points.builder.input(name, declaration.shape, isPersistent: true))
       }
-      var context = LoweringContext(
-        builder: builder, inputs: [points], mode: .inference, name: node.name,
-        parameters: Dictionary(uniqueKeysWithValues: parameters))
-      let image = node.layer.lower(&context)
-      builder = context.builder
-      return image
+      return node.layer.lower(
+        LoweringContext(
+          builder: points.builder, inputs: [points], mode: .inference, name: node.name,
+          parameters: Dictionary(uniqueKeysWithValues: parameters)))
     case .upTo(let index):
-      return ModelGraph(model, images: points, mode: .inference, into: &builder).layers[index]
+      return ModelGraph(model, images: points, mode: .inference).layers[index]
     case .logits:
-      return ModelGraph(model, images: points, mode: .inference, into: &builder).logits
+      return ModelGraph(model, images: points, mode: .inference).logits
     }
   }
 }

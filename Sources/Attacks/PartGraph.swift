@@ -22,9 +22,9 @@ public struct PartGraph: Sendable {
 
   /// Builds it for a batch size.
   public init(_ part: NetworkPart, of model: Model, batch: Int) {
-    var builder = GraphBuilder("part")
+    let builder = GraphBuilder("part")
     let points = builder.input(PartGraph.points, [batch] + part.inputShape(in: model))
-    builder.output(PartGraph.images, part.append(model, points: points, into: &builder))
+    builder.output(PartGraph.images, part.images(of: points, in: model))
     graph = builder.graph.simplified()
   }
 }

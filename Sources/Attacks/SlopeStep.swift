@@ -11,7 +11,7 @@ import TensorGraph
 public struct SlopeStep: Sendable {
   /// Names of the graph's inputs and outputs that are not parameters.
   public enum Name {
-    /// Kept: the centres, [N, …].
+    /// Kept: the centers, [N, …].
     public static let images = AttackStep.Name.images
     /// Kept: the balls' radii, [N].
     public static let radii = AttackStep.Name.radii
@@ -32,7 +32,7 @@ public struct SlopeStep: Sendable {
   }
 
   /// The length of a step of ascent as a share of the radius.
-  static let ascentShare = 0.25
+  private static let ascentShare = 0.25
 
   /// The step.
   public let graph: Graph
@@ -41,12 +41,12 @@ public struct SlopeStep: Sendable {
   ///
   /// - Parameter box: where random points may lie; nil for all of ℝ.
   public init(model: Model, box: AttackBox?, batch: Int, seed: UInt64) {
-    var builder = GraphBuilder("slope_step")
+    let builder = GraphBuilder("slope_step")
     let shape = [batch] + model.inputShape
-    func keep(_ name: String, _ shape: [Int]) -> Value {
+    func keep(_ name: String, _ shape: [Int]) -> Tensor {
       builder.input(name, shape, isPersistent: true)
     }
-    let centre = keep(Name.images, shape)
+    let center = keep(Name.images, shape)
     let radii = keep(Name.radii, [batch])
     let factors = keep(Name.factors, [batch] + model.shape(of: model.output))
     let point = keep(Name.point, shape)
@@ -56,48 +56,28 @@ public struct SlopeStep: Sendable {
     let share = builder.input(Name.share, [])
     let counter = builder.input(Name.counter, [])
 
-    let network = ModelGraph(model, images: point, mode: .inference, into: &builder)
-    let gradient = builder.pullback(of: [(network.logits, factors)], to: [point])[0]
-    let norm = builder.sampleNorms(gradient)
-    let isSteeper = builder.compare(.greater, norm, slope)
-    let mask = builder.spread(isSteeper, like: point)
-    builder.output(Name.slope, builder.select(isSteeper, norm, slope))
-    builder.output(Name.steepest, builder.select(mask, point, steepest))
-    builder.output(
-      Name.direction,
-      builder.select(mask, builder.sampleDirections(gradient), direction))
+    let logits = ModelGraph(model, images: point, mode: .inference).logits
+    let gradient = pullback(of: [(logits, factors)], to: [point])[0]
+    let norm = gradient.sampleNorms()
+    let isSteeper = norm .> slope
+    let mask = isSteeper.spread(like: point)
+    builder.output(Name.slope, select(isSteeper, norm, slope))
+    builder.output(Name.steepest, select(mask, point, steepest))
+    builder.output(Name.direction, select(mask, gradient.sampleDirections(), direction))
 
-    let square = builder.sum(builder.multiply(gradient, gradient))
-    let rise = builder.gradients(of: square, withRespectTo: [point])[0]
-    let stream = CounterRandom.stream(seed: seed, "slope")
-    let noise = builder.apply(.random(stream: stream), [counter], as: builder.type(point))
-    let next = builder.nextPoint(
-      from: point, along: rise, noise: noise, around: centre, radii: radii, share: share)
-    builder.output(Name.point, builder.confine(next, to: box))
+    let rise = (gradient * gradient).sum().gradients(withRespectTo: [point])[0]
+    let noise = builder.random(
+      stream: CounterRandom.stream(seed: seed, "slope"), counter: counter, like: point)
+    let ascended = point + rise.sampleDirections().scaledSamples(by: radii * Self.ascentShare)
+    let random = center + noise.randomDirections().scaledSamples(by: radii * share)
+    let hasRise = (rise.sampleNorms() .> 0).spread(like: point)
+    let next = select(hasRise, ascended, random).confined(to: radii, around: center)
+    builder.output(Name.point, next.confined(to: box))
     graph = builder.graph.simplified()
   }
 }
 
-extension GraphBuilder {
-  /// A step of ascent, or a random point where there is nothing to ascend; within the ball.
-  fileprivate mutating func nextPoint(
-    from point: Value, along rise: Value, noise: Value, around centre: Value, radii: Value,
-    share: Value
-  ) -> Value {
-    let step = scale(radii, by: SlopeStep.ascentShare)
-    let ascended = add(point, scaleSamples(sampleDirections(rise), by: step))
-    let distance = multiply(radii, share)
-    let random = onSphere(noise, around: centre, radii: distance)
-    let hasRise = compare(.greater, sampleNorms(rise), splat(0))
-    let next = select(spread(hasRise, like: point), ascended, random)
-    return confine(next, to: radii, around: centre)
-  }
-
-  /// Each centre moved by its radius in a random direction.
-  ///
-  /// - Parameter noise: uniform numbers in [0, 1), of the centres' type.
-  mutating func onSphere(_ noise: Value, around centre: Value, radii: Value) -> Value {
-    let centred = subtract(noise, splat(0.5, like: noise))
-    return add(centre, scaleSamples(sampleDirections(centred), by: radii))
-  }
+extension Tensor {
+  /// Unit vectors, one for each sample, from uniform numbers in [0, 1).
+  func randomDirections() -> Tensor { (self - 0.5).sampleDirections() }
 }

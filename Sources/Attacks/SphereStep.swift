@@ -7,7 +7,7 @@ import TensorGraph
 public struct SphereStep: Sendable {
   /// Names of the graph's inputs and outputs that are not parameters.
   public enum Name {
-    /// Kept: the centre, of the input's shape.
+    /// Kept: the center, of the input's shape.
     public static let images = AttackStep.Name.images
     /// Kept: the one-hot label, [K].
     public static let labels = AttackStep.Name.labels
@@ -26,20 +26,19 @@ public struct SphereStep: Sendable {
 
   /// Builds it for a number of directions.
   public init(model: Model, batch: Int) {
-    var builder = GraphBuilder("sphere_step")
+    let builder = GraphBuilder("sphere_step")
     let shape = [batch] + model.inputShape
     let classes = model.shape(of: model.output)
-    let centre = builder.input(Name.images, model.inputShape, isPersistent: true)
+    let center = builder.input(Name.images, model.inputShape, isPersistent: true)
     let label = builder.input(Name.labels, classes, isPersistent: true)
     let radius = builder.input(Name.radii, [], isPersistent: true)
     let directions = builder.input(Name.directions, shape, isPersistent: true)
-    let centres = builder.broadcast(centre, to: shape, axes: Array(1..<shape.count))
-    let labels = builder.broadcast(label, to: [batch] + classes, axes: [1])
-    let point = builder.add(centres, builder.multiply(directions, radius))
-    let network = ModelGraph(model, images: point, mode: .inference, into: &builder)
+    let centers = center.broadcast(to: shape, axes: Array(1..<shape.count))
+    let labels = label.broadcast(to: [batch] + classes, axes: [1])
+    let point = centers + directions * radius
+    let logits = ModelGraph(model, images: point, mode: .inference).logits
     builder.output(Name.point, point)
-    builder.output(
-      Name.isAdversarial, builder.misclassified(network.logits, labels: labels))
+    builder.output(Name.isAdversarial, logits.misclassified(labels: labels))
     graph = builder.graph.simplified()
   }
 }

@@ -1,19 +1,20 @@
 import ModelIR
 import TensorGraph
 
-/// The graph of one move in the search for two points whose images under a part of a network lie far apart
-/// for the points' own distance.
+/// The graph of one move in the search for two points whose images under a part of a network are far apart
+/// compared with the points themselves.
 ///
-/// With Δ = f(b) − f(a), c = (a + b)/2 and h the length asked for, the next points are c ∓ h·v/2 with v the
+/// With Δ = f(b) − f(a), c = (a + b)/2 and h the wanted length, the next points are c ∓ h·v/2 with v the
 /// direction of (J_a + J_b)ᵀΔ: where f is linear this is power iteration. c follows (J_b − J_a)ᵀΔ, the gradient
-/// of ‖Δ‖²/2, by a share of h. A direction that vanishes is drawn at random. For differences of logits
-/// Δ is Σ factorᵢ·Δᵢ. Ratios are float32 estimates; what they are worth has to be shown of the points.
+/// of ‖Δ‖²/2, by a share of h. A direction of length 0 is replaced by a random one. For
+/// differences of logits Δ is Σ factorᵢ·Δᵢ. Ratios are float32 estimates: they prove nothing until they are
+/// verified at the points found.
 public struct StretchStep: Sendable {
   /// Names of the graph's inputs and outputs that are not parameters.
   public enum Name {
     /// Kept: the points a, then the points b, [2N, …].
     public static let ends = "ends"
-    /// Kept: the lengths asked for, [N].
+    /// Kept: the wanted lengths, [N].
     public static let lengths = "lengths"
     /// Kept: the factors of the logits in each difference, [N, K]; only for ``NetworkPart/logits``.
     public static let factors = "factors"
@@ -33,7 +34,7 @@ public struct StretchStep: Sendable {
 
   /// Builds it for N pairs of points.
   public init(_ part: NetworkPart, of model: Model, batch: Int, seed: UInt64) {
-    var builder = GraphBuilder("stretch_step")
+    let builder = GraphBuilder("stretch_step")
     let shape = part.inputShape(in: model)
     let ends = builder.input(Name.ends, [2 * batch] + shape, isPersistent: true)
     let lengths = builder.input(Name.lengths, [batch], isPersistent: true)
@@ -41,81 +42,57 @@ public struct StretchStep: Sendable {
     let best = builder.input(Name.best, [2 * batch] + shape, isPersistent: true)
     let counter = builder.input(Name.counter, [])
 
-    let images = part.append(model, points: ends, into: &builder)
-    let (a, b) = builder.halves(ends)
-    let stretch = builder.stretch(part, images)
-    let distance = builder.sampleNorms(builder.subtract(b, a))
-    let isApart = builder.compare(.greater, distance, builder.splat(0))
-    let safe = builder.select(isApart, distance, builder.splat(1, like: distance))
-    let none = builder.splat(0, like: distance)
-    let ratio = builder.select(isApart, builder.divide(stretch.length, safe), none)
-    let isBetter = builder.compare(.greater, ratio, ratios)
-    builder.output(Name.ratios, builder.select(isBetter, ratio, ratios))
-    let mask = builder.spread(builder.twice(isBetter), like: ends)
-    builder.output(Name.best, builder.select(mask, ends, best))
+    let images = part.images(of: ends, in: model)
+    let (a, b) = ends.halves()
+    let (stretch, cotangent) = Self.stretch(part, images)
+    let distance = (b - a).sampleNorms()
+    let isApart = distance .> 0
+    let ratio = select(isApart, stretch / select(isApart, distance, 1), 0)
+    let isBetter = ratio .> ratios
+    builder.output(Name.ratios, select(isBetter, ratio, ratios))
+    builder.output(Name.best, select(isBetter.twice().spread(like: ends), ends, best))
 
-    let both = builder.twice(stretch.cotangent)
-    let (left, right) = builder.halves(builder.pullback(of: [(images, both)], to: [ends])[0])
-    let stream = CounterRandom.stream(seed: seed, "stretch")
-    let noise = builder.apply(.random(stream: stream), [counter], as: builder.type(a))
-    let direction = builder.directionOrRandom(builder.add(left, right), noise: noise)
-    let half = builder.scaleSamples(direction, by: builder.scale(lengths, by: 0.5))
-    let way = builder.sampleDirections(builder.subtract(right, left))
-    let middle = builder.add(
-      builder.scale(builder.add(a, b), by: 0.5),
-      builder.scaleSamples(way, by: builder.scale(lengths, by: Self.drift)))
-    builder.output(
-      Name.ends,
-      builder.apply(
-        .concatenate(axis: 0), [builder.subtract(middle, half), builder.add(middle, half)]))
+    let (left, right) = pullback(of: [(images, cotangent.twice())], to: [ends])[0].halves()
+    let noise = builder.random(
+      stream: CounterRandom.stream(seed: seed, "stretch"), counter: counter, like: a)
+    let direction = (left + right).directions(orRandom: noise)
+    let half = direction.scaledSamples(by: lengths * 0.5)
+    let way = (right - left).sampleDirections()
+    let middle = (a + b) * 0.5 + way.scaledSamples(by: lengths * Self.drift)
+    builder.output(Name.ends, concatenate([middle - half, middle + half], axis: 0))
     graph = builder.graph.simplified()
+  }
+
+  /// ‖Δ‖ for each pair, and the cotangent of b whose pullback is its gradient.
+  private static func stretch(
+    _ part: NetworkPart, _ images: Tensor
+  ) -> (length: Tensor, cotangent: Tensor) {
+    let (low, high) = images.halves()
+    let change = high - low
+    switch part {
+    case .layer, .upTo: return (change.sampleNorms(), change.sampleDirections())
+    case .logits:
+      let factors = images.builder.input(Name.factors, change.shape, isPersistent: true)
+      let difference = (factors * change).sum(axes: [1])
+      let sign = select(difference .> 0, 1, difference.constant(-1))
+      return (abs(difference), factors.scaledSamples(by: sign))
+    }
   }
 }
 
-extension GraphBuilder {
-  /// ‖Δ‖ for each pair, and the cotangent of b whose pullback is its gradient.
-  fileprivate mutating func stretch(
-    _ part: NetworkPart, _ images: Value
-  ) -> (length: Value, cotangent: Value) {
-    let (low, high) = halves(images)
-    let change = subtract(high, low)
-    switch part {
-    case .layer, .upTo: return (sampleNorms(change), sampleDirections(change))
-    case .logits:
-      let factors = input(StretchStep.Name.factors, shape(change), isPersistent: true)
-      let difference = sum(multiply(factors, change), axes: [1])
-      let isPositive = compare(.greater, difference, splat(0))
-      let one = splat(1, like: difference)
-      let sign = select(isPositive, one, splat(-1, like: difference))
-      return (unary(.abs, difference), scaleSamples(factors, by: sign))
-    }
-  }
-
+extension Tensor {
   /// The first and the second half of a batch.
-  fileprivate mutating func halves(_ batch: Value) -> (Value, Value) {
-    let shape = shape(batch)
+  fileprivate func halves() -> (Tensor, Tensor) {
     let half = shape[0] / 2
-    func part(_ range: Range<Int>, _ builder: inout GraphBuilder) -> Value {
-      var (starts, limits) = (shape.map { _ in 0 }, shape)
-      (starts[0], limits[0]) = (range.lowerBound, range.upperBound)
-      return builder.apply(
-        .slice(starts: starts, limits: limits, strides: shape.map { _ in 1 }), [batch])
-    }
-    return (part(0..<half, &self), part(half..<2 * half, &self))
+    return (sliced(0..<half, axis: 0), sliced(half..<2 * half, axis: 0))
   }
 
   /// A batch followed by itself.
-  fileprivate mutating func twice(_ batch: Value) -> Value {
-    apply(.concatenate(axis: 0), [batch, batch])
-  }
+  fileprivate func twice() -> Tensor { concatenate([self, self], axis: 0) }
 
-  private mutating func random(_ noise: Value) -> Value {
-    sampleDirections(subtract(noise, splat(0.5, like: noise)))
-  }
-
-  /// Unit vectors along a batch, random where it vanishes.
-  fileprivate mutating func directionOrRandom(_ batch: Value, noise: Value) -> Value {
-    let isAlive = compare(.greater, sampleNorms(batch), splat(0))
-    return select(spread(isAlive, like: batch), sampleDirections(batch), random(noise))
+  /// Unit vectors along a batch, random ones for samples of zeros.
+  fileprivate func directions(orRandom noise: Tensor) -> Tensor {
+    let isNonzero = (sampleNorms() .> 0).spread(like: self)
+    return select(isNonzero, sampleDirections(), noise.randomDirections())
   }
 }

@@ -71,21 +71,19 @@ extension BoundExpr {
     }
   }
 
-  /// Appends the expression to a graph as a differentiable scalar, for training; without a direction.
+  /// The expression as a differentiable scalar of a graph, for training; without a direction.
   ///
-  /// - Parameter norms: the scalar that stands for a norm; asked once per occurrence.
-  public func lower(
-    into builder: inout GraphBuilder, norms: (NormSymbol) -> Value
-  ) -> Value {
+  /// - Parameter norms: the scalar of a norm; asked once per occurrence.
+  public func lower(into builder: GraphBuilder, norms: (NormSymbol) -> Tensor) -> Tensor {
     fold { expression, parts in
       switch expression {
-      case .constant(let constant): return builder.splat(constant.estimate)
-      case .norm(let symbol): return norms(symbol)
-      case .sum: return builder.accumulate(.add, parts, empty: 0)
-      case .product: return builder.accumulate(.multiply, parts, empty: 1)
-      case .rootSumSquares: return builder.rootSumSquares(parts)
-      case .minimum: return builder.accumulate(.minimum, parts, empty: .infinity)
-      case .unbounded: return builder.splat(.infinity)
+      case .constant(let constant): builder.constant(constant.estimate)
+      case .norm(let symbol): norms(symbol)
+      case .sum: parts.combined(+) ?? builder.constant(0)
+      case .product: parts.combined(*) ?? builder.constant(1)
+      case .rootSumSquares: parts.rootSumSquares() ?? builder.constant(0)
+      case .minimum: parts.combined(min) ?? builder.constant(.infinity)
+      case .unbounded: builder.constant(.infinity)
       }
     }
   }
@@ -102,21 +100,13 @@ extension BoundExpr {
   }
 }
 
-extension GraphBuilder {
-  fileprivate mutating func accumulate(
-    _ operation: TensorGraph.Operation.Binary, _ parts: [Value], empty: Double
-  ) -> Value {
-    guard var result = parts.first else { return splat(empty) }
-    for part in parts.dropFirst() { result = binary(operation, result, part) }
-    return result
+extension [Tensor] {
+  fileprivate func combined(_ operation: (Tensor, Tensor) -> Tensor) -> Tensor? {
+    first.map { dropFirst().reduce($0, operation) }
   }
 
   /// √Σ x² of scalars, with derivative 0 where all are 0.
-  fileprivate mutating func rootSumSquares(_ parts: [Value]) -> Value {
-    if parts.count == 1 { return parts[0] }
-    let rows = parts.map { reshape($0, [1]) }
-    guard !rows.isEmpty else { return splat(0) }
-    let stacked = apply(.concatenate(axis: 0), rows)
-    return euclideanNorm(stacked)
+  fileprivate func rootSumSquares() -> Tensor? {
+    count < 2 ? first : concatenate(map { $0.reshaped([1]) }, axis: 0).euclideanNorm()
   }
 }

@@ -1,7 +1,7 @@
 extension Catalog {
-  /// Layers of other tools that can have no finite ℓ2 Lipschitz constant on all of ℝⁿ, and why.
+  /// Layers of other tools that cannot have a finite ℓ2 Lipschitz constant on all of ℝⁿ, and why.
   ///
-  /// A kind belongs here only if no keys could make it Lipschitz; what is merely not built yet does not.
+  /// A kind belongs here only if no keys could make it Lipschitz, not if it is merely unsupported.
   public static let refusedLayers: [String: String] = [
     "attention": dotProduct,
     "cross_attention": dotProduct,
@@ -37,7 +37,7 @@ extension Catalog {
     "sinh": "sinh x has the slope cosh x, which grows without limit",
     "tan": "tan x has poles",
     "argmax": discontinuous,
-    "embedding": "a table is looked up by an index, and between indices its output jumps",
+    "embedding": "the lookup of an index in a table is discontinuous",
     "hard_attention": discontinuous,
     "one_hot": discontinuous,
     "spike": discontinuous,
@@ -52,7 +52,7 @@ extension Catalog {
     "l2_normalize": direction,
     "unit_norm": direction,
     "standardize":
-      "(x − mean)/deviation turns arbitrarily fast near constant samples; 'layer_norm' has an epsilon",
+      "(x − mean)/deviation has unbounded slope near constant samples; 'layer_norm' has an epsilon",
   ]
 
   private static let dotProduct =
@@ -60,8 +60,8 @@ extension Catalog {
     + "(Kim, Papamakarios, Mnih 2021, theorem 3.1)"
   private static let weightedValues =
     "it weighs values of the input by other values of the input, so its slope grows with the input"
-  private static let direction = "x/‖x‖ turns arbitrarily fast near 0"
+  private static let direction = "x/‖x‖ has unbounded slope near 0"
   private static let product =
     "a product of two functions of the input has a slope that grows with the input"
-  private static let discontinuous = "it jumps, and no finite constant spans a jump"
+  private static let discontinuous = "it is discontinuous, so it has no Lipschitz constant"
 }

@@ -11,9 +11,9 @@ public struct AnalysedPrediction: Sendable {
 
   /// Builds it.
   public init(model: Model) {
-    var builder = GraphBuilder("predict")
+    let builder = GraphBuilder("predict")
     let images = builder.input(Prediction.images, [1] + model.inputShape)
-    let network = ModelGraph(model, images: images, mode: .inference, into: &builder)
+    let network = ModelGraph(model, images: images, mode: .inference)
     // As outputs the layers keep their places through simplification.
     for (index, layer) in network.layers.enumerated() { builder.output("layer \(index)", layer) }
     builder.output(Prediction.logits, network.logits)

@@ -10,25 +10,25 @@ import TensorGraph
 /// each of which occurs once in the graph.
 struct BoundEstimate {
   /// The estimate for the whole network, a scalar.
-  let network: Value
+  let network: Tensor
   /// The estimate up to a final dense layer, and that layer's weight.
-  let head: (bound: Value, weight: Value)?
+  let head: (bound: Tensor, weight: Tensor)?
   /// The estimated norms of operators by name.
-  let norms: [NormSymbol: Value]
+  let norms: [NormSymbol: Tensor]
   /// The names of the kept vectors.
   let vectors: [String]
 
   /// Appends the estimate, which shares the parameters with the forward pass.
   ///
   /// - Parameters:
-  ///   - normed: operators whose norms are estimated even if the bound has no use for them.
+  ///   - normed: operators whose norms are estimated even if the bound does not need them.
   ///   - operands: the parameters and statistics by full name.
   init(
     _ model: Model, _ bounds: ModelBounds, _ train: TrainSpec, normsOf normed: [LinearOperator],
-    operands: [String: Value], counter: Value, seed: UInt64, into builder: inout GraphBuilder
+    operands: [String: Tensor], counter: Tensor, seed: UInt64
   ) {
     var walk = EstimateWalk(
-      model, bounds, train, operands: operands, counter: counter, seed: seed, builder)
+      model, bounds, train, operands: operands, counter: counter, seed: seed)
     for linear in normed { _ = walk.norm(of: linear) }
     network = walk.bound(of: model.output)
     if let last = bounds.head, let weight = operands[last.weight],
@@ -40,6 +40,5 @@ struct BoundEstimate {
     }
     norms = walk.norms
     vectors = walk.vectors
-    builder = walk.builder
   }
 }

@@ -3,7 +3,7 @@ import LipschitzBounds
 import ModelIR
 import TensorGraph
 
-/// The walk of ``BoundEstimate`` backwards from what is asked for.
+/// Estimates the nodes that a ``BoundEstimate`` depends on, each once.
 struct EstimateWalk {
   /// A region of more terms would cost more power iterations than it gains.
   private static let mostTerms = 2
@@ -11,19 +11,19 @@ struct EstimateWalk {
   private let model: Model
   private let bounds: ModelBounds
   private let train: TrainSpec
-  private let operands: [String: Value]
-  private let counter: Value
+  private let operands: [String: Tensor]
+  private let counter: Tensor
   private let seed: UInt64
   private let operators: [NormSymbol: LinearOperator]
   private let snapshots: [Int: [CompositionPlan.Snapshot]]
-  private var found: [Model.Node.Operand: Value] = [:]
-  private(set) var norms: [NormSymbol: Value] = [:]
+  private var found: [Model.Node.Operand: Tensor] = [:]
+  private(set) var norms: [NormSymbol: Tensor] = [:]
   private(set) var vectors: [String] = []
-  private(set) var builder: GraphBuilder
+  private var builder: GraphBuilder { counter.builder }
 
   init(
-    _ model: Model, _ bounds: ModelBounds, _ train: TrainSpec, operands: [String: Value],
-    counter: Value, seed: UInt64, _ builder: GraphBuilder
+    _ model: Model, _ bounds: ModelBounds, _ train: TrainSpec, operands: [String: Tensor],
+    counter: Tensor, seed: UInt64
   ) {
     self.model = model
     self.bounds = bounds
@@ -31,7 +31,6 @@ struct EstimateWalk {
     self.operands = operands
     self.counter = counter
     self.seed = seed
-    self.builder = builder
     operators = Dictionary(
       uniqueKeysWithValues: bounds.operators.map { (NormSymbol($0.name), $0) })
     snapshots = Dictionary(
@@ -40,7 +39,7 @@ struct EstimateWalk {
       })
   }
 
-  /// The sums whose least is the estimate; none where the product rule is.
+  /// The sums whose minimum is the estimate; none for the product rule.
   private static func chosen(
     _ snapshots: [CompositionPlan.Snapshot], _ composition: TrainedComposition
   ) -> [CompositionPlan.Snapshot] {
@@ -54,9 +53,9 @@ struct EstimateWalk {
   }
 
   /// The estimate for a node; earlier ones are made first, so that depth is no limit.
-  mutating func bound(of operand: Model.Node.Operand) -> Value {
+  mutating func bound(of operand: Model.Node.Operand) -> Tensor {
     if let value = found[operand] { return value }
-    guard case .node(let last) = operand else { return builder.splat(1) }
+    guard case .node(let last) = operand else { return builder.constant(1) }
     for index in needed(for: last) where found[.node(index)] == nil {
       found[.node(index)] = estimate(index)
     }
@@ -82,39 +81,34 @@ struct EstimateWalk {
     return positions.filter { $0 > 0 }.map { $0 - 1 }
   }
 
-  /// Where only split activations are to be had, the product rule stands beside them.
+  /// Whether the product rule is a further candidate, as it is next to sums of split activations alone.
   private func usesProduct(_ index: Int, _ chosen: [CompositionPlan.Snapshot]) -> Bool {
     !chosen.contains { $0.composition == .regions }
   }
 
-  private mutating func estimate(_ index: Int) -> Value {
+  private mutating func estimate(_ index: Int) -> Tensor {
     let chosen = snapshots[index + 1] ?? []
     var values = chosen.map { sum($0) }
     if usesProduct(index, chosen) { values.append(product(index)) }
-    var least = values[0]
-    for value in values.dropFirst() { least = builder.minimum(least, value) }
-    return least
+    return values.dropFirst().reduce(values[0], min)
   }
 
-  private mutating func sum(_ snapshot: CompositionPlan.Snapshot) -> Value {
-    var total: Value?
+  private mutating func sum(_ snapshot: CompositionPlan.Snapshot) -> Tensor {
+    var total: Tensor?
     for term in snapshot.terms {
       var value = norm(of: term.map)
-      if term.source > 0 {
-        let source = bound(of: .node(term.source - 1))
-        value = builder.multiply(value, source)
-      }
+      if term.source > 0 { value *= bound(of: .node(term.source - 1)) }
       let factor = term.factors.reduce(1) { $0 * $1.estimate }
-      if factor != 1 { value = builder.scale(value, by: factor) }
-      total = total.map { builder.add($0, value) } ?? value
+      if factor != 1 { value *= factor }
+      total = total.map { $0 + value } ?? value
     }
-    return total ?? builder.splat(0)
+    return total ?? builder.constant(0)
   }
 
-  private mutating func product(_ index: Int) -> Value {
+  private mutating func product(_ index: Int) -> Tensor {
     let node = model.nodes[index]
     let inputs = node.operands.map { bound(of: $0) }
-    // The input's own bound is the number 1, no node.
+    // The bound of the network's input is the number 1, not a node's.
     let names = node.operands.indices.map { NormSymbol(pathTo: "\($0)") }
     let paths = Dictionary(uniqueKeysWithValues: zip(names, inputs))
     let symbols = names.map { BoundExpr.norm($0) }
@@ -129,7 +123,7 @@ struct EstimateWalk {
       if let linear = operators[symbol] { _ = norm(of: linear) }
     }
     let known = norms.merging(paths) { first, _ in first }
-    return expression.lower(into: &builder) { symbol in
+    return expression.lower(into: builder) { symbol in
       guard let value = known[symbol] else {
         preconditionFailure("the bound names an unknown operator '\(symbol.name)'")
       }
@@ -138,17 +132,14 @@ struct EstimateWalk {
   }
 
   /// The norm of a layer's operator.
-  mutating func norm(of linear: LinearOperator) -> Value {
+  mutating func norm(of linear: LinearOperator) -> Tensor {
     let symbol = NormSymbol(linear.name)
     if let value = norms[symbol] { return value }
-    let value: Value
+    let value: Tensor
     if let norm = linear.closedNorm {
-      value = builder.splat(norm.estimate)
+      value = builder.constant(norm.estimate)
     } else if case .diagonal(let factors, _) = linear.form {
-      let operands = operands
-      let row = factors.row(into: &builder) { linear.operand($0, in: operands) }
-      let sizes = builder.unary(.abs, row)
-      value = builder.maximum(of: sizes)
+      value = abs(factors.row(in: builder) { linear.operand($0, in: operands) }).maximum()
     } else {
       value = iterated(IteratedOperator(linear))
     }
@@ -156,10 +147,10 @@ struct EstimateWalk {
     return value
   }
 
-  private mutating func norm(of map: LinearMaps.ID) -> Value {
+  private mutating func norm(of map: LinearMaps.ID) -> Tensor {
     let maps = bounds.plan.maps
     switch maps[map] {
-    case .identity: return builder.splat(1)
+    case .identity: return builder.constant(1)
     case .layer(let linear): return norm(of: linear)
     case .composition, .sum, .scaled: break
     }
@@ -170,10 +161,9 @@ struct EstimateWalk {
     return value
   }
 
-  private mutating func iterated(_ operation: IteratedOperator) -> Value {
+  private mutating func iterated(_ operation: IteratedOperator) -> Tensor {
     let power = PowerIteration(
-      operation, operands: operands, steps: train.powerIterations, counter: counter, seed: seed,
-      into: &builder)
+      operation, operands: operands, steps: train.powerIterations, counter: counter, seed: seed)
     vectors.append(PowerIteration.inputName(operation.name))
     return power.norm
   }

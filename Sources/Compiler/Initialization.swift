@@ -25,7 +25,7 @@ public enum Initialization {
     }
   }
 
-  /// A random direction for power iteration, not normalised.
+  /// A random direction for power iteration, not normalized.
   public static func direction(_ count: Int, name: String, seed: UInt64) -> [Float] {
     normal(count, name, seed).map { Float($0) }
   }

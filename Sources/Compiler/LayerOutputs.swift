@@ -13,9 +13,9 @@ public struct LayerOutputs: Sendable {
 
   /// Builds it for a batch size.
   public init(model: Model, batch: Int) {
-    var builder = GraphBuilder("layer_outputs")
+    let builder = GraphBuilder("layer_outputs")
     let images = builder.input(LayerOutputs.images, [batch] + model.inputShape)
-    let network = ModelGraph(model, images: images, mode: .inference, into: &builder)
+    let network = ModelGraph(model, images: images, mode: .inference)
     for (index, value) in network.layers.enumerated() {
       builder.output(LayerOutputs.name(index), value)
     }

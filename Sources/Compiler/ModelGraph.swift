@@ -6,46 +6,42 @@ import TensorGraph
 /// its statistics.
 public struct ModelGraph {
   /// Full parameter names in order of declaration with their declarations and values.
-  public let parameters: [(name: String, declaration: ParameterDeclaration, value: Value)]
+  public let parameters: [(name: String, declaration: ParameterDeclaration, value: Tensor)]
   /// Each layer's output, in the order of ``Model/nodes``.
-  public let layers: [Value]
+  public let layers: [Tensor]
   /// F(x), [N, K].
-  public let logits: Value
+  public let logits: Tensor
   /// New statistics by full name; empty for prediction.
-  public let updates: [(name: String, value: Value)]
+  public let updates: [(name: String, value: Tensor)]
   /// What the bound's parameters and statistics are in this graph, by full name.
-  public let boundOperands: [String: Value]
+  public let boundOperands: [String: Tensor]
 
   /// Appends the network's function of `images` [N, …].
-  public init(
-    _ model: Model, images: Value, mode: LoweringContext.Mode, into builder: inout GraphBuilder
-  ) {
-    var parameters: [(name: String, declaration: ParameterDeclaration, value: Value)] = []
-    for (name, declaration) in model.parameters {
-      let value = builder.input(name, declaration.shape, isPersistent: true)
-      parameters.append((name, declaration, value))
+  public init(_ model: Model, images: Tensor, mode: LoweringContext.Mode) {
+    let parameters = model.parameters.map { name, declaration in
+      let value = images.builder.input(name, declaration.shape, isPersistent: true)
+      return (name: name, declaration: declaration, value: value)
     }
     let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
     var boundOperands = byName
-    var results: [Value] = []
-    var updates: [(name: String, value: Value)] = []
-    func value(of operand: Model.Node.Operand) -> Value {
+    var layers: [Tensor] = []
+    var updates: [(name: String, value: Tensor)] = []
+    func value(of operand: Model.Node.Operand) -> Tensor {
       switch operand {
       case .input: images
-      case .node(let index): results[index]
+      case .node(let index): layers[index]
       }
     }
     for node in model.nodes {
-      var context = LoweringContext(
-        builder: builder, inputs: node.operands.map(value(of:)), mode: mode, name: node.name,
-        parameters: byName)
-      results.append(node.layer.lower(&context))
-      builder = context.builder
+      let context = LoweringContext(
+        builder: images.builder, inputs: node.operands.map(value(of:)), mode: mode,
+        name: node.name, parameters: byName)
+      layers.append(node.layer.lower(context))
       updates += context.updates
       for (name, value) in context.provided { boundOperands[name] = value }
     }
     self.parameters = parameters
-    self.layers = results
+    self.layers = layers
     self.logits = value(of: model.output)
     self.updates = updates
     self.boundOperands = boundOperands

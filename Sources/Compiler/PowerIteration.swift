@@ -11,57 +11,43 @@ import TensorGraph
 /// estimate from below: it serves training and never a certificate.
 struct PowerIteration {
   /// The estimate of ‖A‖, a scalar.
-  let norm: Value
+  let norm: Tensor
 
-  /// Appends a step; declares the kept vector as the persistent input `power/<operator>`.
+  /// Appends the iteration; declares the kept vector as the persistent input `power/<operator>`.
   ///
-  /// A zero or overflown iterate (a dead layer, a vector in the kernel) is drawn anew from
-  /// `random(counter)` instead of staying zero for ever.
+  /// A zero or overflowed iterate (a dead layer, a vector in the kernel) is replaced by random numbers.
   ///
   /// - Parameter operands: the parameters and statistics by full name.
   init(
-    _ operation: IteratedOperator, operands: [String: Value], steps: Int = 1, counter: Value,
-    seed: UInt64, into builder: inout GraphBuilder
+    _ operation: IteratedOperator, operands: [String: Tensor], steps: Int = 1, counter: Tensor,
+    seed: UInt64
   ) {
-    let shape = [1] + operation.inputShape
+    let builder = counter.builder
     let name = PowerIteration.inputName(operation.name)
-    let kept = builder.input(name, shape, isPersistent: true)
-    var frozen: [String: Value] = [:]
-    for name in operation.parameters {
-      frozen[name] = operands[name].map { builder.stopGradient($0) }
-    }
-    var direction = PowerIteration.normalized(kept, into: &builder)
+    let kept = builder.input(name, [1] + operation.inputShape, isPersistent: true)
+    let parameters = operation.parameters
+    let frozen = operands.filter { parameters.contains($0.key) }.mapValues { stopGradient($0) }
+    var direction = kept / kept.euclideanNorm()
     for _ in 1..<steps {
-      let image = operation.apply(to: direction, operands: frozen, into: &builder)
-      let next = builder.pullback(of: [(image, image)], to: [direction])[0]
-      direction = PowerIteration.normalized(next, into: &builder)
+      let image = operation.apply(to: direction, operands: frozen)
+      let next = pullback(of: [(image, image)], to: [direction])[0]
+      direction = next / next.euclideanNorm()
     }
-    let unit = builder.stopGradient(direction)
-    let image = operation.apply(to: unit, operands: operands, into: &builder)
-    norm = builder.euclideanNorm(image)
+    let unit = stopGradient(direction)
+    let image = operation.apply(to: unit, operands: operands)
+    norm = image.euclideanNorm()
 
-    let cotangent = builder.stopGradient(image)
-    let again = operation.apply(to: unit, operands: frozen, into: &builder)
-    let next = builder.pullback(of: [(again, cotangent)], to: [unit])[0]
+    let again = operation.apply(to: unit, operands: frozen)
+    let next = pullback(of: [(again, stopGradient(image))], to: [unit])[0]
     let stream = CounterRandom.stream(seed: seed, name)
-    let uniform = builder.apply(.random(stream: stream), [counter], as: TensorType(shape))
-    let half = builder.splat(0.5, shape)
-    let fresh = builder.subtract(uniform, half)
-    let length = builder.euclideanNorm(next)
-    let isAlive = builder.binary(
-      .multiply, builder.compare(.greater, length, builder.splat(0)),
-      builder.compare(.less, length, builder.splat(Double(Float.greatestFiniteMagnitude))))
-    let mask = builder.broadcast(isAlive, to: shape, axes: [])
-    builder.output(name, builder.select(mask, next, fresh))
+    let fresh = builder.random(stream: stream, counter: counter, like: kept) - 0.5
+    let length = next.euclideanNorm()
+    let isAlive = (length .> 0) * (length .< Double(Float.greatestFiniteMagnitude))
+    builder.output(name, select(isAlive, next, fresh))
   }
 
   /// The kept vector's name.
   static func inputName(_ operatorName: String) -> String { "power/\(operatorName)" }
-
-  private static func normalized(_ v: Value, into builder: inout GraphBuilder) -> Value {
-    let length = builder.euclideanNorm(v)
-    return builder.divide(v, length)
-  }
 }
 
 /// A linear operator as power iteration sees it.
@@ -104,14 +90,12 @@ struct IteratedOperator {
   }
 
   /// The map of a batch with parameters from a dictionary, which must have them all.
-  func apply(
-    to x: Value, operands: [String: Value], into builder: inout GraphBuilder
-  ) -> Value {
+  func apply(to x: Tensor, operands: [String: Tensor]) -> Tensor {
     switch form {
     case .layer(let linear):
-      linear.apply(to: x, into: &builder) { linear.operand($0, in: operands) }
+      linear.apply(to: x) { linear.operand($0, in: operands) }
     case .composed(let maps, let map):
-      maps.apply(map, to: x, into: &builder) { parameter in
+      maps.apply(map, to: x) { parameter in
         guard let value = operands[parameter] else {
           preconditionFailure("the operator '\(name)' lacks '\(parameter)'")
         }
@@ -123,7 +107,7 @@ struct IteratedOperator {
 
 extension LinearOperator {
   /// One of the parameters from a dictionary, which must have it.
-  func operand(_ name: String, in operands: [String: Value]) -> Value {
+  func operand(_ name: String, in operands: [String: Tensor]) -> Tensor {
     guard let value = operands[name] else {
       preconditionFailure("the operator '\(self.name)' lacks '\(name)'")
     }

@@ -13,9 +13,9 @@ public struct Prediction: Sendable {
 
   /// Builds it for a batch size.
   public init(model: Model, batch: Int) {
-    var builder = GraphBuilder("predict")
+    let builder = GraphBuilder("predict")
     let images = builder.input(Prediction.images, [batch] + model.inputShape)
-    let network = ModelGraph(model, images: images, mode: .inference, into: &builder)
+    let network = ModelGraph(model, images: images, mode: .inference)
     builder.output(Prediction.logits, network.logits)
     graph = builder.graph.simplified()
   }

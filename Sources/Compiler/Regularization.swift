@@ -3,7 +3,7 @@ import LipschitzBounds
 import ModelIR
 import TensorGraph
 
-/// A spec's regularisers, each bound to the weights that it acts on.
+/// A spec's regularizers, each with the weights that it acts on.
 struct Regularization {
   fileprivate struct Layer {
     let weight: String
@@ -25,21 +25,19 @@ struct Regularization {
     }
   }
 
-  /// The operators whose norms enter the loss, whether or not the network's bound has a use for them.
+  /// The operators whose norms enter the loss, whether or not the network's bound needs them.
   var normedOperators: [LinearOperator] {
     let users = regularizers.filter { if case .ofNorm = $0.penalty { true } else { false } }
     return layers.filter { layer in users.contains { $0.layers.contains(layer) } }.map(\.linear)
   }
 
-  /// Appends the sum of the loss's further terms; nil if there are none.
+  /// The sum of the regularizers' terms of the loss; nil if there are none.
   ///
   /// - Parameters:
   ///   - weights: parameters by full name.
   ///   - norms: the estimates for at least the ``normedOperators``.
-  func penalty(
-    weights: [String: Value], norms: [NormSymbol: Value], into builder: inout GraphBuilder
-  ) -> Value? {
-    var total: Value?
+  func penalty(weights: [String: Tensor], norms: [NormSymbol: Tensor]) -> Tensor? {
+    var total: Tensor?
     for regularizer in regularizers {
       guard let penalty = regularizer.penalty else { continue }
       for layer in layers where regularizer.layers.contains(layer) {
@@ -53,22 +51,20 @@ struct Regularization {
         }
         let term =
           switch penalty {
-          case .ofWeight(let term), .ofNorm(let term): term(operand, &builder)
+          case .ofWeight(let term), .ofNorm(let term): term(operand)
           }
-        total = total.map { builder.add($0, term) } ?? term
+        total = total.map { $0 + term } ?? term
       }
     }
     return total
   }
 
-  /// Appends what takes the place of an updated parameter.
-  func retraction(
-    of parameter: String, _ updated: Value, into builder: inout GraphBuilder
-  ) -> Value {
+  /// What replaces an updated parameter.
+  func retraction(of parameter: String, _ updated: Tensor) -> Tensor {
     guard let layer = layers.first(where: { $0.weight == parameter }) else { return updated }
     var result = updated
     for regularizer in regularizers where regularizer.layers.contains(layer) {
-      result = regularizer.retraction(of: result, groups: layer.groups, into: &builder)
+      result = regularizer.retraction(of: result, groups: layer.groups)
     }
     return result
   }

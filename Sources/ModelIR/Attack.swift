@@ -1,23 +1,13 @@
 import TensorGraph
 
-/// A search for adversarial examples: one file in the catalog.
+/// A search for adversarial examples.
 ///
 /// An attack describes one move of a batch as a part of a compiled graph. Whoever runs it evaluates the
 /// point of each sample, keeps the nearest adversarial one, and moves on, for ``rounds`` rounds of
 /// ``steps`` moves. Confinement to the box and to the ball is not the attack's business: moves are
 /// projected. What is found is an upper bound on the distance to the nearest adversarial example;
 /// that nothing is found proves nothing.
-public protocol Attack: Sendable {
-  /// The name in a spec, `pgd`.
-  static var kind: String { get }
-  /// The spec keys.
-  static var keys: [SpecKeyDescription] { get }
-  /// The key that `kind: value` sets.
-  static var mainKey: String? { get }
-  /// Keys for the generic tests, as YAML flow text.
-  static var examples: [String] { get }
-  /// Reads the keys; nil after a diagnostic.
-  init?(from reader: inout ConfigReader)
+public protocol Attack: CatalogEntry where Example == String {
   /// What is searched for.
   var search: AttackSearch { get }
   /// Rounds, each a search of its own: random restarts, or values of a constant.
@@ -26,17 +16,22 @@ public protocol Attack: Sendable {
   var steps: Int { get }
   /// What is kept for each sample beside its point.
   var slots: [AttackSlot] { get }
-  /// Appends one move; after the last one of a round it gives where the next round begins.
-  func move(_ context: inout AttackContext) -> AttackMove
+  /// One move; after the last move of a round it returns the point where the next round begins.
+  func move(_ context: AttackContext) -> AttackMove
 }
 
-/// What an attack searches for, and with it when it is done with a sample.
+extension Attack {
+  /// None.
+  public var slots: [AttackSlot] { [] }
+}
+
+/// What an attack searches for, which also says when it is done with a sample.
 public enum AttackSearch: Sendable {
   /// Any adversarial example within a given radius.
   case ball
   /// The first adversarial example on its way.
   case crossing
-  /// The nearest adversarial example; goes on after one is found.
+  /// The nearest adversarial example; the search continues after one is found.
   case nearest
 }
 
@@ -65,7 +60,7 @@ public struct AttackSlot: Sendable {
   }
 }
 
-/// The inputs that perturbations must stay among: every element between two numbers.
+/// The inputs that a perturbed sample may be: every element between two numbers.
 public struct AttackBox: Hashable, Sendable {
   /// The smallest element, in input units.
   public let low: Double
@@ -83,49 +78,49 @@ public struct AttackBox: Hashable, Sendable {
 /// Where an attack goes.
 public struct AttackMove {
   /// The next point of each sample, [N, …], before it is projected.
-  public let point: Value
+  public let point: Tensor
   /// The next value of each slot, in the order of ``Attack/slots``.
-  public let slots: [Value]
+  public let slots: [Tensor]
 
   /// A move.
-  public init(to point: Value, slots: [Value] = []) {
+  public init(to point: Tensor, slots: [Tensor] = []) {
     self.point = point
     self.slots = slots
   }
 }
 
-/// What an attack works on: a batch of N samples, each attacked for itself.
+/// What an attack works on: a batch of N samples, each attacked independently.
 public struct AttackContext {
   /// The graph under construction.
-  public var builder: GraphBuilder
+  public let builder: GraphBuilder
   /// The unperturbed samples, [N, …].
-  public let original: Value
+  public let original: Tensor
   /// One-hot labels, [N, K].
-  public let labels: Value
-  /// The radius allowed to each sample, [N]; beyond all reach where there is none.
-  public let radii: Value
+  public let labels: Tensor
+  /// The radius allowed to each sample, [N]; the largest number if there is none.
+  public let radii: Tensor
   /// The points so far, [N, …].
-  public let point: Value
+  public let point: Tensor
   /// F(point), [N, K].
-  public let logits: Value
+  public let logits: Tensor
   /// 1 where the point's label is not strictly ahead, [N].
-  public let isAdversarial: Value
+  public let isAdversarial: Tensor
   /// The kept tensors, in the order of ``Attack/slots``.
-  public let slots: [Value]
+  public let slots: [Tensor]
   /// The number of this move within its round, a scalar, from 0.
-  public let step: Value
+  public let step: Tensor
   /// 1 after the last move of a round, a scalar.
-  public let isLast: Value
+  public let isLast: Tensor
   /// Where elements may lie; nil for all of ℝ.
   public let box: AttackBox?
-  /// Uniform numbers in [0, 1), of the type of ``point``, other ones for each move.
-  public let noise: Value
+  /// Uniform numbers in [0, 1), of the type of ``point``, new ones for each move.
+  public let noise: Tensor
 
   /// Collects the parts.
   public init(
-    builder: GraphBuilder, original: Value, labels: Value, radii: Value, point: Value,
-    logits: Value, isAdversarial: Value, slots: [Value], step: Value, isLast: Value,
-    box: AttackBox?, noise: Value
+    builder: GraphBuilder, original: Tensor, labels: Tensor, radii: Tensor, point: Tensor,
+    logits: Tensor, isAdversarial: Tensor, slots: [Tensor], step: Tensor, isLast: Tensor,
+    box: AttackBox?, noise: Tensor
   ) {
     self.builder = builder
     self.original = original
@@ -142,8 +137,7 @@ public struct AttackContext {
   }
 
   /// Σ cotangentₖ · ∂Fₖ/∂x at the point of each sample, [N, …].
-  public mutating func gradient(_ cotangent: Value) -> Value {
-    let held = builder.stopGradient(cotangent)
-    return builder.pullback(of: [(logits, held)], to: [point])[0]
+  public func gradient(_ cotangent: Tensor) -> Tensor {
+    pullback(of: [(logits, stopGradient(cotangent))], to: [point])[0]
   }
 }

@@ -1,20 +1,10 @@
 import TensorGraph
 
-/// A random change of training samples: one file in the catalog.
+/// A random change of training samples.
 ///
 /// What becomes of a sample depends on the seed, the epoch and the sample's index alone, so that a
 /// resumed run sees the same samples.
-public protocol Augmentation: Sendable {
-  /// The name in a spec, `random_crop`.
-  static var kind: String { get }
-  /// The spec keys.
-  static var keys: [SpecKeyDescription] { get }
-  /// The key that `kind: value` sets.
-  static var mainKey: String? { get }
-  /// Keys for the generic tests, as YAML flow text.
-  static var examples: [String] { get }
-  /// Reads the keys; nil after a diagnostic.
-  init?(from reader: inout ConfigReader)
+public protocol Augmentation: CatalogEntry where Example == String {
   /// Throws a phrase that says what was required and found where samples of a shape do not do.
   func check(_ shape: [Int]) throws(ShapeFault)
   /// Changes a sample of a checked shape, row-major, in place.

@@ -2,11 +2,11 @@ import BoundAlgebra
 import Enclosure
 import TensorGraph
 
-/// The factors of a diagonal map: one for all elements, or one a channel.
+/// The factors of a diagonal map: one for all elements, or one per channel.
 public enum ChannelFactors: Hashable, Sendable {
   /// Numbers known before training, as the network uses them: float32 values.
   case constants([Double])
-  /// γ/√(σ² + ε) of batch normalisation; γ is 1 where it has no name.
+  /// γ/√(σ² + ε) of batch normalization; γ is 1 where it has no name.
   case normalization(scale: String?, variance: String, epsilon: Double)
   /// The elements of a parameter.
   case parameter(String)
@@ -28,33 +28,27 @@ public enum ChannelFactors: Hashable, Sendable {
     return .magnitude(factors.reduce(0) { max($0, $1.magnitude) })
   }
 
-  /// Appends the factors in the type of a batch x, whose axis 1 is the channels.
-  public func lower(
-    like x: Value, into builder: inout GraphBuilder, parameter: (String) -> Value
-  ) -> Value {
-    if case .constants(let factors) = self, factors.count == 1 {
-      return builder.splat(factors[0], like: x)
-    }
-    return builder.repeated(row(into: &builder, parameter: parameter), like: x)
+  /// The factors in the type of a batch x, whose axis 1 is the channels.
+  public func lower(like x: Tensor, parameter: (String) -> Tensor) -> Tensor {
+    if case .constants(let factors) = self, factors.count == 1 { return x.constant(factors[0]) }
+    let row = row(in: x.builder, parameter: parameter)
+    return row.shape == [1]
+      ? row.reshaped([]).broadcast(like: x, axes: []) : row.broadcast(like: x, axes: [1])
   }
 
-  /// Appends the factors as a vector.
-  public func row(into builder: inout GraphBuilder, parameter: (String) -> Value) -> Value {
+  /// The factors as a vector.
+  public func row(in builder: GraphBuilder, parameter: (String) -> Tensor) -> Tensor {
     switch self {
     case .constants(let factors):
       return builder.literal(factors, [factors.count])
     case .normalization(let scale, let variance, let epsilon):
-      let spread = parameter(variance)
-      let shifted = builder.add(spread, builder.splat(epsilon, like: spread))
-      let deviation = builder.unary(.sqrt, shifted)
-      let gamma = scale.map(parameter) ?? builder.splat(1, like: deviation)
-      return builder.divide(gamma, deviation)
+      let deviation = sqrt(parameter(variance) + epsilon)
+      return (scale.map(parameter) ?? deviation.constant(1)) / deviation
     case .parameter(let name):
       let factors = parameter(name)
-      return builder.reshape(factors, [builder.type(factors).count])
+      return factors.reshaped([factors.type.count])
     case .parameterAndOne(let name):
-      let one = builder.splat(1, [1])
-      return builder.apply(.concatenate(axis: 0), [parameter(name), one])
+      return concatenate([parameter(name), builder.constant(1, [1])], axis: 0)
     }
   }
 }
@@ -70,14 +64,5 @@ extension BoundConstant {
     }
     return .enclosed(
       "\(Float(size))", lower: LowerBound(proven: size), upper: UpperBound(proven: size))
-  }
-}
-
-extension GraphBuilder {
-  /// A vector [1] or [C] repeated over the other axes of a batch x [N, C, …].
-  fileprivate mutating func repeated(_ row: Value, like x: Value) -> Value {
-    let target = shape(x)
-    if shape(row) == [1] { return broadcast(reshape(row, []), to: target, axes: []) }
-    return broadcast(row, to: target, axes: [1])
   }
 }

@@ -59,31 +59,23 @@ public struct CopyMap: Hashable, Sendable {
     steps.allSatisfy { if case .reshape = $0 { true } else { false } }
   }
 
-  /// Appends the movements of a batch.
-  public func apply(to x: Value, into builder: inout GraphBuilder) -> Value {
-    var x = builder.reshape(x, [builder.shape(x)[0]] + inputShape)
-    for step in steps { x = builder.append(step, x) }
-    return x
+  /// The map of a batch.
+  public func apply(to x: Tensor) -> Tensor {
+    steps.reduce(x.reshaped([x.shape[0]] + inputShape)) { $1.apply(to: $0) }
   }
 }
 
-extension GraphBuilder {
-  fileprivate mutating func append(_ step: CopyMap.Step, _ x: Value) -> Value {
-    let batch = shape(x)[0]
-    switch step {
-    case .reshape(let shape): return reshape(x, [batch] + shape)
-    case .transpose(let permutation): return transpose(x, [0] + permutation.map { $0 + 1 })
+extension CopyMap.Step {
+  fileprivate func apply(to x: Tensor) -> Tensor {
+    let batch = x.shape[0]
+    switch self {
+    case .reshape(let shape): return x.reshaped([batch] + shape)
+    case .transpose(let permutation): return x.transposed([0] + permutation.map { $0 + 1 })
     case .slice(let starts, let limits):
-      return apply(
-        .slice(
-          starts: [0] + starts, limits: [batch] + limits,
-          strides: Array(repeating: 1, count: starts.count + 1)), [x])
-    case .pad(let low, let high):
-      return apply(
-        .pad(low: [0] + low, high: [0] + high, interior: Array(repeating: 0, count: low.count + 1)),
-        [x])
+      return x.sliced(starts: [0] + starts, limits: [batch] + limits)
+    case .pad(let low, let high): return x.padded(low: [0] + low, high: [0] + high)
     case .broadcast(let shape, let axes):
-      return broadcast(x, to: [batch] + shape, axes: [0] + axes.map { $0 + 1 })
+      return x.broadcast(to: [batch] + shape, axes: [0] + axes.map { $0 + 1 })
     }
   }
 }

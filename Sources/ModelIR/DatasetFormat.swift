@@ -13,14 +13,10 @@ public enum DataSplit: String, Sendable {
   }
 }
 
-/// A file format of labelled data: one file in the catalog; bytes to tensors, no I/O.
-public protocol DatasetFormat: Sendable {
-  /// The name in a spec, `idx`.
-  static var kind: String { get }
-  /// The format's own keys beside the common ones (`format`, `train`, `test`, `scale`, `classes`).
-  static var keys: [SpecKeyDescription] { get }
-  /// Reads the own keys; nil after a diagnostic.
-  init?(from reader: inout ConfigReader)
+/// A file format of labeled data: bytes to tensors, without I/O.
+///
+/// Its keys stand beside the common ones (`format`, `train`, `test`, `scale`, `classes`).
+public protocol DatasetFormat: CatalogEntry where Example == String {
   /// The numbers that stored values lie between, where the format itself has such limits.
   var storedRange: ClosedRange<Double>? { get }
   /// What to read for a split.

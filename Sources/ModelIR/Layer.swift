@@ -1,32 +1,24 @@
 import Diagnostics
 import TensorGraph
 
-/// A kind of layer: one file in the catalog that holds everything known about it.
+/// A kind of layer.
 ///
-/// The doc comment of the conforming type is its page in the manual: formula, shapes, bound with its
-/// theorem, cost, reference.
-public protocol Layer: Sendable {
-  /// The kind's name in a spec, `conv2d`.
-  static var kind: String { get }
-  /// The spec keys, in the order of the manual.
-  static var keys: [SpecKeyDescription] { get }
-  /// The key that `kind: value` sets, if the kind has one.
-  static var mainKey: String? { get }
-  /// Small cases that every generic test runs: keys as YAML flow text and input shapes.
-  static var examples: [LayerExample] { get }
-
-  /// Reads the keys; nil after a diagnostic.
-  init?(from reader: inout ConfigReader)
-
-  /// The shape of one sample's output, without the batch axis; throws a phrase that says what was
-  /// required and found.
+/// The doc comment states formula, shapes, bound with its theorem, cost and reference.
+public protocol Layer: CatalogEntry where Example == LayerExample {
+  /// The shape of one sample's output, without the batch axis; throws a phrase that states what is
+  /// required and what was found.
   func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int]
-  /// The parameters and other state for given input shapes, named as in PyTorch.
+  /// The parameters and other state for the input shapes, named as in PyTorch.
   func parameters(for inputs: [[Int]]) -> [ParameterDeclaration]
   /// How the layer enters the network's Lipschitz bound. There is no default.
   func bound(in context: LayerBoundContext) -> LayerBound
-  /// Appends the layer's function of a batch to a graph.
-  func lower(_ context: inout LoweringContext) -> Value
+  /// The layer's function of a batch.
+  func lower(_ context: LoweringContext) -> Tensor
+}
+
+extension Layer {
+  /// None.
+  public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
 }
 
 /// A broken shape rule: what the layer requires and what it was given.

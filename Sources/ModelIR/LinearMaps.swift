@@ -166,32 +166,25 @@ extension LinearMaps {
     }
   }
 
-  /// Appends the map's application to a batch x [N, …], every part once.
+  /// The map of a batch x [N, …].
   ///
-  /// - Parameter parameter: the value that stands for a parameter or statistic, by full name.
-  public func apply(
-    _ id: ID, to x: Value, into builder: inout GraphBuilder, parameter: (String) -> Value
-  ) -> Value {
-    let batch = builder.shape(x)[0]
+  /// - Parameter parameter: the tensor of a parameter or statistic, by full name.
+  public func apply(_ id: ID, to x: Tensor, parameter: (String) -> Tensor) -> Tensor {
+    let batch = x.shape[0]
     switch self[id] {
     case .identity(let count):
-      return builder.reshape(x, [batch, count])
+      return x.reshaped([batch, count])
     case .layer(let map):
-      let y = map.apply(to: x, into: &builder, parameter: parameter)
-      return builder.reshape(y, [batch, outputCount(id)])
+      return map.apply(to: x, parameter: parameter).reshaped([batch, outputCount(id)])
     case .composition(let outer, let inner):
-      let middle = apply(inner, to: x, into: &builder, parameter: parameter)
-      return apply(outer, to: middle, into: &builder, parameter: parameter)
+      let middle = apply(inner, to: x, parameter: parameter)
+      return apply(outer, to: middle, parameter: parameter)
     case .sum(let terms):
-      var total = apply(terms[0], to: x, into: &builder, parameter: parameter)
-      for term in terms.dropFirst() {
-        let part = apply(term, to: x, into: &builder, parameter: parameter)
-        total = builder.add(total, part)
+      return terms.dropFirst().reduce(apply(terms[0], to: x, parameter: parameter)) {
+        $0 + apply($1, to: x, parameter: parameter)
       }
-      return total
     case .scaled(let factor, let map):
-      let y = apply(map, to: x, into: &builder, parameter: parameter)
-      return builder.scale(y, by: factor)
+      return apply(map, to: x, parameter: parameter) * factor
     }
   }
 }

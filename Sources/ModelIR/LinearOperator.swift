@@ -4,8 +4,8 @@ import TensorGraph
 
 /// A linear map between one sample's tensors whose spectral norm enters the bound.
 ///
-/// The map itself, without bias: what power iteration runs through and what the guaranteed norm
-/// methods bound. A layer that returns one promises that its lowering for prediction minus its lowering
+/// The map itself, without bias: what power iteration applies and what the guaranteed norm methods
+/// bound. A layer that returns one promises that its lowering for prediction minus its lowering
 /// at 0 is this map, up to the shapes of input and output: a one-dimensional convolution's operator sees
 /// an image of height 1, and its weight in row-major order as a filter of height 1.
 public struct LinearOperator: Hashable, Sendable {
@@ -107,36 +107,31 @@ public struct LinearOperator: Hashable, Sendable {
   /// The norm as an expression: the closed one, or the symbol of the operator's name.
   public var norm: BoundExpr { closedNorm.map { .constant($0) } ?? .norm(NormSymbol(name)) }
 
-  /// Appends the map's application to a batch x [N, …] of as many elements as the input.
+  /// The map of a batch x [N, …] of as many elements as the input.
   ///
-  /// - Parameter parameter: the value that stands for a parameter, by full name.
-  public func apply(
-    to x: Value, into builder: inout GraphBuilder, parameter: (String) -> Value
-  ) -> Value {
-    let batch = builder.shape(x)[0]
-    let x = builder.reshape(x, [batch] + inputShape)
+  /// - Parameter parameter: the tensor of a parameter, by full name.
+  public func apply(to x: Tensor, parameter: (String) -> Tensor) -> Tensor {
+    let batch = x.shape[0]
+    let x = x.reshaped([batch] + inputShape)
     switch form {
     case .dense(let weight, _, _):
-      return builder.dot(x, parameter(weight), transposeRight: true)
+      return x.dot(parameter(weight), transposeRight: true)
     case .convolution(let weight, let window, let input, let filters):
       let filterShape = [filters, input[0] / window.groups] + window.kernel
-      let filter = builder.reshape(parameter(weight), filterShape)
-      return builder.convolution(x, filter, window)
+      return x.convolved(with: parameter(weight).reshaped(filterShape), window)
     case .transposedConvolution(let weight, let window, let input, let output):
       let filterShape = [input[0], output[0] / window.groups] + window.kernel
-      let filter = builder.reshape(parameter(weight), filterShape)
-      return builder.apply(
+      let filter = parameter(weight).reshaped(filterShape)
+      return x.builder.apply(
         .convolutionInputGradient(window), [x, filter], as: TensorType([batch] + output))
     case .sumPool(let window, _, let factor):
-      let sum = builder.apply(.sumPool(window), [x])
-      return builder.scale(sum, by: factor)
+      return x.sumPool(window) * factor
     case .diagonal(let factors, _):
-      let factors = factors.lower(like: x, into: &builder, parameter: parameter)
-      return builder.multiply(x, factors)
+      return x * factors.lower(like: x, parameter: parameter)
     case .copy(let map):
-      return map.apply(to: x, into: &builder)
+      return map.apply(to: x)
     case .centering(let axes, _):
-      return builder.centered(x, axes: axes.map { $0 + 1 })
+      return x.centered(axes: axes.map { $0 + 1 })
     }
   }
 }
@@ -153,14 +148,10 @@ extension PoolWindow {
   }
 }
 
-extension GraphBuilder {
+extension Tensor {
   /// x minus its mean over axes of the batch.
-  public mutating func centered(_ x: Value, axes: [Int]) -> Value {
-    let shape = self.shape(x)
+  public func centered(axes: [Int]) -> Tensor {
     let kept = shape.indices.filter { !axes.contains($0) }
-    let sums = sum(x, axes: axes)
-    let count = splat(axes.reduce(1.0) { $0 * Double(shape[$1]) }, like: sums)
-    let means = divide(sums, count)
-    return subtract(x, broadcast(means, to: shape, axes: kept))
+    return self - mean(axes: axes).broadcast(like: self, axes: kept)
   }
 }

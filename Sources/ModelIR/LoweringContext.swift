@@ -1,32 +1,33 @@
 import TensorGraph
 
-/// What a layer needs to append itself to a graph.
-public struct LoweringContext {
+/// What a layer's lowering works on, and what it says of the layer's statistics.
+public final class LoweringContext {
   /// Whether the graph trains or predicts.
   public enum Mode {
-    /// Training: a scalar counter that differs each step and the seed of its random streams.
-    case training(counter: Value, seed: UInt64)
+    /// Training: a scalar counter that differs in each step and the seed of its random streams.
+    case training(counter: Tensor, seed: UInt64)
     /// Prediction with frozen statistics.
     case inference
   }
 
   /// The graph under construction.
-  public var builder: GraphBuilder
+  public let builder: GraphBuilder
   /// The inputs, batch first.
-  public let inputs: [Value]
+  public let inputs: [Tensor]
   /// Training or prediction.
   public let mode: Mode
   /// The layer's name.
   public let name: String
   /// New values of statistics, by full name.
-  public private(set) var updates: [(name: String, value: Value)] = []
-  /// What stands for statistics in the bound of a training step, by full name.
-  public private(set) var provided: [(name: String, value: Value)] = []
-  let parameters: [String: Value]
+  public private(set) var updates: [(name: String, value: Tensor)] = []
+  /// What replaces statistics in the bound of a training step, by full name.
+  public private(set) var provided: [(name: String, value: Tensor)] = []
+  private let parameters: [String: Tensor]
 
   /// A context; `parameters` are keyed by full name.
   public init(
-    builder: GraphBuilder, inputs: [Value], mode: Mode, name: String, parameters: [String: Value]
+    builder: GraphBuilder, inputs: [Tensor], mode: Mode, name: String,
+    parameters: [String: Tensor]
   ) {
     self.builder = builder
     self.inputs = inputs
@@ -35,22 +36,25 @@ public struct LoweringContext {
     self.parameters = parameters
   }
 
-  /// The value of one of the layer's parameters.
-  public func parameter(_ suffix: String) -> Value {
-    guard let value = parameters["\(name).\(suffix)"] else {
+  /// The only input.
+  public var input: Tensor { inputs[0] }
+
+  /// One of the layer's parameters.
+  public func parameter(_ suffix: String) -> Tensor {
+    guard let parameter = parameters["\(name).\(suffix)"] else {
       preconditionFailure("layer '\(name)' uses an undeclared parameter '\(suffix)'")
     }
-    return value
+    return parameter
   }
 
   /// Sets a statistic's value after the step.
-  public mutating func update(_ suffix: String, to value: Value) {
+  public func update(_ suffix: String, to value: Tensor) {
     updates.append(("\(name).\(suffix)", value))
   }
 
-  /// Lets the bound of a training step use another value for a statistic than the kept one: the
-  /// batch's own, through which gradients flow.
-  public mutating func provide(_ suffix: String, _ value: Value) {
+  /// Replaces a statistic in the bound of a training step, such as by the batch's own, through which
+  /// gradients flow.
+  public func provide(_ suffix: String, _ value: Tensor) {
     provided.append(("\(name).\(suffix)", value))
   }
 }

@@ -49,18 +49,16 @@ extension Model {
       return nil
     }
     guard let type = kind.scalar.flatMap({ registry.layers[$0] }) else {
-      diagnostics.append(
-        .error(.spec, "unknown-kind", "there is no layer '\(kind.scalar ?? "")'", at: kind.span))
+      diagnostics.append(registry.layers.unknown(kind.scalar ?? "", at: kind.span))
       return nil
     }
-    var reader = ConfigReader(
-      kind: type.kind, span: kind.span, value: node["keys"], mainKey: nil)
-    let layer = type.init(from: &reader)
+    var reader = ConfigReader(kind: type.name, span: kind.span, value: node["keys"])
+    let layer = type.read(&reader)
     reader.finish()
     diagnostics += reader.diagnostics
     let inputs = from.compactMap { operand($0, before: index, &diagnostics) }
     return LayerSpec(
-      name: name, kind: type.kind, layer: layer, inputs: inputs,
+      name: name, kind: type.name, layer: reader.hasFaults ? nil : layer, inputs: inputs,
       configuration: reader.resolved, span: kind.span)
   }
 

@@ -1,46 +1,37 @@
 import TensorGraph
 
-/// An update rule: one file in the catalog.
-public protocol Optimizer: Sendable {
-  /// The name in a spec, `adam`.
-  static var kind: String { get }
-  /// The spec keys.
-  static var keys: [SpecKeyDescription] { get }
-  /// The key that `kind: value` sets.
-  static var mainKey: String? { get }
-  /// Keys for the generic tests, as YAML flow text.
-  static var examples: [String] { get }
-  /// Reads the keys; nil after a diagnostic.
-  init?(from reader: inout ConfigReader)
+/// An update rule of the parameters.
+public protocol Optimizer: CatalogEntry where Example == String {
   /// The learning rate that a schedule may vary.
   var learningRate: Double { get }
   /// Names of the tensors kept per parameter, of its shape, starting at 0.
   var slots: [String] { get }
-  /// Appends one update.
-  func update(_ context: inout UpdateContext) -> (parameter: Value, slots: [Value])
+  /// One update: the new parameter and the new slots.
+  func update(_ context: UpdateContext) -> (parameter: Tensor, slots: [Tensor])
 }
 
 /// What an update rule works on.
 public struct UpdateContext {
   /// The graph under construction.
-  public var builder: GraphBuilder
+  public let builder: GraphBuilder
   /// The parameter before the step.
-  public let parameter: Value
+  public let parameter: Tensor
   /// The loss's gradient.
-  public let gradient: Value
+  public let gradient: Tensor
   /// The kept tensors, in the order of ``Optimizer/slots``.
-  public let slots: [Value]
+  public let slots: [Tensor]
   /// The current learning rate, a scalar.
-  public let learningRate: Value
+  public let learningRate: Tensor
   /// The number of this step, a scalar, from 1.
-  public let step: Value
+  public let step: Tensor
   /// Whether weight decay applies to the parameter.
   public let decays: Bool
 
   /// Collects the parts.
   public init(
-    builder: GraphBuilder, parameter: Value, gradient: Value, slots: [Value], learningRate: Value,
-    step: Value, decays: Bool
+    builder: GraphBuilder, parameter: Tensor, gradient: Tensor, slots: [Tensor],
+    learningRate: Tensor,
+    step: Tensor, decays: Bool
   ) {
     self.builder = builder
     self.parameter = parameter

@@ -1,22 +1,70 @@
-/// The open sets by name: what the decoder of specs looks kinds up in.
+/// One kind of an open set, as the decoder of specs sees it.
+public struct EntryKind<Entry: Sendable>: Sendable {
+  /// The name in a spec.
+  public let name: String
+  /// The key that `name: value` sets.
+  public let mainKey: String?
+  /// Reads the keys.
+  public let read: @Sendable (inout ConfigReader) -> Entry
+
+  /// A kind of given parts.
+  init(
+    _ name: String, mainKey: String?, _ read: @escaping @Sendable (inout ConfigReader) -> Entry
+  ) {
+    self.name = name
+    self.mainKey = mainKey
+    self.read = read
+  }
+
+  /// A kind of the catalog.
+  init(
+    _ type: any CatalogEntry.Type, _ read: @escaping @Sendable (inout ConfigReader) -> Entry
+  ) {
+    self.init(type.kind, mainKey: type.mainKey, read)
+  }
+
+  /// The keys in the order of the manual.
+  public var keys: [SpecKeyDescription] { ConfigReader.keys { _ = read(&$0) } }
+}
+
+/// The kinds of an open set by name.
+public struct EntrySet<Entry: Sendable>: Sendable {
+  /// What messages call an entry: `loss`.
+  public let noun: String
+  /// The kinds by name, sorted.
+  public let names: [String]
+  private let kinds: [String: EntryKind<Entry>]
+
+  /// A set of kinds; a name given twice is a bug and traps.
+  init(_ noun: String, _ kinds: [EntryKind<Entry>]) {
+    self.noun = noun
+    self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
+    names = self.kinds.keys.sorted()
+  }
+
+  /// The kind of a name; nil if there is none.
+  public subscript(name: String) -> EntryKind<Entry>? { kinds[name] }
+}
+
+/// The open sets: what the decoder of specs looks kinds up in.
 ///
 /// The catalog makes the full one; tests may make smaller ones.
 public struct Registry: Sendable {
-  /// Kinds of layer by name.
-  public let layers: [String: any Layer.Type]
-  /// Losses by name.
-  public let losses: [String: any Loss.Type]
-  /// Optimisers by name.
-  public let optimizers: [String: any Optimizer.Type]
-  /// Attacks by name.
-  public let attacks: [String: any Attack.Type]
-  /// Regularisers by name.
-  public let regularizers: [String: any Regularizer.Type]
-  /// Augmentations by name.
-  public let augmentations: [String: any Augmentation.Type]
-  /// Data formats by name.
-  public let datasets: [String: any DatasetFormat.Type]
-  /// Layers known elsewhere that have no finite Lipschitz constant, with one phrase why: a spec that
+  /// Layers by kind.
+  public let layers: EntrySet<any Layer>
+  /// Losses by kind.
+  public let losses: EntrySet<any Loss>
+  /// Optimizers by kind.
+  public let optimizers: EntrySet<any Optimizer>
+  /// Attacks by kind.
+  public let attacks: EntrySet<any Attack>
+  /// Regularizers by kind.
+  public let regularizers: EntrySet<any Regularizer>
+  /// Augmentations by kind.
+  public let augmentations: EntrySet<any Augmentation>
+  /// Data formats by kind.
+  public let datasets: EntrySet<any DatasetFormat>
+  /// Layers of other tools that have no finite Lipschitz constant, with one phrase why: a spec that
   /// uses one gets `bound.unbounded` instead of `spec.unknown-kind`.
   public let refusedLayers: [String: String]
 
@@ -27,13 +75,18 @@ public struct Registry: Sendable {
     augmentations: [any Augmentation.Type] = [], datasets: [any DatasetFormat.Type] = [],
     refusedLayers: [String: String] = [:]
   ) {
-    self.layers = Dictionary(uniqueKeysWithValues: layers.map { ($0.kind, $0) })
-    self.losses = Dictionary(uniqueKeysWithValues: losses.map { ($0.kind, $0) })
-    self.optimizers = Dictionary(uniqueKeysWithValues: optimizers.map { ($0.kind, $0) })
-    self.attacks = Dictionary(uniqueKeysWithValues: attacks.map { ($0.kind, $0) })
-    self.regularizers = Dictionary(uniqueKeysWithValues: regularizers.map { ($0.kind, $0) })
-    self.augmentations = Dictionary(uniqueKeysWithValues: augmentations.map { ($0.kind, $0) })
-    self.datasets = Dictionary(uniqueKeysWithValues: datasets.map { ($0.kind, $0) })
+    self.layers = EntrySet("layer", layers.map { type in EntryKind(type) { type.init(from: &$0) } })
+    self.losses = EntrySet("loss", losses.map { type in EntryKind(type) { type.init(from: &$0) } })
+    self.optimizers = EntrySet(
+      "optimizer", optimizers.map { type in EntryKind(type) { type.init(from: &$0) } })
+    self.attacks = EntrySet(
+      "attack", attacks.map { type in EntryKind(type) { type.init(from: &$0) } })
+    self.regularizers = EntrySet(
+      "regularizer", regularizers.map { type in EntryKind(type) { type.init(from: &$0) } })
+    self.augmentations = EntrySet(
+      "augmentation", augmentations.map { type in EntryKind(type) { type.init(from: &$0) } })
+    self.datasets = EntrySet(
+      "data format", datasets.map { type in EntryKind(type) { type.init(from: &$0) } })
     self.refusedLayers = refusedLayers
   }
 }

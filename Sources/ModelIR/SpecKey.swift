@@ -3,8 +3,10 @@ import SpecSyntax
 
 /// A type that a spec key can have: decoding and printing.
 public protocol SpecValue: Sendable {
-  /// What messages and the manual call it: `integer`, `number`, `number or [height, width]`.
+  /// What messages and the manual call it: `integer`, `number`, `integer or [height, width]`.
   static var typeName: String { get }
+  /// What a reader returns in place of a faulty value.
+  static var placeholder: Self { get }
   /// Reads a node; nil after a diagnostic that states what was required and found.
   static func decode(
     _ node: YAMLNode, key: String, _ diagnostics: inout [Diagnostic]
@@ -13,7 +15,7 @@ public protocol SpecValue: Sendable {
   var specText: String { get }
 }
 
-/// A declared key of a layer, loss or other entry: the one source of its name, type, default and text.
+/// A declared key of an entry or section: the one source of its name, type, default and text.
 public struct SpecKey<Value: SpecValue>: Sendable {
   /// A condition on the value, and its statement, such as `at least 1`.
   public struct Requirement: Sendable {
@@ -32,12 +34,12 @@ public struct SpecKey<Value: SpecValue>: Sendable {
   public let name: String
   /// One phrase for the manual.
   public let summary: String
-  /// The value where the key is left out; nil makes it required.
+  /// The value if the key is left out; nil makes it required.
   public let defaultValue: Value?
   /// What the value must satisfy.
   public let requirement: Requirement?
 
-  /// A key that must be given.
+  /// A required key.
   public init(_ name: String, _ summary: String, _ requirement: Requirement? = nil) {
     self.name = name
     self.summary = summary
@@ -55,10 +57,13 @@ public struct SpecKey<Value: SpecValue>: Sendable {
     self.requirement = requirement
   }
 
-  /// The key without its type, for manuals and schemas.
-  public var description: SpecKeyDescription {
+  /// What stands for the value after a fault.
+  var placeholder: Value { defaultValue ?? Value.placeholder }
+
+  /// The key for manuals and schemas; `otherwise` says what a missing key without a default means.
+  func description(otherwise: String? = nil) -> SpecKeyDescription {
     SpecKeyDescription(
-      name: name, typeName: Value.typeName, defaultText: defaultValue?.specText,
+      name: name, typeName: Value.typeName, defaultText: defaultValue?.specText ?? otherwise,
       requirement: requirement?.text, summary: summary)
   }
 }

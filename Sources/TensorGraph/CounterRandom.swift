@@ -1,7 +1,7 @@
 /// Random numbers that are a pure function of (stream, counter, index): the same on every engine,
 /// in any order, on any number of threads.
 ///
-/// The mix is SplitMix64's finaliser (Steele, Lea, Flood 2014) applied twice, to the stream and
+/// The mix is SplitMix64's finalizer (Steele, Lea, Flood 2014) applied twice, to the stream and
 /// counter first and then to the element's index.
 public enum CounterRandom {
   /// 64 random bits.
@@ -17,7 +17,7 @@ public enum CounterRandom {
     Double(bits(stream: stream, counter: counter, index: index) >> 40) * 0x1p-24
   }
 
-  /// A stream's number from a seed and a name, so that streams of different purpose never meet.
+  /// A stream's number from a seed and a name, so that streams of different purpose differ.
   public static func stream(seed: UInt64, _ name: String) -> UInt64 {
     name.utf8.reduce(mix(seed)) { mix($0 ^ UInt64($1)) }
   }
@@ -29,7 +29,7 @@ public enum CounterRandom {
     number > 0 ? UInt64(min(number, 0x1p53)) : 0
   }
 
-  /// SplitMix64's finaliser, a bijection of 64-bit words.
+  /// SplitMix64's finalizer, a bijection of 64-bit words.
   @inlinable
   public static func mix(_ word: UInt64) -> UInt64 {
     var z = word &+ 0x9E37_79B9_7F4A_7C15

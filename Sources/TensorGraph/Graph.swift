@@ -28,7 +28,7 @@ public struct Node: Hashable, Sendable {
 /// A typed graph in static single assignment: nodes in topological order, named inputs and outputs.
 ///
 /// An input that is `persistent` keeps its value between executions, and an output of the same name
-/// replaces it afterwards: weights, optimiser moments, power-iteration vectors, counters.
+/// replaces it afterwards: weights, optimizer moments, power-iteration vectors, counters.
 public struct Graph: Hashable, Sendable {
   /// A named input.
   public struct Input: Hashable, Sendable {

@@ -3,14 +3,14 @@ import Diagnostics
 /// The attributes in braces of one node's line, taken out one after another.
 struct GraphAttributes {
   var entries: [(key: String, range: Range<Int>, values: [GraphToken])] = []
-  /// Where the braces stand, or would.
+  /// The range of the braces, or where they are missing.
   let range: Range<Int>
 
   init(range: Range<Int>) { self.range = range }
 
   func expectNoMore() throws(GraphTextFault) {
     guard let entry = entries.first else { return }
-    throw GraphTextFault(message: "there is no attribute '\(entry.key)' here", range: entry.range)
+    throw GraphTextFault(message: "unexpected attribute '\(entry.key)'", range: entry.range)
   }
 
   /// The operation of a name with its attributes, which are taken.
@@ -51,7 +51,7 @@ struct GraphAttributes {
     case "maxPoolScatter": return .maxPoolScatter(try poolWindow())
     case "random": return .random(stream: try stream())
     default:
-      throw GraphTextFault(message: "there is no operation '\(name)'", range: range)
+      throw GraphTextFault(message: "unknown operation '\(name)'", range: range)
     }
   }
 
@@ -72,7 +72,7 @@ struct GraphAttributes {
     _ key: String, count: Int?
   ) throws(GraphTextFault) -> [GraphToken] {
     guard let place = entries.firstIndex(where: { $0.key == key }) else {
-      throw GraphTextFault(message: "required attribute '\(key)'", range: range)
+      throw GraphTextFault(message: "missing attribute '\(key)'", range: range)
     }
     let entry = entries.remove(at: place)
     if let count, entry.values.count != count {
@@ -93,7 +93,7 @@ struct GraphAttributes {
     var numbers: [Double] = []
     for token in try take(key, count: count) {
       guard case .number(let text) = token.kind, let number = Double(text) else {
-        throw GraphTextFault(message: "required a number", range: token.range)
+        throw GraphTextFault(message: "expected a number", range: token.range)
       }
       numbers.append(number)
     }
@@ -108,7 +108,7 @@ struct GraphAttributes {
       guard case .number(let text) = token.kind, let number = Int(text),
         (0...Int(Int32.max)).contains(number)
       else {
-        throw GraphTextFault(message: "required a whole number below 2³¹", range: token.range)
+        throw GraphTextFault(message: "expected a whole number below 2³¹", range: token.range)
       }
       integers.append(number)
     }
@@ -118,7 +118,7 @@ struct GraphAttributes {
   private mutating func string(_ key: String) throws(GraphTextFault) -> String {
     let token = try take(key, count: 1)[0]
     guard case .string(let text) = token.kind else {
-      throw GraphTextFault(message: "required text in quotes", range: token.range)
+      throw GraphTextFault(message: "expected text in quotes", range: token.range)
     }
     return text
   }
@@ -126,7 +126,7 @@ struct GraphAttributes {
   private mutating func stream() throws(GraphTextFault) -> UInt64 {
     let token = try take("stream", count: 1)[0]
     guard case .number(let text) = token.kind, let number = UInt64(text) else {
-      throw GraphTextFault(message: "required a whole number below 2⁶⁴", range: token.range)
+      throw GraphTextFault(message: "expected a whole number below 2⁶⁴", range: token.range)
     }
     return number
   }

@@ -1,9 +1,9 @@
 import Diagnostics
 
-/// What one line of a graph's text does not have.
+/// A fault in one line of a graph's text.
 struct GraphTextFault: Error {
   let message: String
-  /// The bytes it stands at.
+  /// The bytes at fault.
   let range: Range<Int>
 }
 
@@ -72,7 +72,7 @@ struct GraphLexer {
     case _ where "=(){},:[]".utf8.contains(byte):
       return GraphToken(kind: .mark(Character(UnicodeScalar(byte))), range: start..<place)
     default:
-      throw GraphTextFault(message: "no token starts with this byte", range: start..<place)
+      throw GraphTextFault(message: "unexpected byte", range: start..<place)
     }
   }
 
@@ -93,7 +93,7 @@ struct GraphLexer {
     }
     guard place < end, let text = String(validating: content, as: UTF8.self) else {
       throw GraphTextFault(
-        message: "a string of UTF-8 ends in '\"' on its line", range: start..<place)
+        message: "a string must be UTF-8 and end with '\"' on the same line", range: start..<place)
     }
     place += 1
     return GraphToken(kind: .string(text), range: start..<place)
@@ -117,7 +117,7 @@ struct GraphLexer {
       }
     }
     throw GraphTextFault(
-      message: "an escape is '\\\"', '\\\\' or '\\u{…}'", range: start..<max(place, start + 1))
+      message: "an escape must be '\\\"', '\\\\' or '\\u{…}'", range: start..<max(place, start + 1))
   }
 }
 

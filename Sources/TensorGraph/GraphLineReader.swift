@@ -3,7 +3,7 @@ import Diagnostics
 /// Reads the parts of one line of a graph's text.
 struct GraphLineReader {
   private var lexer: GraphLexer
-  /// The token to be read next.
+  /// The next token.
   private(set) var token: GraphToken
 
   init(_ lexer: GraphLexer) throws(GraphTextFault) {
@@ -13,22 +13,22 @@ struct GraphLineReader {
 
   mutating func advance() throws(GraphTextFault) { token = try lexer.next() }
 
-  private func required(_ what: String) -> GraphTextFault {
-    GraphTextFault(message: "required \(what) here", range: token.range)
+  private func expected(_ what: String) -> GraphTextFault {
+    GraphTextFault(message: "expected \(what)", range: token.range)
   }
 
   mutating func expectEnd() throws(GraphTextFault) {
-    if token.kind != .end { throw required("the end of the line") }
+    if token.kind != .end { throw expected("the end of the line") }
   }
 
   mutating func string() throws(GraphTextFault) -> String {
-    guard case .string(let text) = token.kind else { throw required("a name in quotes") }
+    guard case .string(let text) = token.kind else { throw expected("a name in quotes") }
     try advance()
     return text
   }
 
   mutating func value() throws(GraphTextFault) -> Value {
-    guard case .value(let index) = token.kind else { throw required("a value such as %0") }
+    guard case .value(let index) = token.kind else { throw expected("a value such as %0") }
     try advance()
     return Value(index)
   }
@@ -40,14 +40,14 @@ struct GraphLineReader {
   }
 
   private mutating func expect(_ mark: Character) throws(GraphTextFault) {
-    guard try accept(mark) else { throw required("'\(mark)'") }
+    guard try accept(mark) else { throw expected("'\(mark)'") }
   }
 
   /// What follows a node's number: `= dot(%0, %0) {transposeRight} : [10, 10]`.
   mutating func node() throws(GraphTextFault) -> Node {
     try expect("=")
     let head = token
-    guard case .word(let name) = head.kind else { throw required("an operation's name") }
+    guard case .word(let name) = head.kind else { throw expected("an operation's name") }
     try advance()
     try expect("(")
     var operands: [Value] = []
@@ -66,7 +66,7 @@ struct GraphLineReader {
     var attributes = GraphAttributes(range: token.range)
     guard try accept("{") else { return attributes }
     repeat {
-      guard case .word(let key) = token.kind else { throw required("an attribute's name") }
+      guard case .word(let key) = token.kind else { throw expected("an attribute's name") }
       let range = token.range
       try advance()
       var values: [GraphToken] = []
@@ -76,7 +76,7 @@ struct GraphLineReader {
       }
       attributes.entries.append((key, range, values))
     } while try accept(",")
-    guard try accept("}") else { throw required("a value, ',' or '}'") }
+    guard try accept("}") else { throw expected("a value, ',' or '}'") }
     return attributes
   }
 
@@ -89,12 +89,12 @@ struct GraphLineReader {
       repeat {
         guard case .number(let text) = token.kind, let extent = Int(text),
           (0...Int(Int32.max)).contains(extent)
-        else { throw required("an extent from 0 to 2³¹ − 1") }
+        else { throw expected("an extent from 0 to 2³¹ − 1") }
         shape.append(extent)
         let (product, overflows) = count.multipliedReportingOverflow(by: max(extent, 1))
         guard !overflows, product <= 1 << 40 else {
           throw GraphTextFault(
-            message: "a tensor has at most 2⁴⁰ elements",
+            message: "a tensor must have at most 2⁴⁰ elements",
             range: start.lowerBound..<token.range.upperBound)
         }
         count = product

@@ -41,7 +41,7 @@ private struct GraphParser {
         report(error.message, error.range)
       }
     }
-    if isFirst { report("a graph starts with 'graph' and its name", 0..<0) }
+    if isFirst { report("a graph must start with 'graph' and its name", 0..<0) }
   }
 
   mutating func verify() {
@@ -66,7 +66,7 @@ private struct GraphParser {
   ) throws(GraphTextFault) {
     let head = reader.token
     if isFirst != (head.kind == .word("graph")) {
-      let rule = "a graph starts with 'graph' and its name, once"
+      let rule = "a graph must start with a single line of 'graph' and its name"
       throw GraphTextFault(message: rule, range: head.range)
     }
     switch head.kind {
@@ -88,13 +88,14 @@ private struct GraphParser {
       nodeLines.append(line)
       graph.nodes.append(Node(.stopGradient, [], .scalar))
       guard index == nodeLines.count - 1 else {
-        let rule = "nodes are numbered in order: required %\(nodeLines.count - 1), found %\(index)"
+        let rule =
+          "nodes must be numbered in order: expected %\(nodeLines.count - 1), found %\(index)"
         throw GraphTextFault(message: rule, range: head.range)
       }
       try reader.advance()
       graph.nodes[index] = try reader.node()
     case .word, .number, .string, .mark, .end:
-      let rule = "a line starts with 'input', 'persistent', 'output' or a node's number"
+      let rule = "a line must start with 'input', 'persistent', 'output' or a node's number"
       throw GraphTextFault(message: rule, range: head.range)
     }
     try reader.expectEnd()

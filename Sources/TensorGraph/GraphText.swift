@@ -19,7 +19,7 @@ extension Graph {
   }
 
   /// The line of one node, `%1 = dot(%0, %0) {transposeRight} : [10, 10]`.
-  public func line(_ node: Node, at index: Int) -> String {
+  private func line(_ node: Node, at index: Int) -> String {
     let operands = node.operands.map { "%\($0.index)" }.joined(separator: ", ")
     let attributes = node.operation.attributes.map { attribute in
       ([attribute.key] + attribute.values).joined(separator: " ")
@@ -44,7 +44,7 @@ private func quoted(_ text: String) -> String {
 }
 
 extension Operation {
-  /// What stands in braces: keys with their values, in a fixed order.
+  /// The attributes in braces: keys with their values, in a fixed order.
   var attributes: [(key: String, values: [String])] {
     switch self {
     case .input(let name): return [("name", [quoted(name)])]

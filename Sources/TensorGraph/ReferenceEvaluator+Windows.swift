@@ -65,7 +65,7 @@ extension ConvolutionWindow {
 
   /// The outputs of one row that one tap of the filter reaches inside x: offsets of the first, the
   /// step in x, how many.
-  struct Row {
+  private struct Row {
     var tap = 0
     var x = 0
     var y = 0
@@ -75,7 +75,7 @@ extension ConvolutionWindow {
 
   /// Visits every product of the convolution, a row at a time.
   @inline(__always)
-  func forEachRow(x: [Int], y: [Int], _ body: (Row) -> Void) {
+  private func forEachRow(x: [Int], y: [Int], _ body: (Row) -> Void) {
     let channels = x[1] / groups
     let filters = y[1] / groups
     let columns = (0..<kernel[1]).map { reach(1, tap: $0, x[3], y[3]) }

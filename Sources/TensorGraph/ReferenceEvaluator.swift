@@ -17,18 +17,14 @@ public struct ReferenceEvaluator: Sendable {
 
   /// Every output by name; a missing input or a wrong count traps.
   public func evaluate(_ inputs: [String: [Double]]) -> [String: [Double]] {
-    let values = run(inputs, keepsAll: false)
+    let values = run(inputs)
     var outputs: [String: [Double]] = [:]
     for output in graph.outputs { outputs[output.name] = values[output.value.index].elements }
     return outputs
   }
 
-  /// The tensor of every node, in the order of ``Graph/nodes``.
-  public func allValues(_ inputs: [String: [Double]]) -> [ReferenceTensor] {
-    run(inputs, keepsAll: true)
-  }
-
-  private func run(_ inputs: [String: [Double]], keepsAll: Bool) -> [ReferenceTensor] {
+  /// The tensors of the nodes; those that no output needs are empty.
+  private func run(_ inputs: [String: [Double]]) -> [ReferenceTensor] {
     let empty = ReferenceTensor([0], [])
     var values: [ReferenceTensor] = []
     values.reserveCapacity(graph.nodes.count)
@@ -40,7 +36,6 @@ public struct ReferenceEvaluator: Sendable {
       }
       let operands = node.operands.map { values[$0.index] }
       values.append(node.operation.evaluate(operands, as: node.type))
-      guard !keepsAll else { continue }
       for operand in node.operands where lastUse[operand.index] == index {
         values[operand.index] = empty
       }

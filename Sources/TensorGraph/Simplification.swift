@@ -18,7 +18,7 @@ extension Graph {
 
   /// One sweep in order of the nodes: folds constants, applies identities, shares equal nodes.
   ///
-  /// Every rewrite removes a node or brings one into its canonical form, so sweeps come to an end.
+  /// Every rewrite removes a node or brings one into its canonical form, so the sweeps terminate.
   private func rewritten() -> (graph: Graph, rewrites: Int) {
     var sweep = SimplificationSweep(capacity: nodes.count)
     var renamed: [Value] = []
@@ -63,7 +63,7 @@ extension Graph {
 /// A graph under construction in which no two nodes are equal and no identity applies.
 struct SimplificationSweep {
   private(set) var nodes: [Node] = []
-  /// How often a node did not stay as it was.
+  /// How many nodes were changed.
   private(set) var rewrites = 0
   private var places: [Node: Value] = [:]
 

@@ -40,7 +40,7 @@ extension Operation {
         "literal of \(literal.elements.count) elements for \(type)")
       return type
     case .random:
-      try require(operands[0].rank == 0, "random needs a scalar counter, got \(operands[0])")
+      try require(operands[0].rank == 0, "random needs a scalar counter, found \(operands[0])")
       return try given(result)
     case .unary, .stopGradient:
       return operands[0]
@@ -140,14 +140,14 @@ extension Operation {
     return result
   }
 
-  func require(_ holds: Bool, _ fault: @autoclosure () -> String) throws(TypeFault) {
+  private func require(_ holds: Bool, _ fault: @autoclosure () -> String) throws(TypeFault) {
     if !holds { throw TypeFault(fault()) }
   }
 
   private func equalTypes(_ operands: [TensorType]) throws(TypeFault) -> TensorType {
     try require(
       operands.allSatisfy { $0 == operands[0] },
-      "\(name) needs operands of equal type, got \(operands)")
+      "\(name) needs operands of equal type, found \(operands)")
     return operands[0]
   }
 
@@ -165,9 +165,114 @@ extension Operation {
       case .concatenate: nil
       }
     if let wanted {
-      try require(count == wanted, "\(name) takes \(wanted) operands, got \(count)")
+      try require(count == wanted, "\(name) takes \(wanted) operands, found \(count)")
     } else {
       try require(count > 0, "\(name) takes at least one operand")
     }
+  }
+
+  private func broadcastType(
+    _ x: TensorType, _ axes: [Int], _ result: TensorType
+  ) throws(TypeFault) -> TensorType {
+    let increasing = zip(axes, axes.dropFirst()).allSatisfy { $0 < $1 }
+    let fits =
+      axes.count == x.rank && axes.allSatisfy { (0..<result.rank).contains($0) }
+      && zip(x.shape, axes).allSatisfy { $0 == result.shape[$1] }
+    try require(increasing && fits, "broadcast of \(x) to \(result) by \(axes)")
+    return result
+  }
+
+  private func sliceType(
+    _ x: TensorType, _ starts: [Int], _ limits: [Int], _ strides: [Int]
+  ) throws(TypeFault) -> TensorType {
+    let rank = x.rank
+    try require(
+      starts.count == rank && limits.count == rank && strides.count == rank,
+      "slice of \(x) by \(starts), \(limits), \(strides)")
+    var shape: [Int] = []
+    for axis in 0..<rank {
+      try require(
+        0 <= starts[axis] && starts[axis] <= limits[axis] && limits[axis] <= x.shape[axis]
+          && strides[axis] > 0, "slice of \(x) from \(starts) to \(limits) by \(strides)")
+      shape.append((limits[axis] - starts[axis] + strides[axis] - 1) / strides[axis])
+    }
+    return TensorType(shape)
+  }
+
+  private func padType(
+    _ x: TensorType, _ low: [Int], _ high: [Int], _ interior: [Int]
+  ) throws(TypeFault) -> TensorType {
+    let rank = x.rank
+    try require(
+      low.count == rank && high.count == rank && interior.count == rank
+        && (low + high + interior).allSatisfy { $0 >= 0 },
+      "pad of \(x) by \(low), \(high), \(interior)")
+    return TensorType(
+      (0..<rank).map { low[$0] + x.shape[$0] + high[$0] + max(0, x.shape[$0] - 1) * interior[$0] })
+  }
+
+  private func concatenateType(
+    _ operands: [TensorType], _ axis: Int
+  ) throws(TypeFault) -> TensorType {
+    var shape = operands[0].shape
+    try require(shape.indices.contains(axis), "concatenate of \(operands) along axis \(axis)")
+    for operand in operands.dropFirst() {
+      var other = operand.shape
+      try require(other.count == shape.count, "concatenate of \(operands) along axis \(axis)")
+      shape[axis] += other[axis]
+      other[axis] = shape[axis]
+      try require(other == shape, "concatenate of \(operands) along axis \(axis)")
+    }
+    return TensorType(shape)
+  }
+
+  private func dotType(
+    _ a: TensorType, _ b: TensorType, _ left: Bool, _ right: Bool
+  ) throws(TypeFault) -> TensorType {
+    try require(a.rank == 2 && b.rank == 2, "dot of \(a) and \(b)")
+    let (rows, inner) = left ? (a.shape[1], a.shape[0]) : (a.shape[0], a.shape[1])
+    let (other, columns) = right ? (b.shape[1], b.shape[0]) : (b.shape[0], b.shape[1])
+    try require(inner == other, "dot of \(a) and \(b): inner extents \(inner) and \(other)")
+    return TensorType([rows, columns])
+  }
+}
+
+extension ConvolutionWindow {
+  fileprivate func resultType(_ x: TensorType, _ filter: TensorType) throws(TypeFault) -> TensorType
+  {
+    guard isWellFormed, x.rank == 4, filter.rank == 4, Array(filter.shape[2...]) == kernel,
+      filter.shape[1] * groups == x.shape[1], filter.shape[0] % groups == 0,
+      let extent = outputExtent(Array(x.shape[2...]))
+    else { throw TypeFault("convolution of \(x) with \(filter), \(self)") }
+    return TensorType([x.shape[0], filter.shape[0]] + extent)
+  }
+
+  /// Whether pairs have two elements, and extents and steps are positive.
+  fileprivate var isWellFormed: Bool {
+    groups > 0 && [kernel, strides, dilations].allSatisfy { $0.count == 2 && $0.min()! > 0 }
+      && [paddingLow, paddingHigh].allSatisfy { $0.count == 2 && $0.min()! >= 0 }
+  }
+}
+
+extension PoolWindow {
+  fileprivate func resultType(_ x: TensorType) throws(TypeFault) -> TensorType {
+    guard isWellFormed, x.rank == 4, let extent = outputExtent(Array(x.shape[2...])) else {
+      throw TypeFault("pool of \(x), \(self)")
+    }
+    return TensorType([x.shape[0], x.shape[1]] + extent)
+  }
+
+  /// The type of a maximum, which needs an element in every window: less padding than kernel.
+  fileprivate func maximumResultType(_ x: TensorType) throws(TypeFault) -> TensorType {
+    let result = try resultType(x)
+    guard (0..<2).allSatisfy({ max(paddingLow[$0], paddingHigh[$0]) < kernel[$0] }),
+      x.shape[2] > 0, x.shape[3] > 0
+    else { throw TypeFault("maximum pool of \(x) with windows of padding alone, \(self)") }
+    return result
+  }
+
+  private var isWellFormed: Bool {
+    [kernel, strides].allSatisfy { $0.count == 2 && $0.min()! > 0 }
+      && [paddingLow, paddingHigh].allSatisfy { $0.count == 2 && $0.min()! >= 0 }
   }
 }

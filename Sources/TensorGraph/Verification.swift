@@ -1,4 +1,4 @@
-/// A broken invariant of a graph and where it lies.
+/// A broken invariant of a graph and its place.
 public struct GraphFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// A part of a graph.
   public enum Place: Hashable, Sendable {
@@ -10,7 +10,7 @@ public struct GraphFault: Error, Hashable, Sendable, CustomStringConvertible {
     case output(Int)
   }
 
-  /// Where.
+  /// The part at fault.
   public let place: Place
   /// The rule and what was found, one phrase.
   public let message: String
@@ -68,7 +68,7 @@ extension Graph {
     for (position, input) in inputs.enumerated() {
       let place = GraphFault.Place.input(position)
       if !names.insert(input.name).inserted {
-        faults.append(GraphFault(place: place, message: "name '\(input.name)' is taken"))
+        faults.append(GraphFault(place: place, message: "duplicate name '\(input.name)'"))
       }
       guard nodes.indices.contains(input.value.index),
         self[input.value].operation == .input(input.name)
@@ -83,7 +83,7 @@ extension Graph {
       guard case .input(let name) = node.operation, !declared.contains(Value(index)) else {
         continue
       }
-      faults.append(GraphFault(place: .node(index), message: "input '\(name)' is not declared"))
+      faults.append(GraphFault(place: .node(index), message: "undeclared input '\(name)'"))
     }
     return faults
   }
@@ -96,7 +96,7 @@ extension Graph {
       func fault(_ message: String) {
         faults.append(GraphFault(place: .output(position), message: message))
       }
-      if !names.insert(output.name).inserted { fault("name '\(output.name)' is taken") }
+      if !names.insert(output.name).inserted { fault("duplicate name '\(output.name)'") }
       guard nodes.indices.contains(output.value.index) else {
         fault("there is no %\(output.value.index)")
         continue

@@ -89,7 +89,7 @@ struct BallAttackTests {
     let linear = try LinearTarget()
     let images = HostTensor(
       [12, LinearTarget.features], try (0..<12).flatMap { try linear.target.samples[$0] })
-    var builder = GraphBuilder("step")
+    let builder = GraphBuilder("step")
     _ = builder.input("images", images.shape)
     _ = builder.input("labels", [12, linear.classes])
     for (name, tensor) in linear.target.weights {

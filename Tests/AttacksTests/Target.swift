@@ -72,13 +72,7 @@ func distance(_ a: [Float], _ b: [Float]) -> Double {
 /// An attack of the catalog from its keys.
 func attack(_ kind: String, _ keys: String = "") -> any Attack {
   var diagnostics: [Diagnostic] = []
-  let file = SourceFile(path: "keys", text: keys)
-  let type = Catalog.registry.attacks[kind]!
-  var reader = ConfigReader(
-    kind: kind, span: Span(file, 0, 0), value: keys.isEmpty ? nil : parseYAML(file, &diagnostics),
-    mainKey: type.mainKey)
-  let attack = type.init(from: &reader)
-  reader.finish()
-  precondition(diagnostics.isEmpty && reader.diagnostics.isEmpty, "\(kind) \(keys)")
+  let attack = Catalog.attacks.first { $0.kind == kind }!.read(keys, &diagnostics)
+  precondition(diagnostics.isEmpty, "\(kind) \(keys)")
   return attack!
 }

@@ -89,13 +89,13 @@ private let rootTwo = BoundExpr.constant(.squareRoot(2, 1))
   }
 
   @Test func lowersToAScalar() {
-    var builder = GraphBuilder("bound")
+    let builder = GraphBuilder("bound")
     let x = builder.input("x", [])
     let expression = BoundExpr.minimum([.rootSumSquares([a, .one]), .product([a, two])])
-    let value = expression.lower(into: &builder) { _ in x }
-    #expect(builder.type(value) == .scalar)
-    let open = BoundExpr.unbounded(.init("why")).lower(into: &builder) { _ in x }
-    #expect(builder.graph[open].operation == .splat(.infinity))
+    let value = expression.lower(into: builder) { _ in x }
+    #expect(value.type == .scalar)
+    let open = BoundExpr.unbounded(.init("why")).lower(into: builder) { _ in x }
+    #expect(builder.graph[open.value].operation == .splat(.infinity))
   }
 
   @Test func unboundedIsInfinite() {

@@ -26,32 +26,30 @@ struct ConvolutionExample: CustomStringConvertible {
   ]
 
   var graph: Graph {
-    var builder = GraphBuilder("network")
+    let builder = GraphBuilder("network")
     var activation = builder.input("x", [batch, channels[0], 9, 10])
     let window = ConvolutionWindow(
       kernel: [kernel, kernel], strides: [stride, stride], paddingLow: [padding, padding],
       paddingHigh: [padding, padding], dilations: [dilation, dilation], groups: groups)
-    var parameters: [Value] = []
+    var parameters: [Tensor] = []
     for (layer, (inputs, outputs)) in zip(channels, channels.dropFirst()).enumerated() {
       let filter = builder.input(
         "filter\(layer)", [outputs, inputs / groups, kernel, kernel], isPersistent: true)
       let bias = builder.input("bias\(layer)", [outputs])
       parameters += [filter, bias]
-      let y = builder.convolution(activation, filter, window)
-      let shape = builder.shape(y)
-      let sum = builder.add(y, builder.broadcast(bias, to: shape, axes: [1]))
-      activation = builder.maximum(sum, builder.splat(0))
+      let y = activation.convolved(with: filter, window)
+      activation = max(y + bias.broadcast(like: y, axes: [1]), 0)
     }
-    let loss = builder.sum(builder.multiply(activation, builder.unary(.tanh, activation)))
+    let loss = (activation * tanh(activation)).sum()
     builder.output("loss", loss)
     builder.output("activation", activation)
-    let gradients = builder.gradients(of: loss, withRespectTo: parameters)
+    let gradients = loss.gradients(withRespectTo: parameters)
     for (index, gradient) in gradients.enumerated() {
       builder.output("gradient\(index)", gradient)
     }
     for layer in 0...1 {
-      let change = builder.scale(gradients[2 * layer], by: 1e-3)
-      builder.output("filter\(layer)", builder.subtract(parameters[2 * layer], change))
+      let change = gradients[2 * layer] * 1e-3
+      builder.output("filter\(layer)", parameters[2 * layer] - change)
     }
     return builder.graph
   }

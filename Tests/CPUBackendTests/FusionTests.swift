@@ -22,22 +22,22 @@ struct FusionTests {
   }
 
   @Test func aChainOfElementwiseNodesIsOneStep() throws {
-    var builder = GraphBuilder("chain")
+    let builder = GraphBuilder("chain")
     let x = builder.input("x", [64, 128])
     let bias = builder.input("bias", [128])
-    let row = builder.broadcast(bias, to: [64, 128], axes: [1])
-    let sum = builder.add(x, row)
-    let positive = builder.maximum(sum, builder.splat(0))
-    builder.output("y", builder.unary(.tanh, builder.scale(positive, by: 3)))
+    let row = bias.broadcast(to: [64, 128], axes: [1])
+    let sum = x + row
+    let positive = max(sum, 0)
+    builder.output("y", tanh(positive * 3))
     let executable = try CPUBackend(threads: 1).compile(builder.graph)
     #expect(executable.plan.hasPrefix("plan: 1 steps"))
   }
 
   @Test func resultsAreTheSameBitsInEveryExecution() throws {
-    var builder = GraphBuilder("sum")
+    let builder = GraphBuilder("sum")
     let x = builder.input("x", [64, 3000])
-    builder.output("total", builder.sum(builder.unary(.exp, x)))
-    builder.output("columns", builder.sum(builder.multiply(x, x), axes: [0]))
+    builder.output("total", exp(x).sum())
+    builder.output("columns", (x * x).sum(axes: [0]))
     let executable = try CPUBackend(threads: 2).compile(builder.graph)
     executable.write("x", HostTensor([64, 3000], samples(192_000, "x").map { Float($0) }))
     try executable.execute()
@@ -52,11 +52,11 @@ struct FusionTests {
 
 /// Draws a graph from a seed.
 struct RandomProgram {
-  private var builder = GraphBuilder("random")
+  private let builder = GraphBuilder("random")
   private let shape: [Int]
   private let stream: UInt64
   private var counter: UInt64 = 0
-  private var values: [Value] = []
+  private var values: [Tensor] = []
 
   init(seed: UInt64, shape: [Int]) {
     self.shape = shape
@@ -70,14 +70,14 @@ struct RandomProgram {
     let row = builder.input("row", [w])
     let scalar = builder.input("scalar", [])
     let flat = builder.input("flat", [n, c * h * w])
-    values.append(builder.broadcast(channel, to: shape, axes: [1]))
-    values.append(builder.broadcast(row, to: shape, axes: [3]))
-    values.append(builder.broadcast(scalar, to: shape, axes: []))
-    values.append(builder.reshape(flat, shape))
+    values.append(channel.broadcast(to: shape, axes: [1]))
+    values.append(row.broadcast(to: shape, axes: [3]))
+    values.append(scalar.broadcast(to: shape, axes: []))
+    values.append(flat.reshaped(shape))
     for _ in 0..<length { values.append(next()) }
     for (i, value) in values.suffix(4).enumerated() { builder.output("y\(i)", value) }
-    builder.output("sum", builder.sum(values[values.count - 1], axes: [0, 2, 3]))
-    builder.output("largest", builder.maximum(of: values[values.count - 2], axes: [1]))
+    builder.output("sum", values[values.count - 1].sum(axes: [0, 2, 3]))
+    builder.output("largest", values[values.count - 2].maximum(axes: [1]))
     return builder.graph
   }
 
@@ -86,31 +86,31 @@ struct RandomProgram {
     return Int(CounterRandom.bits(stream: stream, counter: counter, index: 0) % UInt64(count))
   }
 
-  private mutating func operand() -> Value { values[draw(values.count)] }
+  private mutating func operand() -> Tensor { values[draw(values.count)] }
 
-  private mutating func next() -> Value {
+  private mutating func next() -> Tensor {
     let (a, b) = (operand(), operand())
     switch draw(11) {
-    case 0: return builder.add(a, b)
-    case 1: return builder.subtract(a, b)
-    case 2: return builder.unary(.tanh, builder.multiply(a, b))
-    case 3: return builder.maximum(a, b)
-    case 4: return builder.unary(.logistic, a)
-    case 5: return builder.select(builder.compare(.greater, a, b), a, operand())
-    case 6: return builder.unary(.abs, a)
-    case 7: return builder.unary(.erf, a)
+    case 0: return a + b
+    case 1: return a - b
+    case 2: return tanh(a * b)
+    case 3: return max(a, b)
+    case 4: return logistic(a)
+    case 5: return select(a .> b, a, operand())
+    case 6: return abs(a)
+    case 7: return erf(a)
     case 8:
-      let mean = builder.scale(builder.sum(a, axes: [2, 3]), by: 1 / Double(shape[2] * shape[3]))
-      return builder.broadcast(mean, to: shape, axes: [0, 1])
+      let mean = a.sum(axes: [2, 3]) * (1 / Double(shape[2] * shape[3]))
+      return mean.broadcast(to: shape, axes: [0, 1])
     case 9:
-      let flat = builder.reshape(a, [shape[0], shape[1] * shape[2] * shape[3]])
-      return builder.reshape(builder.unary(.negate, flat), shape)
+      let flat = a.reshaped([shape[0], shape[1] * shape[2] * shape[3]])
+      return (-flat).reshaped(shape)
     default:
       let count = shape[2] * shape[3]
-      let planes = builder.reshape(a, [shape[0], shape[1], count])
-      let halves = builder.transpose(planes, [2, 0, 1])
-      let back = builder.transpose(builder.unary(.tanh, halves), [1, 2, 0])
-      return builder.reshape(back, shape)
+      let planes = a.reshaped([shape[0], shape[1], count])
+      let halves = planes.transposed([2, 0, 1])
+      let back = tanh(halves).transposed([1, 2, 0])
+      return back.reshaped(shape)
     }
   }
 }

@@ -30,9 +30,9 @@ struct OperationConformanceTests {
     points += samples(4000, "wide").map { $0 * 20 }
     points += samples(4000, "narrow").map { $0 * 1.5 }
     points = points.map { Double(Float($0)) }
-    var builder = GraphBuilder("function")
+    let builder = GraphBuilder("function")
     let x = builder.input("x", [points.count])
-    builder.output("y", builder.unary(function, x))
+    builder.output("y", builder.apply(.unary(function), [x]))
     try expectConformance(
       builder.graph, ["x": points], threads: 1, executions: 1, tolerance: .elementwise)
   }
@@ -41,12 +41,12 @@ struct OperationConformanceTests {
   func functionsOfTwoPropagateNaNAndInfinity(_ function: Operation.Binary) throws {
     let special: [Double] = [0, 1, -2.5, .infinity, -.infinity, .nan, 1e-45]
     let pairs = special.flatMap { a in special.map { (a, $0) } }
-    var builder = GraphBuilder("function")
+    let builder = GraphBuilder("function")
     let a = builder.input("a", [pairs.count])
     let b = builder.input("b", [pairs.count])
-    builder.output("y", builder.binary(function, a, b))
-    builder.output("greater", builder.compare(.greater, a, b))
-    builder.output("equal", builder.compare(.equal, a, b))
+    builder.output("y", builder.apply(.binary(function), [a, b]))
+    builder.output("greater", a .> b)
+    builder.output("equal", a .== b)
     try expectConformance(
       builder.graph, ["a": pairs.map(\.0), "b": pairs.map(\.1)], threads: 1,
       tolerance: .elementwise)

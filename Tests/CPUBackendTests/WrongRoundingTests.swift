@@ -21,16 +21,16 @@ struct WrongRoundingTests {
   func outcome(
     _ x: [Float], shape: [Int], at center: [Float]? = nil, radius: Double = 0,
     layers: ([Value]) -> [AnalysedLayer] = { _ in [] },
-    _ body: (inout GraphBuilder, Value) -> [Value]
+    _ body: (Tensor) -> [Tensor]
   ) throws -> Outcome {
-    var builder = GraphBuilder("rounding")
-    let values = body(&builder, builder.input("x", shape))
+    let builder = GraphBuilder("rounding")
+    let values = body(builder.input("x", shape))
     builder.output("y", values[values.count - 1])
     let engine = try CPUBackend(threads: 1).compile(builder.graph)
     engine.write("x", HostTensor(shape, x))
     try engine.execute()
     let evaluator = RoundingEvaluator(
-      builder.graph, fed: "x", output: "y", layers: layers([Value(0)] + values)
+      builder.graph, fed: "x", output: "y", layers: layers([Value(0)] + values.map(\.value))
     ) { _ in [] }
     let exact = evaluator.evaluate([x[...]], radii: [.zero])[0]
     #expect(exact.upper[0] - exact.lower[0] <= 1e-11 * max(1, abs(exact.upper[0])))
@@ -43,21 +43,21 @@ struct WrongRoundingTests {
   }
 
   @Test func aHalvedErrorIsTooSmall() throws {
-    let sum = try outcome([1], shape: [1]) { [$0.add($1, $0.splat(Double(Self.half), like: $1))] }
+    let sum = try outcome([1], shape: [1]) { [$0 + Double(Self.half)] }
     #expect(sum.error > sum.bound / 2)
   }
 
   @Test func anErrorWithoutTheNumberOfTermsIsTooSmall() throws {
     // Past 16 every partial sum loses the last digits of the next term.
     let x = Array(repeating: Float(1 + 3 * 0x1p-23), count: 4096)
-    let sum = try outcome(x, shape: [4096]) { [$0.sum($1)] }
+    let sum = try outcome(x, shape: [4096]) { [$0.sum()] }
     #expect(sum.error > sum.bound / 4096)
   }
 
   @Test func theLastOperationAloneIsTooLittle() throws {
-    let difference = try outcome([1], shape: [1]) { builder, x in
-      let sum = builder.add(x, builder.splat(Double(Self.half), like: x))
-      return [builder.subtract(sum, builder.splat(1, like: x))]
+    let difference = try outcome([1], shape: [1]) { x in
+      let sum = x + Double(Self.half)
+      return [sum - 1]
     }
     // Rounding 2⁻²⁴ itself would cost 2⁻⁴⁸.
     #expect(difference.error > 1e6 * 0x1p-48)
@@ -66,13 +66,13 @@ struct WrongRoundingTests {
   @Test func theErrorAtTheCenterIsTooSmallForTheBall() throws {
     func error(radius: Double) throws -> Outcome {
       try outcome([1], shape: [1], at: [0], radius: radius) {
-        [$0.add($1, $0.splat(Double(Self.half), like: $1))]
+        [$0 + Double(Self.half)]
       }
     }
     #expect(try error(radius: 1).error > 0x1p-25)
-    var builder = GraphBuilder("center")
+    let builder = GraphBuilder("center")
     let x = builder.input("x", [1])
-    builder.output("y", builder.add(x, builder.splat(Double(Self.half), like: x)))
+    builder.output("y", x + Double(Self.half))
     let center = RoundingEvaluator(builder.graph, fed: "x", output: "y") { _ in [] }
       .evaluate([[0]], radii: [.zero])[0]
     #expect(center.error[0].value < 0x1p-40)
@@ -92,10 +92,10 @@ struct WrongRoundingTests {
             value: values[index], operands: [values[index - 1]], step: step, constant: three)
         }
       },
-      { builder, x in
-        let sum = builder.add(x, builder.splat(Double(Self.half), like: x))
-        let difference = builder.subtract(sum, builder.splat(1, like: x))
-        return [sum, difference, builder.dot(difference, builder.splat(3, [1, 1]))]
+      { x in
+        let sum = x + Double(Self.half)
+        let difference = sum - 1
+        return [sum, difference, difference.dot(x.builder.constant(3, [1, 1]))]
       })
     // The constants of the graph lie between its values.
     #expect(outcome.error > 0.9 * outcome.bound)
@@ -113,13 +113,14 @@ struct WrongRoundingTests {
 
   @Test func belowARectifiersZeroNothingIsHandedOn() throws {
     func error(_ x: Float) -> Double {
-      var builder = GraphBuilder("rectifier")
+      let builder = GraphBuilder("rectifier")
       let input = builder.input("x", [1])
-      let sum = builder.add(input, builder.splat(0.1, like: input))
-      let output = builder.maximum(sum, builder.splat(0, like: sum))
+      let sum = input + 0.1
+      let output = max(sum, 0)
       builder.output("y", output)
       let layers = [(sum, input), (output, sum)].map {
-        AnalysedLayer(value: $0.0, operands: [$0.1], step: .elementwise(.one), constant: .one)
+        AnalysedLayer(
+          value: $0.0.value, operands: [$0.1.value], step: .elementwise(.one), constant: .one)
       }
       let evaluator = RoundingEvaluator(
         builder.graph, fed: "x", output: "y", layers: layers
@@ -138,7 +139,7 @@ struct WrongRoundingTests {
 
   @Test(arguments: worst)
   func noFunctionIsRoundedCorrectly(_ function: Operation.Unary, _ x: Float) throws {
-    let value = try outcome([x], shape: [1]) { [$0.unary(function, $1)] }
+    let value = try outcome([x], shape: [1]) { [$0.builder.apply(.unary(function), [$0])] }
     #expect(value.error > 1.3 * 0x1p-24 * abs(value.analysed.lower[0]))
   }
 
@@ -147,9 +148,9 @@ struct WrongRoundingTests {
     // `lmtc-bench functions` tries all; a prime step reaches every exponent and both signs.
     let arguments = stride(from: UInt32(1), to: .max - 32771, by: 32771)
       .map { Float(bitPattern: $0) }
-    var builder = GraphBuilder("function")
+    let builder = GraphBuilder("function")
     let x = builder.input("x", [arguments.count])
-    builder.output("y", builder.unary(function, x))
+    builder.output("y", builder.apply(.unary(function), [x]))
     let engine = try CPUBackend(threads: 2).compile(builder.graph)
     engine.write("x", HostTensor([arguments.count], arguments))
     try engine.execute()

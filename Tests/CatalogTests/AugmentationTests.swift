@@ -1,24 +1,12 @@
-import Catalog
-import Diagnostics
 import ModelIR
-import SpecSyntax
 import Testing
+
+@testable import Catalog
 
 /// Augmentations against formulas written out per pixel, over many draws.
 struct AugmentationTests {
   static let shape = [2, 3, 5]
   static let image = (1...30).map { Float($0) }
-
-  static func augmentation(_ type: any Augmentation.Type, _ keys: String) -> any Augmentation {
-    var diagnostics: [Diagnostic] = []
-    let file = SourceFile(path: "keys", text: keys)
-    var reader = ConfigReader(
-      kind: type.kind, span: Span(file, 0, 0), value: parseYAML(file, &diagnostics),
-      mainKey: type.mainKey)
-    let augmentation = type.init(from: &reader)
-    precondition(diagnostics.isEmpty && reader.diagnostics.isEmpty, "\(type.kind) \(keys)")
-    return augmentation!
-  }
 
   static func apply(
     _ augmentation: any Augmentation, seed: UInt64 = 1, place: Int = 0, epoch: Int = 0, sample: Int
@@ -44,12 +32,12 @@ struct AugmentationTests {
   @Test func everyExampleDecodes() throws {
     for type in Catalog.augmentations {
       #expect(!type.examples.isEmpty)
-      for keys in type.examples { try Self.augmentation(type, keys).check(Self.shape) }
+      for keys in type.examples { try type.decoded(keys).check(Self.shape) }
     }
   }
 
   @Test func aCropIsOneOfAllShiftsEachAboutAsOften() {
-    let crop = Self.augmentation(RandomCropAugmentation.self, "2")
+    let crop = RandomCropAugmentation.decoded("2")
     let shifts = (-2...2).flatMap { down in (-2...2).map { Self.shifted(down: down, right: $0) } }
     var counts = Array(repeating: 0, count: 25)
     for sample in 0..<5000 {
@@ -64,14 +52,14 @@ struct AugmentationTests {
   }
 
   @Test func aFlipReversesEveryRowAsOftenAsItSays() {
-    let flip = Self.augmentation(HorizontalFlipAugmentation.self, "0.25")
+    let flip = HorizontalFlipAugmentation.decoded("0.25")
     let flipped = stride(from: 0, to: 30, by: 5).flatMap { Self.image[$0..<$0 + 5].reversed() }
     let results = (0..<2000).map { Self.apply(flip, sample: $0) }
     #expect(results.allSatisfy { $0 == Self.image || $0 == flipped })
     // 500 ± 5 deviations of 19.4.
     #expect((403...597).contains(results.count { $0 == flipped }))
-    let never = Self.augmentation(HorizontalFlipAugmentation.self, "0")
-    let always = Self.augmentation(HorizontalFlipAugmentation.self, "1")
+    let never = HorizontalFlipAugmentation.decoded("0")
+    let always = HorizontalFlipAugmentation.decoded("1")
     for sample in 0..<100 {
       #expect(Self.apply(never, sample: sample) == Self.image)
       #expect(Self.apply(always, sample: sample) == flipped)
@@ -79,7 +67,7 @@ struct AugmentationTests {
   }
 
   @Test func seedPlaceEpochAndSampleAreAllThatMatters() {
-    let crop = Self.augmentation(RandomCropAugmentation.self, "2")
+    let crop = RandomCropAugmentation.decoded("2")
     func results(seed: UInt64 = 1, place: Int = 0, epoch: Int = 0) -> [[Float]] {
       (0..<50).reversed().map {
         Self.apply(crop, seed: seed, place: place, epoch: epoch, sample: $0)
@@ -94,10 +82,10 @@ struct AugmentationTests {
 
   @Test(arguments: [[4], [3, 5], [1, 2, 5], [1, 5, 2]])
   func otherShapesAreRefused(shape: [Int]) {
-    let crop = Self.augmentation(RandomCropAugmentation.self, "2")
+    let crop = RandomCropAugmentation.decoded("2")
     #expect(throws: ShapeFault.self) { try crop.check(shape) }
     if shape.count < 3 {
-      let flip = Self.augmentation(HorizontalFlipAugmentation.self, "1")
+      let flip = HorizontalFlipAugmentation.decoded("1")
       #expect(throws: ShapeFault.self) { try flip.check(shape) }
     }
   }

@@ -1,9 +1,10 @@
-import Catalog
 import GraphTestSupport
 import ModelIR
 import Testing
 
-/// Batch normalisation in training against numbers worked out by hand.
+@testable import Catalog
+
+/// Batch normalization in training against numbers worked out by hand.
 struct BatchNormTests {
   static let layer = LayerCase(
     BatchNormLayer.self, "{epsilon: 0.25, momentum: 0.5}", inputs: [[2, 2]])

@@ -1,7 +1,8 @@
-import Catalog
 import Diagnostics
 import ModelIR
 import Testing
+
+@testable import Catalog
 
 /// Shape inference over decoded layers, its faults, and the IR's text.
 struct InferenceTests {
@@ -12,7 +13,8 @@ struct InferenceTests {
     _ name: String, _ type: any Layer.Type, _ keys: String = "", from: [LayerSpec.Reference],
     at offset: Int = 6
   ) -> LayerSpec {
-    let (layer, _) = LayerCase.decode(type, keys)
+    var faults: [Diagnostic] = []
+    let layer = type.read(keys, &faults)
     return LayerSpec(
       name: name, kind: type.kind, layer: layer, inputs: from, span: Span(file, offset, offset + 3))
   }
@@ -55,7 +57,7 @@ struct InferenceTests {
     #expect(
       diagnostics.map(\.message) == [
         "'d' needs a vector [features], found [1, 8, 8]",
-        "'m' pairs channels and needs an even number of them, found [1, 8, 8]",
+        "'m' needs a number of channels divisible by 2, found [1, 8, 8]",
       ])
     #expect(diagnostics[0].help == "put 'flatten' before it")
     #expect(diagnostics[0].notes.map(\.span) == [Self.input])

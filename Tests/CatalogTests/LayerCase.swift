@@ -2,7 +2,6 @@ import BoundAlgebra
 import Catalog
 import Diagnostics
 import ModelIR
-import SpecSyntax
 import TensorGraph
 import Testing
 
@@ -21,25 +20,9 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
 
   /// Decodes keys that must be faultless.
   init(_ type: any Layer.Type, _ keys: String, inputs: [[Int]]) {
-    let (layer, diagnostics) = Self.decode(type, keys)
-    guard let layer, diagnostics.isEmpty else {
-      preconditionFailure("example \(type.kind) \(keys): \(diagnostics)")
-    }
-    self.layer = layer
+    layer = type.decoded(keys)
     self.keys = keys
     shapes = inputs
-  }
-
-  /// A layer from flow text, and the faults.
-  static func decode(_ type: any Layer.Type, _ keys: String) -> ((any Layer)?, [Diagnostic]) {
-    var diagnostics: [Diagnostic] = []
-    let file = SourceFile(path: "keys", text: keys)
-    let value = keys.isEmpty ? nil : parseYAML(file, &diagnostics)
-    var reader = ConfigReader(
-      kind: type.kind, span: Span(file, 0, 0), value: value, mainKey: type.mainKey)
-    let layer = type.init(from: &reader)
-    reader.finish()
-    return (layer, diagnostics + reader.diagnostics)
   }
 
   var kind: String { type(of: layer).kind }
@@ -54,18 +37,18 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
   /// In training there is an input `counter`, and new statistics are outputs
   /// `new layer.…`, what stands for them in the bound `bound layer.…`.
   func graph(isTraining: Bool = false, batch: Int = Self.batch) -> Graph {
-    var builder = GraphBuilder("layer")
+    let builder = GraphBuilder("layer")
     let x = builder.input("x", [inputCount(batch: batch)])
     var start = 0
     let inputs = shapes.map { shape in
       let count = batch * shape.reduce(1, *)
-      let part = builder.apply(.slice(starts: [start], limits: [start + count], strides: [1]), [x])
-      start += count
-      return builder.reshape(part, [batch] + shape)
+      defer { start += count }
+      return x.sliced(starts: [start], limits: [start + count], strides: [1])
+        .reshaped([batch] + shape)
     }
     let mode: LoweringContext.Mode =
       isTraining ? .training(counter: builder.input("counter", []), seed: 1) : .inference
-    let y = lower(inputs, mode: mode, &builder)
+    let y = lower(inputs, mode: mode, builder)
     builder.output("y", y)
     return builder.graph
   }
@@ -76,18 +59,17 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
   /// The elements of all inputs together for a batch size.
   func inputCount(batch: Int) -> Int { shapes.map { batch * $0.reduce(1, *) }.reduce(0, +) }
 
-  /// Appends the layer with its parameters as inputs.
+  /// Appends the layer with its parameters as inputs and what it says of its statistics as outputs.
   private func lower(
-    _ inputs: [Value], mode: LoweringContext.Mode, _ builder: inout GraphBuilder
-  ) -> Value {
-    var values: [String: Value] = [:]
+    _ inputs: [Tensor], mode: LoweringContext.Mode, _ builder: GraphBuilder
+  ) -> Tensor {
+    var values: [String: Tensor] = [:]
     for parameter in parameters {
       values["layer.\(parameter.name)"] = builder.input("layer.\(parameter.name)", parameter.shape)
     }
-    var context = LoweringContext(
+    let context = LoweringContext(
       builder: builder, inputs: inputs, mode: mode, name: "layer", parameters: values)
-    let y = layer.lower(&context)
-    builder = context.builder
+    let y = layer.lower(context)
     for (name, value) in context.updates { builder.output("new \(name)", value) }
     for (name, value) in context.provided { builder.output("bound \(name)", value) }
     return y
@@ -98,7 +80,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     var values: [String: [Double]] = [:]
     for parameter in parameters {
       let name = "layer.\(parameter.name)"
-      let elements = Draw(seed: seed, name).centred(parameter.shape.reduce(1, *), scale: 1)
+      let elements = Draw(seed: seed, name).centered(parameter.shape.reduce(1, *), scale: 1)
       let isVariance = parameter.name == "running_var"
       values[name] = isVariance ? elements.map { 0.25 + $0.magnitude } : elements
     }
@@ -115,7 +97,7 @@ struct Draw {
   }
 
   /// Uniform in [−scale, scale).
-  func centred(_ count: Int, scale: Double) -> [Double] {
+  func centered(_ count: Int, scale: Double) -> [Double] {
     (0..<count).map {
       scale * (2 * CounterRandom.uniform(stream: stream, counter: 0, index: UInt64($0)) - 1)
     }

@@ -64,14 +64,14 @@ extension LayerCase {
   static func apply(
     _ map: LinearOperator, to x: [Double], batch: Int, _ parameters: [String: [Double]]
   ) -> [Double] {
-    var builder = GraphBuilder("operator")
+    let builder = GraphBuilder("operator")
     let input = builder.input("x", [batch] + map.inputShape)
-    var operands: [String: Value] = [:]
+    var operands: [String: Tensor] = [:]
     for name in map.parameters {
       let count = parameters[name]?.count ?? 0
       operands[name] = builder.input(name, parameterShape(of: map, count: count))
     }
-    let y = map.apply(to: input, into: &builder) { operands[$0]! }
+    let y = map.apply(to: input) { operands[$0]! }
     builder.output("y", y)
     return evaluate(builder.graph, inputs: parameters.merging(["x": x]) { $1 })["y"]!
   }

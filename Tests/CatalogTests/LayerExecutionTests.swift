@@ -21,7 +21,7 @@ struct LayerExecutionTests {
       var inputs = layerCase.parameterValues(seed: 5)
       for input in graph.inputs where inputs[input.name] == nil {
         let count = graph[input.value].type.count
-        inputs[input.name] = Draw(seed: 5, input.name).centred(count, scale: 2)
+        inputs[input.name] = Draw(seed: 5, input.name).centered(count, scale: 2)
       }
       for executable in [engine, reference] {
         for (name, elements) in inputs {
@@ -48,7 +48,7 @@ struct LayerExecutionTests {
     let check = GradientCheck(layerCase.graph(isTraining: true), withRespectTo: names)
     for seed in 0..<10 as Range<UInt64> {
       var inputs = layerCase.parameterValues(seed: seed)
-      inputs["x"] = Draw(seed: seed, "x").centred(layerCase.inputCount, scale: 3)
+      inputs["x"] = Draw(seed: seed, "x").centered(layerCase.inputCount, scale: 3)
       inputs["counter"] = [3]
       let (difference, gradient, scale) = check.compare(inputs, seed: seed)
       #expect(abs(difference - gradient) <= 1e-8 * scale, "seed \(seed)")
@@ -61,7 +61,7 @@ struct LayerExecutionTests {
     let parameters = layerCase.parameterValues(seed: 7).mapValues { $0.map { Float($0) } }
     let count = layerCase.inputCount(batch: 1)
     let sparse = (0..<count).map { $0 == count / 2 ? Float(1) : 0 }
-    for sample in [Draw(seed: 7, "x").centred(count, scale: 2).map { Float($0) }, sparse] {
+    for sample in [Draw(seed: 7, "x").centered(count, scale: 2).map { Float($0) }, sparse] {
       let evaluator = EnclosingEvaluator(graph, fed: "x") { parameters[$0]! }
       let (lower, upper) = evaluator.enclose([sample[...]], output: "y")[0]
       var inputs = parameters.mapValues { $0.map(Double.init) }

@@ -15,7 +15,7 @@ struct LayerTests {
     let y = graph.outputs[0].value
     let shape = try layerCase.layer.outputShape(of: layerCase.shapes)
     #expect(graph[y].type.shape == [LayerCase.batch] + shape)
-    let x = Draw(seed: 1, "x").centred(layerCase.inputCount, scale: 1)
+    let x = Draw(seed: 1, "x").centered(layerCase.inputCount, scale: 1)
     let values = LipschitzProbe(graph).value(x, layerCase.parameterValues(seed: 1))
     #expect(values.count == LayerCase.batch * shape.reduce(1, *))
     let areFinite = values.allSatisfy { $0.isFinite }
@@ -28,7 +28,7 @@ struct LayerTests {
     let check = GradientCheck(layerCase.graph(), withRespectTo: names)
     for seed in 0..<20 as Range<UInt64> {
       var inputs = layerCase.parameterValues(seed: seed)
-      inputs["x"] = Draw(seed: seed, "x").centred(layerCase.inputCount, scale: 3)
+      inputs["x"] = Draw(seed: seed, "x").centered(layerCase.inputCount, scale: 3)
       let (difference, gradient, scale) = check.compare(inputs, seed: seed)
       #expect(abs(difference - gradient) <= 1e-8 * scale, "seed \(seed)")
     }
@@ -62,7 +62,7 @@ struct LayerTests {
     guard case .linear(let map) = layerCase.bound else { return }
     let parameters = layerCase.parameterValues(seed: 3)
     let probe = LipschitzProbe(layerCase.graph())
-    let x = Draw(seed: 3, "x").centred(layerCase.inputCount, scale: 1)
+    let x = Draw(seed: 3, "x").centered(layerCase.inputCount, scale: 1)
     let y = probe.value(x, parameters)
     let offset = probe.value(x.map { _ in 0 }, parameters)
     let image = LayerCase.apply(map, to: x, batch: LayerCase.batch, parameters)

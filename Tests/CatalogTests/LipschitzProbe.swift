@@ -11,15 +11,15 @@ struct LipschitzProbe {
   /// Input `x` [E] to output `y`; other inputs are parameters.
   init(_ graph: Graph) {
     self.graph = ReferenceEvaluator(graph)
-    var builder = GraphBuilder(extending: graph)
-    let x = graph.inputs.first { $0.name == "x" }!.value
-    let y = graph.outputs.first { $0.name == "y" }!.value
-    count = builder.type(x).count
-    results = builder.type(y).count
-    let cotangent = builder.input("cotangent", builder.shape(y))
-    let tangent = builder.input("tangent", builder.shape(x))
-    let adjoint = builder.pullback(of: [(y, cotangent)], to: [x])[0]
-    let image = builder.pullback(of: [(adjoint, tangent)], to: [cotangent])[0]
+    let builder = GraphBuilder(extending: graph)
+    let x = builder.tensor(graph.inputs.first { $0.name == "x" }!.value)
+    let y = builder.tensor(graph.outputs.first { $0.name == "y" }!.value)
+    count = x.type.count
+    results = y.type.count
+    let cotangent = builder.input("cotangent", y.shape)
+    let tangent = builder.input("tangent", x.shape)
+    let adjoint = pullback(of: [(y, cotangent)], to: [x])[0]
+    let image = pullback(of: [(adjoint, tangent)], to: [cotangent])[0]
     builder.output("adjoint", adjoint)
     builder.output("image", image)
     jacobian = ReferenceEvaluator(builder.graph)
@@ -33,14 +33,14 @@ struct LipschitzProbe {
     var best = 0.0
     for (position, scale) in [0.005, 0.3, 4, 40].enumerated() {
       let draw = { (name: String, scale: Double) in
-        Draw(seed: seed, "\(name)\(position)").centred(count, scale: scale)
+        Draw(seed: seed, "\(name)\(position)").centered(count, scale: scale)
       }
       let x = draw("x", scale)
       let pairs = [draw("far", scale), zip(x, draw("near", 0x1p-10)).map { $0 + $1 }]
       for other in pairs { best = max(best, ratio(x, other, parameters)) }
       best = max(best, slope(at: x, parameters, start: draw("v", 1)))
     }
-    let start = Draw(seed: seed, "v").centred(count, scale: 1)
+    let start = Draw(seed: seed, "v").centered(count, scale: 1)
     let lonely = (0..<count).map { $0 == Int(seed * 7) % count ? 1.0 : 0 }
     return max(best, slope(at: lonely, parameters, start: start))
   }

@@ -1,11 +1,10 @@
-import Catalog
-import Diagnostics
 import Foundation
 import GraphTestSupport
 import ModelIR
-import SpecSyntax
 import TensorGraph
 import Testing
+
+@testable import Catalog
 
 /// Losses against formulas written out per sample, and their gradients, through the bound too.
 struct LossTests {
@@ -14,20 +13,9 @@ struct LossTests {
   static let features = 2
   static let labels = [0, 2, 1, 2]
 
-  static func loss(_ type: any Loss.Type, _ keys: String) -> any Loss {
-    var diagnostics: [Diagnostic] = []
-    let file = SourceFile(path: "keys", text: keys)
-    let value = keys.isEmpty ? nil : parseYAML(file, &diagnostics)
-    var reader = ConfigReader(
-      kind: type.kind, span: Span(file, 0, 0), value: value, mainKey: type.mainKey)
-    let loss = type.init(from: &reader)
-    precondition(diagnostics.isEmpty && reader.diagnostics.isEmpty, "\(type.kind) \(keys)")
-    return loss!
-  }
-
   /// The loss of inputs logits, network, before, weight and c as `y`.
   static func graph(_ loss: any Loss, hasHead: Bool = true) -> Graph {
-    var builder = GraphBuilder("loss")
+    let builder = GraphBuilder("loss")
     let logits = builder.input("logits", [batch, classes])
     let network = builder.input("network", [])
     let before = builder.input("before", [])
@@ -35,17 +23,16 @@ struct LossTests {
     let c = builder.input("c", [])
     let oneHot = labels.flatMap { label in (0..<classes).map { $0 == label ? 1.0 : 0 } }
     let targets = builder.literal(oneHot, [batch, classes])
-    var context = LossContext(
+    let context = LossContext(
       builder: builder, logits: logits, labels: targets, networkBound: network,
       head: hasHead ? (before, weight) : nil, marginWeight: c)
-    let y = loss.lower(&context)
-    context.builder.output("y", y)
-    return context.builder.graph
+    builder.output("y", loss.lower(context))
+    return builder.graph
   }
 
   static func inputs(seed: UInt64, spread: Double) -> [String: [Double]] {
     let draw = { (name: String, count: Int, scale: Double) in
-      Draw(seed: seed, name).centred(count, scale: scale)
+      Draw(seed: seed, name).centered(count, scale: scale)
     }
     return [
       "logits": draw("logits", batch * classes, spread), "weight": draw("w", classes * features, 1),
@@ -80,7 +67,7 @@ struct LossTests {
   @Test(arguments: [true, false], [true, false])
   func lmtIsItsDefinition(pairwise: Bool, alpha: Bool) {
     let variant = pairwise ? "pairwise" : "global"
-    let loss = Self.loss(LMTLoss.self, "{c: 1, variant: \(variant), alpha: \(alpha)}")
+    let loss = LMTLoss.decoded("{c: 1, variant: \(variant), alpha: \(alpha)}")
     let graph = Self.graph(loss)
     for seed in 0..<20 as Range<UInt64> {
       let inputs = Self.inputs(seed: seed, spread: 2)
@@ -90,7 +77,7 @@ struct LossTests {
   }
 
   @Test func aHandComputedValue() {
-    let graph = Self.graph(Self.loss(LMTLoss.self, "{c: 1, alpha: false}"))
+    let graph = Self.graph(LMTLoss.decoded("{c: 1, alpha: false}"))
     let inputs: [String: [Double]] = [
       "logits": Array(repeating: 0, count: 12), "weight": [0, 0, 3, 4, 0, 0], "network": [9],
       "before": [2], "c": [0.1],
@@ -102,17 +89,17 @@ struct LossTests {
 
   @Test func withoutAHeadPairwiseIsGlobal() {
     let inputs = Self.inputs(seed: 1, spread: 2)
-    let pairwise = Self.graph(Self.loss(LMTLoss.self, "{c: 1}"), hasHead: false)
-    let global = Self.graph(Self.loss(LMTLoss.self, "{c: 1, variant: global}"))
+    let pairwise = Self.graph(LMTLoss.decoded("{c: 1}"), hasHead: false)
+    let global = Self.graph(LMTLoss.decoded("{c: 1, variant: global}"))
     #expect(evaluate(pairwise, inputs: inputs)["y"] == evaluate(global, inputs: inputs)["y"])
   }
 
   @Test func crossEntropyIsStableAndSmoothed() {
-    let plain = Self.graph(Self.loss(CrossEntropyLoss.self, ""))
+    let plain = Self.graph(CrossEntropyLoss.decoded(""))
     var inputs = Self.inputs(seed: 1, spread: 2)
     inputs["logits"] = [1e4, 0, 0, 0, 0, 1e4, 0, 1e4, 0, 0, 1e4, 0]
     #expect(evaluate(plain, inputs: inputs)["y"]![0] == 2500)
-    let smooth = Self.graph(Self.loss(CrossEntropyLoss.self, "{smoothing: 0.3}"))
+    let smooth = Self.graph(CrossEntropyLoss.decoded("{smoothing: 0.3}"))
     inputs["logits"] = Array(repeating: 5, count: 12)
     #expect(abs(evaluate(smooth, inputs: inputs)["y"]![0] - log(3)) <= 1e-14)
     inputs["logits"] = Array(repeating: [log(2), 0, 0], count: 4).flatMap { $0 }
@@ -125,7 +112,7 @@ struct LossTests {
   ])
   func gradientsFlowThroughTheBound(_ keys: String) {
     let names = ["logits", "network", "before", "weight", "c"]
-    let check = GradientCheck(Self.graph(Self.loss(LMTLoss.self, keys)), withRespectTo: names)
+    let check = GradientCheck(Self.graph(LMTLoss.decoded(keys)), withRespectTo: names)
     for seed in 0..<20 as Range<UInt64> {
       let inputs = Self.inputs(seed: seed, spread: 2)
       let (difference, gradient, scale) = check.compare(inputs, seed: seed)
@@ -135,7 +122,7 @@ struct LossTests {
 
   /// Spread so far that α is 0 or 1 for every sample, where it has no derivative to lose.
   @Test func gradientsHoldWithSaturatedAlpha() {
-    let graph = Self.graph(Self.loss(LMTLoss.self, "{c: 1}"))
+    let graph = Self.graph(LMTLoss.decoded("{c: 1}"))
     let check = GradientCheck(graph, withRespectTo: ["logits", "before", "weight"])
     for seed in 0..<20 as Range<UInt64> {
       var inputs = Self.inputs(seed: seed, spread: 1)
@@ -146,13 +133,13 @@ struct LossTests {
   }
 
   @Test func equalRowsAndNoMarginHaveFiniteGradients() {
-    let graph = Self.graph(Self.loss(LMTLoss.self, "{c: 1}"))
-    var builder = GraphBuilder(extending: graph)
-    let y = graph.outputs[0].value
+    let graph = Self.graph(LMTLoss.decoded("{c: 1}"))
+    let builder = GraphBuilder(extending: graph)
+    let y = builder.tensor(graph.outputs[0].value)
     let inputs = ["logits", "weight", "before"].map { name in
-      graph.inputs.first { $0.name == name }!.value
+      builder.tensor(graph.inputs.first { $0.name == name }!.value)
     }
-    let gradients = builder.gradients(of: y, withRespectTo: inputs)
+    let gradients = y.gradients(withRespectTo: inputs)
     for (index, gradient) in gradients.enumerated() { builder.output("g\(index)", gradient) }
     var values = Self.inputs(seed: 2, spread: 1)
     values["weight"] = [0.3, -0.7, 0.3, -0.7, 0.3, -0.7]

@@ -1,6 +1,7 @@
-import Catalog
 import ModelIR
 import Testing
+
+@testable import Catalog
 
 /// Wrong constants that the probe of ``LayerTests`` has to catch.
 struct MutationTests {
@@ -43,7 +44,7 @@ struct MutationTests {
     Mutant(MaxoutLayer.self, "{size: 3}", [[6]], 0.99),
     Mutant(GroupSortLayer.self, "{size: 3}", [[6, 2, 1]], 0.99),
     Mutant(InstanceNormLayer.self, "{epsilon: 0.1}", [[2, 3, 2]], 3.1),
-    // Normalisation as if the standard deviation were 1.
+    // Normalization as if the standard deviation were 1.
     Mutant(InstanceNormLayer.self, "{epsilon: 0.1}", [[2, 3, 2]], 1),
     Mutant(GroupNormLayer.self, "{groups: 2, epsilon: 1e-3, affine: false}", [[6]], 1),
     Mutant(LayerNormLayer.self, "{epsilon: 0.1, affine: false}", [[5]], 1),

@@ -1,9 +1,10 @@
 import BoundAlgebra
-import Catalog
 import Enclosure
 @testable import LipschitzBounds
 import ModelIR
 import Testing
+
+@testable import Catalog
 
 /// Parameters that have broken bounds before.
 enum ParameterFamily: CaseIterable, Sendable {
@@ -11,8 +12,8 @@ enum ParameterFamily: CaseIterable, Sendable {
 
   /// A parameter's elements; those of a variance are not negative.
   func elements(_ count: Int, _ name: String, seed: UInt64) -> [Float] {
-    let draw = Draw(seed: seed, name).centred(count, scale: 1)
-    let exponents = Draw(seed: seed, name + "e").centred(count, scale: 20)
+    let draw = Draw(seed: seed, name).centered(count, scale: 1)
+    let exponents = Draw(seed: seed, name + "e").centered(count, scale: 20)
     let elements = draw.indices.map { element(draw[$0], exponents[$0], $0) }
     return name.hasSuffix("running_var") ? elements.map(\.magnitude) : elements
   }

@@ -1,46 +1,34 @@
-import Catalog
-import Diagnostics
 import Foundation
 import ModelIR
-import SpecSyntax
 import TensorGraph
 import Testing
 
+@testable import Catalog
+
 /// Update rules against steps computed by hand from their papers' formulas.
 struct OptimizerTests {
-  static func optimizer(_ type: any Optimizer.Type, _ keys: String) -> any Optimizer {
-    var diagnostics: [Diagnostic] = []
-    let file = SourceFile(path: "keys", text: keys)
-    let value = keys.isEmpty ? nil : parseYAML(file, &diagnostics)
-    var reader = ConfigReader(
-      kind: type.kind, span: Span(file, 0, 0), value: value, mainKey: type.mainKey)
-    let optimizer = type.init(from: &reader)
-    precondition(diagnostics.isEmpty && reader.diagnostics.isEmpty, "\(type.kind) \(keys)")
-    return optimizer!
-  }
-
   /// The parameter after each step from 1, with the given gradients.
   static func run(
     _ optimizer: any Optimizer, gradients: [Double], decays: Bool = true
   ) -> [Double] {
-    var builder = GraphBuilder("update")
+    let builder = GraphBuilder("update")
     let parameter = builder.input("p", [1])
     let gradient = builder.input("g", [1])
     let slots = optimizer.slots.map { builder.input($0, [1]) }
     let rate = builder.input("rate", [])
     let step = builder.input("step", [])
-    var context = UpdateContext(
+    let context = UpdateContext(
       builder: builder, parameter: parameter, gradient: gradient, slots: slots,
       learningRate: rate, step: step, decays: decays)
-    let (updated, kept) = optimizer.update(&context)
-    context.builder.output("p", updated)
-    for (name, value) in zip(optimizer.slots, kept) { context.builder.output(name, value) }
+    let (updated, kept) = optimizer.update(context)
+    builder.output("p", updated)
+    for (name, value) in zip(optimizer.slots, kept) { builder.output(name, value) }
     var state: [String: [Double]] = ["p": [1], "rate": [optimizer.learningRate]]
     for slot in optimizer.slots { state[slot] = [0] }
     return gradients.enumerated().map { index, gradient in
       state["g"] = [gradient]
       state["step"] = [Double(index + 1)]
-      state.merge(evaluate(context.builder.graph, inputs: state)) { $1 }
+      state.merge(evaluate(builder.graph, inputs: state)) { $1 }
       return state["p"]![0]
     }
   }
@@ -51,18 +39,17 @@ struct OptimizerTests {
   }
 
   @Test func gradientDescent() {
-    let plain = Self.optimizer(SGDOptimizer.self, "0.1")
+    let plain = SGDOptimizer.decoded("0.1")
     Self.expect(Self.run(plain, gradients: [1, -2]), [0.9, 1.1], "plain")
-    let decayed = Self.optimizer(SGDOptimizer.self, "{learning_rate: 0.1, weight_decay: 0.5}")
+    let decayed = SGDOptimizer.decoded("{learning_rate: 0.1, weight_decay: 0.5}")
     Self.expect(Self.run(decayed, gradients: [1]), [0.85], "decay")
     Self.expect(Self.run(decayed, gradients: [1], decays: false), [0.9], "bias")
   }
 
   @Test func momentum() {
-    let heavy = Self.optimizer(SGDOptimizer.self, "{learning_rate: 0.1, momentum: 0.5}")
+    let heavy = SGDOptimizer.decoded("{learning_rate: 0.1, momentum: 0.5}")
     Self.expect(Self.run(heavy, gradients: [1, 1, 0]), [0.9, 0.75, 0.675], "momentum")
-    let nesterov = Self.optimizer(
-      SGDOptimizer.self, "{learning_rate: 0.1, momentum: 0.5, nesterov: true}")
+    let nesterov = SGDOptimizer.decoded("{learning_rate: 0.1, momentum: 0.5, nesterov: true}")
     Self.expect(Self.run(nesterov, gradients: [1, 1]), [0.85, 0.675], "nesterov")
   }
 
@@ -87,24 +74,24 @@ struct OptimizerTests {
 
   @Test func adamAndAdamW() {
     let gradients = [0.5, -0.25, 3, 0, 1e-3]
-    let adam = Self.optimizer(AdamOptimizer.self, "")
+    let adam = AdamOptimizer.decoded("")
     Self.expect(
       Self.run(adam, gradients: gradients),
       Self.adam(gradients, rate: 1e-3, betas: (0.9, 0.999), epsilon: 1e-8), "adam")
     let keys = "{learning_rate: 0.1, betas: [0, 0.5], epsilon: 1e-3, weight_decay: 0.1}"
     Self.expect(
-      Self.run(Self.optimizer(AdamOptimizer.self, keys), gradients: gradients),
+      Self.run(AdamOptimizer.decoded(keys), gradients: gradients),
       Self.adam(gradients, rate: 0.1, betas: (0, 0.5), epsilon: 1e-3, coupled: 0.1), "coupled")
     Self.expect(
-      Self.run(Self.optimizer(AdamWOptimizer.self, keys), gradients: gradients),
+      Self.run(AdamWOptimizer.decoded(keys), gradients: gradients),
       Self.adam(gradients, rate: 0.1, betas: (0, 0.5), epsilon: 1e-3, decoupled: 0.1), "decoupled")
     Self.expect(
-      Self.run(Self.optimizer(AdamWOptimizer.self, keys), gradients: gradients, decays: false),
+      Self.run(AdamWOptimizer.decoded(keys), gradients: gradients, decays: false),
       Self.adam(gradients, rate: 0.1, betas: (0, 0.5), epsilon: 1e-3), "bias")
   }
 
   @Test func theFirstStepOfAdamIsTheLearningRate() {
-    let adam = Self.optimizer(AdamOptimizer.self, "0.25")
+    let adam = AdamOptimizer.decoded("0.25")
     Self.expect(Self.run(adam, gradients: [1e3]), [0.75 + 0.25e-11], "first step")
   }
 }

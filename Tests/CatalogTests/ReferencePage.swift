@@ -80,15 +80,15 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
   ]
 
   /// The page's text.
-  func text(sources: URL) throws -> String {
+  func text() throws -> String {
+    let sources = try CatalogSource.files(in: folder)
     var blocks = [
       "<!-- Generated from Sources/Catalog/\(folder); edit the doc comments there. -->",
       "# \(title)", opening,
     ]
     for entry in entries.sorted(by: { $0.kind < $1.kind }) {
-      let path = sources.appending(path: "\(folder)/\(entry.type).swift")
-      let source = try String(contentsOf: path, encoding: .utf8)
-      blocks += ["## \(entry.kind)", DocComment.text(of: entry.type, in: source) ?? ""]
+      let comment = sources.lazy.compactMap { DocComment.text(of: entry.type, in: $0) }.first
+      blocks += ["## \(entry.kind)", comment ?? ""]
       if !entry.keys.isEmpty { blocks.append(Self.table(entry)) }
       let examples = entry.examples.map { "- \($0)" }.joined(separator: "\n")
       blocks += ["Examples:", examples]

@@ -22,8 +22,8 @@ struct RoundingTests {
     case cancelling
 
     func elements(_ count: Int, _ seed: UInt64, _ name: String, isInput: Bool) -> [Float] {
-      let draw = Draw(seed: seed, name).centred(count, scale: 1)
-      let exponents = Draw(seed: seed, name + "e").centred(count, scale: 30)
+      let draw = Draw(seed: seed, name).centered(count, scale: 1)
+      let exponents = Draw(seed: seed, name + "e").centered(count, scale: 30)
       return draw.indices.map { index in
         switch self {
         case .usual: Float(draw[index])

@@ -1,5 +1,6 @@
-import TensorGraph
+import ModelIR
 import Testing
+import TensorGraph
 
 /// The closed form of the windows over one element against counting them.
 struct WindowOverlapTests {

@@ -4,9 +4,9 @@ import Testing
 /// The projection onto the simplex against its characterisation.
 @Suite struct ConvexGroupTests {
   static func projected(_ v: [Double]) -> [Double] {
-    var builder = GraphBuilder("projection")
+    let builder = GraphBuilder("projection")
     let input = builder.input("v", [v.count])
-    builder.output("a", builder.simplexProjection(input))
+    builder.output("a", input.simplexProjection())
     return evaluate(builder.graph, inputs: ["v": v])["a"]!
   }
 

@@ -22,16 +22,14 @@ import Testing
     let count: Int
 
     init(_ linear: LinearOperator, weight shape: [Int]) {
-      var builder = GraphBuilder("power")
+      let builder = GraphBuilder("power")
       let weight = builder.input("weight", shape)
       let counter = builder.input("counter", [])
       let power = PowerIteration(
         IteratedOperator(linear), operands: ["\(linear.name).weight": weight], counter: counter,
-        seed: 3,
-        into: &builder)
+        seed: 3)
       builder.output("norm", power.norm)
-      builder.output(
-        "gradient", builder.gradients(of: power.norm, withRespectTo: [weight])[0])
+      builder.output("gradient", power.norm.gradients(withRespectTo: [weight])[0])
       graph = builder.graph.simplified()
       self.shape = shape
       count = linear.inputShape.reduce(1, *)

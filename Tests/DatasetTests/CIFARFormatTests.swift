@@ -82,7 +82,8 @@ import Testing
       Issue.record("read an IDX file as records")
     } catch {
       let fault = error.diagnostics[0]
-      #expect(fault.message == "'cifar10' needs records of 3073 bytes, found a gzip'd IDX file")
+      #expect(
+        fault.message == "'cifar10' needs records of 3073 bytes, found a gzip-compressed IDX file")
       #expect(fault.help == "set 'format: idx'")
     }
   }

@@ -9,7 +9,8 @@ import Testing
     _ text: String, _ keys: [(String, String)] = [], shape: [Int] = [2], classes: Int = 3
   ) throws(Failure) -> LabeledData {
     var reader = configReader("csv", keys)
-    guard let format = CSVFormat(from: &reader) else { throw Failure(reader.diagnostics) }
+    let format = CSVFormat(from: &reader)
+    guard !reader.hasFaults else { throw Failure(reader.diagnostics) }
     return try format.decode(
       DataFiles(named: ["table": DataFile(path: "t", bytes: Array(text.utf8))]), split: .test,
       shape: shape,

@@ -19,9 +19,8 @@ func configReader(_ kind: String, _ keys: [(String, String)]) -> ConfigReader {
 /// The format with keys that are known to be right.
 func format<Format: DatasetFormat>(_ keys: (String, String)...) -> Format {
   var reader = configReader(Format.kind, keys)
-  guard let format = Format(from: &reader) else {
-    preconditionFailure("\(reader.diagnostics.map(\.message))")
-  }
+  let format = Format(from: &reader)
+  precondition(!reader.hasFaults, "\(reader.diagnostics.map(\.message))")
   return format
 }
 

@@ -43,7 +43,7 @@ import Testing
     let format: ImagesFormat = format()
     var mutations = ByteMutations(seed: UInt64(part), name: "images")
     for _ in 0..<100 {
-      let damaged = mutations.mutate(ImagesFormatTests.image(colour: 2))
+      let damaged = mutations.mutate(ImagesFormatTests.image(color: 2))
       let folders = (0..<3).map { label in
         DataFolder(name: "\(label)", paths: ["f"]) { DataFile(path: $0, bytes: damaged) }
       }

@@ -23,7 +23,8 @@ import Testing
     split: DataSplit = .train
   ) throws(Failure) -> LabeledData {
     var reader = configReader("npz", keys)
-    guard let format = NPZFormat(from: &reader) else { throw Failure(reader.diagnostics) }
+    let format = NPZFormat(from: &reader)
+    guard !reader.hasFaults else { throw Failure(reader.diagnostics) }
     return try format.decode(
       DataFiles(named: ["arrays": DataFile(path: "z", bytes: bytes)]), split: split, shape: shape,
       classes: 3)

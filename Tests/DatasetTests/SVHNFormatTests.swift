@@ -6,7 +6,7 @@ import Testing
 @testable import Catalog
 
 @Suite struct SVHNFormatTests {
-  /// Two images of 2 rows, 3 columns and 3 colours.
+  /// Two images of 2 rows, 3 columns and 3 colors.
   static let pixels = (0..<36).map { UInt8($0) }
   static let images = matlabMatrix("X", class: 9, [2, 3, 3, 2], type: 2, pixels)
   static let labels = matlabMatrix("y", class: 6, [2, 1], type: 2, [10, 3])
@@ -28,7 +28,7 @@ import Testing
     let file = matlabFile([others, Self.labels, Self.images], isCompressed: isCompressed)
     let data = try decode(file, shape: shape)
     #expect(data.labels == [0, 3])
-    // Columns come first in the file: the value of colour c, row r, column k is 6c + 2k + r.
+    // Columns come first in the file: the value of color c, row r, column k is 6c + 2k + r.
     let first: [Float] = [0, 2, 4, 1, 3, 5, 6, 8, 10, 7, 9, 11, 12, 14, 16, 13, 15, 17]
     #expect(data.numbers == first + first.map { $0 + 18 })
   }

@@ -9,7 +9,8 @@ import Testing
     _ keys: [(String, String)], _ split: DataSplit = .train, shape: [Int] = [2, 3], classes: Int = 2
   ) throws(Failure) -> LabeledData {
     var reader = configReader("synthetic", keys)
-    guard let format = SyntheticFormat(from: &reader) else { throw Failure(reader.diagnostics) }
+    let format = SyntheticFormat(from: &reader)
+    guard !reader.hasFaults else { throw Failure(reader.diagnostics) }
     return try format.decode(DataFiles(), split: split, shape: shape, classes: classes)
   }
 
@@ -63,7 +64,7 @@ import Testing
     #expect(zip(test.numbers, first.numbers).count { $0 == $1 } < first.numbers.count / 4)
   }
 
-  /// Neighbours by the distance from the mean brightness, which forgets colours and their order, tell
+  /// Neighbors by the distance from the mean brightness, which forgets colors and their order, tell
   /// digits apart far above chance, 0.1; without the digits they do not.
   @Test(arguments: [("1", 0.3...1), ("0", 0...0.2)])
   func drawsDigitsThatCanBeToldApart(separation: String, accuracy: ClosedRange<Double>) throws {

@@ -17,13 +17,14 @@ struct LogitAttack {
   init(model: Model, weights: Weights, samples: SampleSet) throws {
     values = try (0..<samples.count).flatMap { try samples[$0] }
     let predict = Prediction(model: model, batch: samples.count).graph
-    var builder = GraphBuilder(extending: predict)
-    guard let logits = predict.outputs.first(where: { $0.name == Prediction.logits })?.value,
-      let images = predict.inputs.first(where: { $0.name == Prediction.images })?.value
+    let builder = GraphBuilder(extending: predict)
+    guard let output = predict.outputs.first(where: { $0.name == Prediction.logits }),
+      let input = predict.inputs.first(where: { $0.name == Prediction.images })
     else { preconditionFailure("a prediction has images and logits") }
-    let direction = builder.input("direction", builder.shape(logits))
-    let goal = builder.sum(builder.multiply(logits, direction))
-    builder.output("gradient", builder.gradients(of: goal, withRespectTo: [images])[0])
+    let (logits, images) = (builder.tensor(output.value), builder.tensor(input.value))
+    let direction = builder.input("direction", logits.shape)
+    let goal = (logits * direction).sum()
+    builder.output("gradient", goal.gradients(withRespectTo: [images])[0])
     evaluator = ReferenceEvaluator(builder.graph)
     parameters = weights.tensors.mapValues { $0.elements.map(Double.init) }
     self.samples = samples

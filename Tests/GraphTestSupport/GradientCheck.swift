@@ -14,11 +14,13 @@ public struct GradientCheck: Sendable {
     self.graph = graph
     self.names = names
     forward = ReferenceEvaluator(graph)
-    var builder = GraphBuilder(extending: graph)
-    let y = graph.outputs.first { $0.name == "y" }!.value
-    let cotangent = builder.input("cotangent", builder.shape(y))
-    let inputs = names.map { name in graph.inputs.first { $0.name == name }!.value }
-    for (name, gradient) in zip(names, builder.pullback(of: [(y, cotangent)], to: inputs)) {
+    let builder = GraphBuilder(extending: graph)
+    let y = builder.tensor(graph.outputs.first { $0.name == "y" }!.value)
+    let cotangent = builder.input("cotangent", y.shape)
+    let inputs = names.map { name in
+      builder.tensor(graph.inputs.first { $0.name == name }!.value)
+    }
+    for (name, gradient) in zip(names, TensorGraph.pullback(of: [(y, cotangent)], to: inputs)) {
       builder.output("d\(name)", gradient)
     }
     pullback = ReferenceEvaluator(builder.graph)

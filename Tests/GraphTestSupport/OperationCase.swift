@@ -56,7 +56,7 @@ public struct OperationCase: Sendable, CustomStringConvertible {
 
   /// A graph with inputs `x0`, `x1`, … and the output `y`.
   public var graph: Graph {
-    var builder = GraphBuilder(operation.name)
+    let builder = GraphBuilder(operation.name)
     let inputs = operands.indices.map { builder.input("x\($0)", operands[$0]) }
     let y = builder.apply(operation, inputs, as: TensorType(result))
     builder.output("y", y)

@@ -2,9 +2,9 @@ import TensorGraph
 
 /// Seeded random graphs: every structural operation, constants, repeated and dead nodes, and the
 /// patterns that simplification looks for.
-public struct RandomGraph: Sendable {
-  private var builder: GraphBuilder
-  private var values: [Value] = []
+public struct RandomGraph {
+  private let builder: GraphBuilder
+  private var values: [Tensor] = []
   private let stream: UInt64
   private var draws: UInt64 = 0
 
@@ -43,16 +43,16 @@ public struct RandomGraph: Sendable {
     return Int(CounterRandom.bits(stream: stream, counter: 0, index: draws) % UInt64(count))
   }
 
-  private mutating func any() -> Value { values[pick(values.count)] }
+  private mutating func any() -> Tensor { values[pick(values.count)] }
 
-  private mutating func any(like type: TensorType) -> Value {
-    let equal = values.filter { builder.type($0) == type }
+  private mutating func any(like type: TensorType) -> Tensor {
+    let equal = values.filter { $0.type == type }
     return equal[pick(equal.count)]
   }
 
   private mutating func grow() {
     let x = any()
-    let type = builder.type(x)
+    let type = x.type
     let rank = type.rank
     switch pick(16) {
     case 0:
@@ -102,8 +102,8 @@ public struct RandomGraph: Sendable {
 
   @discardableResult
   private mutating func append(
-    _ operation: Operation, _ operands: [Value], as result: TensorType? = nil
-  ) -> Value {
+    _ operation: Operation, _ operands: [Tensor], as result: TensorType? = nil
+  ) -> Tensor {
     let value = builder.apply(operation, operands, as: result)
     values.append(value)
     return value

@@ -10,17 +10,14 @@ import Testing
 /// A layer that only has a bound.
 private struct BoundOnly: Layer {
   static let kind = "bound_only"
-  static let keys: [SpecKeyDescription] = []
-  static let mainKey: String? = nil
   static let examples: [LayerExample] = []
   let stated: LayerBound
 
   init(_ stated: LayerBound) { self.stated = stated }
-  init?(from reader: inout ConfigReader) { return nil }
+  init(from reader: inout ConfigReader) { stated = .unbounded("only for tests") }
   func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] { inputs[0] }
-  func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
   func bound(in context: LayerBoundContext) -> LayerBound { stated }
-  func lower(_ context: inout LoweringContext) -> Value { context.inputs[0] }
+  func lower(_ context: LoweringContext) -> Tensor { context.input }
 }
 
 private func linear(_ name: String) -> LayerBound {

@@ -55,9 +55,9 @@ struct ExplicitOperator {
   /// A map without parameters, by its images of the unit vectors.
   private init(applying map: LinearOperator) {
     let count = map.inputShape.reduce(1, *)
-    var builder = GraphBuilder("operator")
+    let builder = GraphBuilder("operator")
     let x = builder.input("x", [count] + map.inputShape)
-    let y = map.apply(to: x, into: &builder) { _ in preconditionFailure("no parameters") }
+    let y = map.apply(to: x) { _ in preconditionFailure("no parameters") }
     builder.output("y", y)
     let unit = (0..<count * count).map { $0 / count == $0 % count ? 1.0 : 0 }
     let images = ReferenceEvaluator(builder.graph).evaluate(["x": unit])["y"] ?? []

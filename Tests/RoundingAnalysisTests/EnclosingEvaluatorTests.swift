@@ -42,10 +42,10 @@ import Testing
   @Test(arguments: 0..<20 as Range<UInt64>)
   func theExactProductLiesInside(seed: UInt64) {
     let (rows, columns) = (3, 200)
-    var builder = GraphBuilder("dense")
+    let builder = GraphBuilder("dense")
     let x = builder.input("x", [1, columns])
     let weight = builder.input("w", [rows, columns], isPersistent: true)
-    builder.output("y", builder.dot(x, weight, transposeRight: true))
+    builder.output("y", x.dot(weight, transposeRight: true))
     let stream = CounterRandom.stream(seed: seed, "dense")
     func draw(_ counter: UInt64, _ count: Int) -> [Float] {
       (0..<count).map { index in
@@ -70,9 +70,9 @@ import Testing
   }
 
   @Test func lanesAreIndependent() {
-    var builder = GraphBuilder("square")
+    let builder = GraphBuilder("square")
     let x = builder.input("x", [1, 2])
-    builder.output("y", builder.multiply(x, x))
+    builder.output("y", x * x)
     let evaluator = EnclosingEvaluator(builder.graph, fed: "x") { _ in [] }
     let results = evaluator.enclose([[1, 2], [3, 4], [5, 6]], output: "y")
     #expect(results.map { $0.upper[0].rounded() } == [1, 9, 25])
@@ -80,9 +80,9 @@ import Testing
   }
 
   @Test func overflowAndNaNAreNeverFinite() {
-    var builder = GraphBuilder("overflow")
+    let builder = GraphBuilder("overflow")
     let x = builder.input("x", [1, 1])
-    builder.output("y", builder.unary(.exp, builder.scale(x, by: 1e10)))
+    builder.output("y", exp(x * 1e10))
     let evaluator = EnclosingEvaluator(builder.graph, fed: "x") { _ in [] }
     let results = evaluator.enclose([[1], [.nan]], output: "y")
     #expect(results[0].upper[0] == .infinity)
@@ -100,9 +100,9 @@ import Testing
   }
 
   @Test func maxPoolingCoversEveryCandidate() {
-    var builder = GraphBuilder("pool")
+    let builder = GraphBuilder("pool")
     let x = builder.input("x", [1, 1, 2, 2])
-    builder.output("y", builder.maxPool(x, PoolWindow(kernel: [2, 2], strides: [2, 2])))
+    builder.output("y", x.maxPool(PoolWindow(kernel: [2, 2], strides: [2, 2])))
     let evaluator = EnclosingEvaluator(builder.graph, fed: "x") { _ in [] }
     let (lower, upper) = evaluator.enclose([[1, 4, 2, 3]], output: "y")[0]
     #expect(lower == [4] && upper == [4])

@@ -7,20 +7,18 @@ import Testing
 @Suite struct RoundingEvaluatorTests {
   func analyse(
     _ x: [Float], radius: Double = 0, weights: [Float] = [],
-    _ body: (inout GraphBuilder, Value) -> Value
+    _ body: (Tensor) -> Tensor
   ) -> RoundingEvaluator.Result {
-    var builder = GraphBuilder("rounding")
+    let builder = GraphBuilder("rounding")
     let x0 = builder.input("x", [1, x.count])
-    builder.output("y", body(&builder, x0))
+    builder.output("y", body(x0))
     return RoundingEvaluator(builder.graph, fed: "x", output: "y") { _ in weights }
       .evaluate([x[...]], radii: [UpperBound(proven: radius)])[0]
   }
 
-  func leaky(_ builder: inout GraphBuilder, _ x: Value) -> Value {
-    let sum = builder.add(x, builder.splat(0.25, like: x))
-    let zero = builder.splat(0, like: x)
-    return builder.select(
-      builder.compare(.greater, sum, zero), sum, builder.scale(sum, by: 0.01))
+  func leaky(_ x: Tensor) -> Tensor {
+    let sum = x + 0.25
+    return select(sum .> 0, sum, sum * 0.01)
   }
 
   @Test func aMaskThatMayFlipCostsNoMoreThanTheBranchesAreApartThere() {
@@ -30,10 +28,10 @@ import Testing
   }
 
   @Test func branchesThatJumpCostTheJump() {
-    let result = analyse([-0.25]) { builder, x in
-      let sum = builder.add(x, builder.splat(0.25, like: x))
-      let mask = builder.compare(.greater, sum, builder.splat(0, like: x))
-      return builder.select(mask, builder.splat(3, like: x), builder.splat(1, like: x))
+    let result = analyse([-0.25]) { x in
+      let sum = x + 0.25
+      let mask = sum .> 0
+      return select(mask, x.constant(3), 1)
     }
     #expect(result.error[0].value >= 2 && result.error[0].value < 2.001)
   }
@@ -43,8 +41,8 @@ import Testing
     let count = 400
     let result = analyse(
       Array(repeating: 0, count: count), radius: 1, weights: Array(repeating: 1, count: count)
-    ) { builder, x in
-      builder.dot(x, builder.input("w", [count, 1], isPersistent: true))
+    ) { x in
+      x.dot(x.builder.input("w", [count, 1], isPersistent: true))
     }
     let expected = Binary32.gamma(count) * 20
     #expect(result.error[0].value >= expected && result.error[0].value < expected * 1.01)
@@ -54,15 +52,15 @@ import Testing
   /// worst, other numbers all.
   @Test(arguments: [false, true]) func partialSumsHaveTheTermsOfOneSign(isPositive: Bool) {
     let weights = (0..<144).map { Float($0 < 100 ? 1 : -1) }
-    var builder = GraphBuilder("signs")
+    let builder = GraphBuilder("signs")
     let x = builder.input("x", [1, 144])
-    let layer =
-      isPositive ? builder.maximum(x, builder.splat(0, like: x)) : builder.unary(.negate, x)
-    let y = builder.dot(layer, builder.input("w", [144, 1], isPersistent: true))
+    let layer = isPositive ? max(x, 0) : -x
+    let y = layer.dot(builder.input("w", [144, 1], isPersistent: true))
     builder.output("y", y)
     let layers = [(layer, x), (y, layer)].map {
       AnalysedLayer(
-        value: $0.0, operands: [$0.1], step: .lipschitz(UpperBound(proven: 12)), constant: .one)
+        value: $0.0.value, operands: [$0.1.value], step: .lipschitz(UpperBound(proven: 12)),
+        constant: .one)
     }
     let error = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in
       weights
@@ -77,26 +75,26 @@ import Testing
 
   @Test(arguments: beyond)
   func whatMayOverflowIsUnknown(x: [Float], radius: Double) {
-    let sum = analyse(x, radius: radius) { $0.sum($1) }
+    let sum = analyse(x, radius: radius) { $0.sum() }
     #expect(sum.error[0] == .infinity)
-    let product = analyse(x, radius: radius) { builder, x in builder.multiply(x, x) }
+    let product = analyse(x, radius: radius) { x in x * x }
     #expect(product.error[0] == .infinity)
   }
 
   @Test func partialSumsThatMayOverflowAreUnknown() {
-    let result = analyse([2e38, 2e38, -2e38, -2e38]) { $0.sum($1) }
+    let result = analyse([2e38, 2e38, -2e38, -2e38]) { $0.sum() }
     #expect(result.upper[0] < 1e30 && result.error[0] == .infinity)
   }
 
   @Test func divisionByWhatMayBeZeroIsUnknown() {
-    let result = analyse([1, 0]) { builder, x in builder.divide(builder.splat(1, like: x), x) }
+    let result = analyse([1, 0]) { x in 1 / x }
     #expect(result.error[0].value < 1e-6 && result.error[1] == .infinity)
   }
 
   @Test func lanesHaveBallsOfTheirOwn() {
-    var builder = GraphBuilder("lanes")
+    let builder = GraphBuilder("lanes")
     let x = builder.input("x", [1, 1])
-    builder.output("y", builder.add(x, builder.splat(1, like: x)))
+    builder.output("y", x + 1)
     let results = RoundingEvaluator(builder.graph, fed: "x", output: "y") { _ in [] }
       .evaluate([[0], [0]], radii: [.zero, UpperBound(proven: 9)])
     #expect(results[0].error[0].value < 2 * 0x1p-24 && results[1].error[0].value > 9 * 0x1p-24)
@@ -104,17 +102,17 @@ import Testing
 
   /// Layers y = (x + 2⁻²⁴) − 1 and z = y, of which another layer claims the sum in the middle.
   @Test func aLayerInsideAnotherIsFollowedByElements() {
-    var builder = GraphBuilder("overlap")
+    let builder = GraphBuilder("overlap")
     let x = builder.input("x", [1])
-    let sum = builder.add(x, builder.splat(0x1p-24, like: x))
-    let y = builder.subtract(sum, builder.splat(1, like: x))
-    let z = builder.add(y, sum)
+    let sum = x + 0x1p-24
+    let y = sum - 1
+    let z = y + sum
     builder.output("y", z)
     let layers = [sum, z].map {
-      AnalysedLayer(value: $0, operands: [x], step: .lipschitz(.one), constant: .one)
+      AnalysedLayer(value: $0.value, operands: [x.value], step: .lipschitz(.one), constant: .one)
     }
     #expect(
-      AnalysedLayer.usable(layers, in: builder.graph, fed: "x", output: z).isEmpty)
+      AnalysedLayer.usable(layers, in: builder.graph, fed: "x", output: z.value).isEmpty)
     let result = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in [] }
       .evaluate([[1]], radii: [.zero])[0]
     // The error of the sum counts twice.

@@ -34,11 +34,9 @@ struct GradientTests {
   @Test(arguments: differentiable.filter(\.isSmooth))
   func secondPullbackAgreesWithCentralDifference(_ operationCase: OperationCase) {
     let names = Self.names(operationCase)
-    var builder = GraphBuilder(
-      extending: GradientCheck(operationCase.graph, withRespectTo: names).pullbackGraph)
-    let gradient = builder.graph.outputs.first { $0.name == "d\(names[0])" }!.value
-    builder.rename(output: gradient)
-    let check = GradientCheck(builder.graph, withRespectTo: names + ["c"])
+    let graph = GradientCheck(operationCase.graph, withRespectTo: names).pullbackGraph
+    let gradient = graph.outputs.first { $0.name == "d\(names[0])" }!.value
+    let check = GradientCheck(graph.renamed(output: gradient), withRespectTo: names + ["c"])
     for seed in 0..<3 {
       var inputs = operationCase.inputs(seed: UInt64(seed))
       inputs["c"] = (0..<operationCase.result.reduce(1, *)).map { Double($0 % 7 - 3) / 4 }
@@ -48,10 +46,10 @@ struct GradientTests {
   }
 }
 
-extension GraphBuilder {
-  /// Makes a value the only output `y`, and calls the input `cotangent` `c`.
-  fileprivate mutating func rename(output: Value) {
-    var graph = graph
+extension Graph {
+  /// The graph with a value as its only output `y` and the input `cotangent` called `c`.
+  fileprivate func renamed(output: Value) -> Graph {
+    var graph = self
     graph.outputs = [.init(name: "y", value: output)]
     graph.inputs = graph.inputs.map {
       $0.name == "cotangent" ? .init(name: "c", value: $0.value, isPersistent: false) : $0
@@ -60,7 +58,7 @@ extension GraphBuilder {
       let node = graph[input.value]
       graph.nodes[input.value.index] = Node(.input("c"), [], node.type)
     }
-    self = GraphBuilder(extending: graph)
+    return graph
   }
 }
 
@@ -105,11 +103,11 @@ struct AdjointTests {
 /// Rules of the pullback that no single operation shows.
 struct DifferentiationTests {
   @Test func valueUsedTwiceAccumulates() {
-    var builder = GraphBuilder("g")
+    let builder = GraphBuilder("g")
     let x = builder.input("x", [])
-    let square = builder.multiply(x, x)
-    let y = builder.add(square, x)
-    let gradient = builder.gradients(of: y, withRespectTo: [x, square])
+    let square = x * x
+    let y = square + x
+    let gradient = y.gradients(withRespectTo: [x, square])
     builder.output("dx", gradient[0])
     builder.output("ds", gradient[1])
     let outputs = evaluate(builder.graph, inputs: ["x": [3]])
@@ -117,51 +115,51 @@ struct DifferentiationTests {
   }
 
   @Test func independentInputGetsZeroAndNoOtherNode() {
-    var builder = GraphBuilder("g")
+    let builder = GraphBuilder("g")
     let x = builder.input("x", [2])
     let other = builder.input("other", [3])
-    let y = builder.sum(x)
+    let y = x.sum()
     let count = builder.graph.nodes.count
-    let gradients = builder.gradients(of: y, withRespectTo: [other])
-    #expect(builder.graph[gradients[0]] == Node(.splat(0), [], TensorType([3])))
+    let gradients = y.gradients(withRespectTo: [other])
+    #expect(builder.graph[gradients[0].value] == Node(.splat(0), [], TensorType([3])))
     #expect(builder.graph.nodes.count == count + 2)
   }
 
   @Test func stopGradientAndMaskCutDerivatives() {
-    var builder = GraphBuilder("g")
+    let builder = GraphBuilder("g")
     let x = builder.input("x", [])
-    let stopped = builder.stopGradient(x)
-    let product = builder.multiply(stopped, x)
-    let gradients = builder.gradients(of: product, withRespectTo: [x])
+    let stopped = stopGradient(x)
+    let product = stopped * x
+    let gradients = product.gradients(withRespectTo: [x])
     builder.output("dx", gradients[0])
     #expect(evaluate(builder.graph, inputs: ["x": [5]])["dx"] == [5])
   }
 
   @Test(arguments: [Operation.Binary.maximum, .minimum])
   func tiesGoToTheSecondOperand(_ function: Operation.Binary) {
-    var builder = GraphBuilder("g")
+    let builder = GraphBuilder("g")
     let (a, b) = (builder.input("a", []), builder.input("b", []))
-    let y = builder.binary(function, a, b)
-    for (name, value) in zip(["da", "db"], builder.gradients(of: y, withRespectTo: [a, b])) {
+    let y = builder.apply(.binary(function), [a, b])
+    for (name, value) in zip(["da", "db"], y.gradients(withRespectTo: [a, b])) {
       builder.output(name, value)
     }
     #expect(evaluate(builder.graph, inputs: ["a": [2], "b": [2]]) == ["da": [0], "db": [1]])
   }
 
   @Test func reducedMaximumSharesAmongTies() {
-    var builder = GraphBuilder("g")
+    let builder = GraphBuilder("g")
     let x = builder.input("x", [4])
-    let y = builder.maximum(of: x)
-    let gradients = builder.gradients(of: y, withRespectTo: [x])
+    let y = x.maximum()
+    let gradients = y.gradients(withRespectTo: [x])
     builder.output("dx", gradients[0])
     #expect(evaluate(builder.graph, inputs: ["x": [1, 3, 3, 0]])["dx"] == [0, 0.5, 0.5, 0])
   }
 
   @Test func normAtZeroHasDerivativeZero() {
-    var builder = GraphBuilder("g")
+    let builder = GraphBuilder("g")
     let x = builder.input("x", [2])
-    let y = builder.euclideanNorm(x)
-    let gradients = builder.gradients(of: y, withRespectTo: [x])
+    let y = x.euclideanNorm()
+    let gradients = y.gradients(withRespectTo: [x])
     builder.output("dx", gradients[0])
     #expect(evaluate(builder.graph, inputs: ["x": [0, 0]])["dx"] == [0, 0])
     let unit = evaluate(builder.graph, inputs: ["x": [3, 4]])["dx"]!

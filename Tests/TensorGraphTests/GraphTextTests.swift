@@ -26,18 +26,18 @@ struct GraphTextTests {
   }
 
   @Test func oddNamesAndNumbersReadBack() {
-    var builder = GraphBuilder("a \"b\" \\ \n \u{7F} λ")
+    let builder = GraphBuilder("a \"b\" \\ \n \u{7F} λ")
     let x = builder.input("", [])
     for number in [-0.0, .infinity, -.infinity, 5e-324, 0.1, 1e300] {
-      builder.output("\(number)", builder.add(x, builder.splat(number)))
+      builder.output("\(number)", x + number)
     }
     #expect(parse(builder.graph.text).graph == builder.graph)
   }
 
   @Test func textIsAsDocumented() {
-    var builder = GraphBuilder("step")
+    let builder = GraphBuilder("step")
     let w = builder.input("w", [10, 7], isPersistent: true)
-    builder.output("gram", builder.dot(w, w, transposeRight: true))
+    builder.output("gram", w.dot(w, transposeRight: true))
     #expect(
       builder.graph.text == """
         graph "step"

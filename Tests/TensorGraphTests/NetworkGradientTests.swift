@@ -13,35 +13,29 @@ struct NetworkGradientTests {
 
   /// The loss as the output `y`.
   private static var network: Graph {
-    var builder = GraphBuilder("network")
+    let builder = GraphBuilder("network")
     let inputs = shapes.map { builder.input($0.name, $0.shape) }
-    let logits = forward(&builder, inputs[0], inputs[1], inputs[2])
-    let sigma = norm(&builder, inputs[1], inputs[3])
-    let margin = builder.scale(sigma, by: 0.3)
-    let moved = builder.add(logits, builder.broadcast(margin, to: [2, 4], axes: []))
-    builder.output("y", builder.unary(.log, builder.sum(builder.unary(.exp, moved))))
+    let logits = forward(inputs[0], inputs[1], inputs[2])
+    let sigma = norm(inputs[1], inputs[3])
+    builder.output("y", log(exp(logits + sigma * 0.3).sum()))
     return builder.graph
   }
 
   private static func forward(
-    _ builder: inout GraphBuilder, _ x: Value, _ filter: Value, _ weight: Value
-  ) -> Value {
-    let convolved = builder.convolution(x, filter, window)
-    let zero = builder.splat(0, like: convolved)
-    let activated = builder.maximum(convolved, zero)
-    let pooled = builder.maxPool(activated, PoolWindow(kernel: [2, 2], strides: [1, 1]))
-    let flat = builder.reshape(pooled, [2, 12])
-    return builder.dot(flat, weight, transposeRight: true)
+    _ x: Tensor, _ filter: Tensor, _ weight: Tensor
+  ) -> Tensor {
+    let activated = max(x.convolved(with: filter, window), 0)
+    let pooled = activated.maxPool(PoolWindow(kernel: [2, 2], strides: [1, 1]))
+    let flat = pooled.reshaped([2, 12])
+    return flat.dot(weight, transposeRight: true)
   }
 
   /// One step of power iteration on the convolution, its vector fixed: ‖A·v/‖AᵀAv‖…‖.
-  private static func norm(_ builder: inout GraphBuilder, _ filter: Value, _ v: Value) -> Value {
-    let image = builder.convolution(v, filter, window)
-    let back = builder.pullback(of: [(image, image)], to: [v])[0]
-    let length = builder.euclideanNorm(back)
-    let spread = builder.broadcast(length, to: builder.shape(back), axes: [])
-    let unit = builder.stopGradient(builder.divide(back, spread))
-    return builder.euclideanNorm(builder.convolution(unit, filter, window))
+  private static func norm(_ filter: Tensor, _ v: Tensor) -> Tensor {
+    let image = v.convolved(with: filter, window)
+    let back = pullback(of: [(image, image)], to: [v])[0]
+    let unit = stopGradient(back / back.euclideanNorm())
+    return unit.convolved(with: filter, window).euclideanNorm()
   }
 
   private static func inputs(_ seed: UInt64) -> [String: [Double]] {
@@ -68,14 +62,13 @@ struct NetworkGradientTests {
 
   @Test func powerIterationConvergesFromBelowToTheNorm() {
     var inputs = Self.inputs(1)
-    var builder = GraphBuilder("power")
+    let builder = GraphBuilder("power")
     let (filter, v) = (builder.input("filter", [3, 2, 3, 3]), builder.input("v", [1, 2, 7, 7]))
-    let image = builder.convolution(v, filter, Self.window)
-    let back = builder.pullback(of: [(image, image)], to: [v])[0]
-    let length = builder.euclideanNorm(back)
-    let spread = builder.broadcast(length, to: builder.shape(back), axes: [])
-    builder.output("sigma", builder.unary(.sqrt, length))
-    builder.output("v", builder.divide(back, spread))
+    let image = v.convolved(with: filter, Self.window)
+    let back = pullback(of: [(image, image)], to: [v])[0]
+    let length = back.euclideanNorm()
+    builder.output("sigma", sqrt(length))
+    builder.output("v", back / length)
     let evaluator = ReferenceEvaluator(builder.graph.simplified())
     var last = 0.0
     for step in 0..<60 {
@@ -89,10 +82,10 @@ struct NetworkGradientTests {
   }
 
   @Test func simplifiedTrainingGraphComputesTheSame() {
-    var builder = GraphBuilder(extending: Self.network)
-    let loss = builder.graph.outputs[0].value
-    let weights = builder.graph.inputs[1...2].map(\.value)
-    for (name, value) in zip(["df", "dw"], builder.gradients(of: loss, withRespectTo: weights)) {
+    let builder = GraphBuilder(extending: Self.network)
+    let loss = builder.tensor(builder.graph.outputs[0].value)
+    let weights = builder.graph.inputs[1...2].map { builder.tensor($0.value) }
+    for (name, value) in zip(["df", "dw"], loss.gradients(withRespectTo: weights)) {
       builder.output(name, value)
     }
     let simple = builder.graph.simplified()

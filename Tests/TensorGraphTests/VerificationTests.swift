@@ -22,11 +22,11 @@ struct VerificationTests {
 
   /// %0 x [2, 3], %1 w [2, 3] persistent, %2 sum, %3 its reduction.
   static var sound: Graph {
-    var builder = GraphBuilder("g")
+    let builder = GraphBuilder("g")
     let x = builder.input("x", [2, 3])
     let w = builder.input("w", [2, 3], isPersistent: true)
-    let total = builder.add(x, w)
-    let scalar = builder.sum(total)
+    let total = x + w
+    let scalar = total.sum()
     builder.output("w", total)
     builder.output("loss", scalar)
     return builder.graph

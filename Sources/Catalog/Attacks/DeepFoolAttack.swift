@@ -1,7 +1,7 @@
 import ModelIR
 import TensorGraph
 
-/// DeepFool in ℓ2: steps to the nearest of the planes where a class would draw level with the label if the
+/// DeepFool in ℓ2: steps to the nearest of the planes where another class would equal the label if the
 /// network were linear.
 ///
 /// With f_i = F_i − F_t and w_i = ∇ₓf_i, the step is (1 + overshoot)·|f_i|/‖w_i‖² · w_i for the i of least
@@ -12,114 +12,83 @@ import TensorGraph
 /// Cost: as many gradients a step as classes are considered; few samples take more than ten steps.
 ///
 /// - Reference: Moosavi-Dezfooli, Fawzi, Frossard 2016, algorithm 2.
-public struct DeepFoolAttack: Attack {
-  private enum Keys {
-    static let steps = SpecKey<Int>(
-      "steps", default: 50, "the most steps",
-      .init("at least 1 and at most 100000") { (1...100_000).contains($0) })
-    static let overshoot = SpecKey<Double>(
-      "overshoot", default: 0.02, "how far beyond the plane, as a share of the step", .nonNegative)
-    static let classes = SpecKey<Int>(
-      "classes", default: 9, "how many classes other than the label are considered",
-      .init("at least 1 and at most 1000") { (1...1000).contains($0) })
-  }
+struct DeepFoolAttack: Attack {
+  static let kind = "deepfool"
+  static let mainKey: String? = "steps"
+  static let examples = ["", "{steps: 20, overshoot: 0.1, classes: 2}"]
 
-  /// The name in a spec.
-  public static let kind = "deepfool"
-  /// The keys.
-  public static let keys = [
-    Keys.steps.description, Keys.overshoot.description, Keys.classes.description,
-  ]
-  /// `deepfool: 50`.
-  public static let mainKey: String? = "steps"
-  /// Cases for the generic tests.
-  public static let examples = ["", "{steps: 20, overshoot: 0.1, classes: 2}"]
-
-  /// The most steps.
-  public let steps: Int
+  let steps: Int
   private let overshoot: Double
   private let classes: Int
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    let steps = reader.read(Keys.steps)
-    let overshoot = reader.read(Keys.overshoot)
-    let classes = reader.read(Keys.classes)
-    guard let steps, let overshoot, let classes else { return nil }
-    self.steps = steps
-    self.overshoot = overshoot
-    self.classes = classes
+  init(from reader: inout ConfigReader) {
+    steps = reader.read("steps", default: 50, "the largest number of steps", .range(1...100_000))
+    overshoot = reader.read(
+      "overshoot", default: 0.02, "how far beyond the plane, as a share of the step", .nonNegative)
+    classes = reader.read(
+      "classes", default: 9, "how many classes other than the label are considered",
+      .range(1...1000))
   }
 
-  /// Stops at the first.
-  public var search: AttackSearch { .crossing }
-  /// One.
-  public var rounds: Int { 1 }
-  /// None.
-  public var slots: [AttackSlot] { [] }
+  var search: AttackSearch { .crossing }
+  var rounds: Int { 1 }
 
-  /// One step, to the nearest plane.
-  public func move(_ context: inout AttackContext) -> AttackMove {
-    let lowest = context.builder.splat(
-      -Double(Float.greatestFiniteMagnitude), like: context.logits)
-    var others = context.builder.withoutLabels(context.logits, labels: context.labels)
-    var nearest: (distance: Value, direction: Value)?
-    for _ in 0..<min(classes, context.builder.shape(others)[1] - 1) {
-      let leaders = context.builder.leaders(others)
-      let plane = context.plane(towards: leaders)
-      nearest = nearest.map { context.builder.nearer($0, plane) } ?? plane
-      others = context.builder.select(leaders, lowest, others)
+  /// x + (1 + overshoot)·(|f|/‖w‖)·w/‖w‖, or x where it is adversarial already.
+  func move(_ context: AttackContext) -> AttackMove {
+    var others = context.logits.withoutLabels(context.labels)
+    var nearest: Plane?
+    for _ in 0..<min(classes, others.shape[1] - 1) {
+      let leaders = others.leaders()
+      let plane = Plane(of: leaders, in: context)
+      nearest = nearest.map { $0.nearer(plane) } ?? plane
+      others = select(leaders, -Double(Float.greatestFiniteMagnitude), others)
     }
     guard let nearest else { return AttackMove(to: context.point) }
-    let length = context.builder.scale(nearest.distance, by: 1 + overshoot)
-    let shift = context.builder.scaleSamples(nearest.direction, by: length)
-    let next = context.builder.add(context.point, shift)
-    let isDone = context.builder.spread(context.isAdversarial, like: next)
-    return AttackMove(to: context.builder.select(isDone, context.point, next))
+    let length = nearest.distance * (1 + overshoot)
+    let next = context.point + nearest.direction.scaledSamples(by: length)
+    let isDone = context.isAdversarial.spread(like: next)
+    return AttackMove(to: select(isDone, context.point, next))
+  }
+}
+
+/// For each sample the plane f = 0 of the network linearized at its point.
+private struct Plane {
+  /// |f|/‖w‖ [N]; beyond all reach where w = 0.
+  let distance: Tensor
+  /// w/‖w‖ [N, …].
+  let direction: Tensor
+
+  /// For each sample the nearer of two planes.
+  func nearer(_ other: Plane) -> Plane {
+    let isNearer = other.distance .< distance
+    let mask = isNearer.spread(like: direction)
+    return Plane(
+      distance: select(isNearer, other.distance, distance),
+      direction: select(mask, other.direction, direction))
+  }
+}
+
+extension Plane {
+  /// With f = F_i − F_t and w = ∇ₓf.
+  ///
+  /// - Parameter leaders: the class i of each sample, one-hot [N, K], divided among equal ones.
+  init(of leaders: Tensor, in context: AttackContext) {
+    let cotangent = leaders - context.labels
+    let f = (cotangent * context.logits).sum(axes: [1])
+    let w = context.inward(context.gradient(cotangent))
+    let norm = w.sampleNorms()
+    let hasSlope = norm .> 0
+    let quotient = abs(f) / select(hasSlope, norm, 1)
+    distance = select(hasSlope, quotient, Double(Float.greatestFiniteMagnitude))
+    direction = w.sampleDirections()
   }
 }
 
 extension AttackContext {
-  /// The distance [N] to the plane F_i = F_t of the linearised network, and the unit direction [N, …].
-  ///
-  /// Beyond all reach where the gradient is 0.
-  ///
-  /// - Parameter leaders: the class i of each sample, one-hot [N, K], shared out among several.
-  fileprivate mutating func plane(towards leaders: Value) -> (distance: Value, direction: Value) {
-    let cotangent = builder.subtract(leaders, labels)
-    let gap = builder.sum(builder.multiply(cotangent, logits), axes: [1])
-    let normal = withoutOutward(gradient(cotangent))
-    let norm = builder.sampleNorms(normal)
-    let hasSlope = builder.compare(.greater, norm, builder.splat(0))
-    let one = builder.splat(1, like: norm)
-    let quotient = builder.divide(
-      builder.unary(.abs, gap), builder.select(hasSlope, norm, one))
-    let unreached = builder.splat(Double(Float.greatestFiniteMagnitude), like: norm)
-    return (
-      builder.select(hasSlope, quotient, unreached), builder.sampleDirections(normal)
-    )
-  }
-
-  /// A direction without the elements that the box would take back.
-  private mutating func withoutOutward(_ direction: Value) -> Value {
+  /// A direction without the elements that point out of the box at its boundary.
+  fileprivate func inward(_ direction: Tensor) -> Tensor {
     guard let box else { return direction }
-    let zero = builder.splat(0, like: direction)
-    let isLow = builder.compare(.lessOrEqual, point, builder.splat(box.low, like: point))
-    let isHigh = builder.compare(.greaterOrEqual, point, builder.splat(box.high, like: point))
-    let raised = builder.select(isLow, builder.maximum(direction, zero), direction)
-    return builder.select(isHigh, builder.minimum(raised, zero), raised)
-  }
-}
-
-extension GraphBuilder {
-  /// Of two planes the nearer one, for each sample.
-  fileprivate mutating func nearer(
-    _ a: (distance: Value, direction: Value), _ b: (distance: Value, direction: Value)
-  ) -> (distance: Value, direction: Value) {
-    let isNearer = compare(.less, b.distance, a.distance)
-    let mask = spread(isNearer, like: a.direction)
-    return (
-      select(isNearer, b.distance, a.distance), select(mask, b.direction, a.direction)
-    )
+    let raised = select(point .<= box.low, max(direction, 0), direction)
+    return select(point .>= box.high, min(raised, 0), raised)
   }
 }

@@ -9,32 +9,18 @@ import TensorGraph
 /// Cost: one gradient for each radius.
 ///
 /// - Reference: Goodfellow, Shlens, Szegedy 2015, with the ℓ2 norm in place of ℓ∞.
-public struct FGSMAttack: Attack {
-  /// The name in a spec.
-  public static let kind = "fgsm"
-  /// It has none.
-  public static let keys: [SpecKeyDescription] = []
-  /// It has none.
-  public static let mainKey: String? = nil
-  /// Cases for the generic tests.
-  public static let examples = [""]
+struct FGSMAttack: Attack {
+  static let kind = "fgsm"
 
-  /// Reads no keys.
-  public init?(from reader: inout ConfigReader) {}
+  init(from reader: inout ConfigReader) {}
 
-  /// Inside a ball.
-  public var search: AttackSearch { .ball }
-  /// One.
-  public var rounds: Int { 1 }
-  /// One.
-  public var steps: Int { 1 }
-  /// None.
-  public var slots: [AttackSlot] { [] }
+  var search: AttackSearch { .ball }
+  var rounds: Int { 1 }
+  var steps: Int { 1 }
 
-  /// The step.
-  public func move(_ context: inout AttackContext) -> AttackMove {
+  /// x + r·g/‖g‖.
+  func move(_ context: AttackContext) -> AttackMove {
     let direction = context.ascentDirection(of: .crossEntropy)
-    let shift = context.builder.scaleSamples(direction, by: context.radii)
-    return AttackMove(to: context.builder.add(context.point, shift))
+    return AttackMove(to: context.point + direction.scaledSamples(by: context.radii))
   }
 }

@@ -1,48 +1,32 @@
 import ModelIR
 
-/// A random crop: the image is padded by p zeros on every side and cut to its size again at a random
-/// place, every one of the (2p + 1)² places as likely as the others.
+/// A random crop: the image is padded with p zeros on every side and cropped to its size at a random
+/// position; all (2p + 1)² positions are equally likely.
 ///
 /// Zeros are those of the input space, after `scale`.
 ///
 /// - Shapes: [C, H, W] with H and W above p.
 /// - Cost: one pass over the sample.
 /// - Reference: He, Zhang, Ren, Sun 2016, section 4.2.
-public struct RandomCropAugmentation: Augmentation {
-  private enum Keys {
-    static let padding = SpecKey<Int>(
-      "padding", default: 4, "the zeros p on every side", .count)
-  }
-
-  /// The name in a spec.
-  public static let kind = "random_crop"
-  /// The keys.
-  public static let keys = [Keys.padding.description]
-  /// `random_crop: 4`.
-  public static let mainKey: String? = "padding"
-  /// Cases for the generic tests.
-  public static let examples = ["{padding: 1}", "2"]
+struct RandomCropAugmentation: Augmentation {
+  static let kind = "random_crop"
+  static let mainKey: String? = "padding"
+  static let examples = ["{padding: 1}", "2"]
 
   private let padding: Int
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    guard let padding = reader.read(Keys.padding) else { return nil }
-    self.padding = padding
+  init(from reader: inout ConfigReader) {
+    padding = reader.read("padding", default: 4, "the zeros p on every side", .count)
   }
 
-  /// An image that no crop leaves altogether.
-  public func check(_ shape: [Int]) throws(ShapeFault) {
-    guard shape.count == 3 else {
-      throw ShapeFault("needs images [channels, height, width], found \(shape)")
-    }
+  func check(_ shape: [Int]) throws(ShapeFault) {
+    try checkImage(shape)
     guard shape[1] > padding, shape[2] > padding else {
       throw ShapeFault("needs images larger than 'padding' \(padding), found \(shape)")
     }
   }
 
-  /// A shift by up to p in each direction.
-  public func apply(
+  func apply(
     to sample: UnsafeMutableBufferPointer<Float>, shape: [Int], draws: SampleDraws
   ) {
     let down = draws.integer(0, below: 2 * padding + 1) - padding
@@ -52,9 +36,9 @@ public struct RandomCropAugmentation: Augmentation {
     let rows = down >= 0 ? Array(0..<height) : Array((0..<height).reversed())
     for channel in 0..<shape[0] {
       for row in rows {
-        let target = rebased(sample, channel * height + row, width)
+        let target = self.row(channel * height + row, of: sample, width)
         if (0..<height).contains(row + down) {
-          let source = rebased(sample, channel * height + row + down, width)
+          let source = self.row(channel * height + row + down, of: sample, width)
           move(source, by: right, to: target)
         } else {
           target.update(repeating: 0)
@@ -75,9 +59,9 @@ public struct RandomCropAugmentation: Augmentation {
     for column in empty { target[column] = 0 }
   }
 
-  private func rebased(
-    _ sample: UnsafeMutableBufferPointer<Float>, _ row: Int, _ width: Int
+  private func row(
+    _ index: Int, of sample: UnsafeMutableBufferPointer<Float>, _ width: Int
   ) -> UnsafeMutableBufferPointer<Float> {
-    UnsafeMutableBufferPointer(rebasing: sample[row * width..<(row + 1) * width])
+    UnsafeMutableBufferPointer(rebasing: sample[index * width..<(index + 1) * width])
   }
 }

@@ -2,9 +2,9 @@ import ModelIR
 import Numerics
 
 /// A picture of house-number style: a digit in the middle, often others cut off beside it, all in one
-/// colour on a background that changes from one colour to another.
+/// color on a background that changes from one color to another.
 ///
-/// Size, place, slant, turn, stroke width, colours and neighbours are drawn for each picture. The
+/// Size, position, slant, rotation, stroke width, colors and neighbors are drawn for each picture. The
 /// digits are brighter or darker than the background by 0.3 to 0.5.
 struct DigitScene {
   private let height: Int
@@ -14,16 +14,14 @@ struct DigitScene {
   private let radius: Double
   private let ink: [Double]
   private let paper: [Double]
-  /// The change of the background for each colour, from one end of the picture to the other.
+  /// The change of the background for each color, from one end of the picture to the other.
   private let shade: [Double]
   /// The direction in which the background changes.
   private let direction: (x: Double, y: Double)
 
-  /// A scene.
-  ///
   /// - Parameters:
-  ///   - digit: what stands in the middle.
-  ///   - shape: colours (1 or 3), height, width.
+  ///   - digit: the digit in the middle.
+  ///   - shape: colors (1 or 3), height, width.
   ///   - draw: the number drawn for an index, in [0, 1).
   init(digit: Int, shape: [Int], draw: (Int) -> Double) {
     height = shape[1]
@@ -48,14 +46,14 @@ struct DigitScene {
     segments = Self.glyphs(digit: digit, height: height, width: width, size: size, between)
   }
 
-  /// The digit and its neighbours in pixels.
+  /// The digit and its neighbors in pixels.
   private static func glyphs(
     digit: Int, height: Int, width: Int, size: Double,
     _ between: (Int, Double, Double) -> Double
   ) -> [DigitGlyph.Segment] {
     let scale = size * between(20, 0.55, 0.75)
     let (turn, slant) = (between(21, -0.15, 0.15), between(22, -0.2, 0.2))
-    let centre = (
+    let center = (
       x: Double(width) / 2 + size * between(23, -0.07, 0.07),
       y: Double(height) / 2 + size * between(24, -0.07, 0.07)
     )
@@ -63,14 +61,14 @@ struct DigitScene {
     func place(_ shift: Double) -> (Double, Double) -> (Double, Double) {
       { x, y in
         let (u, v) = (scale * (x - slant * y) + shift, scale * y)
-        return (centre.x + cosine * u - sine * v, centre.y + sine * u + cosine * v)
+        return (center.x + cosine * u - sine * v, center.y + sine * u + cosine * v)
       }
     }
     var segments = DigitGlyph.segments(of: digit, place(0))
     for (side, sign) in [-1.0, 1].enumerated() where between(30 + side, 0, 1) < 0.5 {
-      let neighbour = Int(between(32 + side, 0, 10))
+      let neighbor = Int(between(32 + side, 0, 10))
       segments += DigitGlyph.segments(
-        of: neighbour, place(sign * scale * between(34 + side, 0.85, 1.05)))
+        of: neighbor, place(sign * scale * between(34 + side, 0.85, 1.05)))
     }
     return segments
   }
@@ -102,4 +100,56 @@ struct DigitScene {
     let y = (2 * Double(row) + 1) / Double(height) - 1
     return direction.x * x + direction.y * y
   }
+}
+
+/// The ten digits as strokes.
+private enum DigitGlyph {
+  /// A line between two points.
+  struct Segment {
+    let x: Double
+    let y: Double
+    let dx: Double
+    let dy: Double
+
+    /// The square of the distance of a point.
+    func squaredDistance(_ px: Double, _ py: Double) -> Double {
+      let length = dx * dx + dy * dy
+      let along = length > 0 ? ((px - x) * dx + (py - y) * dy) / length : 0
+      let place = min(1, max(0, along))
+      let (ex, ey) = (px - x - place * dx, py - y - place * dy)
+      return ex * ex + ey * ey
+    }
+  }
+
+  /// The segments of a digit, its points mapped from a box of width 0.6 and height 1 about 0.
+  static func segments(
+    of digit: Int, _ place: (_ x: Double, _ y: Double) -> (Double, Double)
+  ) -> [Segment] {
+    strokes[digit].flatMap { stroke in
+      let points = stroke.map { place(Double($0.0 - 3) / 10, Double($0.1 - 5) / 10) }
+      return zip(points, points.dropFirst()).map { start, end in
+        Segment(x: start.0, y: start.1, dx: end.0 - start.0, dy: end.1 - start.1)
+      }
+    }
+  }
+
+  /// Strokes as points (x, y), x from 0 to 6 rightwards, y from 0 to 10 downwards.
+  private static let strokes: [[[(Int, Int)]]] = [
+    [[(2, 0), (4, 0), (6, 3), (6, 7), (4, 10), (2, 10), (0, 7), (0, 3), (2, 0)]],
+    [[(1, 2), (3, 0), (3, 10)]],
+    [[(0, 2), (1, 0), (5, 0), (6, 2), (6, 4), (0, 10), (6, 10)]],
+    [
+      [(0, 1), (2, 0), (5, 0), (6, 2), (5, 4), (3, 5)],
+      [(3, 5), (5, 5), (6, 7), (5, 10), (2, 10), (0, 9)],
+    ],
+    [[(4, 10), (4, 0), (0, 7), (6, 7)]],
+    [[(6, 0), (1, 0), (0, 5), (4, 4), (6, 6), (5, 9), (3, 10), (0, 9)]],
+    [[(5, 0), (2, 2), (0, 6), (1, 9), (3, 10), (5, 9), (6, 7), (5, 5), (2, 5), (0, 7)]],
+    [[(0, 0), (6, 0), (2, 10)]],
+    [
+      [(3, 5), (1, 4), (1, 1), (3, 0), (5, 1), (5, 4), (3, 5)],
+      [(3, 5), (0, 7), (1, 9), (3, 10), (5, 9), (6, 7), (3, 5)],
+    ],
+    [[(1, 10), (4, 8), (6, 4), (5, 1), (3, 0), (1, 1), (0, 3), (1, 5), (4, 5), (6, 3)]],
+  ]
 }

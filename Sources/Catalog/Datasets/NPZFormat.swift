@@ -11,35 +11,26 @@ import ModelIR
 /// Where `images` or `labels` is `auto`, the file must hold one array of a usual name: `x_train`,
 /// `train_images`, `images`, `image`, `data`, `x` or `X`; `y_train`, `train_labels`, `labels`, `label` or
 /// `y`; for the test data with `test` in place of `train`.
-/// Cost: one pass over the images to verify their check sum, another where they are floats.
+/// Cost: one pass over the images to verify their checksum, another where they are floats.
 struct NPZFormat: DatasetFormat {
   static let kind = "npz"
-  static let keys: [SpecKeyDescription] = [
-    images.description, labels.description, layout.description,
-  ]
+  static let examples = ["", "{images: pixels, labels: digits, layout: nhwc}"]
 
-  private static let images = SpecKey<String>(
-    "images", default: "auto", "the array of images")
-  private static let labels = SpecKey<String>(
-    "labels", default: "auto", "the array of labels")
-  private static let layout = SpecKey<ImageLayout>(
-    "layout", default: .nchw, "the order of the axes of images with channels")
-
-  let images: String?
-  let labels: String?
-  let layout: ImageLayout
-
-  init?(from reader: inout ConfigReader) {
-    let images = reader.read(Self.images)
-    let labels = reader.read(Self.labels)
-    let layout = reader.read(Self.layout)
-    guard let images, let labels, let layout else { return nil }
-    self.images = images == "auto" ? nil : images
-    self.labels = labels == "auto" ? nil : labels
-    self.layout = layout
+  private enum ImageLayout: String, WordValue {
+    case nchw, nhwc
   }
 
-  /// Any number.
+  private let images: String
+  private let labels: String
+  private let layout: ImageLayout
+
+  init(from reader: inout ConfigReader) {
+    images = reader.read("images", default: "auto", "the array of images")
+    labels = reader.read("labels", default: "auto", "the array of labels")
+    layout = reader.read(
+      "layout", default: .nchw, "the order of the axes of images with channels")
+  }
+
   var storedRange: ClosedRange<Double>? { nil }
 
   func files(for split: DataSplit) -> DataRequest {
@@ -52,20 +43,24 @@ struct NPZFormat: DatasetFormat {
     let file = files["arrays"]
     try file.require(.zip, for: Self.kind)
     var archive = try NPZArchive(file, in: files.workspace)
-    let images = try archive.array(
-      try name(images, among: Self.imageNames(split), key: "images", archive), ranks: 2...8)
-    let labels = try archive.array(
-      try name(labels, among: Self.labelNames(split), key: "labels", archive), ranks: 1...2)
-    guard labels.extents.filter({ $0 != 1 }) == [images.extents[0]].filter({ $0 != 1 }) else {
-      throw file.fault(
-        "count",
-        "each image needs one label: '\(labels.name)' is \(labels.extents.shapeText), "
-          + "'\(images.name)' \(images.extents.shapeText)", at: labels.offset)
-    }
+    let imageName = try archive.name(images, key: "images", among: imageNames(split))
+    let images = try archive.array(imageName, ranks: 2...8)
+    let labelName = try archive.name(labels, key: "labels", among: labelNames(split))
+    let labels = try archive.array(labelName, ranks: 1...2)
+    try file.check(
+      (labels.name, labels.extents), matches: (images.name, images.extents[0]), at: labels.offset)
     let stored = try samples(images, of: file, fits: shape)
     return LabeledData(
       shape: shape, stored: [stored],
-      labels: try Self.classes(labels, of: file, count: stored.count, classes: classes))
+      labels: try self.classes(labels, of: file, count: stored.count, classes: classes))
+  }
+
+  private func imageNames(_ split: DataSplit) -> [String] {
+    ["x_\(split.rawValue)", "\(split.rawValue)_images", "images", "image", "data", "x", "X"]
+  }
+
+  private func labelNames(_ split: DataSplit) -> [String] {
+    ["y_\(split.rawValue)", "\(split.rawValue)_labels", "labels", "label", "y"]
   }
 
   private func samples(
@@ -74,70 +69,176 @@ struct NPZFormat: DatasetFormat {
     let stored = Array(images.extents.dropFirst())
     let isChannelsLast =
       layout == .nhwc && (stored.count == 3 || stored.count == 2 && shape.count == 2)
-    let channels = isChannelsLast ? stored[stored.count - 1] : 1
-    let image = isChannelsLast ? [channels] + stored.dropLast() : stored
+    let image = isChannelsLast ? [stored[stored.count - 1]] + stored.dropLast() : stored
     try file.check(image, fits: shape, at: images.offset)
     let size = image.reduce(1, *)
-    let pixels = size / channels
-    let order =
-      isChannelsLast ? (0..<size).map { $0 % pixels * channels + $0 / pixels } : nil
     return StoredSamples(
       images.source, images.element, start: images.start, stride: size * images.element.size,
-      count: images.extents[0], size: size, order: order)
+      count: images.extents[0], size: size, order: isChannelsLast ? channelsLast(image) : nil)
   }
 
-  private static func classes(
+  /// For each element of an image [C, …] its offset where the channels are stored last.
+  private func channelsLast(_ image: [Int]) -> [Int] {
+    let pixels = image.dropFirst().reduce(1, *)
+    return stridedOffsets([image[0], pixels], strides: [1, image[0]])
+  }
+
+  private func classes(
     _ labels: NPZArchive.Member, of file: DataFile, count: Int, classes: Int
   ) throws(Failure) -> [Int] {
     let numbers = try labels.element.values(of: labels.source, at: labels.start, count: count)
     return try numbers.enumerated().map { sample, number throws(Failure) in
       guard let label = Int(exactly: number), (0..<classes).contains(label) else {
-        throw file.fault(
-          "label-range",
-          "labels must be integers from 0 to \(classes - 1) ('classes' is \(classes)), found "
-            + "\(number) for sample \(sample)", at: labels.offset)
+        throw file.labelFault(
+          "\(number)", sample: sample, classes: classes, at: labels.offset)
       }
       return label
     }
   }
 }
 
-extension NPZFormat {
-  /// The order of an image's axes.
-  enum ImageLayout: String, WordValue {
-    /// Channels first.
-    case nchw
-    /// Channels last.
-    case nhwc
+/// The arrays of an npz file by name.
+private struct NPZArchive {
+  /// An array in C order.
+  struct Member {
+    let name: String
+    let extents: [Int]
+    let element: ElementType
+    let source: any ByteSource
+    /// The offset of the elements in the source.
+    let start: Int
+    /// The offset in the file, for messages.
+    let offset: Int
   }
 
-  private static func imageNames(_ split: DataSplit) -> [String] {
-    ["x_\(split.rawValue)", "\(split.rawValue)_images", "images", "image", "data", "x", "X"]
+  private let file: DataFile
+  /// Sorted.
+  private let names: [String]
+  private let archive: ZipArchive
+  private let workspace: any ByteWorkspace
+  /// Bytes to which further entries may expand.
+  private var budget: Int
+
+  init(_ file: DataFile, in workspace: any ByteWorkspace) throws(Failure) {
+    self.file = file
+    self.workspace = workspace
+    archive = try ZipArchive(file.source, FileFault(.data, path: file.path))
+    names = archive.entries.map(\.name).filter { $0.hasSuffix(".npy") }
+      .map { String($0.dropLast(4)) }.sorted()
+    budget = Inflation.limit(forCompressed: file.source.count)
   }
 
-  private static func labelNames(_ split: DataSplit) -> [String] {
-    ["y_\(split.rawValue)", "\(split.rawValue)_labels", "labels", "label", "y"]
-  }
-
-  /// The name that the spec gives, or the only usual one in the file.
-  private func name(
-    _ given: String?, among usual: [String], key: String, _ archive: NPZArchive
-  ) throws(Failure) -> String {
-    if let given { return given }
-    let present = usual.filter(archive.names.contains)
-    let help = "name the array by '\(key)'"
+  /// The name that the spec gives, or for `auto` the only usual one in the file.
+  func name(_ given: String, key: String, among usual: [String]) throws(Failure) -> String {
+    guard given == "auto" else { return given }
+    let present = usual.filter(names.contains)
+    let help = "name the array with '\(key)'"
     guard let first = present.first else {
-      let names = archive.names.prefix(20).map(\.quoted).joined(separator: ", ")
-      throw archive.file.fault(
+      let names = names.prefix(20).map(\.quoted).joined(separator: ", ")
+      throw file.fault(
         "missing-array",
-        "no array of \(key) under a usual name, the file has \(names.isEmpty ? "none" : names)",
+        "expected an array of \(key) with a usual name, found \(names.isEmpty ? "none" : names)",
         at: 0, help: help)
     }
     guard present.count == 1 else {
       let names = present.map(\.quoted).joined(separator: ", ")
-      throw archive.file.fault(
-        "ambiguous-array", "several arrays may be the \(key): \(names)", at: 0, help: help)
+      throw file.fault(
+        "ambiguous-array", "expected one array of \(key), found \(names)", at: 0, help: help)
     }
     return first
+  }
+
+  /// An array of one of the ranks.
+  mutating func array(_ name: String, ranks: ClosedRange<Int>) throws(Failure) -> Member {
+    let found = archive.entries.filter { $0.name == name + ".npy" }
+    guard let entry = found.first else {
+      throw file.fault(
+        "missing-array", "the file has no array \(name.quoted)", at: 0,
+        help: Suggestion.help(for: name, in: names, kind: "there are"))
+    }
+    guard found.count == 1 else {
+      throw file.fault("duplicate-array", "duplicate array '\(name)'", at: entry.offset)
+    }
+    let contents = try archive.contents(of: entry, limit: budget, in: workspace)
+    budget -= contents.count
+    switch try NPYHeader.read(contents) {
+    case .failure(let fault):
+      throw file.fault("array", "'\(name)' \(fault.message)", at: entry.offset)
+    case .success(let header):
+      let member = try member(name, header, contents, ranks: ranks, at: entry.offset)
+      try checkFinite(member)
+      return member
+    }
+  }
+
+  private func member(
+    _ name: String, _ header: NPYHeader, _ source: any ByteSource, ranks: ClosedRange<Int>,
+    at offset: Int
+  ) throws(Failure) -> Member {
+    guard let element = ElementType(numpy: header.description) else {
+      throw file.fault(
+        "element-type",
+        "'\(name)' must have little-endian integers or floats, found '\(header.description)'",
+        at: offset)
+    }
+    guard ranks.contains(header.shape.count), !header.shape.contains(0) else {
+      throw file.fault(
+        "rank",
+        "'\(name)' must have \(ranks.lowerBound) to \(ranks.upperBound) axes of at least 1, found "
+          + header.shape.shapeText, at: offset)
+    }
+    let bytes = source.count - header.start
+    guard let count = header.shape.checkedProduct,
+      !count.multipliedReportingOverflow(by: element.size).overflow, count * element.size == bytes
+    else {
+      throw file.fault(
+        "array", "'\(name)' of shape \(header.shape.shapeText) does not fit its \(bytes) bytes",
+        at: offset)
+    }
+    guard !header.isFortran || header.shape.count == 1 else {
+      throw file.fault(
+        "array-order", "'\(name)' must be in C order, found Fortran order", at: offset,
+        help: "save numpy.ascontiguousarray of it")
+    }
+    return Member(
+      name: name, extents: header.shape, element: element, source: source, start: header.start,
+      offset: offset)
+  }
+
+  private func checkFinite(_ array: Member) throws(Failure) {
+    guard array.element.mayOverflow else { return }
+    let size = array.element.size
+    try array.source.forEachPiece(
+      of: array.start..<array.source.count, size: size << 15
+    ) { piece, offset throws(Failure) in
+      let wrong = piece.withUnsafeBytes { raw in
+        stride(from: 0, to: raw.count, by: size)
+          .first { !Float(array.element.value(at: $0, of: raw)).isFinite }
+      }
+      guard let wrong else { return }
+      throw file.fault(
+        "not-finite",
+        "'\(array.name)' must be finite in float32, element "
+          + "\((offset + wrong - array.start) / size) is not", at: array.offset)
+    }
+  }
+}
+
+extension ElementType {
+  /// The type with a description of NumPy; nil for others, big-endian ones among them.
+  fileprivate init?(numpy description: String) {
+    switch description {
+    case "|u1": self = .uint8
+    case "|i1": self = .int8
+    case "<u2": self = .uint16
+    case "<i2": self = .int16
+    case "<u4": self = .uint32
+    case "<i4": self = .int32
+    case "<u8": self = .uint64
+    case "<i8": self = .int64
+    case "<f4": self = .float32
+    case "<f8": self = .float64
+    default: return nil
+    }
   }
 }

@@ -6,26 +6,22 @@ import ModelIR
 ///
 /// `train` and `test` name a file, or a folder with `train_32x32.mat` and `test_32x32.mat`; with
 /// `extra` the samples of `extra_32x32.mat` in the same folder follow those of `train`. A file holds
-/// `X`, unsigned bytes [height, width, colours, N], and `y`, N labels from 1 to 10, of which 10 is the
+/// `X`, unsigned bytes [height, width, colors, N], and `y`, N labels from 1 to 10, of which 10 is the
 /// digit 0.
-/// Cost: one pass to decompress; images are left where they are then.
+/// Cost: one pass to decompress; images are then read when they are used.
 /// Reference: Y. Netzer and others, Reading digits in natural images with unsupervised feature
 /// learning, 2011.
 struct SVHNFormat: DatasetFormat {
   static let kind = "svhn"
-  static let keys: [SpecKeyDescription] = [extra.description]
+  static let examples = ["", "{extra: true}"]
 
-  private static let extra = SpecKey<Bool>(
-    "extra", default: false, "whether the additional images are trained on too")
+  private let hasExtra: Bool
 
-  let hasExtra: Bool
-
-  init?(from reader: inout ConfigReader) {
-    guard let extra = reader.read(Self.extra) else { return nil }
-    hasExtra = extra
+  init(from reader: inout ConfigReader) {
+    hasExtra = reader.read(
+      "extra", default: false, "whether the additional images are trained on too")
   }
 
-  /// Unsigned bytes.
   var storedRange: ClosedRange<Double>? { 0...255 }
 
   func files(for split: DataSplit) -> DataRequest {
@@ -50,14 +46,14 @@ struct SVHNFormat: DatasetFormat {
       let contents = try MATLABFile(
         file.source, variables: ["X", "y"], FileFault(.data, path: file.path),
         in: files.workspace)
-      let images = try Self.images(contents, of: file, shape: shape)
+      let images = try images(contents, of: file, shape: shape)
       parts.append(images)
-      labels += try Self.labels(contents, of: file, count: images.count, classes: classes)
+      labels += try self.labels(contents, of: file, count: images.count, classes: classes)
     }
     return LabeledData(shape: shape, stored: parts, labels: labels)
   }
 
-  private static func variable(
+  private func variable(
     _ name: String, of contents: MATLABFile, _ file: DataFile
   ) throws(Failure) -> MATLABFile.Variable {
     if let variable = contents.variables[name] { return variable }
@@ -66,7 +62,7 @@ struct SVHNFormat: DatasetFormat {
       help: Suggestion.help(for: name, in: contents.names, kind: "the file has"))
   }
 
-  private static func images(
+  private func images(
     _ contents: MATLABFile, of file: DataFile, shape: [Int]
   ) throws(Failure) -> StoredSamples {
     let images = try variable("X", of: contents, file)
@@ -74,36 +70,29 @@ struct SVHNFormat: DatasetFormat {
     let extents = images.extents.count == 3 ? images.extents + [1] : images.extents
     guard images.element == .uint8 else {
       throw file.fault(
-        "element-type", "'X' must be of unsigned bytes, found \(images.element.rawValue)",
+        "element-type", "'X' must have unsigned bytes, found \(images.element.rawValue)",
         at: images.offset)
     }
     guard extents.count == 4, !extents.contains(0) else {
       throw file.fault(
-        "rank", "'X' must be [height, width, colours, N], found \(images.extents.shapeText)",
+        "rank",
+        "'X' must have shape [height, width, colors, N], found \(images.extents.shapeText)",
         at: images.offset)
     }
-    let (height, width, colours) = (extents[0], extents[1], extents[2])
-    try file.check([colours, height, width], fits: shape, at: images.offset)
-    let order = (0..<colours).flatMap { colour in
-      (0..<height).flatMap { row in
-        (0..<width).map { row + height * ($0 + width * colour) }
-      }
-    }
+    let (height, width, colors) = (extents[0], extents[1], extents[2])
+    try file.check([colors, height, width], fits: shape, at: images.offset)
+    let order = stridedOffsets(
+      [colors, height, width], strides: [height * width, 1, height])
     return StoredSamples(
       images.source, .uint8, start: images.start, stride: order.count, count: extents[3],
       size: order.count, order: order)
   }
 
-  private static func labels(
+  private func labels(
     _ contents: MATLABFile, of file: DataFile, count: Int, classes: Int
   ) throws(Failure) -> [Int] {
     let variable = try variable("y", of: contents, file)
-    guard variable.extents.filter({ $0 != 1 }) == [count].filter({ $0 != 1 }) else {
-      throw file.fault(
-        "count",
-        "each image needs one label: 'y' is \(variable.extents.shapeText), 'X' has \(count) images",
-        at: variable.offset)
-    }
+    try file.check(("y", variable.extents), matches: ("X", count), at: variable.offset)
     let numbers = try variable.element.values(
       of: variable.source, at: variable.start, count: count)
     return try numbers.enumerated().map { sample, number throws(Failure) in
@@ -114,7 +103,7 @@ struct SVHNFormat: DatasetFormat {
       }
       guard label % 10 < classes else {
         throw file.labelFault(
-          label % 10, sample: sample, classes: classes, at: variable.offset)
+          "\(label % 10)", sample: sample, classes: classes, at: variable.offset)
       }
       return label % 10
     }

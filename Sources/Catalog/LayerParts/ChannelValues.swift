@@ -11,7 +11,8 @@ struct ChannelValues: SpecValue, Hashable {
 
   init(_ values: [Double]) { self.values = values }
 
-  static let typeName = "number or list of one number a channel"
+  static let typeName = "number or list of one number per channel"
+  static let placeholder = ChannelValues([1])
 
   static func decode(
     _ node: YAMLNode, key: String, _ diagnostics: inout [Diagnostic]
@@ -35,17 +36,19 @@ struct ChannelValues: SpecValue, Hashable {
     let channels = shape.first ?? 1
     guard values.count == 1 || values.count == channels else {
       throw ShapeFault(
-        "needs one value of '\(key)' or \(channels), one a channel of \(shape), "
+        "needs one value of '\(key)' or \(channels), one per channel of \(shape), "
           + "found \(values.count)")
     }
   }
-}
 
-extension ChannelValues {
   /// The values as the network uses them.
   var stored: [StoredConstant] { values.map(StoredConstant.init) }
   /// 1/value as the network uses them.
   var reciprocals: [StoredConstant] { values.map { StoredConstant(1 / $0) } }
+}
+
+extension SpecKey<ChannelValues>.Requirement {
+  static let float32Numbers = Self("float32 numbers") { $0.values.allSatisfy(StoredConstant.fits) }
 }
 
 extension [StoredConstant] {
@@ -55,13 +58,10 @@ extension [StoredConstant] {
       name: context.name,
       form: .diagonal(.constants(map(\.value)), shape: context.inputs[0]))
   }
-}
 
-extension GraphBuilder {
-  /// One constant for all or one a channel (axis 1), in the type of a batch x.
-  mutating func channelConstants(_ constants: [StoredConstant], like x: Value) -> Value {
-    if constants.count == 1 { return splat(constants[0].value, like: x) }
-    let row = literal(constants.map(\.value), [constants.count])
-    return broadcast(row, to: shape(x), axes: [1])
+  /// One constant for all or one per channel (axis 1), in the type of a batch x.
+  func spread(like x: Tensor) -> Tensor {
+    if count == 1 { return x.constant(self[0].value) }
+    return x.builder.literal(map(\.value), [count]).broadcast(like: x, axes: [1])
   }
 }

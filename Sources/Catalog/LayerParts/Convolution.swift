@@ -1,95 +1,133 @@
 import ModelIR
 import TensorGraph
 
-/// What `conv1d`, `conv2d` and `depthwise` share: a zero-padded cross-correlation of [C, H, W] with M filters.
+/// What `conv1d`, `conv2d` and `depthwise` share: a zero-padded cross-correlation of [C, H, W] with M
+/// filters; a signal is an image of height 1.
 ///
 /// y[m, i, j] = b[m] + Σ w[m, c, p, q] · x[g(m)·C/groups + c, i·s + p·d − padding, …], x zero outside.
 struct Convolution: Sendable {
-  var filters: Int
+  private var filters: Int
   let kernel: PairValue
-  let stride: PairValue
-  let padding: PaddingValue
-  let dilation: PairValue
-  var groups: Int
-  let hasBias: Bool
-  let initializer: InitializerWord
-  let method: ConvolutionNormWord
+  private let stride: PairValue
+  private let padding: Padding<PairValue>
+  private let dilation: PairValue
+  private var groups: Int
+  private let hasBias: Bool
+  private let initializer: InitializerWord
+  private let method: ConvolutionNormWord
+
+  /// - Parameters:
+  ///   - extents: lengths for signals or pairs for images.
+  ///   - count: the key of the number of filters.
+  ///   - isGrouped: whether there is a key `groups`.
+  init<Extents: WindowExtents>(
+    of extents: Extents.Type, count: SpecKey<Int> = ConvolutionKeys.filters,
+    isGrouped: Bool = true, from reader: inout ConfigReader
+  ) {
+    filters = reader.read(count)
+    kernel = reader.read(ConvolutionKeys.kernel(of: extents)).pair(height: 1)
+    stride = reader.read(
+      "stride", default: Extents(1), "the step between windows", .extents
+    ).pair(height: 1)
+    padding = reader.read(
+      "padding", default: Padding.other(Extents(0)), "zeros around the input", .amounts
+    ).pair(height: 0)
+    dilation = reader.read(ConvolutionKeys.dilation(of: extents)).pair(height: 1)
+    groups = isGrouped ? reader.read(ConvolutionKeys.groups) : 1
+    hasBias = reader.read(.bias)
+    initializer = reader.read(InitializerWord.key)
+    method = reader.read(ConvolutionNormWord.key)
+    reader.requireDivisible(filters: filters, groups: groups)
+  }
+
+  /// The convolution of each of `channels` channels by itself, `filters` of them a channel.
+  func perChannel(_ channels: Int) -> Convolution {
+    var result = self
+    result.filters *= channels
+    result.groups = channels
+    return result
+  }
 
   /// The distance from a filter's first to its last tap, both counted.
   private var spans: [Int] {
     zip(kernel.array, dilation.array).map { ($0 - 1) * $1 + 1 }
   }
 
-  /// The geometry for an input of [H, W].
-  func window(for extent: [Int]) -> ConvolutionWindow {
-    let amounts = (0..<2).map {
-      padding.amounts(
-        axis: $0, extent: extent[$0], span: spans[$0], stride: stride.array[$0])
-    }
+  private func window(for extents: [Int]) -> ConvolutionWindow {
+    let zeros = padding.amounts(extents: extents, spans: spans, strides: stride.array)
     return ConvolutionWindow(
-      kernel: kernel.array, strides: stride.array, paddingLow: amounts.map(\.low),
-      paddingHigh: amounts.map(\.high), dilations: dilation.array, groups: groups)
+      kernel: kernel.array, strides: stride.array, paddingLow: zeros.low, paddingHigh: zeros.high,
+      dilations: dilation.array, groups: groups)
   }
 
-  /// [M, H', W'] for [C, H, W].
+  /// [M, H′, W′] for [C, H, W].
   func outputShape(of input: [Int]) throws(ShapeFault) -> [Int] {
-    guard input[0] % groups == 0 else {
-      throw ShapeFault(
-        "needs channels divisible by 'groups' \(groups), found \(input[0]) in \(input)")
-    }
-    let window = window(for: Array(input[1...]))
-    guard let extent = window.outputExtent(Array(input[1...])) else {
-      let padded = (0..<2).map {
-        input[$0 + 1] + window.paddingLow[$0] + window.paddingHigh[$0]
+    try ConvolutionKeys.check(channels: input, groups: groups)
+    let extents = Array(input[1...])
+    let window = window(for: extents)
+    guard let output = window.outputExtent(extents) else {
+      let padded = extents.indices.map {
+        extents[$0] + window.paddingLow[$0] + window.paddingHigh[$0]
       }
       throw ShapeFault(
         "needs a padded input no smaller than its kernel's reach \(spans), found \(padded)",
         help: "use a smaller kernel or dilation, or more padding")
     }
-    return [filters] + extent
+    return [filters] + output
   }
 
-  /// The parameters, `extent` being the filter's axes after the channels.
-  func parameters(channels: Int, extent: [Int]) -> [ParameterDeclaration] {
-    let taps = kernel.height * kernel.width
-    let initializer = initializer.initializer(
-      fanIn: channels / groups * taps, fanOut: filters / groups * taps)
-    let shape = [filters, channels / groups] + extent
-    let weight = ParameterDeclaration("weight", shape, .weight, initializer)
+  /// `kernel` is the weight's axes after the channels.
+  func parameters(channels: Int, kernel: [Int]) -> [ParameterDeclaration] {
+    let taps = kernel.reduce(1, *)
+    let weight = ParameterDeclaration(
+      "weight", [filters, channels / groups] + kernel, .weight,
+      initializer.initializer(fanIn: channels / groups * taps, fanOut: filters / groups * taps))
     let bias = ParameterDeclaration("bias", [filters], .bias, .constant(0))
     return hasBias ? [weight, bias] : [weight]
   }
 
-  /// The map without bias of [C, H, W].
-  func linearOperator(in context: LayerBoundContext, input: [Int]) -> LinearOperator {
-    LinearOperator(
-      name: context.name,
-      form: .convolution(
-        weight: context.parameter("weight"), window: window(for: Array(input[1...])),
-        input: input, filters: filters),
-      method: method.method)
+  /// The norm of the map without b of [C, H, W].
+  func bound(in context: LayerBoundContext, input: [Int]) -> LayerBound {
+    let form = LinearOperator.Form.convolution(
+      weight: context.parameter("weight"), window: window(for: Array(input[1...])), input: input,
+      filters: filters)
+    return .linear(LinearOperator(name: context.name, form: form, method: method.method))
   }
 
-  /// Appends the map with bias; x [N, C, H, W], filter [M, C/groups, kh, kw].
-  func lower(_ x: Value, filter: Value, _ context: inout LoweringContext) -> Value {
-    let extent = Array(context.builder.shape(x)[2...])
-    let y = context.builder.convolution(x, filter, window(for: extent))
-    guard hasBias else { return y }
-    let shape = context.builder.shape(y)
-    let bias = context.builder.broadcast(context.parameter("bias"), to: shape, axes: [1])
-    return context.builder.add(y, bias)
+  /// x ⋆ w + b for x [N, C, H, W] and w [M, C/groups, kh, kw].
+  func lower(_ x: Tensor, filter: Tensor, _ context: LoweringContext) -> Tensor {
+    let y = x.convolved(with: filter, window(for: Array(x.shape[2...])))
+    return hasBias ? y + context.parameter("bias").broadcast(like: y, axes: [1]) : y
+  }
+}
+
+/// What all kinds of convolution share.
+enum ConvolutionKeys {
+  static let filters = SpecKey<Int>("filters", "the number M of output channels", .channels)
+  static let groups = SpecKey<Int>(
+    "groups", default: 1, "groups of channels that do not mix", .channels)
+
+  static func kernel<Extents: WindowExtents>(of _: Extents.Type) -> SpecKey<Extents> {
+    SpecKey("kernel", "the filter's extent", .extents)
+  }
+
+  static func dilation<Extents: WindowExtents>(of _: Extents.Type) -> SpecKey<Extents> {
+    SpecKey("dilation", default: Extents(1), "the step between a filter's taps", .extents)
+  }
+
+  /// Throws unless the groups divide the channels of [C, H, W].
+  static func check(channels input: [Int], groups: Int) throws(ShapeFault) {
+    guard input[0] % groups == 0 else {
+      throw ShapeFault(
+        "needs channels divisible by 'groups' \(groups), found \(input[0]) in \(input)")
+    }
   }
 }
 
 extension ConfigReader {
-  /// Whether the groups divide the filters; reports it if not.
-  mutating func requireDivisible(filters: Int, groups: Int) -> Bool {
-    if filters % groups == 0 { return true }
-    report(
-      .error(
-        .spec, "out-of-range",
-        "'filters' must be divisible by 'groups' \(groups), found \(filters)",
-        at: node("filters")?.span ?? span))
-    return false
+  mutating func requireDivisible(filters: Int, groups: Int) {
+    require(
+      filters % groups == 0, "out-of-range",
+      "'filters' must be divisible by 'groups' \(groups), found \(filters)", at: "filters")
   }
 }

@@ -4,7 +4,7 @@ import SpecSyntax
 
 /// Rows and columns on the four sides of an image: one number, `[height, width]` for both sides of each
 /// axis, or `[top, bottom, left, right]`.
-struct MarginsValue: SpecValue, Hashable {
+struct MarginsValue: LengthsValue, Hashable {
   let top: Int
   let bottom: Int
   let left: Int
@@ -14,10 +14,11 @@ struct MarginsValue: SpecValue, Hashable {
   var low: [Int] { [0, top, left] }
   /// Amounts after the last element along each axis.
   var high: [Int] { [0, bottom, right] }
-  /// All four.
-  var array: [Int] { [top, bottom, left, right] }
+
+  var lengths: [Int] { [top, bottom, left, right] }
 
   static let typeName = "integer, [height, width] or [top, bottom, left, right]"
+  static let placeholder = MarginsValue([1, 1, 1, 1])
 
   static func decode(
     _ node: YAMLNode, key: String, _ diagnostics: inout [Diagnostic]
@@ -40,12 +41,5 @@ struct MarginsValue: SpecValue, Hashable {
     (top, bottom, left, right) = (sides[0], sides[1], sides[2], sides[3])
   }
 
-  var specText: String { Set(array).count == 1 ? top.specText : array.specText }
-}
-
-extension SpecKey<MarginsValue>.Requirement {
-  /// Not negative, and small enough that sums with an extent cannot overflow.
-  static let margins = Self("at least 0 and at most 32768") {
-    $0.array.allSatisfy { (0...32768).contains($0) }
-  }
+  var specText: String { Set(lengths).count == 1 ? top.specText : lengths.specText }
 }

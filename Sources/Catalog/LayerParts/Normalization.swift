@@ -10,36 +10,25 @@ import TensorGraph
 /// (1/s)(I − Px(Px)ᵀ/(Ms²))P. Its middle factor is symmetric with eigenvalues 1 and ε/s², so the norm is
 /// at most 1/s ≤ 1/√ε, which is reached at constant groups. Factors γ multiply it by at most max |γ|.
 struct Normalization: Sendable {
-  let epsilon: StoredConstant
-  let isAffine: Bool
+  private let epsilon: StoredConstant
+  private let isAffine: Bool
 
-  private static let epsilonKey = SpecKey<Double>(
-    "epsilon", default: 1e-5, "ε, which alone makes the bound finite",
-    .init("a positive float32 number") { $0 > 0 && StoredConstant.fits($0) })
-  private static func affineKey(_ isAffine: Bool) -> SpecKey<Bool> {
-    SpecKey("affine", default: isAffine, "whether there are factors γ and offsets β")
-  }
   /// Constants beyond this one get a warning.
   private static let largestConstant = 100.0
 
-  /// The keys in the order of the manual.
-  static func keys(isAffine: Bool) -> [SpecKeyDescription] {
-    [epsilonKey.description, affineKey(isAffine).description]
-  }
-
-  init?(from reader: inout ConfigReader, isAffine: Bool) {
-    let epsilon = reader.read(Self.epsilonKey)
-    let affine = reader.read(Self.affineKey(isAffine))
-    guard let epsilon, let affine else { return nil }
+  /// - Parameter isAffine: the default of the key `affine`.
+  init(from reader: inout ConfigReader, isAffine: Bool) {
+    let epsilon = reader.read(
+      "epsilon", default: 1e-5, "ε, which alone makes the bound finite", .positiveFloat32)
     self.epsilon = StoredConstant(epsilon)
-    self.isAffine = affine
+    self.isAffine = reader.read(.affine(isAffine))
     let constant = 1 / epsilon.squareRoot()
     if constant > Self.largestConstant {
       reader.report(
         .warning(
           .bound, "large",
           "'\(reader.kind)' has the Lipschitz constant 1/√epsilon = \(constant.rounded()) before its factors",
-          at: reader.node("epsilon")?.span ?? reader.span,
+          at: reader.span(of: "epsilon"),
           help: "raise 'epsilon', or use 'batch_norm', whose constant follows the data"))
     }
   }
@@ -49,19 +38,13 @@ struct Normalization: Sendable {
     let count = shape.reduce(1, *) / groups
     guard count >= 2 else {
       throw ShapeFault(
-        "normalises over at least 2 elements, found \(count) a group in \(shape)",
-        help: "it would give the constant 0")
+        "normalizes over at least 2 elements, found \(count) per group in \(shape)",
+        help: "a group of one element would give the constant 0")
     }
   }
 
   /// γ and β of a shape.
-  func parameters(_ shape: [Int]) -> [ParameterDeclaration] {
-    isAffine
-      ? [
-        ParameterDeclaration("weight", shape, .bias, .constant(1)),
-        ParameterDeclaration("bias", shape, .bias, .constant(0)),
-      ] : []
-  }
+  func parameters(_ shape: [Int]) -> [ParameterDeclaration] { isAffine ? .affine(shape) : [] }
 
   /// max |γ|/√ε for `count` factors.
   func bound(_ count: Int, in context: LayerBoundContext) -> LayerBound {
@@ -77,27 +60,38 @@ struct Normalization: Sendable {
     return .constant(.product([factors.norm, inverseRoot]), of: [factors])
   }
 
-  /// The normalised batch with factors and offsets, whose axes are those of the batch at `axes`.
-  func lower(_ context: inout LoweringContext, groups: Int, axes: [Int]) -> Value {
-    let x = context.inputs[0]
-    let shape = context.builder.shape(x)
-    let split = [shape[0], groups, shape.dropFirst().reduce(1, *) / groups]
-    let rows = context.builder.reshape(x, split)
-    let normal = context.builder.reshape(normalized(rows, &context.builder), shape)
-    guard isAffine else { return normal }
-    let factors = context.builder.broadcast(context.parameter("weight"), to: shape, axes: axes)
-    let offsets = context.builder.broadcast(context.parameter("bias"), to: shape, axes: axes)
-    return context.builder.add(context.builder.multiply(normal, factors), offsets)
+  /// γ·(x − μ)/√(σ² + ε) + β, the axes of γ and β being those of the batch at `axes`.
+  func lower(_ context: LoweringContext, groups: Int, axes: [Int]) -> Tensor {
+    let x = context.input
+    let count = x.shape.dropFirst().reduce(1, *) / groups
+    let rows = x.reshaped([x.shape[0], groups, count])
+    let normalized = normalized(rows).reshaped(x.shape)
+    guard isAffine else { return normalized }
+    let factors = context.parameter("weight").broadcast(like: x, axes: axes)
+    let offsets = context.parameter("bias").broadcast(like: x, axes: axes)
+    return normalized * factors + offsets
   }
 
-  /// Normalises along axis 2.
-  private func normalized(_ rows: Value, _ builder: inout GraphBuilder) -> Value {
-    let shape = builder.shape(rows)
-    let centred = builder.centered(rows, axes: [2])
-    let squares = builder.sum(builder.multiply(centred, centred), axes: [2])
-    let variance = builder.divide(squares, builder.splat(Double(shape[2]), like: squares))
-    let shifted = builder.add(variance, builder.splat(epsilon.value, like: variance))
-    let deviation = builder.unary(.sqrt, shifted)
-    return builder.divide(centred, builder.broadcast(deviation, to: shape, axes: [0, 1]))
+  /// (x − μ)/√(σ² + ε) along axis 2.
+  private func normalized(_ rows: Tensor) -> Tensor {
+    let centered = rows.centered(axes: [2])
+    let variance = (centered * centered).mean(axes: [2])
+    return centered / sqrt(variance + epsilon.value).broadcast(like: rows, axes: [0, 1])
+  }
+}
+
+extension SpecKey<Bool> {
+  static func affine(_ isAffine: Bool) -> Self {
+    SpecKey("affine", default: isAffine, "whether there are factors γ and offsets β")
+  }
+}
+
+extension [ParameterDeclaration] {
+  /// Factors γ that start at 1 and offsets β that start at 0, without weight decay.
+  static func affine(_ shape: [Int]) -> Self {
+    [
+      ParameterDeclaration("weight", shape, .bias, .constant(1)),
+      ParameterDeclaration("bias", shape, .bias, .constant(0)),
+    ]
   }
 }

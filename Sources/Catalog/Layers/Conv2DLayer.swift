@@ -10,24 +10,11 @@ import TensorGraph
 ///   `padding: same`; `weight` [M, C/groups, kh, kw], `bias` [M].
 /// - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator itself, not the reshaped
 ///   kernel, whose norm may be smaller.
-/// - Cost: 2·M·H′·W′·C/groups·kh·kw operations a sample.
+/// - Cost: 2·M·H′·W′·C/groups·kh·kw operations per sample.
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1; Delattre et al. 2023.
-public struct Conv2DLayer: Layer {
-  /// The name in a spec.
-  public static let kind = "conv2d"
-  /// The keys.
-  public static let keys = [
-    ConvolutionKeys.filters.description, ConvolutionKeys.kernel.description,
-    ConvolutionKeys.stride.description,
-    ConvolutionKeys.padding.description, ConvolutionKeys.dilation.description,
-    ConvolutionKeys.groups.description,
-    ConvolutionKeys.bias.description, InitializerWord.key.description,
-    ConvolutionNormWord.key.description,
-  ]
-  /// None.
-  public static let mainKey: String? = nil
-  /// Cases for the generic tests.
-  public static let examples = [
+struct Conv2DLayer: Layer {
+  static let kind = "conv2d"
+  static let examples = [
     LayerExample("{filters: 3, kernel: 2}", inputs: [[2, 4, 4]]),
     LayerExample("{filters: 2, kernel: [3, 2], stride: 2, padding: [1, 0]}", inputs: [[1, 5, 4]]),
     LayerExample("{filters: 4, kernel: 3, padding: same, groups: 2}", inputs: [[2, 4, 3]]),
@@ -38,32 +25,23 @@ public struct Conv2DLayer: Layer {
 
   private let convolution: Convolution
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    guard
-      let convolution = Convolution(
-        from: &reader, count: ConvolutionKeys.filters, isGrouped: true)
-    else { return nil }
-    self.convolution = convolution
+  init(from reader: inout ConfigReader) {
+    convolution = Convolution(of: PairValue.self, from: &reader)
   }
 
-  /// [M, H′, W′] for an image.
-  public func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
+  func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
     try convolution.outputShape(of: inputs.image())
   }
 
-  /// The filters and b.
-  public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] {
-    convolution.parameters(channels: inputs[0][0], extent: convolution.kernel.array)
+  func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] {
+    convolution.parameters(channels: inputs[0][0], kernel: convolution.kernel.array)
   }
 
-  /// The norm of the operator on images of the input's extent.
-  public func bound(in context: LayerBoundContext) -> LayerBound {
-    .linear(convolution.linearOperator(in: context, input: context.inputs[0]))
+  func bound(in context: LayerBoundContext) -> LayerBound {
+    convolution.bound(in: context, input: context.inputs[0])
   }
 
-  /// The correlation plus b.
-  public func lower(_ context: inout LoweringContext) -> Value {
-    convolution.lower(context.inputs[0], filter: context.parameter("weight"), &context)
+  func lower(_ context: LoweringContext) -> Tensor {
+    convolution.lower(context.input, filter: context.parameter("weight"), context)
   }
 }

@@ -1,5 +1,4 @@
 import BoundAlgebra
-import Enclosure
 import ModelIR
 import TensorGraph
 
@@ -12,26 +11,17 @@ import TensorGraph
 ///   range as it is.
 /// - Cost: one pass over the elements.
 /// - Reference: Hendrycks, Gimpel 2016.
-public struct GELULayer: KeylessElementwiseLayer {
-  /// The name in a spec.
-  public static let kind = "gelu"
-  /// The range of f′: s = 1.12890414518515478634…, its neighbours in Double around it.
-  public var slopes: Slopes {
+struct GELULayer: KeylessElementwiseLayer {
+  static let kind = "gelu"
+
+  /// Each end of the range lies between two neighbors in Double.
+  var slopes: Slopes {
     Slopes(
-      negative: .enclosed(
-        "0.1289", lower: LowerBound(proven: 0x1.07fee57f1cd3bp-3),
-        upper: UpperBound(proven: 0x1.07fee57f1cd3cp-3)),
-      positive: .enclosed(
-        "1.1289", lower: LowerBound(proven: 0x1.20ffdcafe39a7p+0),
-        upper: UpperBound(proven: 0x1.20ffdcafe39a8p+0)))
+      negative: .enclosed("0.1289", above: 0x1.07fee57f1cd3bp-3),
+      positive: .enclosed("1.1289", above: 0x1.20ffdcafe39a7p+0))
   }
 
-  init() {}
-
-  func apply(to x: Value, _ builder: inout GraphBuilder) -> Value {
-    let one = builder.splat(1, like: x)
-    let scaled = builder.scale(x, by: StoredConstant(0.5.squareRoot()).value)
-    let twice = builder.add(one, builder.unary(.erf, scaled))
-    return builder.scale(builder.multiply(x, twice), by: 0.5)
+  func apply(to x: Tensor) -> Tensor {
+    x * (1 + erf(x * StoredConstant(0.5.squareRoot()).value)) * 0.5
   }
 }

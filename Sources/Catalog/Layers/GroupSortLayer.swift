@@ -12,48 +12,35 @@ import TensorGraph
 /// - Cost: a comparison and two selections for each of the about k·log²k/4 comparators of Batcher's
 ///   network and each group.
 /// - Reference: Anil, Lucas, Grosse 2019; Knuth, *The Art of Computer Programming* 3, 5.2.2, algorithm M.
-public struct GroupSortLayer: Layer {
-  /// The name in a spec.
-  public static let kind = "group_sort"
-  /// The keys.
-  public static let keys = [ChannelGroups.key.description]
-  /// `group_sort: 4`.
-  public static let mainKey: String? = "size"
-  /// Cases for the generic tests.
-  public static let examples = [
+struct GroupSortLayer: Layer {
+  static let kind = "group_sort"
+  static let mainKey: String? = "size"
+  static let examples = [
     LayerExample("{size: 2}", inputs: [[6]]), LayerExample("{size: 3}", inputs: [[6, 2, 1]]),
     LayerExample("{size: 5}", inputs: [[5]]), LayerExample("{size: 8}", inputs: [[8]]),
   ]
 
   private let groups: ChannelGroups
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    guard let groups = ChannelGroups(from: &reader) else { return nil }
-    self.groups = groups
-  }
+  init(size: Int) { groups = ChannelGroups(size: size) }
+  init(from reader: inout ConfigReader) { groups = ChannelGroups(from: &reader) }
 
-  /// The input's shape.
-  public func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
+  func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
     let shape = try inputs.only()
     _ = try groups.count(of: shape)
     return shape
   }
 
-  /// None.
-  public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
-  /// 1.
-  public func bound(in context: LayerBoundContext) -> LayerBound { .constant(.one) }
+  func bound(in context: LayerBoundContext) -> LayerBound { .constant(.one) }
 
-  /// The network's comparators, the operands of the minimum swapped so that a tie stays a permutation.
-  public func lower(_ context: inout LoweringContext) -> Value {
-    var members = groups.members(of: context.inputs[0], &context.builder)
+  /// The operands of the minimum are swapped so that a tie stays a permutation.
+  func lower(_ context: LoweringContext) -> Tensor {
+    var members = groups.members(of: context.input)
     for (i, j) in Self.comparators(members.count) {
       let (a, b) = (members[i], members[j])
-      members[i] = context.builder.maximum(a, b)
-      members[j] = context.builder.minimum(b, a)
+      (members[i], members[j]) = (max(a, b), min(b, a))
     }
-    return context.builder.apply(.concatenate(axis: 1), members)
+    return concatenate(members, axis: 1)
   }
 
   /// Batcher's merge exchange for n elements: pairs i < j, of which i is to get the larger.

@@ -4,32 +4,22 @@ import TensorGraph
 
 /// The norm of each window of a channel: Σ|x| or √Σx² over the window; padding counts as zeros.
 ///
-/// With p = 2 the root is taken of no less than 2⁻¹⁰⁰, so that it has a derivative everywhere: windows
-/// whose norm is below 2⁻⁵⁰ give 2⁻⁵⁰.
+/// With p = 2 the sum of squares is raised to at least 2⁻¹⁰⁰, so that the root has a derivative
+/// everywhere: windows whose norm is below 2⁻⁵⁰ give 2⁻⁵⁰.
 ///
 /// - Shapes: [C, H, W] → [C, H′, W′] with H′ = ⌊(H + 2·padding − k)/s⌋ + 1, or ⌈H/s⌉ for
 ///   `padding: same`.
-/// - Bound: for p = 2 the constant √n, n the largest number of windows that hold one element: a norm is
-///   1-Lipschitz, so is a maximum with a number, and n windows count an element's change at most n times
-///   in the square; an element that is alone in all its windows reaches it. For p = 1 the norm of the
-///   operator S that sums over windows: |f(x) − f(y)| ≤ S|x − y| elementwise, with equality between
-///   non-negative images x ≥ y.
+/// - Bound: for p = 2 the constant √n, where n is the largest number of windows that contain one element.
+///   A norm is 1-Lipschitz, and so is the maximum of it and a number; the change of an element enters the
+///   squared norm at most n times. An element that is alone in all its windows reaches the bound. For
+///   p = 1 the norm of the operator S that sums over windows: |f(x) − f(y)| ≤ S|x − y| elementwise, with
+///   equality between non-negative images x ≥ y.
 /// - Cost: one pass over the windows.
-/// - Reference: Gulcehre et al. 2014 (learnt p); the bounds as above.
-public struct LPPoolLayer: Layer {
-  private static let p = SpecKey<Int>(
-    "p", default: 2, "the norm's exponent", .init("1 or 2") { (1...2).contains($0) })
-  /// Squares of norms below this one give its root.
-  private static let leastSquare = 0x1p-100
-
-  /// The name in a spec.
-  public static let kind = "lp_pool"
-  /// The keys.
-  public static let keys = Pooling.keys + [p.description]
-  /// `lp_pool: 2`.
-  public static let mainKey: String? = "kernel"
-  /// Cases for the generic tests.
-  public static let examples = [
+/// - Reference: Gulcehre et al. 2014 (learned p); the bounds as above.
+struct LPPoolLayer: Layer {
+  static let kind = "lp_pool"
+  static let mainKey: String? = "kernel"
+  static let examples = [
     LayerExample("{kernel: 2}", inputs: [[2, 4, 4]]),
     LayerExample("{kernel: 3, stride: 2, padding: 1}", inputs: [[1, 5, 5]]),
     LayerExample("{kernel: [3, 2], stride: 1, p: 1}", inputs: [[2, 4, 3]]),
@@ -37,28 +27,24 @@ public struct LPPoolLayer: Layer {
     LayerExample("{kernel: 1, p: 1}", inputs: [[1, 2, 2]]),
   ]
 
+  /// Sums of squares below this one are replaced by it.
+  private static let leastSquare = 0x1p-100
+
   private let pooling: Pooling
   private let p: Int
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    let pooling = Pooling(from: &reader)
-    let p = reader.read(Self.p)
-    guard let pooling, let p else { return nil }
-    self.pooling = pooling
-    self.p = p
+  init(from reader: inout ConfigReader) {
+    pooling = Pooling(from: &reader)
+    p = reader.read(
+      "p", default: 2, "the norm's exponent", .init("1 or 2") { (1...2).contains($0) })
   }
 
-  /// [C, H′, W′] for an image.
-  public func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
+  func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
     try pooling.outputShape(of: inputs)
   }
 
-  /// None.
-  public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
-
   /// √n or the norm of the sums.
-  public func bound(in context: LayerBoundContext) -> LayerBound {
+  func bound(in context: LayerBoundContext) -> LayerBound {
     let input = context.inputs[0]
     let window = pooling.window(for: Array(input[1...]))
     guard p == 1 else {
@@ -69,14 +55,11 @@ public struct LPPoolLayer: Layer {
     return .constant(sums.norm, of: [sums])
   }
 
-  /// The windows' sums of magnitudes, or the roots of their sums of squares.
-  public func lower(_ context: inout LoweringContext) -> Value {
-    let x = context.inputs[0]
-    let window = pooling.window(for: Array(context.builder.shape(x)[2...]))
-    let powers = p == 1 ? context.builder.unary(.abs, x) : context.builder.multiply(x, x)
-    let sums = context.builder.apply(.sumPool(window), [powers])
-    if p == 1 { return sums }
-    let least = context.builder.splat(Self.leastSquare, like: sums)
-    return context.builder.unary(.sqrt, context.builder.maximum(sums, least))
+  /// Σ|x| or √Σx² over the windows.
+  func lower(_ context: LoweringContext) -> Tensor {
+    let x = context.input
+    let window = pooling.window(for: Array(x.shape[2...]))
+    if p == 1 { return abs(x).sumPool(window) }
+    return sqrt(max((x * x).sumPool(window), Self.leastSquare))
   }
 }

@@ -1,6 +1,7 @@
 import ModelIR
 
-/// Pixels made into channels: y[c·r² + i·r + j, h, w] = x[c, r·h + i, r·w + j]; undoes `pixel_shuffle`.
+/// Rearranges pixels into channels: y[c·r² + i·r + j, h, w] = x[c, r·h + i, r·w + j]; the inverse of
+/// `pixel_shuffle`.
 ///
 /// Unlike a stride it loses nothing.
 ///
@@ -8,24 +9,15 @@ import ModelIR
 /// - Bound: constant 1, reached by every image: a permutation.
 /// - Cost: a copy.
 /// - Reference: Shi et al. 2016.
-public struct PixelUnshuffleLayer: ImageCopyLayer {
-  private static let factor = SpecKey<Int>("factor", "the factor r of both axes", .extent)
-
-  /// The name in a spec.
-  public static let kind = "pixel_unshuffle"
-  /// The keys.
-  public static let keys = [factor.description]
-  /// `pixel_unshuffle: 2`.
-  public static let mainKey: String? = "factor"
-  /// Cases for the generic tests.
-  public static let examples = [LayerExample("{factor: 2}", inputs: [[2, 4, 2]])]
+struct PixelUnshuffleLayer: ImageCopyLayer {
+  static let kind = "pixel_unshuffle"
+  static let mainKey: String? = "factor"
+  static let examples = [LayerExample("{factor: 2}", inputs: [[2, 4, 2]])]
 
   private let factor: Int
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    guard let factor = reader.read(Self.factor) else { return nil }
-    self.factor = factor
+  init(from reader: inout ConfigReader) {
+    factor = reader.read("factor", "the factor r of both axes", .extents)
   }
 
   func check(_ image: [Int]) throws(ShapeFault) {

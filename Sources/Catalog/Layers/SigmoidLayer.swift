@@ -7,15 +7,10 @@ import TensorGraph
 /// - Bound: f′ = f·(1 − f) in (0, 1/4], reached at 0; constant 1/4.
 /// - Cost: one pass over the elements.
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
-public struct SigmoidLayer: KeylessElementwiseLayer {
-  /// The name in a spec.
-  public static let kind = "sigmoid"
-  /// The range of f′.
-  public var slopes: Slopes { Slopes(positive: .rational(1, 4)) }
+struct SigmoidLayer: KeylessElementwiseLayer {
+  static let kind = "sigmoid"
 
-  init() {}
+  var slopes: Slopes { Slopes(positive: .rational(1, 4)) }
 
-  func apply(to x: Value, _ builder: inout GraphBuilder) -> Value {
-    builder.unary(.logistic, x)
-  }
+  func apply(to x: Tensor) -> Tensor { logistic(x) }
 }

@@ -1,33 +1,23 @@
 import ModelIR
 
-/// Every element of an image repeated fh × fw times: the nearest element at a larger scale.
+/// Nearest-neighbor upsampling: repeats every element of an image fh × fw times.
 ///
 /// - Shapes: [C, H, W] → [C, fh·H, fw·W].
-/// - Bound: constant √(fh·fw), exact: each element's change is counted fh·fw times in the square.
+/// - Bound: constant √(fh·fw), exact: the change of each element enters the squared norm fh·fw times.
 /// - Cost: a copy.
 /// - Reference: immediate.
-public struct UpsampleLayer: ImageCopyLayer {
-  private static let factor = SpecKey<PairValue>(
-    "factor", "how often each row and column is repeated", .extents)
-
-  /// The name in a spec.
-  public static let kind = "upsample"
-  /// The keys.
-  public static let keys = [factor.description]
-  /// `upsample: 2`.
-  public static let mainKey: String? = "factor"
-  /// Cases for the generic tests.
-  public static let examples = [
+struct UpsampleLayer: ImageCopyLayer {
+  static let kind = "upsample"
+  static let mainKey: String? = "factor"
+  static let examples = [
     LayerExample("{factor: 2}", inputs: [[2, 2, 3]]),
     LayerExample("{factor: [1, 3]}", inputs: [[1, 2, 2]]),
   ]
 
   private let factor: PairValue
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    guard let factor = reader.read(Self.factor) else { return nil }
-    self.factor = factor
+  init(from reader: inout ConfigReader) {
+    factor = reader.read("factor", "how often each row and column is repeated", .extents)
   }
 
   func map(_ image: [Int]) -> CopyMap {

@@ -6,42 +6,31 @@ import TensorGraph
 /// With smoothing s the target is (1 − s)·e_t + s/K.
 ///
 /// - Reference: Szegedy et al. 2016, section 7, for the smoothing.
-public struct CrossEntropyLoss: Loss {
-  private enum Keys {
-    static let smoothing = SpecKey<Double>(
-      "smoothing", default: 0, "the weight s of the uniform distribution in the target",
-      .init("at least 0 and less than 1") { (0..<1).contains($0) })
-  }
-
-  /// The name in a spec.
-  public static let kind = "cross_entropy"
-  /// The keys.
-  public static let keys = [Keys.smoothing.description]
-  /// None.
-  public static let mainKey: String? = nil
-  /// Cases for the generic tests.
-  public static let examples = ["", "{smoothing: 0.1}"]
+struct CrossEntropyLoss: Loss {
+  static let kind = "cross_entropy"
+  static let examples = ["", "{smoothing: 0.1}"]
 
   private let smoothing: Double
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    guard let smoothing = reader.read(Keys.smoothing) else { return nil }
-    self.smoothing = smoothing
+  init(from reader: inout ConfigReader) {
+    smoothing = reader.read(
+      "smoothing", default: 0, "the weight s of the uniform distribution in the target", .fraction)
   }
 
-  /// None: the loss knows no margin.
-  public var marginWeight: Double? { nil }
-
-  /// The mean loss.
-  public func lower(_ context: inout LossContext) -> Value {
-    var targets = context.labels
-    if smoothing > 0 {
-      let classes = Double(context.builder.shape(targets)[1])
-      let kept = context.builder.scale(targets, by: 1 - smoothing)
-      let uniform = context.builder.splat(smoothing / classes, like: targets)
-      targets = context.builder.add(kept, uniform)
-    }
-    return context.builder.softmaxCrossEntropy(context.logits, targets: targets)
+  func lower(_ context: LossContext) -> Tensor {
+    let (labels, classes) = (context.labels, Double(context.labels.shape[1]))
+    let targets = smoothing > 0 ? labels * (1 - smoothing) + smoothing / classes : labels
+    return softmaxCrossEntropy(context.logits, targets)
   }
+}
+
+/// −(1/N) Σ targets · log softmax(logits), a scalar; both [N, K], each row of targets summing to 1.
+///
+/// Each row's maximum is subtracted first, so that no exponential overflows. It is held constant,
+/// because the result does not depend on it.
+func softmaxCrossEntropy(_ logits: Tensor, _ targets: Tensor) -> Tensor {
+  let shifted = logits - stopGradient(logits.maximum(axes: [1])).spread(like: logits)
+  let normalizer = log(exp(shifted).sum(axes: [1]))
+  let target = (targets * shifted).sum(axes: [1])
+  return (normalizer - target).sum() * (1 / Double(logits.shape[0]))
 }

@@ -1,108 +1,86 @@
 import ModelIR
 import TensorGraph
 
-/// Lipschitz-Margin Training: cross-entropy of logits to which the margin wanted at each sample is added.
+/// Lipschitz-Margin Training: cross-entropy of logits to which the margin required at each sample is added.
 ///
 /// For label t the logit i ≠ t becomes F_i + α·a_i, with a_i = √2·c·L (`variant: global`, proposition 1)
-/// or a_i = c·L′·‖w_t − w_i‖₂ (`variant: pairwise`, proposition 2), L bounding the network and L′ what
-/// precedes the head with rows w. Gradients flow through L, L′ and the rows. c is a radius in input units.
+/// or a_i = c·L′·‖w_t − w_i‖₂ (`variant: pairwise`, proposition 2). L bounds the network, and L′ the part
+/// before the head, whose rows are w. Gradients flow through L, L′ and the rows. c is a radius in input
+/// units.
 ///
-/// `alpha` multiplies the addition by α = min over i ≠ t of clip((F_t − F_i)/a_i, 0, 1), held constant: a
-/// misclassified sample is trained by plain cross-entropy, a barely correct one is pushed in part.
+/// With `alpha` the addition is multiplied by α = min over i ≠ t of clip((F_t − F_i)/a_i, 0, 1), held
+/// constant: a misclassified sample is trained with plain cross-entropy, a barely correct one with part
+/// of the margin.
 ///
 /// A network that does not end in a dense layer has no rows; `pairwise` is then `global`.
 ///
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, algorithm 1, propositions 1 and 2, appendix E.
-public struct LMTLoss: Loss {
-  private enum Variant: String, WordValue {
-    case global, pairwise
-  }
-
-  private enum Keys {
-    static let c = SpecKey<Double>(
-      "c", "the radius to train for, in input units", .init("at least 0") { $0 >= 0 })
-    static let variant = SpecKey<Variant>(
-      "variant", default: .pairwise, "whether the head's rows enter pair by pair")
-    static let alpha = SpecKey<Bool>(
-      "alpha", default: true,
-      "whether samples short of the margin are pushed only as far as they are")
-  }
-
-  /// The name in a spec.
-  public static let kind = "lmt"
-  /// The keys.
-  public static let keys = [Keys.c.description, Keys.variant.description, Keys.alpha.description]
-  /// `lmt: 1`.
-  public static let mainKey: String? = "c"
-  /// Cases for the generic tests.
-  public static let examples = [
+struct LMTLoss: Loss {
+  static let kind = "lmt"
+  static let mainKey: String? = "c"
+  static let examples = [
     "{c: 0.5}", "{c: 1, variant: global}", "{c: 0.3, alpha: false}",
     "{c: 2, variant: global, alpha: false}",
   ]
+
+  private enum Variant: String, WordValue {
+    case global, pairwise
+  }
 
   private let c: Double
   private let variant: Variant
   private let hasAlpha: Bool
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    let c = reader.read(Keys.c)
-    let variant = reader.read(Keys.variant)
-    let alpha = reader.read(Keys.alpha)
-    guard let c, let variant, let alpha else { return nil }
-    self.c = c
-    self.variant = variant
-    self.hasAlpha = alpha
+  init(from reader: inout ConfigReader) {
+    c = reader.read("c", "the radius to train for, in input units", .nonNegative)
+    variant = reader.read(
+      "variant", default: .pairwise, "whether the head's rows enter pair by pair")
+    hasAlpha = reader.read(
+      "alpha", default: true, "whether a sample short of the margin is given only a part of it")
   }
 
-  /// c.
-  public var marginWeight: Double? { c }
+  var marginWeight: Double? { c }
 
-  /// The mean loss.
-  public func lower(_ context: inout LossContext) -> Value {
-    var margins = wantedMargins(&context)
-    if hasAlpha {
-      let alpha = stabilizer(margins, &context)
-      margins = context.builder.multiply(margins, alpha)
-    }
-    let logits = context.builder.add(context.logits, margins)
-    return context.builder.softmaxCrossEntropy(logits, targets: context.labels)
+  func lower(_ context: LossContext) -> Tensor {
+    let margins = margins(context)
+    let added = hasAlpha ? margins * alpha(margins, context.logits, context.labels) : margins
+    return softmaxCrossEntropy(context.logits + added, context.labels)
   }
 
   /// a [N, K], 0 at the label.
-  private func wantedMargins(_ context: inout LossContext) -> Value {
+  private func margins(_ context: LossContext) -> Tensor {
+    let (c, labels) = (context.marginWeight, context.labels)
     if variant == .pairwise, let head = context.head {
-      let distances = context.builder.rowDistances(head.weight)
-      let pairs = context.builder.dot(context.labels, distances)
-      let radius = context.builder.multiply(context.marginWeight, head.bound)
-      return context.builder.multiply(radius, pairs)
+      let distances = labels.dot(head.weight.rowDistances())
+      return c * head.bound * distances
     }
-    let radius = context.builder.multiply(context.marginWeight, context.networkBound)
-    let margin = context.builder.scale(radius, by: 2.0.squareRoot())
-    let one = context.builder.splat(1, like: context.labels)
-    let others = context.builder.subtract(one, context.labels)
-    return context.builder.multiply(margin, others)
+    return c * context.networkBound * 2.0.squareRoot() * (1 - labels)
   }
 
-  /// α [N, K], one value a row, without gradient.
+  /// α [N, K], one number per row.
   ///
-  /// The quotient's divisor is kept above 0: where no margin is wanted α multiplies 0.
-  private func stabilizer(_ margins: Value, _ context: inout LossContext) -> Value {
-    let (logits, labels) = (context.logits, context.labels)
-    let shape = context.builder.shape(logits)
-    let target = context.builder.sum(context.builder.multiply(logits, labels), axes: [1])
-    let targets = context.builder.broadcast(target, to: shape, axes: [0])
-    let gaps = context.builder.subtract(targets, logits)
-    let smallest = context.builder.splat(1e-30, like: margins)
-    let divisor = context.builder.maximum(margins, smallest)
-    let one = context.builder.splat(1, like: margins)
-    let zero = context.builder.splat(0, like: margins)
-    let quotients = context.builder.select(
-      labels, one, context.builder.divide(gaps, divisor))
-    let clipped = context.builder.minimum(context.builder.maximum(quotients, zero), one)
-    let negated = context.builder.unary(.negate, clipped)
-    let least = context.builder.unary(
-      .negate, context.builder.maximum(of: negated, axes: [1]))
-    return context.builder.stopGradient(context.builder.broadcast(least, to: shape, axes: [0]))
+  /// Where a is 0 the quotient does not matter, and its divisor is kept above 0.
+  private func alpha(_ a: Tensor, _ logits: Tensor, _ labels: Tensor) -> Tensor {
+    let gaps = logits.at(labels).spread(like: logits) - logits
+    let shares = select(labels, 1, gaps / max(a, 1e-30)).clipped(to: 0...1)
+    return stopGradient(shares.minimum(axes: [1]).spread(like: logits))
+  }
+}
+
+extension Tensor {
+  /// d[i, j] = ‖wᵢ − wⱼ‖₂ between the rows of W [K, D], as [K, K].
+  ///
+  /// From ‖wᵢ‖² + ‖wⱼ‖² − 2 wᵢ·wⱼ, one matrix product instead of K²·D elements. Cancellation leaves an
+  /// error of about 10⁻⁶ of the squares in float32. Squared distances below that, such as those of equal
+  /// rows and of the diagonal, give distance and derivative 0 instead of the root of noise. For training
+  /// only: certificates compute their own distances.
+  fileprivate func rowDistances() -> Tensor {
+    let square = [shape[0], shape[0]]
+    let products = dot(self, transposeRight: true)
+    let norms = (self * self).sum(axes: [1])
+    let sums = norms.broadcast(to: square, axes: [0]) + norms.broadcast(to: square, axes: [1])
+    let squares = sums - 2 * products
+    let isDistance = squares .> sums * 1e-6
+    return select(isDistance, sqrt(select(isDistance, squares, 1)), 0)
   }
 }

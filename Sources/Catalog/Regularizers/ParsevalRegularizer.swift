@@ -15,58 +15,33 @@ import TensorGraph
 ///
 /// - Cost: 4·M·M·D operations a step for a weight of M rows of D elements.
 /// - Reference: Cissé, Bojanowski, Grave, Dauphin, Usunier 2017, section 4.
-public struct ParsevalRegularizer: Regularizer {
-  private static let declared = RegularizerKeys(
-    SpecKey(
-      "beta", "the step β of the retraction",
-      .init("above 0 and at most 1/2") { $0 > 0 && $0 <= 0.5 }),
-    layers: .hidden)
+struct ParsevalRegularizer: Regularizer {
+  static let kind = "parseval"
+  static let mainKey: String? = "beta"
+  static let examples = ["1e-4", "{beta: 0.25, layers: all}"]
 
-  /// The name in a spec.
-  public static let kind = "parseval"
-  /// The keys.
-  public static let keys = declared.descriptions
-  /// `parseval: 1e-4`.
-  public static let mainKey: String? = "beta"
-  /// Cases for the generic tests.
-  public static let examples = ["1e-4", "{beta: 0.25, layers: all}"]
-
-  /// The layers.
-  public let layers: RegularizedLayers
   private let beta: Double
+  let layers: RegularizedLayers
 
-  /// Reads the keys.
-  public init?(from reader: inout ConfigReader) {
-    guard let read = Self.declared.read(from: &reader) else { return nil }
-    (beta, layers) = read
+  init(from reader: inout ConfigReader) {
+    beta = reader.read("beta", "the step β of the retraction", .above(0, atMost: 0.5))
+    layers = reader.read(RegularizedLayers.key(default: .hidden))
   }
-
-  /// None.
-  public let penalty: Penalty? = nil
 
   /// (1 + β)W − β·W Wᵀ W.
-  public func retraction(
-    of weight: Value, groups: Int, into builder: inout GraphBuilder
-  ) -> Value {
-    let shape = builder.shape(weight)
-    let matrix = builder.reshape(weight, [shape[0], shape[1...].reduce(1, *)])
-    var gram = builder.dot(matrix, matrix, transposeRight: true)
-    if groups > 1 {
-      let inGroup = builder.sameGroup(rows: shape[0], groups: groups)
-      gram = builder.multiply(gram, inGroup)
-    }
-    let cubic = builder.scale(builder.dot(gram, matrix), by: beta)
-    let result = builder.subtract(builder.scale(matrix, by: 1 + beta), cubic)
-    return builder.reshape(result, shape)
+  func retraction(of weight: Tensor, groups: Int) -> Tensor {
+    let rows = weight.shape[0]
+    let w = weight.reshaped([rows, weight.shape[1...].reduce(1, *)])
+    var gram = w.dot(w, transposeRight: true)
+    if groups > 1 { gram = gram * sameGroup(rows: rows, groups: groups, in: weight.builder) }
+    let cubic = beta * gram.dot(w)
+    return ((1 + beta) * w - cubic).reshaped(weight.shape)
   }
-}
 
-extension GraphBuilder {
   /// 1 where row i and row j lie in the same of equal groups, else 0: [rows, rows].
-  fileprivate mutating func sameGroup(rows: Int, groups: Int) -> Value {
-    let group = literal((0..<rows).map { Double($0 / (rows / groups)) }, [rows])
-    return compare(
-      .equal, broadcast(group, to: [rows, rows], axes: [0]),
-      broadcast(group, to: [rows, rows], axes: [1]))
+  private func sameGroup(rows: Int, groups: Int, in builder: GraphBuilder) -> Tensor {
+    let group = builder.literal((0..<rows).map { Double($0 / (rows / groups)) }, [rows])
+    return group.broadcast(to: [rows, rows], axes: [0])
+      .== group.broadcast(to: [rows, rows], axes: [1])
   }
 }

@@ -1,5 +1,6 @@
 import BoundAlgebra
 import Enclosure
+import ModelIR
 
 /// The Lipschitz constant of a chain of dense layers with monotone activations between them, by quadratic
 /// constraints (ECLipsE-Fast, Xu and Sivaranjani 2024), with every step certified.

@@ -1,5 +1,6 @@
 import BoundAlgebra
 import Enclosure
+import ModelIR
 
 /// [[X, Wᵀ], [W, A]], stored negated as the factorisation of tI − G wants it.
 struct JointMatrix {

@@ -162,9 +162,9 @@ struct ScaledNumbers {
 extension CopyMap {
   /// For each element of the image the element it copies, −1 for zero.
   var sources: [Int] {
-    var builder = GraphBuilder("copy")
+    let builder = GraphBuilder("copy")
     let x = builder.input("x", [1] + inputShape)
-    builder.output("y", apply(to: x, into: &builder))
+    builder.output("y", apply(to: x))
     // Element i is marked i + 1, so that zeros between are told apart.
     let marks = (0..<inputShape.reduce(1, *)).map { Double($0 + 1) }
     let places = ReferenceEvaluator(builder.graph).evaluate(["x": marks])["y"] ?? []

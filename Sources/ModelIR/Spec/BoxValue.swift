@@ -1,30 +1,30 @@
 import Diagnostics
 import SpecSyntax
 
-/// The inputs that attacks stay among: two numbers, or no limit.
-public enum BoxValue: SpecValue, Hashable {
-  /// All of ℝ.
+/// The word for inputs without limits.
+public enum NoneWord: String, WordValue {
   case none
-  /// Every element between two numbers, the first below the second.
-  case range(ExactNumber, ExactNumber)
+}
 
-  /// The box, in input units; nil for all of ℝ.
-  public var box: AttackBox? {
-    switch self {
-    case .none: nil
-    case .range(let low, let high): AttackBox(low: low.nearest, high: high.nearest)
-    }
+/// Two numbers that every element of an input lies between.
+public struct InputRange: SpecValue, Hashable {
+  /// The lower limit.
+  public let low: ExactNumber
+  /// The upper limit.
+  public let high: ExactNumber
+
+  /// `[low, high]`.
+  public static let typeName = "[low, high]"
+  /// What stands for a faulty value.
+  public static var placeholder: InputRange {
+    InputRange(low: ExactNumber(0), high: ExactNumber(1))
   }
 
-  /// What messages and the manual call it.
-  public static let typeName = "`none` or [low, high]"
-
-  /// Reads the word or a list of two.
+  /// Reads a list of two numbers.
   public static func decode(
     _ node: YAMLNode, key: String, _ diagnostics: inout [Diagnostic]
-  ) -> BoxValue? {
+  ) -> InputRange? {
     guard let list = node.sequence else {
-      if node.scalar == "none" { return BoxValue.none }
       diagnostics.append(
         .error(
           .spec, "wrong-type", "'\(key)' must be 'none' or [low, high], found \(node.typeName)",
@@ -41,22 +41,25 @@ public enum BoxValue: SpecValue, Hashable {
     let low = ExactNumber.decode(list[0], key: key, &diagnostics)
     let high = ExactNumber.decode(list[1], key: key, &diagnostics)
     guard let low, let high else { return nil }
-    return .range(low, high)
+    return InputRange(low: low, high: high)
   }
 
-  /// The word or the list.
-  public var specText: String {
-    switch self {
-    case .none: "none"
-    case .range(let low, let high): "[\(low.specText), \(high.specText)]"
-    }
-  }
+  /// `[low, high]`.
+  public var specText: String { "[\(low.specText), \(high.specText)]" }
 
   /// Whether the numbers are in order, in float32 too.
-  var isOrdered: Bool {
+  var isOrdered: Bool { Float(low.nearest) < Float(high.nearest) }
+}
+
+/// The inputs that attacks stay among: two numbers, or `none` for all of ℝ.
+public typealias BoxValue = WordOr<NoneWord, InputRange>
+
+extension WordOr<NoneWord, InputRange> {
+  /// The box, in input units; nil for all of ℝ.
+  public var box: AttackBox? {
     switch self {
-    case .none: true
-    case .range(let low, let high): Float(low.nearest) < Float(high.nearest)
+    case .word(.none): nil
+    case .other(let range): AttackBox(low: range.low.nearest, high: range.high.nearest)
     }
   }
 }

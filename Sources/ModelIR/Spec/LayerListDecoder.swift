@@ -1,49 +1,47 @@
 import Diagnostics
 import SpecSyntax
 
-/// Flattens the layers of a network: structures become merges, names become positions.
+/// Decodes the layers of a network into one flat list: `residual` and `parallel` become merges.
 struct LayerListDecoder {
-  typealias Reference = LayerSpec.Reference
+  private typealias Reference = LayerSpec.Reference
 
   /// Kinds that hold lists of layers, and the one that is written out before.
   static let structures: Set<String> = ["residual", "parallel", "repeat"]
-  /// The name of the network's input in `from`.
-  static let inputName = "input"
   private static let maximumLayers = 20_000
-  /// Faults after which the rest is not looked at.
+  private static let maximumOperands = 1000
+  /// Faults after which the rest is skipped.
   private static let maximumDiagnostics = 100
 
-  let registry: Registry
-  let blocks: [String]
-  var layers: [LayerSpec] = []
-  var diagnostics: [Diagnostic] = []
-  var positions: [String: Int] = [:]
-  var ordinals: [String: Int] = [:]
-  var used: Set<Int> = []
+  private(set) var diagnostics: [Diagnostic] = []
+  private var list = LayerList()
+  private let registry: Registry
+  private let blocks: [String]
 
   init(registry: Registry, blocks: [String]) {
     self.registry = registry
     self.blocks = blocks
   }
 
+  var layers: [LayerSpec] { list.layers }
+
   /// Decodes the whole list.
   mutating func decode(_ node: YAMLNode) {
-    let output = list(node, key: "layers", from: .input)
+    let output = decode(node, key: "layers", from: .input)
     guard !diagnostics.hasErrors else { return }
     if layers.isEmpty {
       report("empty", "a network needs at least one layer", node.span)
     }
-    if case .node(let index) = output { used.insert(index) }
-    for index in layers.indices where !used.contains(index) {
+    for layer in list.unused(output: output) {
       diagnostics.append(
         .warning(
-          .spec, "unused-layer", "nothing uses the output of \(layers[index].title)",
-          at: layers[index].span))
+          .spec, "unused-layer", "the output of \(layer.title) is not used", at: layer.span))
     }
   }
 
-  /// Decodes a list of layers fed by `input`; what its last layer gives.
-  mutating func list(_ node: YAMLNode, key: String, from input: Reference) -> Reference {
+  /// Decodes a list of layers fed by `input` and returns its output.
+  private mutating func decode(
+    _ node: YAMLNode, key: String, from input: Reference
+  ) -> Reference {
     guard !node.isFaulty, !(node.isNull && key == "shortcut") else { return input }
     guard let nodes = node.sequence else {
       report("wrong-type", "'\(key)' must be a list of layers, found \(node.typeName)", node.span)
@@ -61,16 +59,15 @@ struct LayerListDecoder {
     return current
   }
 
-  mutating func layer(_ node: YAMLNode, from input: Reference) -> Reference {
-    guard !node.isFaulty else { return append(faulty: node.span, input) }
+  private mutating func layer(_ node: YAMLNode, from input: Reference) -> Reference {
+    guard !node.isFaulty else { return list.append(faulty: node.span, input) }
     guard let (kind, value) = node.entry, let name = kind.scalar else {
       report(
-        "wrong-type", "a layer is 'kind' or 'kind: {keys}', found \(Self.describe(node))",
-        node.span,
-        help: Self.indentationHelp(node))
-      return append(faulty: node.span, input)
+        "wrong-type", "expected a layer as 'kind' or 'kind: {keys}', found \(node.sizeText)",
+        node.span, help: Self.indentationHelp(node))
+      return list.append(faulty: node.span, input)
     }
-    if value?.isFaulty == true { return append(faulty: kind.span, input) }
+    if value?.isFaulty == true { return list.append(faulty: kind.span, input) }
     switch name {
     case "residual": return residual(kind, value, from: input)
     case "parallel": return parallel(kind, value, from: input)
@@ -83,16 +80,199 @@ struct LayerListDecoder {
   ) -> Reference {
     guard let type = registry.layers[kind] else {
       reportUnknown(kind, node.span)
-      return append(faulty: node.span, input, named: value?["name"]?.scalar)
+      return list.append(faulty: node.span, input, named: value?["name"]?.scalar)
     }
     var reader = ConfigReader(kind: kind, span: node.span, value: value, mainKey: type.mainKey)
     let name = reader.node("name")
     let inputs = operands(&reader) ?? [input]
-    let layer = type.init(from: &reader)
+    return append(type, name: name, inputs, &reader)
+  }
+
+  private mutating func append(
+    _ type: EntryKind<any Layer>, name: YAMLNode?, _ inputs: [Reference],
+    _ reader: inout ConfigReader
+  ) -> Reference {
+    let layer = type.read(&reader)
     reader.finish()
     diagnostics += reader.diagnostics
-    let isSound = !reader.diagnostics.hasErrors
-    return append(
-      kind, isSound ? layer : nil, name: name, inputs, reader.resolved, node.span)
+    return list.append(
+      type.name, reader.hasFaults ? nil : layer, name: name, inputs, reader.resolved, reader.span,
+      &diagnostics)
+  }
+
+  private mutating func report(
+    _ rule: String, _ message: String, _ span: Span, help: String? = nil
+  ) {
+    diagnostics.append(.error(.spec, rule, message, at: span, help: help))
+  }
+
+  private mutating func reportUnknown(_ kind: String, _ span: Span) {
+    if let reason = registry.refusedLayers[kind] {
+      diagnostics.append(
+        .error(
+          .bound, "unbounded", "'\(kind)' has no finite Lipschitz constant: \(reason)", at: span))
+    } else {
+      let others = Array(Self.structures) + blocks
+      diagnostics.append(registry.layers.unknown(kind, at: span, beside: others))
+    }
+  }
+
+  /// Help for the keys of a layer that begin in the same column as its kind.
+  private static func indentationHelp(_ node: YAMLNode) -> String? {
+    guard let pairs = node.mapping, pairs.count > 1, pairs[0].value.isNull,
+      let kind = pairs[0].key.scalar
+    else { return nil }
+    return "indent the keys of \(kind.quoted) further, or write them in braces"
+  }
+}
+
+extension LayerListDecoder {
+  /// The operands that `from` names; nil where it is left out.
+  private func operands(_ reader: inout ConfigReader) -> [Reference]? {
+    guard let node = reader.node("from"), !node.isFaulty else { return nil }
+    let names = node.sequence ?? [node]
+    if names.isEmpty || names.count > Self.maximumOperands {
+      reader.report(
+        .error(
+          .spec, "wrong-length",
+          "'from' must name 1 to \(Self.maximumOperands) layers, found \(names.count)",
+          at: node.span))
+    }
+    let inputs = names.prefix(Self.maximumOperands).compactMap { operand($0, &reader) }
+    return inputs.isEmpty ? nil : inputs
+  }
+
+  private func operand(_ node: YAMLNode, _ reader: inout ConfigReader) -> Reference? {
+    guard !node.isFaulty else { return nil }
+    let name = node.scalar ?? ""
+    if let reference = list[name] { return reference }
+    reader.report(
+      .error(
+        .spec, "unknown-layer", "no earlier layer is named \(node.typeName)", at: node.span,
+        help: Suggestion.nearest(to: name, in: list.names).map { "did you mean '\($0)'?" }))
+    return nil
+  }
+
+  /// `from` of a structure: one name.
+  private func structureInput(_ reader: inout ConfigReader) -> Reference? {
+    guard let inputs = operands(&reader) else { return nil }
+    if inputs.count > 1 {
+      reader.report(
+        .error(
+          .spec, "wrong-length", "'\(reader.kind)' takes one input, found \(inputs.count)",
+          at: reader.span(of: "from")))
+    }
+    return inputs.first
+  }
+}
+
+extension LayerListDecoder {
+  private mutating func residual(
+    _ kind: YAMLNode, _ value: YAMLNode?, from input: Reference
+  ) -> Reference {
+    var reader = ConfigReader(
+      kind: "residual", span: kind.span, value: value, mainKey: "branch")
+    let name = reader.node("name")
+    let input = structureInput(&reader) ?? input
+    let branch = reader.requiredNode("branch", "list of layers", "a list of layers")
+    let shortcut = reader.node("shortcut")
+    let share = reader.readIfPresent(ResidualShare.key)
+    reader.finish()
+    diagnostics += reader.diagnostics
+    let first = branch.map { decode($0, key: "branch", from: input) } ?? input
+    let second = shortcut.map { decode($0, key: "shortcut", from: input) } ?? input
+    return merge("add", name, weighted([first, second], share, kind.span), kind.span)
+  }
+
+  /// The branch and the shortcut times their shares of the sum.
+  private mutating func weighted(
+    _ terms: [Reference], _ share: ResidualShare?, _ span: Span
+  ) -> [Reference] {
+    switch share {
+    case nil:
+      return terms
+    case .other(let share):
+      return zip(terms, [share, 1 - share]).map { term, factor in
+        written("scale", factor.specText, nil, [term], span)
+      }
+    case .word(.learnt):
+      let group = "convex_\(layers.count)"
+      return terms.map { written("gate", group, nil, [$0], span) }
+    }
+  }
+
+  private mutating func parallel(
+    _ kind: YAMLNode, _ value: YAMLNode?, from input: Reference
+  ) -> Reference {
+    var reader = ConfigReader(
+      kind: "parallel", span: kind.span, value: value, mainKey: "branches")
+    let name = reader.node("name")
+    let input = structureInput(&reader) ?? input
+    let branches = reader.requiredNode(
+      "branches", "list of lists of layers", "a list of lists of layers")
+    let merge: ParallelMerge = reader.read(
+      "merge", default: .concat, "whether the branches are concatenated or added")
+    reader.finish()
+    diagnostics += reader.diagnostics
+    let lists = branches.flatMap { branchLists($0) } ?? []
+    let ends = lists.map { decode($0, key: "branches", from: input) }
+    guard ends.count > 1 else { return list.append(faulty: kind.span, input) }
+    return self.merge(merge.rawValue, name, ends, kind.span)
+  }
+
+  private mutating func branchLists(_ node: YAMLNode) -> [YAMLNode]? {
+    guard !node.isFaulty else { return nil }
+    if let lists = node.sequence, lists.count > 1 { return lists }
+    report(
+      "wrong-type",
+      "'branches' must be a list of at least 2 lists of layers, found \(node.sizeText)", node.span)
+    return nil
+  }
+
+  private mutating func merge(
+    _ kind: String, _ name: YAMLNode?, _ inputs: [Reference], _ span: Span
+  ) -> Reference { written(kind, nil, name, inputs, span) }
+
+  /// Appends a layer that a structure stands for, with the main key's value.
+  private mutating func written(
+    _ kind: String, _ value: String?, _ name: YAMLNode?, _ inputs: [Reference], _ span: Span
+  ) -> Reference {
+    guard let type = registry.layers[kind] else {
+      reportUnknown(kind, span)
+      return list.append(faulty: span, inputs[0])
+    }
+    let value = value.map { YAMLNode(.scalar($0, isPlain: true), span: span) }
+    var reader = ConfigReader(kind: kind, span: span, value: value, mainKey: type.mainKey)
+    return append(type, name: name, inputs, &reader)
+  }
+}
+
+/// The word for a share that is trained.
+private enum LearntWord: String, WordValue {
+  case learnt
+}
+
+/// The share of the branch in the sum of `residual`; the shortcut has the rest.
+private typealias ResidualShare = WordOr<LearntWord, Double>
+
+extension ResidualShare {
+  fileprivate static let key = SpecKey<ResidualShare>(
+    "convex", "the share of the branch in the sum; the shortcut has the rest",
+    .other(.range(0...1)))
+}
+
+/// How the branches of `parallel` join.
+private enum ParallelMerge: String, WordValue {
+  case concat, add
+}
+
+extension YAMLNode {
+  /// What the node is and how large, for messages.
+  fileprivate var sizeText: String {
+    switch content {
+    case .mapping(let pairs): "a mapping of \(pairs.count) keys"
+    case .sequence(let nodes): "a list of \(nodes.count)"
+    case .scalar: typeName
+    }
   }
 }

@@ -51,7 +51,7 @@ extension NetworkSpec {
 
   private func name(of reference: LayerSpec.Reference) -> String {
     switch reference {
-    case .input: LayerListDecoder.inputName
+    case .input: LayerList.inputName
     case .node(let index): layers[index].name
     }
   }

@@ -42,12 +42,10 @@ public struct ModelSpec: Sendable {
     defer { diagnostics += found.inOrder.prefix(Self.maximumDiagnostics) }
     let changes = overrides.compactMap { SpecOverride($0, &found) }
     guard let tree = parseYAML(file, &found) else { return nil }
-    let kinds = Set(registry.layers.keys).union(registry.refusedLayers.keys)
+    let kinds = Set(registry.layers.names).union(registry.refusedLayers.keys)
       .union(LayerListDecoder.structures)
     guard let spec = elaborate(tree, overrides: changes, kinds: kinds, &found) else { return nil }
-    var decoder = SpecDecoder(file: file, registry: registry, blocks: spec.blocks)
-    let result = decoder.decode(spec.root)
-    found += decoder.diagnostics
+    let result = decode(spec.root, file, registry: registry, blocks: spec.blocks, &found)
     return found.hasErrors ? nil : result
   }
 
@@ -63,6 +61,71 @@ public struct ModelSpec: Sendable {
     Model.infer(
       name: name, inputShape: network.inputShape, inputSpan: network.inputSpan,
       layers: network.layers, &diagnostics)
+  }
+}
+
+extension ModelSpec {
+  /// Decodes a written-out tree.
+  private static func decode(
+    _ root: YAMLNode, _ file: SourceFile, registry: Registry, blocks: [String],
+    _ diagnostics: inout [Diagnostic]
+  ) -> ModelSpec? {
+    let start = Span(file, root.span.lower, root.span.lower)
+    guard root.mapping != nil else {
+      diagnostics.append(
+        .error(
+          .spec, "wrong-type", "a spec is a mapping of keys, found \(root.typeName)", at: start,
+          help: "begin with 'lmt: 1', 'name: …' and 'network: …'"))
+      return nil
+    }
+    var reader = ConfigReader(kind: "spec", span: start, value: root)
+    let spec = ModelSpec(from: &reader, file: file, registry: registry, blocks: blocks)
+    reader.finish()
+    diagnostics += reader.diagnostics
+    return spec
+  }
+
+  /// Reads the keys; nil after a diagnostic.
+  ///
+  /// - Parameter blocks: the names of blocks, for messages.
+  init?(
+    from reader: inout ConfigReader, file: SourceFile, registry: Registry, blocks: [String]
+  ) {
+    let version: Int = reader.read("lmt", "the version of the spec language")
+    reader.require(
+      version == Self.version, "version",
+      "this lmtc reads version \(Self.version) of the spec language, found \(version)", at: "lmt")
+    let name: String = reader.read("name", "the name of the spec and of its run folder")
+    if !name.isEmpty, !SpecName.isValid(name) {
+      reader.report(
+        .error(
+          .spec, "name", "a spec's name must be \(SpecName.rule), found \(name.quoted)",
+          at: reader.span(of: "name"), help: SpecName.mended(name).map { "write '\($0)'" }))
+    }
+    // These two are written out before.
+    _ = reader.node("let", "mapping", "constants, used as `${name}`")
+    _ = reader.node("define", "mapping", "blocks of layers with parameters")
+    let trains = reader.node("train") != nil
+    let data = reader.section("data", "the labeled data") {
+      DataSpec(from: &$0, registry, trains: trains)
+    }
+    let network = reader.requiredSection(
+      "network", "the layers and the shape of their input",
+      help: "write 'network: {input: […], layers: […]}'"
+    ) { NetworkSpec(from: &$0, registry, blocks: blocks) }
+    let train = reader.section("train", "how to train") { TrainSpec(from: &$0, registry) }
+    let certified = reader.node("certify", "mapping", "what to certify")
+    let certify = reader.nested("certify", certified, at: reader.keySpan(of: "certify")) {
+      CertifySpec(from: &$0, registry, data: data)
+    }
+    let required = reader.node("require", "list of requirements", "what must hold")
+    var lines = RequirementReader()
+    let requirements = required.map { lines.read($0) } ?? []
+    for diagnostic in lines.diagnostics { reader.report(diagnostic) }
+    guard let network, let certify else { return nil }
+    self.init(
+      file: file, name: name, data: data, network: network, train: train, certify: certify,
+      requirements: requirements)
   }
 }
 

@@ -12,51 +12,22 @@ public struct NetworkSpec: Sendable {
   /// Where the section begins.
   public let span: Span
 
-  enum Keys {
-    static let input = SpecKey<[Int]>(
+  /// Reads the keys.
+  ///
+  /// - Parameter blocks: the names of blocks, for messages.
+  init(from reader: inout ConfigReader, _ registry: Registry, blocks: [String]) {
+    inputShape = reader.read(
       "input", "the shape of one sample, [channels, height, width] or [features]",
       .init("1 to 3 extents, each at least 1") {
         (1...3).contains($0.count) && $0.allSatisfy { $0 >= 1 }
       })
-  }
-
-  /// The keys, in the order of the manual.
-  public static let keys: [SpecKeyDescription] = [
-    Keys.input.description,
-    .structure(
-      "layers", "list of layers", "the layers, each fed by the one before", isRequired: true),
-  ]
-}
-
-extension SpecDecoder {
-  /// Reads `network`, which a spec must have; nil after a diagnostic.
-  mutating func decodeNetwork(_ pair: YAMLNode.Pair?, _ start: Span) -> NetworkSpec? {
-    guard let pair else {
-      diagnostics.append(
-        .error(
-          .spec, "missing-key", "'spec' needs the key 'network'", at: start,
-          help: "write 'network: {input: […], layers: […]}'"))
-      return nil
-    }
-    guard !pair.value.isFaulty else { return nil }
-    var reader = ConfigReader(
-      kind: "network", span: pair.key.span, value: pair.value, mainKey: nil)
-    let shape = reader.read(NetworkSpec.Keys.input)
-    let list = reader.node("layers")
-    if list == nil, pair.value.mapping != nil {
-      reader.report(
-        .error(
-          .spec, "missing-key", "'network' needs the key 'layers', the list of layers",
-          at: reader.span))
-    }
-    reader.finish()
-    diagnostics += reader.diagnostics
-    guard let list, !list.isFaulty else { return nil }
+    inputSpan = reader.span(of: "input")
+    span = reader.span
+    let list = reader.requiredNode(
+      "layers", "list of layers", "the layers, each fed by the one before")
     var decoder = LayerListDecoder(registry: registry, blocks: blocks)
-    decoder.decode(list)
-    diagnostics += decoder.diagnostics
-    guard let shape, let inputSpan = pair.value["input"]?.span else { return nil }
-    return NetworkSpec(
-      inputShape: shape, inputSpan: inputSpan, layers: decoder.layers, span: pair.key.span)
+    if let list, !list.isFaulty { decoder.decode(list) }
+    layers = decoder.layers
+    for diagnostic in decoder.diagnostics { reader.report(diagnostic) }
   }
 }

@@ -21,6 +21,8 @@ public struct PairValue: SpecValue, Hashable {
 
   /// What messages and the manual call it.
   public static let typeName = "integer or [height, width]"
+  /// What stands for a faulty value.
+  public static let placeholder = PairValue(1)
 
   /// Reads an integer or a list of two.
   public static func decode(
@@ -45,11 +47,4 @@ public struct PairValue: SpecValue, Hashable {
 
   /// The shorter of both notations.
   public var specText: String { height == width ? "\(height)" : "[\(height), \(width)]" }
-}
-
-extension SpecKey<PairValue>.Requirement {
-  /// Both extents in a range of positive numbers that products of a few cannot overflow.
-  public static let extents = Self("at least 1 and at most 32768") {
-    $0.array.allSatisfy { (1...32768).contains($0) }
-  }
 }

@@ -65,11 +65,12 @@ public struct RequirementSpec: Sendable {
   ]
 }
 
-extension SpecDecoder {
+/// Reads the lines of `require`; faulty ones are reported and left out.
+struct RequirementReader {
   private static let maximumRequirements = 1000
+  private(set) var diagnostics: [Diagnostic] = []
 
-  /// Reads `require`; faulty lines are reported and left out.
-  mutating func decodeRequirements(_ node: YAMLNode) -> [RequirementSpec] {
+  mutating func read(_ node: YAMLNode) -> [RequirementSpec] {
     guard !node.isNull, !node.isFaulty else { return [] }
     guard let lines = [String].decode(node, key: "require", &diagnostics) else { return [] }
     guard lines.count <= Self.maximumRequirements else {

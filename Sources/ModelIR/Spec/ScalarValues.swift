@@ -4,6 +4,8 @@ import SpecSyntax
 extension Int: SpecValue {
   /// `integer`.
   public static let typeName = "integer"
+  /// What stands for a faulty value.
+  public static let placeholder = 1
 
   /// Reads an exact expression whose value is whole and fits 64 bits.
   public static func decode(
@@ -25,6 +27,8 @@ extension Int: SpecValue {
 extension Double: SpecValue {
   /// `number`.
   public static let typeName = "number"
+  /// What stands for a faulty value.
+  public static let placeholder = 1.0
 
   /// Reads an exact expression and rounds it correctly.
   public static func decode(
@@ -42,6 +46,8 @@ extension Double: SpecValue {
 extension ExactNumber: SpecValue {
   /// `number`.
   public static var typeName: String { "number" }
+  /// What stands for a faulty value.
+  public static var placeholder: ExactNumber { ExactNumber(1) }
 
   /// Reads an exact expression.
   public static func decode(
@@ -57,6 +63,8 @@ extension ExactNumber: SpecValue {
 extension Bool: SpecValue {
   /// What messages and the manual call it.
   public static let typeName = "`true` or `false`"
+  /// What stands for a faulty value.
+  public static let placeholder = false
 
   /// Reads a truth value of YAML 1.2.
   public static func decode(
@@ -72,6 +80,8 @@ extension Bool: SpecValue {
 extension String: SpecValue {
   /// `text`.
   public static let typeName = "text"
+  /// What stands for a faulty value.
+  public static let placeholder = ""
 
   /// Reads a scalar that is not empty.
   public static func decode(
@@ -90,6 +100,8 @@ extension String: SpecValue {
 extension Array: SpecValue where Element: SpecValue {
   /// `list of …`.
   public static var typeName: String { "list of \(Element.typeName)" }
+  /// What stands for a faulty value.
+  public static var placeholder: [Element] { [] }
 
   /// Reads a list; every faulty element is reported.
   public static func decode(
@@ -108,20 +120,4 @@ extension Array: SpecValue where Element: SpecValue {
 
   /// `[1, 2]`.
   public var specText: String { "[" + map(\.specText).joined(separator: ", ") + "]" }
-}
-
-extension SpecKey<Int>.Requirement {
-  /// At least 1, and small enough that products of a few cannot overflow.
-  public static let count = Self("at least 1 and at most 1000000") { (1...1_000_000).contains($0) }
-  /// At least 0.
-  public static let natural = Self("at least 0") { $0 >= 0 }
-}
-
-extension SpecKey<Double>.Requirement {
-  /// Above 0.
-  public static let positive = Self("above 0") { $0 > 0 }
-  /// At least 0.
-  public static let nonNegative = Self("at least 0") { $0 >= 0 }
-  /// In [0, 1).
-  public static let fraction = Self("at least 0 and below 1") { (0..<1).contains($0) }
 }

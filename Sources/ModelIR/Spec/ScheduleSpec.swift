@@ -1,4 +1,3 @@
-import Diagnostics
 import SpecSyntax
 
 #if canImport(Glibc)
@@ -42,60 +41,53 @@ public enum ScheduleSpec: Sendable, Hashable {
       return fraction == 1 ? base : start + (base - start) * fraction
     }
   }
+}
 
-  /// The names in a spec.
-  static let kinds = ["constant", "cosine", "milestones", "ramp", "step"]
+extension ScheduleSpec {
+  /// The kinds of schedule.
+  static let kinds = EntrySet("schedule", Kind.allCases.map(\.entry))
 
-  enum Keys {
-    static let every = SpecKey<Int>("every", "epochs between steps", .count)
-    static let at = SpecKey<[Int]>(
-      "at", "the epochs of the steps",
-      .init("increasing numbers of epochs from 1 to 1000000") { list in
-        !list.isEmpty && list.allSatisfy((1...1_000_000).contains)
-          && zip(list, list.dropFirst()).allSatisfy(<)
-      })
-    static let factor = SpecKey<Double>("factor", default: 0.1, "the factor of a step", .positive)
-    static let to = SpecKey<Double>("to", default: 0, "the value at the end", .nonNegative)
-    static let from = SpecKey<Double>("from", default: 0, "the value at the start", .nonNegative)
-    static let epochs = SpecKey<Int>("epochs", "epochs until the base value is reached", .count)
-  }
+  private enum Kind: String, CaseIterable {
+    case constant, step, milestones, cosine, ramp
 
-  /// The keys of a kind.
-  public static func keys(of kind: String) -> [SpecKeyDescription] {
-    switch kind {
-    case "step": [Keys.every.description, Keys.factor.description]
-    case "cosine": [Keys.to.description]
-    case "milestones": [Keys.at.description, Keys.factor.description]
-    case "ramp": [Keys.from.description, Keys.epochs.description]
-    default: []
+    var entry: EntryKind<ScheduleSpec> {
+      EntryKind(rawValue, mainKey: mainKey) { ScheduleSpec(self, from: &$0) }
+    }
+
+    private var mainKey: String? {
+      switch self {
+      case .cosine: "to"
+      case .milestones: "at"
+      case .constant, .step, .ramp: nil
+      }
     }
   }
 
-  static let choice = SpecDecoder.Choice<ScheduleSpec>(
-    what: "schedule", kinds: kinds, mainKey: { ["cosine": "to", "milestones": "at"][$0] },
-    make: { read($0, &$1) })
+  private static let factor = SpecKey<Double>(
+    "factor", default: 0.1, "the factor of a step", .positive)
 
-  private static func read(_ kind: String, _ reader: inout ConfigReader) -> ScheduleSpec? {
+  private init(_ kind: Kind, from reader: inout ConfigReader) {
     switch kind {
-    case "step":
-      let every = reader.read(Keys.every)
-      let factor = reader.read(Keys.factor)
-      guard let every, let factor else { return nil }
-      return .step(every: every, factor: factor)
-    case "milestones":
-      let at = reader.read(Keys.at)
-      let factor = reader.read(Keys.factor)
-      guard let at, let factor else { return nil }
-      return .milestones(at: at, factor: factor)
-    case "cosine":
-      return reader.read(Keys.to).map { .cosine(to: $0) }
-    case "ramp":
-      let from = reader.read(Keys.from)
-      let epochs = reader.read(Keys.epochs)
-      guard let from, let epochs else { return nil }
-      return .ramp(from: from, epochs: epochs)
-    default:
-      return .constant
+    case .constant:
+      self = .constant
+    case .step:
+      let every: Int = reader.read("every", "epochs between steps", .count)
+      self = .step(every: every, factor: reader.read(Self.factor))
+    case .milestones:
+      let epochs: [Int] = reader.read(
+        "at", "the epochs of the steps",
+        .init("increasing numbers of epochs from 1 to 1000000") { list in
+          !list.isEmpty && list.allSatisfy((1...1_000_000).contains)
+            && zip(list, list.dropFirst()).allSatisfy(<)
+        })
+      self = .milestones(at: epochs, factor: reader.read(Self.factor))
+    case .cosine:
+      self = .cosine(to: reader.read("to", default: 0, "the value at the end", .nonNegative))
+    case .ramp:
+      let start = reader.read("from", default: 0, "the value at the start", .nonNegative)
+      self = .ramp(
+        from: start, epochs: reader.read("epochs", "epochs until the base value is reached", .count)
+      )
     }
   }
 }

@@ -36,110 +36,66 @@ public struct TrainSpec: Sendable {
   /// Where the section begins.
   public let span: Span
 
-  enum Keys {
-    static let epochs = SpecKey<Int>("epochs", default: 20, "passes over the training data", .count)
-    static let batch = SpecKey<Int>("batch", default: 50, "samples in a step", .count)
-    static let validation = SpecKey<Double>(
-      "validation", default: 0, "the fraction of the training data set aside to watch", .fraction)
-    static let labelNoise = SpecKey<Double>(
+  /// Reads the keys; nil after a diagnostic.
+  init?(from reader: inout ConfigReader, _ registry: Registry) {
+    let loss = reader.entry("loss", default: "cross_entropy", "the loss", from: registry.losses)
+    let optimizer = reader.entry(
+      "optimizer", default: "adam", "the update rule", from: registry.optimizers)
+    regularizers = reader.entries(
+      "regularizers", "constraints on the weights", from: registry.regularizers)
+    let attacked = reader.node("adversarial", "mapping", "an attack on each batch before its step")
+    adversarial = attacked.flatMap { node in
+      node.isNull
+        ? nil
+        : reader.nested("adversarial", node, at: node.span) {
+          AdversarialSpec(from: &$0, registry)
+        }
+    }
+    augment = reader.entries(
+      "augment", "random changes of training samples", from: registry.augmentations)
+    labelNoise = reader.read(
       "label_noise", default: 0,
-      "the share of the samples trained on that get the label of another class",
-      .init("at least 0 and at most 1") { (0...1).contains($0) })
-    static let shuffle = SpecKey<Bool>(
+      "the share of the training samples that get the label of another class", .range(0...1))
+    epochs = reader.read("epochs", default: 20, "passes over the training data", .count)
+    batch = reader.read("batch", default: 50, "samples in a step", .count)
+    validation = reader.read(
+      "validation", default: 0, "the fraction of the training data set aside to watch", .fraction)
+    shuffle = reader.read(
       "shuffle", default: true, "whether each epoch has an order of its own")
-    static let powerIterations = SpecKey<Int>(
+    powerIterations = reader.read(
       "power_iterations", default: 1,
-      "steps of power iteration for each step of training, per linear operator",
-      .init("at least 1 and at most 100") { (1...100).contains($0) })
-    static let composition = SpecKey<TrainedComposition>(
+      "steps of power iteration for each step of training, per linear operator", .range(1...100))
+    composition = reader.read(
       "composition", default: .regions, "how the estimate of the bound is composed")
-    static let seed = SpecKey<Int>(
-      "seed", default: 1, "what every random choice derives from", .natural)
-  }
-
-  /// The keys, in the order of the manual.
-  public static let keys: [SpecKeyDescription] = [
-    .structure("loss", "loss", "the loss", default: "cross_entropy"),
-    .structure("optimizer", "optimizer", "the update rule", default: "adam"),
-    .structure(
-      "regularizers", "list of regularizers", "what pulls on the weights beside the loss",
-      default: "[]"),
-    .structure("adversarial", "mapping", "an attack on each batch before its step"),
-    .structure(
-      "augment", "list of augmentations", "random changes of training samples", default: "[]"),
-    Keys.labelNoise.description,
-    Keys.epochs.description, Keys.batch.description, Keys.validation.description,
-    Keys.shuffle.description, Keys.powerIterations.description,
-    Keys.composition.description, Keys.seed.description,
-    .structure(
+    seed = reader.read("seed", default: 1, "what every random choice derives from", .natural)
+    let scheduled = reader.node(
       "schedule", "mapping of `learning_rate` and `c` to schedules",
-      "how hyperparameters change over training", default: "constant"),
-  ]
-}
-
-extension SpecDecoder {
-  /// Reads `train`; nil after a diagnostic.
-  mutating func decodeTrain(_ pair: YAMLNode.Pair) -> TrainSpec? {
-    guard !pair.value.isFaulty else { return nil }
-    var reader = ConfigReader(kind: "train", span: pair.key.span, value: pair.value, mainKey: nil)
-    let lossNode = reader.node("loss")
-    let optimizerNode = reader.node("optimizer")
-    let regularizerNode = reader.node("regularizers")
-    let adversarialNode = reader.node("adversarial").flatMap { $0.isNull ? nil : $0 }
-    let augmentNode = reader.node("augment")
-    let scheduleNode = reader.node("schedule")
-    let labelNoise = reader.read(TrainSpec.Keys.labelNoise)
-    let epochs = reader.read(TrainSpec.Keys.epochs)
-    let batch = reader.read(TrainSpec.Keys.batch)
-    let validation = reader.read(TrainSpec.Keys.validation)
-    let shuffle = reader.read(TrainSpec.Keys.shuffle)
-    let powerIterations = reader.read(TrainSpec.Keys.powerIterations)
-    let composition = reader.read(TrainSpec.Keys.composition)
-    let seed = reader.read(TrainSpec.Keys.seed)
-    reader.finish()
-    diagnostics += reader.diagnostics
-
-    let span = pair.key.span
-    let loss = entry(lossNode, default: "cross_entropy", at: span, registry.lossChoice)
-    let optimizer = entry(optimizerNode, default: "adam", at: span, registry.optimizerChoice)
-    let regularizers = entries(
-      regularizerNode, key: "regularizers", registry.regularizerChoice)
-    let adversarial = adversarialNode.flatMap { decodeAdversarial($0) }
-    let augment = entries(augmentNode, key: "augment", registry.augmentationChoice)
-    let schedules = schedules(scheduleNode, loss, at: span)
-    guard let loss, let optimizer, let regularizers, let augment, let labelNoise,
-      let epochs, let batch, let validation,
-      let shuffle, let powerIterations, let composition, let seed, let schedules
-    else { return nil }
-    return TrainSpec(
-      loss: loss, optimizer: optimizer, regularizers: regularizers,
-      adversarial: adversarial, augment: augment,
-      labelNoise: labelNoise, epochs: epochs, batch: batch, validation: validation,
-      shuffle: shuffle, powerIterations: powerIterations, composition: composition, seed: seed,
-      learningRateSchedule: schedules.learningRate,
-      marginSchedule: schedules.margin, span: span)
+      "how hyperparameters change over training", default: "constant")
+    let schedules = reader.nested("schedule", scheduled, at: scheduled?.span ?? reader.span) {
+      Self.schedules(from: &$0, loss)
+    }
+    span = reader.span
+    guard let loss, let optimizer, let schedules else { return nil }
+    self.loss = loss
+    self.optimizer = optimizer
+    learningRateSchedule = schedules.learningRate
+    marginSchedule = schedules.margin
   }
 
-  private mutating func schedules(
-    _ node: YAMLNode?, _ loss: SpecEntry<any Loss>?, at span: Span
+  private static func schedules(
+    from reader: inout ConfigReader, _ loss: SpecEntry<any Loss>?
   ) -> (learningRate: SpecEntry<ScheduleSpec>, margin: SpecEntry<ScheduleSpec>)? {
-    if node?.isFaulty == true { return nil }
-    var reader = ConfigReader(
-      kind: "schedule", span: node?.span ?? span, value: node, mainKey: nil)
-    let rateNode = reader.node("learning_rate")
-    let marginNode = reader.node("c")
-    reader.finish()
-    diagnostics += reader.diagnostics
-    let rate = entry(rateNode, default: "constant", at: span, ScheduleSpec.choice)
-    let margin = entry(marginNode, default: "constant", at: span, ScheduleSpec.choice)
-    if let loss, loss.value.marginWeight == nil, let margin, margin.value != .constant {
-      diagnostics.append(
+    let rate = reader.entry(
+      "learning_rate", default: "constant", "the learning rate", from: ScheduleSpec.kinds)
+    let margin = reader.entry(
+      "c", default: "constant", "the margin weight", from: ScheduleSpec.kinds)
+    guard let rate, let margin else { return nil }
+    if let loss, loss.value.marginWeight == nil, margin.value != .constant {
+      reader.report(
         .error(
           .spec, "schedule", "the loss '\(loss.kind)' has no margin weight 'c' to vary",
           at: margin.span, help: "use the loss 'lmt', or remove the schedule"))
-      return nil
     }
-    guard let rate, let margin else { return nil }
     return (rate, margin)
   }
 }

@@ -11,6 +11,9 @@ extension WordValue {
     allCases.map { "`\($0.rawValue)`" }.joined(separator: " or ")
   }
 
+  /// What stands for a faulty value.
+  public static var placeholder: Self { allCases[allCases.startIndex] }
+
   /// Reads one of the words.
   public static func decode(
     _ node: YAMLNode, key: String, _ diagnostics: inout [Diagnostic]

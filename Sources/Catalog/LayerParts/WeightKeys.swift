@@ -1,0 +1,42 @@
+import ModelIR
+
+extension SpecKey<Bool> {
+  static let bias = SpecKey("bias", default: true, "whether b is added")
+}
+
+/// The values of the key `init` of layers with a weight.
+enum InitializerWord: String, WordValue {
+  case he, lecun, glorot, orthogonal
+
+  static let key = SpecKey<Self>("init", default: .he, "how the weight is initialized")
+
+  /// For a weight whose units sum `fanIn` and feed `fanOut` terms.
+  func initializer(fanIn: Int, fanOut: Int) -> ParameterDeclaration.Initializer {
+    switch self {
+    case .he: .he(fanIn: fanIn)
+    case .lecun: .lecun(fanIn: fanIn)
+    case .glorot: .glorot(fanIn: fanIn, fanOut: fanOut)
+    case .orthogonal: .orthogonal
+    }
+  }
+}
+
+/// The values of the key `bound` of a dense layer: the guaranteed norm of a matrix.
+enum MatrixNormWord: String, WordValue {
+  case auto, cholesky, gram
+
+  static let key = SpecKey<Self>(
+    "bound", default: .auto, "which guaranteed norm bounds the weight")
+  /// The method's name; nil leaves the choice to the compiler.
+  var method: String? { self == .auto ? nil : rawValue }
+}
+
+/// The values of the key `bound` of a convolution: the guaranteed norm of the zero-padded operator.
+enum ConvolutionNormWord: String, WordValue {
+  case auto, cholesky, gram, fourier
+
+  static let key = SpecKey<Self>(
+    "bound", default: .auto, "which guaranteed norm bounds the filter")
+  /// The method's name; nil leaves the choice to the compiler.
+  var method: String? { self == .auto ? nil : rawValue }
+}
