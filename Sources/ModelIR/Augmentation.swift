@@ -29,7 +29,7 @@ public struct SampleDraws: Sendable {
 
   /// A uniform number below `bound`; different indices are independent.
   public func integer(_ index: Int, below bound: Int) -> Int {
-    precondition((0..<Self.count).contains(index) && bound > 0, "a draw that is not there")
+    precondition((0..<Self.count).contains(index) && bound > 0, "no such draw")
     let bits = CounterRandom.bits(
       stream: stream, counter: epoch, index: sample &* UInt64(Self.count) &+ UInt64(index))
     return Int(bits.multipliedFullWidth(by: UInt64(bound)).high)

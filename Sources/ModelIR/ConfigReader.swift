@@ -46,7 +46,7 @@ public struct ConfigReader {
         report(
           .error(
             .spec, "wrong-type",
-            "'\(kind)' takes a mapping of keys, found \(value?.typeName ?? "nothing")",
+            "'\(kind)' must be a mapping of keys, found \(value?.typeName ?? "nothing")",
             at: value?.span ?? span, help: "write '\(kind): {key: value}'"))
       }
     }
@@ -137,7 +137,7 @@ public struct ConfigReader {
         .error(
           .spec, "unknown-key", "'\(kind)' has no key \(name.quoted)", at: pair.key.span,
           help: Suggestion.help(
-            for: name, in: meant.map { [$0] } ?? known.sorted(), kind: "its keys")))
+            for: name, in: meant.map { [$0] } ?? known.sorted(), kind: "expected one of")))
     }
   }
 

@@ -50,7 +50,7 @@ struct LayerListDecoder {
     var current = input
     for node in nodes {
       guard layers.count < Self.maximumLayers else {
-        report("too-large", "a network has at most \(Self.maximumLayers) layers", node.span)
+        report("too-large", "a network must have at most \(Self.maximumLayers) layers", node.span)
         return current
       }
       guard diagnostics.count < Self.maximumDiagnostics else { return current }
@@ -159,7 +159,7 @@ extension LayerListDecoder {
     if inputs.count > 1 {
       reader.report(
         .error(
-          .spec, "wrong-length", "'\(reader.kind)' takes one input, found \(inputs.count)",
+          .spec, "wrong-length", "'\(reader.kind)' must have one input, found \(inputs.count)",
           at: reader.span(of: "from")))
     }
     return inputs.first

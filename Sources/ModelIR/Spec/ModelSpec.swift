@@ -74,7 +74,8 @@ extension ModelSpec {
     guard root.mapping != nil else {
       diagnostics.append(
         .error(
-          .spec, "wrong-type", "a spec is a mapping of keys, found \(root.typeName)", at: start,
+          .spec, "wrong-type", "a spec must be a mapping of keys, found \(root.typeName)",
+          at: start,
           help: "begin with 'lmt: 1', 'name: …' and 'network: …'"))
       return nil
     }

@@ -35,7 +35,7 @@ public struct PairValue: SpecValue, Hashable {
       diagnostics.append(
         .error(
           .spec, "wrong-length",
-          "'\(key)' must be one integer or two, [height, width], found \(list.count)",
+          "'\(key)' must be an integer or [height, width], found a list of \(list.count)",
           at: node.span))
       return nil
     }
