@@ -15,7 +15,7 @@ public struct InputRange: SpecValue, Hashable {
 
   /// `[low, high]`.
   public static let typeName = "[low, high]"
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static var placeholder: InputRange {
     InputRange(low: ExactNumber(0), high: ExactNumber(1))
   }

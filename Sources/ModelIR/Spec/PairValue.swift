@@ -21,7 +21,7 @@ public struct PairValue: SpecValue, Hashable {
 
   /// What messages and the manual call it.
   public static let typeName = "integer or [height, width]"
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static let placeholder = PairValue(1)
 
   /// Reads an integer or a list of two.

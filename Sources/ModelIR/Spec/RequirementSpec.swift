@@ -33,7 +33,7 @@ public struct RequirementSpec: Sendable {
   public let relation: Relation
   /// With what.
   public let limit: ExactNumber
-  /// Where it stands.
+  /// Its place in the spec.
   public let span: Span
 
   /// Whether a number satisfies the line; the limit is rounded to the side on which the number as

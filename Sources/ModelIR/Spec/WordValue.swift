@@ -11,7 +11,7 @@ extension WordValue {
     allCases.map { "`\($0.rawValue)`" }.joined(separator: " or ")
   }
 
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static var placeholder: Self { allCases[allCases.startIndex] }
 
   /// Reads one of the words.
