@@ -59,7 +59,8 @@ public struct TrainSpec: Sendable {
     epochs = reader.read("epochs", default: 20, "passes over the training data", .count)
     batch = reader.read("batch", default: 50, "samples in a step", .count)
     validation = reader.read(
-      "validation", default: 0, "the fraction of the training data set aside for validation", .fraction)
+      "validation", default: 0, "the fraction of the training data set aside for validation",
+      .fraction)
     shuffle = reader.read(
       "shuffle", default: true, "whether the samples are shuffled for each epoch")
     powerIterations = reader.read(
