@@ -24,14 +24,16 @@ public enum Manual {
 
   private static func topics(of kind: Topic.Kind) -> [Topic] {
     switch kind {
-    case .layer: Catalog.layers.map(Topic.init(layer:))
+    case .layer: Catalog.layers.map { Topic(layer: $0) }
     case .refusedLayer: Catalog.refusedLayers.map { Topic(refused: $0, reason: $1) }
-    case .loss: Catalog.losses.map(Topic.init(loss:))
-    case .optimizer: Catalog.optimizers.map(Topic.init(optimizer:))
-    case .regularizer: Catalog.regularizers.map(Topic.init(regularizer:))
-    case .augmentation: Catalog.augmentations.map(Topic.init(augmentation:))
-    case .attack: Catalog.attacks.map(Topic.init(attack:))
-    case .dataFormat: Catalog.datasets.map(Topic.init(format:))
+    case .loss: Catalog.losses.map { Topic($0, .loss, under: "loss") }
+    case .optimizer: Catalog.optimizers.map { Topic($0, .optimizer, under: "optimizer") }
+    case .regularizer:
+      Catalog.regularizers.map { Topic($0, .regularizer, under: "regularizers", isList: true) }
+    case .augmentation:
+      Catalog.augmentations.map { Topic($0, .augmentation, under: "augment", isList: true) }
+    case .attack: Catalog.attacks.map { Topic($0, .attack, under: "attacks", isList: true) }
+    case .dataFormat: Catalog.datasets.map { Topic(format: $0) }
     case .boundMethod: OperatorNorms.methods.map(Topic.init(method:))
     case .composition: Composition.allCases.map(Topic.init(composition:)) + [pairwise]
     case .diagnostic: diagnostics.map { Topic(id: $0, diagnostic: $1) }

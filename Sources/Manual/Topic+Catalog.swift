@@ -3,6 +3,25 @@ import LipschitzBounds
 import ModelIR
 
 extension Topic {
+  /// The page of an entry of an open set.
+  private init(_ type: any CatalogEntry.Type, _ kind: Kind, examples: [String] = []) {
+    self.init(
+      type.kind, kind, declarations: ["\(type)"], keys: type.keys, mainKey: type.mainKey,
+      examples: examples)
+  }
+
+  /// The page of an entry that a spec gives under a key, alone or in a list.
+  init<Entry: CatalogEntry>(
+    _ type: Entry.Type, _ kind: Kind, under key: String, isList: Bool = false
+  )
+  where Entry.Example == String {
+    let examples = type.examples.map { keys in
+      let entry = "{\(type.kind): \(keys.isEmpty ? "{}" : keys)}"
+      return "\(key): \(isList ? "[\(entry)]" : entry)"
+    }
+    self.init(type, kind, examples: examples)
+  }
+
   /// A layer's page.
   init(layer type: any Layer.Type) {
     let examples = type.examples.map { example in
@@ -10,56 +29,17 @@ extension Topic {
       let shapes = example.inputs.map { "\($0)" }.joined(separator: " and ")
       return "- \(type.kind)\(keys)  # for \(shapes)"
     }
-    self.init(
-      type.kind, .layer, declarations: ["\(type)"], keys: type.keys, mainKey: type.mainKey,
-      examples: examples)
+    self.init(type, .layer, examples: examples)
   }
 
-  /// Why a layer of other tools is not there.
+  /// A data format's page.
+  init(format type: any DatasetFormat.Type) { self.init(type, .dataFormat) }
+
+  /// Why there is no such layer.
   init(refused kind: String, reason: String) {
     self.init(
       kind, .refusedLayer,
       text: "No keys could give this layer a finite ℓ2 Lipschitz constant on all of ℝⁿ: \(reason).")
-  }
-
-  /// A loss's page.
-  init(loss type: any Loss.Type) {
-    self.init(
-      type.kind, .loss, declarations: ["\(type)"], keys: type.keys, mainKey: type.mainKey,
-      examples: type.examples.map { "loss: {\(type.kind): \($0.isEmpty ? "{}" : $0)}" })
-  }
-
-  /// An optimiser's page.
-  init(optimizer type: any Optimizer.Type) {
-    self.init(
-      type.kind, .optimizer, declarations: ["\(type)"], keys: type.keys, mainKey: type.mainKey,
-      examples: type.examples.map { "optimizer: {\(type.kind): \($0.isEmpty ? "{}" : $0)}" })
-  }
-
-  /// A regulariser's page.
-  init(regularizer type: any Regularizer.Type) {
-    self.init(
-      type.kind, .regularizer, declarations: ["\(type)"], keys: type.keys, mainKey: type.mainKey,
-      examples: type.examples.map { "regularizers: [{\(type.kind): \($0.isEmpty ? "{}" : $0)}]" })
-  }
-
-  /// An augmentation's page.
-  init(augmentation type: any Augmentation.Type) {
-    self.init(
-      type.kind, .augmentation, declarations: ["\(type)"], keys: type.keys, mainKey: type.mainKey,
-      examples: type.examples.map { "augment: [{\(type.kind): \($0.isEmpty ? "{}" : $0)}]" })
-  }
-
-  /// An attack's page.
-  init(attack type: any Attack.Type) {
-    self.init(
-      type.kind, .attack, declarations: ["\(type)"], keys: type.keys, mainKey: type.mainKey,
-      examples: type.examples.map { "attacks: [{\(type.kind): \($0.isEmpty ? "{}" : $0)}]" })
-  }
-
-  /// A data format's page.
-  init(format type: any DatasetFormat.Type) {
-    self.init(type.kind, .dataFormat, declarations: ["\(type)"], keys: type.keys)
   }
 
   /// A bound method's page, with the layers whose key asks for it.
@@ -69,8 +49,8 @@ extension Topic {
     }
     let choice =
       layers.isEmpty
-      ? "The compiler chooses it where it applies and serves best."
-      : "The compiler chooses it where it serves best; `bound: \(method.name)` asks for it in "
+      ? "The compiler chooses it where it applies and is best."
+      : "The compiler chooses it where it is best; `bound: \(method.name)` requires it in "
         + layers.map { $0.kind }.joined(separator: ", ") + "."
     let comment = Manual.comments[method.type] ?? ""
     self.init(

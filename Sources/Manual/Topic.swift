@@ -28,7 +28,7 @@ public struct Topic: Sendable {
   /// Each over one or more lines, to be printed as they are.
   public let examples: [String]
 
-  /// Doc comments, or a text of its own, with keys and examples.
+  /// Doc comments or another text, with keys and examples.
   init(
     _ id: String, _ kind: Kind, declarations: [String] = [], text: String? = nil,
     keys: [SpecKeyDescription] = [], mainKey: String? = nil, examples: [String] = []

@@ -2,19 +2,18 @@ import TensorGraph
 
 /// A search for adversarial examples.
 ///
-/// An attack describes one move of a batch as a part of a compiled graph. Whoever runs it evaluates the
-/// point of each sample, keeps the nearest adversarial one, and moves on, for ``rounds`` rounds of
-/// ``steps`` moves. Confinement to the box and to the ball is not the attack's business: moves are
-/// projected. What is found is an upper bound on the distance to the nearest adversarial example;
-/// that nothing is found proves nothing.
+/// An attack describes one move of a batch as part of a compiled graph. The caller evaluates the
+/// point of each sample, keeps the nearest adversarial one, and continues, for ``rounds`` rounds of
+/// ``steps`` moves. The caller projects every point into the box and the ball. A found example gives
+/// an upper bound on the distance to the nearest one; finding none proves nothing.
 public protocol Attack: CatalogEntry where Example == String {
   /// What is searched for.
   var search: AttackSearch { get }
-  /// Rounds, each a search of its own: random restarts, or values of a constant.
+  /// The number of rounds, each a separate search: random restarts, or values of a constant.
   var rounds: Int { get }
-  /// Moves of a round.
+  /// The number of moves in a round.
   var steps: Int { get }
-  /// What is kept for each sample beside its point.
+  /// What is stored for each sample besides its point.
   var slots: [AttackSlot] { get }
   /// One move; after the last move of a round it returns the point where the next round begins.
   func move(_ context: AttackContext) -> AttackMove

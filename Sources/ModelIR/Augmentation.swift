@@ -2,10 +2,10 @@ import TensorGraph
 
 /// A random change of training samples.
 ///
-/// What becomes of a sample depends on the seed, the epoch and the sample's index alone, so that a
+/// The change of a sample depends only on the seed, the epoch and the sample's index, so that a
 /// resumed run sees the same samples.
 public protocol Augmentation: CatalogEntry where Example == String {
-  /// Throws a phrase that says what was required and found where samples of a shape do not do.
+  /// Throws a phrase that states what is required and what was found if the shape does not fit.
   func check(_ shape: [Int]) throws(ShapeFault)
   /// Changes a sample of a checked shape, row-major, in place.
   func apply(
@@ -20,7 +20,7 @@ public struct SampleDraws: Sendable {
   private let epoch: UInt64
   private let sample: UInt64
 
-  /// The numbers of an augmentation, told from others by its place in the spec.
+  /// The numbers of an augmentation, identified by its place in the spec.
   public init(seed: UInt64, place: Int, epoch: Int, sample: Int) {
     stream = CounterRandom.stream(seed: seed, "augment/\(place)")
     self.epoch = UInt64(epoch)
@@ -29,7 +29,7 @@ public struct SampleDraws: Sendable {
 
   /// A uniform number below `bound`; different indices are independent.
   public func integer(_ index: Int, below bound: Int) -> Int {
-    precondition((0..<Self.count).contains(index) && bound > 0, "a draw that is not there")
+    precondition((0..<Self.count).contains(index) && bound > 0, "no such draw")
     let bits = CounterRandom.bits(
       stream: stream, counter: epoch, index: sample &* UInt64(Self.count) &+ UInt64(index))
     return Int(bits.multipliedFullWidth(by: UInt64(bound)).high)

@@ -16,7 +16,7 @@ public struct ConfigReader {
   /// The keys read so far with their values as YAML, defaults included.
   public private(set) var resolved: [(key: String, text: String)] = []
 
-  /// Unknown keys of one entry that are worth a line each.
+  /// The number of unknown keys of one entry that are reported.
   private static let maximumUnknownKeys = 20
   private let pairs: [YAMLNode.Pair]
   /// Whether the value is a mapping, a main key's value or nothing.
@@ -46,7 +46,7 @@ public struct ConfigReader {
         report(
           .error(
             .spec, "wrong-type",
-            "'\(kind)' takes a mapping of keys, found \(value?.typeName ?? "nothing")",
+            "'\(kind)' must be a mapping of keys, found \(value?.typeName ?? "nothing")",
             at: value?.span ?? span, help: "write '\(kind): {key: value}'"))
       }
     }
@@ -137,7 +137,7 @@ public struct ConfigReader {
         .error(
           .spec, "unknown-key", "'\(kind)' has no key \(name.quoted)", at: pair.key.span,
           help: Suggestion.help(
-            for: name, in: meant.map { [$0] } ?? known.sorted(), kind: "its keys")))
+            for: name, in: meant.map { [$0] } ?? known.sorted(), kind: "expected one of")))
     }
   }
 
@@ -262,8 +262,8 @@ extension ConfigReader {
     if node(name) == nil { reportMissing(name, summary) }
   }
 
-  /// What a closure reads of a nested mapping; nil after a diagnostic of its own or where the value
-  /// is reported already.
+  /// What a closure reads of a nested mapping; nil after a diagnostic, or if the value is already
+  /// reported.
   mutating func nested<Section>(
     _ kind: String, _ value: YAMLNode?, at span: Span,
     _ read: (inout ConfigReader) -> Section?

@@ -1,7 +1,7 @@
 import Diagnostics
 import FileFormats
 
-/// Labelled samples in stored units.
+/// Labeled samples in stored units.
 public struct LabeledData: Sendable {
   /// Where the values of the samples are.
   public enum Values: Sendable {

@@ -7,7 +7,7 @@ public struct LayerBoundContext: Sendable {
   public let name: String
   /// The input shapes, without batch.
   public let inputs: [[Int]]
-  /// Where the layer stands in the spec.
+  /// The layer's place in the spec.
   public let span: Span?
   /// Collects the facts.
   public init(name: String, inputs: [[Int]], span: Span? = nil) {

@@ -55,7 +55,7 @@ public struct LinearMaps: Sendable {
 
   /// `outer` after `inner`; numbers are drawn to the front.
   public mutating func composition(_ outer: ID, _ inner: ID) -> ID {
-    precondition(inputCount(outer) == outputCount(inner), "maps that do not meet")
+    precondition(inputCount(outer) == outputCount(inner), "the maps cannot be composed")
     if case .identity = self[outer] { return inner }
     if case .identity = self[inner] { return outer }
     if case .scaled(let factor, let map) = self[outer] {

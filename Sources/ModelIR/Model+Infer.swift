@@ -3,7 +3,7 @@ import Diagnostics
 extension Model {
   /// Shape inference: gives every layer its input and output shapes and its parameters.
   ///
-  /// Layers after a faulty one are passed over in silence, all others are checked, so that one run
+  /// Layers after a faulty one are skipped, all others are checked, so that one run
   /// reports every independent fault. Sizes are counted before use; nothing traps or allocates.
   /// Cost O(layers + operands).
   ///
@@ -51,7 +51,7 @@ private struct Inference {
       diagnostics.append(
         .error(
           .shape, "input",
-          "the network's input needs positive extents with at most 2^31 elements, found "
+          "the network's input must have positive extents and at most 2^31 elements, found "
             + "\(inputShape)", at: inputSpan))
       return
     }
@@ -72,7 +72,7 @@ private struct Inference {
     guard ElementCount.of(output) != nil else {
       report(
         spec, "size",
-        "\(spec.title) may have at most 2^31 elements a sample, found the shape \(output)")
+        "\(spec.title) must have at most 2^31 elements per sample, found shape \(output)")
       return nil
     }
     guard let parameters = parameters(of: layer, for: shapes, spec) else { return nil }
@@ -86,7 +86,7 @@ private struct Inference {
     switch operand {
     case .input: return inputShape
     case .node(let index):
-      precondition(nodes.indices.contains(index), "a layer's operand must stand before it")
+      precondition(nodes.indices.contains(index), "a layer's operand must come before it")
       return nodes[index]?.outputShape
     }
   }
@@ -100,7 +100,7 @@ private struct Inference {
       guard let count, count <= ElementCount.limit - parameterCount else {
         report(
           spec, "size",
-          "a model may have at most 2^31 parameters, exceeded by \(spec.title) with "
+          "a model must have at most 2^31 parameters; \(spec.title) exceeds them with "
             + "'\(parameter.name)' of shape \(parameter.shape)")
         return nil
       }
@@ -124,7 +124,7 @@ private struct Inference {
       Diagnostic.Note("the network's input is \(inputShape)", at: inputSpan)
     case .node(let index):
       Diagnostic.Note(
-        "its input comes from \(layers[index].title) with the shape "
+        "its input comes from \(layers[index].title) with shape "
           + "\(nodes[index]?.outputShape ?? [])", at: layers[index].span)
     }
   }

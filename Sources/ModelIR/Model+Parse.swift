@@ -72,8 +72,8 @@ extension Model {
     diagnostics.append(
       .error(
         .spec, "operand",
-        "an operand must be 'input' or the number of an earlier node, found "
-          + "'\(node.scalar ?? "a structure")'", at: node.span))
+        "an operand must be 'input' or the number of an earlier node, found \(node.typeName)",
+        at: node.span))
     return nil
   }
 
@@ -89,7 +89,7 @@ extension Model {
       guard shape != inferred else { continue }
       diagnostics.append(
         .error(
-          .shape, "claim", "'\(node.name)' has \(key) \(inferred), the text says \(shape)",
+          .shape, "claim", "'\(node.name)' must have \(key) \(inferred), found \(shape)",
           at: claim.span))
     }
   }

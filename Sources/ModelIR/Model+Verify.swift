@@ -19,12 +19,12 @@ extension Model {
       faults.append(Fault(node: nil, message: "input shape \(inputShape) is out of range"))
     }
     if case .node(let index) = output, !nodes.indices.contains(index) {
-      faults.append(Fault(node: nil, message: "output \(index) is no node"))
+      faults.append(Fault(node: nil, message: "the output must be a node, found \(index)"))
     }
     var names: Set<String> = []
     for (index, node) in nodes.enumerated() {
       if !names.insert(node.name).inserted {
-        faults.append(Fault(node: index, message: "the name '\(node.name)' is taken"))
+        faults.append(Fault(node: index, message: "duplicate name '\(node.name)'"))
       }
       if let message = fault(of: node, at: index) {
         faults.append(Fault(node: index, message: message))
@@ -35,16 +35,16 @@ extension Model {
 
   private func fault(of node: Node, at index: Int) -> String? {
     for case .node(let operand) in node.operands where !(0..<index).contains(operand) {
-      return "operand \(operand) does not come earlier"
+      return "expected an earlier node as operand, found \(operand)"
     }
     let shapes = node.operands.map(shape)
     guard shapes == node.inputShapes else {
-      return "input shapes \(node.inputShapes) are not the operands' \(shapes)"
+      return "input shapes must be \(shapes), found \(node.inputShapes)"
     }
     do {
       let shape = try node.layer.outputShape(of: shapes)
       guard shape == node.outputShape else {
-        return "output shape \(node.outputShape) is not the layer's \(shape)"
+        return "output shape must be \(shape), found \(node.outputShape)"
       }
     } catch {
       return error.message
@@ -53,6 +53,6 @@ extension Model {
       return "output shape \(node.outputShape) is out of range"
     }
     return node.layer.parameters(for: shapes) == node.parameters
-      ? nil : "parameters are not those the layer declares"
+      ? nil : "parameters differ from those that the layer declares"
   }
 }

@@ -23,7 +23,7 @@ public struct Model: Sendable {
     public let parameters: [ParameterDeclaration]
     /// The layer's keys with defaults, as YAML.
     public let configuration: [(key: String, text: String)]
-    /// Where it stands in the spec.
+    /// Its place in the spec.
     public let span: Span
 
     /// A node of given parts.

@@ -57,7 +57,7 @@ public struct SpecKey<Value: SpecValue>: Sendable {
     self.requirement = requirement
   }
 
-  /// What stands for the value after a fault.
+  /// Replaces the value after a fault.
   var placeholder: Value { defaultValue ?? Value.placeholder }
 
   /// The key for manuals and schemas; `otherwise` says what a missing key without a default means.

@@ -122,6 +122,6 @@ struct InferenceTests {
     var diagnostics: [Diagnostic] = []
     let file = SourceFile(path: "ir", text: text)
     #expect(Model.parse(file, registry: Catalog.registry, &diagnostics) == nil)
-    #expect(diagnostics.map(\.message) == ["'a' has shape [3], the text says [4]"])
+    #expect(diagnostics.map(\.message) == ["'a' must have shape [3], found [4]"])
   }
 }

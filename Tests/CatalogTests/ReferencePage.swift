@@ -1,104 +1,68 @@
 import Catalog
 import Foundation
+import Manual
 import ModelIR
-import Testing
 
 /// A page of `docs/reference`: from the doc comments, keys and examples of a folder of the catalog.
 struct ReferencePage: Sendable, CustomTestStringConvertible {
-  /// One kind.
-  struct Entry: Sendable {
-    let kind: String
-    let type: String
-    let keys: [SpecKeyDescription]
-    let mainKey: String?
-    let examples: [String]
-  }
-
   let file: String
   let title: String
-  let folder: String
+  let kind: Topic.Kind
   let opening: String
-  let entries: [Entry]
 
   var testDescription: String { file }
 
   static let all = [
     ReferencePage(
-      file: "layers.md", title: "Layers", folder: "Layers",
-      opening: "Shapes are those of one sample. Bounds are ℓ2 Lipschitz constants on all of ℝⁿ.",
-      entries: Catalog.layers.map { type in
-        Entry(
-          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
-          examples: type.examples.map { example in
-            let keys = example.keys.isEmpty ? "" : ": \(example.keys)"
-            let shapes = example.inputs.map { "\($0)" }.joined(separator: " and ")
-            return "`- \(type.kind)\(keys)` for \(shapes)"
-          })
-      }),
+      file: "layers.md", title: "Layers", kind: .layer,
+      opening: "Shapes are those of one sample. Bounds are ℓ2 Lipschitz constants on all of ℝⁿ."),
     ReferencePage(
-      file: "losses.md", title: "Losses", folder: "Losses",
-      opening: "F are the logits, t the label, K the number of classes.",
-      entries: Catalog.losses.map { type in
-        Entry(
-          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
-          examples: type.examples.map { "`loss: {\(type.kind): \($0.isEmpty ? "{}" : $0)}`" })
-      }),
+      file: "losses.md", title: "Losses", kind: .loss,
+      opening: "F are the logits, t the label, K the number of classes."),
     ReferencePage(
-      file: "optimizers.md", title: "Optimizers", folder: "Optimizers",
-      opening: "p is a parameter, g the loss's gradient, lr the learning rate, all elementwise.",
-      entries: Catalog.optimizers.map { type in
-        Entry(
-          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
-          examples: type.examples.map { "`optimizer: {\(type.kind): \($0.isEmpty ? "{}" : $0)}`" })
-      }),
+      file: "optimizers.md", title: "Optimizers", kind: .optimizer,
+      opening: "p is a parameter, g the loss's gradient, lr the learning rate, all elementwise."),
     ReferencePage(
-      file: "attacks.md", title: "Attacks", folder: "Attacks",
+      file: "attacks.md", title: "Attacks", kind: .attack,
       opening:
-        "F are the logits, t the label, r a radius. All norms are ℓ2; what is found lies in the box.",
-      entries: Catalog.attacks.map { type in
-        Entry(
-          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
-          examples: type.examples.map { "`attacks: [{\(type.kind): \($0.isEmpty ? "{}" : $0)}]`" })
-      }),
+        "F are the logits, t the label, r a radius. All norms are ℓ2; what is found lies in the box."
+    ),
     ReferencePage(
-      file: "augmentations.md", title: "Augmentations", folder: "Augmentations",
-      opening: "C, H and W are the channels, rows and columns of a sample.",
-      entries: Catalog.augmentations.map { type in
-        Entry(
-          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
-          examples: type.examples.map { "`augment: [{\(type.kind): \($0)}]`" })
-      }),
+      file: "augmentations.md", title: "Augmentations", kind: .augmentation,
+      opening: "C, H and W are the channels, rows and columns of a sample."),
     ReferencePage(
-      file: "regularizers.md", title: "Regularizers", folder: "Regularizers",
+      file: "regularizers.md", title: "Regularizers", kind: .regularizer,
       opening:
-        "W is the weight of a dense layer or convolution, σ the spectral norm of its operator.",
-      entries: Catalog.regularizers.map { type in
-        Entry(
-          kind: type.kind, type: "\(type)", keys: type.keys, mainKey: type.mainKey,
-          examples: type.examples.map { "`regularizers: [{\(type.kind): \($0)}]`" })
-      }),
+        "W is the weight of a dense layer or convolution, σ the spectral norm of its operator."),
   ]
 
   /// The page's text.
   func text() throws -> String {
-    let sources = try CatalogSource.files(in: folder)
+    let sources = try CatalogSource.files(in: title)
     var blocks = [
-      "<!-- Generated from Sources/Catalog/\(folder); edit the doc comments there. -->",
+      "<!-- Generated from Sources/Catalog/\(title); edit the doc comments there. -->",
       "# \(title)", opening,
     ]
-    for entry in entries.sorted(by: { $0.kind < $1.kind }) {
-      let comment = sources.lazy.compactMap { DocComment.text(of: entry.type, in: $0) }.first
-      blocks += ["## \(entry.kind)", comment ?? ""]
-      if !entry.keys.isEmpty { blocks.append(Self.table(entry)) }
-      let examples = entry.examples.map { "- \($0)" }.joined(separator: "\n")
-      blocks += ["Examples:", examples]
+    for topic in Manual.topics where topic.kind == kind {
+      let comment = topic.declarations.lazy.compactMap { type in
+        sources.lazy.compactMap { DocComment.text(of: type, in: $0) }.first
+      }.first
+      blocks += ["## \(topic.id)", comment ?? ""]
+      if !topic.keys.isEmpty { blocks.append(Self.table(topic)) }
+      blocks += ["Examples:", topic.examples.map(Self.item).joined(separator: "\n")]
     }
     return blocks.joined(separator: "\n\n") + "\n"
   }
 
-  private static func table(_ entry: Entry) -> String {
-    let rows = entry.keys.map { key in
-      let main = key.name == entry.mainKey ? " (main)" : ""
+  /// An example as a list item; what it is for comes after the code.
+  private static func item(_ example: String) -> String {
+    let parts = example.split(separator: "  # for ", maxSplits: 1)
+    return "- `\(parts[0])`" + (parts.count > 1 ? " for \(parts[1])" : "")
+  }
+
+  private static func table(_ topic: Topic) -> String {
+    let rows = topic.keys.map { key in
+      let main = key.name == topic.mainKey ? " (main)" : ""
       let value = key.requirement.map { "\(key.typeName), \($0)" } ?? key.typeName
       let start = key.defaultText.map { "`\($0)`" } ?? "required"
       return "| `\(key.name)`\(main) | \(value) | \(start) | \(key.summary) |"

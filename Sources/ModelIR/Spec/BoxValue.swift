@@ -15,7 +15,7 @@ public struct InputRange: SpecValue, Hashable {
 
   /// `[low, high]`.
   public static let typeName = "[low, high]"
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static var placeholder: InputRange {
     InputRange(low: ExactNumber(0), high: ExactNumber(1))
   }
@@ -34,7 +34,8 @@ public struct InputRange: SpecValue, Hashable {
     guard list.count == 2 else {
       diagnostics.append(
         .error(
-          .spec, "wrong-length", "'\(key)' must be two numbers, [low, high], found \(list.count)",
+          .spec, "wrong-length",
+          "'\(key)' must be 'none' or [low, high], found a list of \(list.count)",
           at: node.span))
       return nil
     }

@@ -16,7 +16,7 @@ struct LayerList {
   /// The names that `from` may give.
   var names: [String] { positions.keys.sorted() + [Self.inputName] }
 
-  /// What a name in `from` stands for.
+  /// The reference that a name in `from` means.
   subscript(name: String) -> Reference? {
     name == Self.inputName ? .input : positions[name].map { .node($0) }
   }
@@ -48,7 +48,7 @@ struct LayerList {
     return .node(layers.count - 1)
   }
 
-  /// Stands in for a layer that is reported already, so that its users stay silent.
+  /// Appends a placeholder for a layer that is already reported, so that its users are not.
   mutating func append(
     faulty span: Span, _ input: Reference, named name: String? = nil
   ) -> Reference {

@@ -5,11 +5,11 @@ import SpecSyntax
 struct LayerListDecoder {
   private typealias Reference = LayerSpec.Reference
 
-  /// Kinds that hold lists of layers, and the one that is written out before.
+  /// Kinds that hold lists of layers, and `repeat`, which is expanded earlier.
   static let structures: Set<String> = ["residual", "parallel", "repeat"]
   private static let maximumLayers = 20_000
   private static let maximumOperands = 1000
-  /// Faults after which the rest is skipped.
+  /// The number of faults after which the rest is skipped.
   private static let maximumDiagnostics = 100
 
   private(set) var diagnostics: [Diagnostic] = []
@@ -50,7 +50,7 @@ struct LayerListDecoder {
     var current = input
     for node in nodes {
       guard layers.count < Self.maximumLayers else {
-        report("too-large", "a network has at most \(Self.maximumLayers) layers", node.span)
+        report("too-large", "a network must have at most \(Self.maximumLayers) layers", node.span)
         return current
       }
       guard diagnostics.count < Self.maximumDiagnostics else { return current }
@@ -159,7 +159,7 @@ extension LayerListDecoder {
     if inputs.count > 1 {
       reader.report(
         .error(
-          .spec, "wrong-length", "'\(reader.kind)' takes one input, found \(inputs.count)",
+          .spec, "wrong-length", "'\(reader.kind)' must have one input, found \(inputs.count)",
           at: reader.span(of: "from")))
     }
     return inputs.first
@@ -195,7 +195,7 @@ extension LayerListDecoder {
       return zip(terms, [share, 1 - share]).map { term, factor in
         written("scale", factor.specText, nil, [term], span)
       }
-    case .word(.learnt):
+    case .word(.learned):
       let group = "convex_\(layers.count)"
       return terms.map { written("gate", group, nil, [$0], span) }
     }
@@ -233,7 +233,7 @@ extension LayerListDecoder {
     _ kind: String, _ name: YAMLNode?, _ inputs: [Reference], _ span: Span
   ) -> Reference { written(kind, nil, name, inputs, span) }
 
-  /// Appends a layer that a structure stands for, with the main key's value.
+  /// Appends a layer that is part of a structure, with the main key's value.
   private mutating func written(
     _ kind: String, _ value: String?, _ name: YAMLNode?, _ inputs: [Reference], _ span: Span
   ) -> Reference {
@@ -248,12 +248,12 @@ extension LayerListDecoder {
 }
 
 /// The word for a share that is trained.
-private enum LearntWord: String, WordValue {
-  case learnt
+private enum LearnedWord: String, WordValue {
+  case learned = "learnt"
 }
 
 /// The share of the branch in the sum of `residual`; the shortcut has the rest.
-private typealias ResidualShare = WordOr<LearntWord, Double>
+private typealias ResidualShare = WordOr<LearnedWord, Double>
 
 extension ResidualShare {
   fileprivate static let key = SpecKey<ResidualShare>(

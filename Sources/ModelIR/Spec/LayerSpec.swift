@@ -3,7 +3,7 @@ import Diagnostics
 /// One layer as decoded from a spec: its keys read, its operands resolved, its shapes still unknown.
 ///
 /// The decoder flattens `residual`, `parallel`, `repeat` and `from` into one list in which every
-/// operand stands before its use; merges are layers of their own (`add`, `concat`).
+/// operand comes before its use; merges are layers (`add`, `concat`).
 public struct LayerSpec: Sendable {
   /// Where an input comes from: the model's input, or an earlier layer by its position in the list.
   public typealias Reference = Model.Node.Operand
@@ -20,7 +20,7 @@ public struct LayerSpec: Sendable {
   public let inputs: [Reference]
   /// The keys with defaults, as YAML.
   public let configuration: [(key: String, text: String)]
-  /// The smallest place that stands for the layer: its kind in the spec.
+  /// The place of the layer: its kind in the spec.
   public let span: Span
 
   /// A layer of given parts.

@@ -6,7 +6,7 @@ public struct ModelSpec: Sendable {
   /// The version of the spec language that this reads.
   public static let version = 1
 
-  /// Diagnostics of one run; where there are more, warnings go first.
+  /// The limit of diagnostics of one run; beyond it, warnings are dropped first.
   fileprivate static let maximumDiagnostics = 200
 
   /// The file it came from.
@@ -24,7 +24,7 @@ public struct ModelSpec: Sendable {
   /// What must hold.
   public let requirements: [RequirementSpec]
 
-  /// Reads a spec: parse, override, write out, decode.
+  /// Reads a spec: parse, override, expand, decode.
   ///
   /// - Parameters:
   ///   - file: the source, any bytes.
@@ -33,7 +33,7 @@ public struct ModelSpec: Sendable {
   ///   - diagnostics: receives every independent fault, in the order of the file.
   /// - Returns: the spec, or nil after an error. Warnings do not prevent one.
   ///
-  /// Cost: linear in the written-out spec, which ``YAMLLimits`` bounds.
+  /// Cost: linear in the expanded spec, which ``YAMLLimits`` bounds.
   public static func read(
     _ file: SourceFile, overrides: [String] = [], registry: Registry,
     _ diagnostics: inout [Diagnostic]
@@ -65,7 +65,7 @@ public struct ModelSpec: Sendable {
 }
 
 extension ModelSpec {
-  /// Decodes a written-out tree.
+  /// Decodes an expanded tree.
   private static func decode(
     _ root: YAMLNode, _ file: SourceFile, registry: Registry, blocks: [String],
     _ diagnostics: inout [Diagnostic]
@@ -74,7 +74,8 @@ extension ModelSpec {
     guard root.mapping != nil else {
       diagnostics.append(
         .error(
-          .spec, "wrong-type", "a spec is a mapping of keys, found \(root.typeName)", at: start,
+          .spec, "wrong-type", "a spec must be a mapping of keys, found \(root.typeName)",
+          at: start,
           help: "begin with 'lmt: 1', 'name: …' and 'network: …'"))
       return nil
     }
@@ -102,7 +103,7 @@ extension ModelSpec {
           .spec, "name", "a spec's name must be \(SpecName.rule), found \(name.quoted)",
           at: reader.span(of: "name"), help: SpecName.mended(name).map { "write '\($0)'" }))
     }
-    // These two are written out before.
+    // These two are expanded earlier.
     _ = reader.node("let", "mapping", "constants, used as `${name}`")
     _ = reader.node("define", "mapping", "blocks of layers with parameters")
     let trains = reader.node("train") != nil
@@ -130,12 +131,12 @@ extension ModelSpec {
 }
 
 extension [Diagnostic] {
-  /// By place, what comes from the command line first; a fault that several copies of a block share
+  /// By place, those from the command line first; a fault that several copies of a block share
   /// is kept once.
   fileprivate var inOrder: [Diagnostic] {
     var seen: Set<Diagnostic> = []
     var unique = filter { seen.insert($0).inserted }
-    // Where there are too many to show, none of the errors may be lost to warnings.
+    // If there are too many to show, warnings must not replace errors.
     if unique.count > ModelSpec.maximumDiagnostics, unique.hasErrors {
       unique.removeAll { $0.severity == .warning }
     }

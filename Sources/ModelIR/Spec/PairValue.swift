@@ -21,7 +21,7 @@ public struct PairValue: SpecValue, Hashable {
 
   /// What messages and the manual call it.
   public static let typeName = "integer or [height, width]"
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static let placeholder = PairValue(1)
 
   /// Reads an integer or a list of two.
@@ -35,7 +35,7 @@ public struct PairValue: SpecValue, Hashable {
       diagnostics.append(
         .error(
           .spec, "wrong-length",
-          "'\(key)' must be one integer or two, [height, width], found \(list.count)",
+          "'\(key)' must be an integer or [height, width], found a list of \(list.count)",
           at: node.span))
       return nil
     }

@@ -9,7 +9,7 @@ public struct RequirementSpec: Sendable {
     case lipschitz
     /// The number of trained parameters.
     case parameters
-    /// The fraction of test points predicted rightly.
+    /// The fraction of test points predicted correctly.
     case cleanAccuracy
     /// The fraction of test points certified at a radius.
     case certifiedAccuracy(ExactNumber)
@@ -33,7 +33,7 @@ public struct RequirementSpec: Sendable {
   public let relation: Relation
   /// With what.
   public let limit: ExactNumber
-  /// Where it stands.
+  /// Its place in the spec.
   public let span: Span
 
   /// Whether a number satisfies the line; the limit is rounded to the side on which the number as
@@ -77,7 +77,7 @@ struct RequirementReader {
       diagnostics.append(
         .error(
           .spec, "too-large",
-          "'require' has at most \(Self.maximumRequirements) lines, found \(lines.count)",
+          "'require' must have at most \(Self.maximumRequirements) lines, found \(lines.count)",
           at: node.span))
       return []
     }
@@ -88,7 +88,7 @@ struct RequirementReader {
     let bytes = Array(line.utf8)
     guard let start = bytes.firstIndex(where: { $0 == 0x3C || $0 == 0x3E }) else {
       return fault(
-        "a requirement compares a quantity with a number by <=, <, >= or >, found \(line.quoted)",
+        "a requirement must compare a quantity with a number by <=, <, >= or >, found \(line.quoted)",
         node.span, help: "write 'lipschitz <= 20'")
     }
     let isStrict = start + 1 == bytes.count || bytes[start + 1] != UInt8(ascii: "=")
@@ -102,7 +102,7 @@ struct RequirementReader {
     case .cleanAccuracy, .certifiedAccuracy:
       guard limit.upper <= 1, limit.lower >= 0 else {
         return fault(
-          "an accuracy lies between 0 and 1, found \(limit.text.quoted)",
+          "an accuracy must be between 0 and 1, found \(limit.text.quoted)",
           node.span(Self.trimmed(bytes, end..<bytes.count)), help: "write 80 % as 0.8")
       }
     case .lipschitz, .parameters, .medianRadius: break
@@ -121,8 +121,8 @@ struct RequirementReader {
     guard name == "certified_accuracy" else {
       guard RequirementSpec.quantities.contains(name) else {
         return fault(
-          "no quantity is called \(name.quoted)", node.span(nameRange),
-          help: Suggestion.help(for: name, in: RequirementSpec.quantities, kind: "there are"))
+          "no quantity is named \(name.quoted)", node.span(nameRange),
+          help: Suggestion.help(for: name, in: RequirementSpec.quantities, kind: "expected one of"))
       }
       if let bracket {
         return fault("'\(name)' takes no argument", node.span(bracket..<range.upperBound))
@@ -131,13 +131,13 @@ struct RequirementReader {
     }
     guard let bracket, bytes[range.upperBound - 1] == UInt8(ascii: ")") else {
       return fault(
-        "'certified_accuracy' needs a radius in brackets", node.span(range),
+        "'certified_accuracy' needs a radius in parentheses", node.span(range),
         help: "write 'certified_accuracy(0.1)'")
     }
     let argument = (bracket + 1)..<(range.upperBound - 1)
     guard let radius = number(bytes, argument, node) else { return nil }
     guard radius.lower > 0 else {
-      return fault("a radius is above 0, found \(radius.text.quoted)", node.span(argument))
+      return fault("a radius must be above 0, found \(radius.text.quoted)", node.span(argument))
     }
     return .certifiedAccuracy(radius)
   }

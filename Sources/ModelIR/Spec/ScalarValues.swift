@@ -4,7 +4,7 @@ import SpecSyntax
 extension Int: SpecValue {
   /// `integer`.
   public static let typeName = "integer"
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static let placeholder = 1
 
   /// Reads an exact expression whose value is whole and fits 64 bits.
@@ -27,7 +27,7 @@ extension Int: SpecValue {
 extension Double: SpecValue {
   /// `number`.
   public static let typeName = "number"
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static let placeholder = 1.0
 
   /// Reads an exact expression and rounds it correctly.
@@ -46,7 +46,7 @@ extension Double: SpecValue {
 extension ExactNumber: SpecValue {
   /// `number`.
   public static var typeName: String { "number" }
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static var placeholder: ExactNumber { ExactNumber(1) }
 
   /// Reads an exact expression.
@@ -63,7 +63,7 @@ extension ExactNumber: SpecValue {
 extension Bool: SpecValue {
   /// What messages and the manual call it.
   public static let typeName = "`true` or `false`"
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static let placeholder = false
 
   /// Reads a truth value of YAML 1.2.
@@ -80,7 +80,7 @@ extension Bool: SpecValue {
 extension String: SpecValue {
   /// `text`.
   public static let typeName = "text"
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static let placeholder = ""
 
   /// Reads a scalar that is not empty.
@@ -100,7 +100,7 @@ extension String: SpecValue {
 extension Array: SpecValue where Element: SpecValue {
   /// `list of …`.
   public static var typeName: String { "list of \(Element.typeName)" }
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static var placeholder: [Element] { [] }
 
   /// Reads a list; every faulty element is reported.

@@ -7,7 +7,7 @@ public struct TrainSpec: Sendable {
   public let loss: SpecEntry<any Loss>
   /// The update rule; `adam` if left out.
   public let optimizer: SpecEntry<any Optimizer>
-  /// What pulls on the weights beside the loss.
+  /// The constraints on the weights.
   public let regularizers: [SpecEntry<any Regularizer>]
   /// The attack on each batch, if there is one.
   public let adversarial: AdversarialSpec?
@@ -19,15 +19,15 @@ public struct TrainSpec: Sendable {
   public let epochs: Int
   /// Samples in a step.
   public let batch: Int
-  /// The fraction of the training data set aside to watch, never the test data.
+  /// The fraction of the training data set aside for validation.
   public let validation: Double
-  /// Whether each epoch has an order of its own.
+  /// Whether the samples are shuffled for each epoch.
   public let shuffle: Bool
   /// Steps of power iteration for each step of training, per linear operator.
   public let powerIterations: Int
   /// How the estimate of the bound is composed.
   public let composition: TrainedComposition
-  /// What every random choice derives from.
+  /// The seed of every random choice.
   public internal(set) var seed: Int
   /// How the learning rate changes.
   public let learningRateSchedule: SpecEntry<ScheduleSpec>
@@ -59,15 +59,16 @@ public struct TrainSpec: Sendable {
     epochs = reader.read("epochs", default: 20, "passes over the training data", .count)
     batch = reader.read("batch", default: 50, "samples in a step", .count)
     validation = reader.read(
-      "validation", default: 0, "the fraction of the training data set aside to watch", .fraction)
+      "validation", default: 0, "the fraction of the training data set aside for validation",
+      .fraction)
     shuffle = reader.read(
-      "shuffle", default: true, "whether each epoch has an order of its own")
+      "shuffle", default: true, "whether the samples are shuffled for each epoch")
     powerIterations = reader.read(
       "power_iterations", default: 1,
       "steps of power iteration for each step of training, per linear operator", .range(1...100))
     composition = reader.read(
       "composition", default: .regions, "how the estimate of the bound is composed")
-    seed = reader.read("seed", default: 1, "what every random choice derives from", .natural)
+    seed = reader.read("seed", default: 1, "the seed of every random choice", .natural)
     let scheduled = reader.node(
       "schedule", "mapping of `learning_rate` and `c` to schedules",
       "how hyperparameters change over training", default: "constant")

@@ -4,7 +4,7 @@
 public enum TrainedComposition: String, WordValue {
   /// Each layer's own norm: products, sums and roots of sums of squares, as in the paper.
   case product
-  /// Linear regions such as a convolution and its batch normalisation as one operator.
+  /// Linear regions such as a convolution and its batch normalization as one operator.
   case regions
   /// Activations split into their middle line and a remainder, or regions where that is less.
   case liplt

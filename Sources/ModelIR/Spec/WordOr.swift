@@ -13,7 +13,7 @@ public enum WordOr<Word: WordValue, Other: SpecValue & Hashable>: SpecValue, Has
     Other.typeName.replacing(" or ", with: ", ") + " or " + Word.typeName
   }
 
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static var placeholder: Self { .other(Other.placeholder) }
 
   /// Reads a word or another value.

@@ -11,7 +11,7 @@ extension WordValue {
     allCases.map { "`\($0.rawValue)`" }.joined(separator: " or ")
   }
 
-  /// What stands for a faulty value.
+  /// Replaces a faulty value.
   public static var placeholder: Self { allCases[allCases.startIndex] }
 
   /// Reads one of the words.
@@ -20,10 +20,10 @@ extension WordValue {
   ) -> Self? {
     if let word = node.scalar, let value = Self(rawValue: word) { return value }
     let words = allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-    let found = node.scalar.map { "'\($0)'" } ?? "a structure"
     diagnostics.append(
       .error(
-        .spec, "unknown-word", "'\(key)' must be one of \(words), found \(found)", at: node.span))
+        .spec, "unknown-word", "'\(key)' must be one of \(words), found \(node.typeName)",
+        at: node.span))
     return nil
   }
 
