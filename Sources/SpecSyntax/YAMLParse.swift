@@ -1,38 +1,45 @@
 import Diagnostics
 
+/// How large a spec may be; anything larger ends in a diagnostic before it costs time or memory.
+public enum YAMLLimits {
+  /// Bytes of a file.
+  public static let bytes = 4 << 20
+  /// Nodes of the tree once aliases are expanded.
+  static let nodes = 200_000
+  /// Nesting depth of lists and mappings.
+  static let depth = 100
+}
+
 /// Parses one YAML document into a located tree.
 ///
 /// - Parameters:
-///   - file: the source; any bytes at all.
-///   - diagnostics: receives `yaml.…` faults. Where a tree is returned beside errors, the faulty
-///     entries are missing from it and the rest is worth checking.
+///   - file: the source; any bytes.
+///   - diagnostics: receives `yaml.…` faults. Where a tree is returned along with errors, the
+///     faulty entries are missing from it and the rest can be checked.
 /// - Returns: the root, or nil where the text has no tree.
 ///
-/// Cost: linear in the bytes and in the nodes once aliases are written out, both limited.
+/// Cost: linear in the bytes and in the nodes once aliases are expanded, both limited.
 public func parseYAML(
-  _ file: SourceFile, limits: YAMLLimits = YAMLLimits(), _ diagnostics: inout [Diagnostic]
+  _ file: SourceFile, _ diagnostics: inout [Diagnostic]
 ) -> YAMLNode? {
-  parseYAML(file, 0..<file.bytes.count, limits: limits, &diagnostics)
+  parseYAML(file, 0..<file.bytes.count, &diagnostics)
 }
 
 /// Parses the document in a range of a file's bytes; spans are those of the file.
 func parseYAML(
-  _ file: SourceFile, _ range: Range<Int>, limits: YAMLLimits = YAMLLimits(),
-  _ diagnostics: inout [Diagnostic]
+  _ file: SourceFile, _ range: Range<Int>, _ diagnostics: inout [Diagnostic]
 ) -> YAMLNode? {
   let source = YAMLSource(file, range)
-  if let fault = source.fault(limits) {
+  if let fault = source.fault {
     diagnostics.append(fault)
     return nil
   }
-  var builder = YAMLTreeBuilder(source, limits)
+  var builder = YAMLTreeBuilder(source)
   let events = YAMLEvents(source)
   while !builder.isDone {
     switch events.next() {
     case .success(let event): builder.accept(event)
-    case .failure(let failure):
-      builder.diagnostics += failure.diagnostics
-      builder.stop()
+    case .failure(let failure): builder.fail(failure)
     }
   }
   diagnostics += builder.diagnostics

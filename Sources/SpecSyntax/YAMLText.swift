@@ -1,4 +1,4 @@
-/// Writes YAML that ``parseYAML(_:limits:_:)`` reads back equal.
+/// Writes YAML that ``parseYAML(_:_:)`` reads back equal.
 public enum YAMLText {
   /// A scalar: plain where that is unambiguous in flow and block context, otherwise double-quoted.
   public static func scalar(_ text: String) -> String {
