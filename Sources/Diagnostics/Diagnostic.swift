@@ -1,7 +1,7 @@
-/// A fault found in the user's input, as a value: what is wrong, where, and how to mend it.
+/// A fault in the user's input, as a value: what is wrong, where, and how to fix it.
 public struct Diagnostic: Sendable, Hashable {
-  /// The part of the product that a diagnostic speaks for; it decides the exit code.
-  public enum Area: String, Sendable, CaseIterable {
+  /// What a diagnostic is about; the area decides the exit code.
+  public enum Area: String, Sendable {
     case yaml, spec, shape, bound, require, train, data, weights, file, device, certificate, usage
   }
 
@@ -20,7 +20,7 @@ public struct Diagnostic: Sendable, Hashable {
     public var description: String { "\(area.rawValue).\(rule)" }
   }
 
-  /// How much a diagnostic weighs.
+  /// Whether a diagnostic is an error.
   public enum Severity: String, Sendable {
     case error, warning
   }
@@ -29,21 +29,21 @@ public struct Diagnostic: Sendable, Hashable {
   public enum Location: Sendable, Hashable {
     /// A range of the spec.
     case span(Span)
-    /// A byte of a binary file, or nothing narrower than the file.
+    /// A byte of a binary file, or the whole file.
     case file(path: String, offset: Int?)
     /// A one-based row, and column if known, of a text data file.
     case row(path: String, line: Int, column: Int?)
-    /// No place: the command line, the machine.
+    /// No position, such as the command line or the machine.
     case none
   }
 
-  /// A second place that explains the first.
+  /// Additional information, often with a second position.
   public struct Note: Sendable, Hashable {
     /// One phrase.
     public let message: String
-    /// Where it points, if anywhere.
+    /// The position, if there is one.
     public let span: Span?
-    /// A note at a place.
+    /// A note, possibly at a position.
     public init(_ message: String, at span: Span? = nil) {
       self.message = message
       self.span = span
@@ -58,9 +58,9 @@ public struct Diagnostic: Sendable, Hashable {
   public var message: String
   /// Where.
   public var location: Location
-  /// Related places.
+  /// Additional information.
   public var notes: [Note]
-  /// What to write instead, if that is known.
+  /// What to write instead, if known.
   public var help: String?
 
   /// A diagnostic with every part given.
