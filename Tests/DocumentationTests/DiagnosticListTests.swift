@@ -4,7 +4,7 @@ import Testing
 @Suite struct DiagnosticListTests {
   /// The areas of functions that take a rule alone, by the path of the file that calls them.
   private static let areas = [
-    ("Sources/Catalog/Datasets/", ["data"]), ("Sources/FileFormats/Gzip", ["data"]),
+    ("Sources/Catalog/Datasets/", ["data"]),
     ("Sources/FileFormats/Zip", ["weights", "data"]), ("Sources/FileFormats/NPY", ["weights"]),
     ("Sources/FileFormats/", ["data"]),
     ("Sources/Runtime/Files/", ["file"]),
