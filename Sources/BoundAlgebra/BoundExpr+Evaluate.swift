@@ -1,38 +1,6 @@
 import Enclosure
 import TensorGraph
 
-extension BoundConstant {
-  /// The constant rounded up.
-  public var upper: UpperBound {
-    switch self {
-    case .rational(let numerator, let denominator): UpperBound(ratio: numerator, denominator)
-    case .squareRoot(let numerator, let denominator):
-      UpperBound(ratio: numerator, denominator).squareRoot()
-    case .enclosed(_, _, let upper): upper
-    }
-  }
-
-  /// The constant rounded down.
-  public var lower: LowerBound {
-    switch self {
-    case .rational(let numerator, let denominator): LowerBound(ratio: numerator, denominator)
-    case .squareRoot(let numerator, let denominator):
-      LowerBound(ratio: numerator, denominator).squareRoot()
-    case .enclosed(_, let lower, _): lower
-    }
-  }
-
-  /// The constant to about the last digit, without a direction: for graphs, not for certificates.
-  public var estimate: Double {
-    switch self {
-    case .rational(let numerator, let denominator): Double(numerator) / Double(denominator)
-    case .squareRoot(let numerator, let denominator):
-      (Double(numerator) / Double(denominator)).squareRoot()
-    case .enclosed(_, let lower, let upper): upper.isFinite ? upper.value : lower.value
-    }
-  }
-}
-
 extension BoundExpr {
   /// The expression's value for upper bounds of the norms, rounded up.
   ///
@@ -71,7 +39,7 @@ extension BoundExpr {
     }
   }
 
-  /// The expression as a differentiable scalar of a graph, for training; without a direction.
+  /// The expression as a differentiable scalar of a graph, for training; rounded to nearest.
   ///
   /// - Parameter norms: the scalar of a norm; asked once per occurrence.
   public func lower(into builder: GraphBuilder, norms: (NormSymbol) -> Tensor) -> Tensor {

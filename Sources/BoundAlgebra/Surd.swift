@@ -1,14 +1,14 @@
-/// The exact form c·√r of a closed constant, for symbolic simplification; c and r are non-negative
-/// rationals in lowest terms, and r has no small square factor.
+/// A constant c·√r in exact form, for symbolic simplification; c and r are non-negative rationals in
+/// lowest terms, and r has no small square factor.
 ///
-/// Operations that would leave the range of `Int` return nil, and the constants then stay apart.
-struct ExactConstant: Hashable {
-  let coefficient: Ratio
-  let radicand: Ratio
+/// Operations that would leave the range of `Int` return nil; the constants are then not combined.
+struct Surd: Hashable {
+  let coefficient: SmallRational
+  let radicand: SmallRational
 
-  static let one = ExactConstant(coefficient: .one, radicand: .one)
+  static let one = Surd(coefficient: .one, radicand: .one)
 
-  init(coefficient: Ratio, radicand: Ratio) {
+  init(coefficient: SmallRational, radicand: SmallRational) {
     self.coefficient = coefficient
     self.radicand = radicand
   }
@@ -17,39 +17,39 @@ struct ExactConstant: Hashable {
   init?(_ constant: BoundConstant) {
     switch constant {
     case .rational(let numerator, let denominator):
-      guard let ratio = Ratio(numerator, denominator) else { return nil }
+      guard let ratio = SmallRational(numerator, denominator) else { return nil }
       self.init(coefficient: ratio, radicand: .one)
     case .squareRoot(let numerator, let denominator):
-      guard let ratio = Ratio(numerator, denominator) else { return nil }
+      guard let ratio = SmallRational(numerator, denominator) else { return nil }
       self.init(rootOf: ratio)
     case .enclosed:
       return nil
     }
   }
 
-  /// √ratio, square factors taken out.
-  init(rootOf ratio: Ratio) {
+  /// √ratio, with square factors taken out of the root.
+  init(rootOf ratio: SmallRational) {
     let (outer, inner) = Self.extractSquare(ratio.numerator)
     let (outerBelow, innerBelow) = Self.extractSquare(ratio.denominator)
-    coefficient = Ratio(lowest: outer, outerBelow)
-    radicand = inner == 0 ? .one : Ratio(lowest: inner, innerBelow)
+    coefficient = SmallRational(lowest: outer, outerBelow)
+    radicand = inner == 0 ? .one : SmallRational(lowest: inner, innerBelow)
   }
 
   var isZero: Bool { coefficient.numerator == 0 }
 
-  func times(_ other: ExactConstant) -> ExactConstant? {
+  func times(_ other: Surd) -> Surd? {
     guard let inner = radicand.times(other.radicand) else { return nil }
-    let root = ExactConstant(rootOf: inner)
+    let root = Surd(rootOf: inner)
     guard let outer = coefficient.times(other.coefficient)?.times(root.coefficient) else {
       return nil
     }
-    return ExactConstant(coefficient: outer, radicand: root.radicand)
+    return Surd(coefficient: outer, radicand: root.radicand)
   }
 
   /// c²·r.
-  var square: Ratio? { coefficient.times(coefficient)?.times(radicand) }
+  var square: SmallRational? { coefficient.times(coefficient)?.times(radicand) }
 
-  /// The constants whose product it is, ones left out.
+  /// Constants whose product is the value; factors of 1 are left out.
   var constants: [BoundConstant] {
     var result: [BoundConstant] = []
     if coefficient != .one {
@@ -77,13 +77,15 @@ struct ExactConstant: Hashable {
   }
 }
 
-/// A non-negative rational in lowest terms.
-struct Ratio: Hashable {
+/// A non-negative rational of machine integers in lowest terms; a result out of range is nil.
+///
+/// The numbers of a spec have no such range: `Rational` of `SpecSyntax` is of arbitrary precision.
+struct SmallRational: Hashable {
   let numerator: Int
   let denominator: Int
 
-  static let zero = Ratio(lowest: 0, 1)
-  static let one = Ratio(lowest: 1, 1)
+  static let zero = SmallRational(lowest: 0, 1)
+  static let one = SmallRational(lowest: 1, 1)
 
   /// Two numbers known to have no common divisor.
   init(lowest numerator: Int, _ denominator: Int) {
@@ -98,27 +100,27 @@ struct Ratio: Hashable {
     self.init(lowest: numerator / divisor, denominator / divisor)
   }
 
-  func times(_ other: Ratio) -> Ratio? {
+  func times(_ other: SmallRational) -> SmallRational? {
     // Crosswise reduction first, so that only a result out of range overflows.
-    guard let left = Ratio(numerator, other.denominator),
-      let right = Ratio(other.numerator, denominator)
+    guard let left = SmallRational(numerator, other.denominator),
+      let right = SmallRational(other.numerator, denominator)
     else { return nil }
     let (top, topOverflow) = left.numerator.multipliedReportingOverflow(by: right.numerator)
     let (bottom, bottomOverflow) =
       left.denominator.multipliedReportingOverflow(by: right.denominator)
-    return topOverflow || bottomOverflow ? nil : Ratio(lowest: top, bottom)
+    return topOverflow || bottomOverflow ? nil : SmallRational(lowest: top, bottom)
   }
 
-  func plus(_ other: Ratio) -> Ratio? {
+  func plus(_ other: SmallRational) -> SmallRational? {
     let (left, o1) = numerator.multipliedReportingOverflow(by: other.denominator)
     let (right, o2) = other.numerator.multipliedReportingOverflow(by: denominator)
     let (bottom, o3) = denominator.multipliedReportingOverflow(by: other.denominator)
     let (top, o4) = left.addingReportingOverflow(right)
-    return o1 || o2 || o3 || o4 ? nil : Ratio(top, bottom)
+    return o1 || o2 || o3 || o4 ? nil : SmallRational(top, bottom)
   }
 
   /// Whether it is less than another; nil where the comparison leaves the range.
-  func isLess(than other: Ratio) -> Bool? {
+  func isLess(than other: SmallRational) -> Bool? {
     let (left, o1) = numerator.multipliedReportingOverflow(by: other.denominator)
     let (right, o2) = other.numerator.multipliedReportingOverflow(by: denominator)
     return o1 || o2 ? nil : left < right
