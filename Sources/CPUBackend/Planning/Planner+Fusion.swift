@@ -17,7 +17,7 @@ extension Planner {
       region.append(value, opcode(value), sources, output)
     }
     if count == 0 { return }
-    steps.append(
+    append(
       ElementwiseStep(count: count, loads: region.loads, instructions: region.instructions))
   }
 
@@ -37,7 +37,7 @@ extension Planner {
     return roles.users[value.index].contains { !inside.contains($0) }
   }
 
-  /// The layout that most full operands already have; row-major where that makes no difference.
+  /// The layout that most full operands already have; row-major if none does.
   private func regionLayout(_ members: [Value]) -> Layout {
     let shape = graph[members[0]].type.shape
     let plain = Layout.plain(shape)
@@ -69,7 +69,7 @@ extension Planner {
     guard case .dot = node.operation else {
       return node.operands.map { source($0, layout, &region) }
     }
-    // An outer product: rows repeat along columns and the other way round.
+    // An outer product: the left operand repeats along columns, the right one along rows.
     return node.operands.enumerated().map { position, operand in
       let shape = node.type.shape
       let view = StridedSource(
@@ -99,44 +99,10 @@ extension Planner {
     let layout = graph[operand].type.rank == 4 ? layout : .plain(graph[operand].type.shape)
     return region.load(.init(buffer: buffer(operand, layout), access: .direct))
   }
-
-  /// A load of a broadcast, transposed or sliced value by a reader in the given layout.
-  mutating func viewLoad(_ value: Value, _ layout: Layout) -> ElementwiseStep.Load {
-    let view = strides(of: value)
-    let nest = StridedSource(layout.nest(strides: view.strides), offset: view.offset)
-    return .init(
-      buffer: plainBuffer(view.base),
-      access: nest.isScalar
-        ? .scalar(offset: view.offset)
-        : nest.isContiguous && view.offset == 0 ? .direct : .strided(nest))
-  }
-
-  /// The value whose row-major elements a view reads, and how.
-  private func strides(of value: Value) -> (base: Value, offset: Int, strides: [Int]) {
-    let node = graph[value]
-    switch node.operation {
-    case .broadcast(let axes):
-      let inner = strides(of: node.operands[0])
-      var result = Array(repeating: 0, count: node.type.rank)
-      for (i, axis) in axes.enumerated() { result[axis] = inner.strides[i] }
-      return (inner.base, inner.offset, result)
-    case .transpose(let permutation):
-      let inner = strides(of: node.operands[0])
-      return (inner.base, inner.offset, permutation.map { inner.strides[$0] })
-    case .slice(let starts, _, let steps):
-      let inner = strides(of: node.operands[0])
-      let offset = zip(starts, inner.strides).reduce(inner.offset) { $0 + $1.0 * $1.1 }
-      return (inner.base, offset, zip(steps, inner.strides).map { $0 * $1 })
-    case .stopGradient:
-      return strides(of: node.operands[0])
-    default:
-      return (value, 0, rowMajorStrides(node.type.shape))
-    }
-  }
 }
 
 /// Collects a region's loads and instructions.
-struct RegionBuilder {
+private struct RegionBuilder {
   private(set) var loads: [ElementwiseStep.Load] = []
   private(set) var instructions: [ElementwiseStep.Instruction] = []
   private var indexOfLoad: [ElementwiseStep.Load: Int] = [:]
