@@ -32,7 +32,7 @@ public enum BoundConstant: Hashable, Sendable {
     }
   }
 
-  /// The constant to about the last digit, not rounded in a known direction: for graphs, not for certificates.
+  /// The constant up to a few roundings to nearest: for graphs, not for certificates.
   public var estimate: Double {
     switch self {
     case .rational(let numerator, let denominator): Double(numerator) / Double(denominator)

@@ -23,7 +23,7 @@ extension BoundExpr {
   /// The expression's value for lower bounds of the norms, rounded down.
   ///
   /// This bounds the value of the expression, which itself is an upper bound of a Lipschitz constant:
-  /// it shows what the rounding and the norm methods may have added, and bounds no network from below.
+  /// it shows how much rounding and the norm methods may add, and is not a lower bound for the network.
   public func evaluateLower(_ norms: (NormSymbol) -> LowerBound) -> LowerBound {
     fold { expression, parts in
       switch expression {
@@ -41,8 +41,10 @@ extension BoundExpr {
 
   /// The expression as a differentiable scalar of a graph, for training; rounded to nearest.
   ///
-  /// - Parameter norms: the scalar of a norm; asked once per occurrence.
-  public func lower(into builder: GraphBuilder, norms: (NormSymbol) -> Tensor) -> Tensor {
+  /// - Parameter norms: the scalar of a norm; called once per occurrence.
+  public func lower(
+    into builder: inout GraphBuilder, norms: (NormSymbol) -> Value
+  ) -> Value {
     fold { expression, parts in
       switch expression {
       case .constant(let constant): builder.constant(constant.estimate)

@@ -25,11 +25,11 @@ extension BoundConstant: CustomStringConvertible {
   public var description: String { Notation.text.constant(self).text }
 }
 
-/// The two ways of writing a bound for people: plain text and LaTeX.
+/// The two notations of a bound: plain text and LaTeX.
 private enum Notation {
   case text, latex
 
-  /// A written part and how tightly it binds.
+  /// The text of a part and its precedence.
   struct Piece: Hashable {
     enum Binding: Comparable { case sum, product, atom }
     let text: String
@@ -69,7 +69,7 @@ private enum Notation {
     return Piece(text: parts.map(\.text).joined(separator: " + "), binding: .sum)
   }
 
-  /// Equal factors are written once, as a power, where the first of them stands.
+  /// Equal factors are written once, as a power, at the position of the first.
   func product(_ parts: [Piece]) -> Piece {
     guard !parts.isEmpty else { return Piece(text: "1", binding: .atom) }
     var counts: [Piece: Int] = [:]

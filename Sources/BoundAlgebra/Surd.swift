@@ -59,7 +59,8 @@ struct Surd: Hashable {
     return result
   }
 
-  /// number = outer²·inner, the square factors below 1000² and a final perfect square taken out.
+  /// number = outer²·inner, where outer is the product of the factors below 1000 whose squares divide the
+  /// number, and of the root if a perfect square remains.
   private static func extractSquare(_ number: Int) -> (outer: Int, inner: Int) {
     if number == 0 { return (0, 0) }
     var (outer, inner) = (1, number)

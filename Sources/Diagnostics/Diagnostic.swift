@@ -25,7 +25,7 @@ public struct Diagnostic: Sendable, Hashable {
     case error, warning
   }
 
-  /// Where the fault lies.
+  /// Where the fault is.
   public enum Location: Sendable, Hashable {
     /// A range of the spec.
     case span(Span)
@@ -94,7 +94,7 @@ public struct Diagnostic: Sendable, Hashable {
 
 /// Diagnostics thrown across a stage that has no `inout [Diagnostic]`; at least one is an error.
 public struct Failure: Error, Sendable {
-  /// What was found, in the order found.
+  /// The diagnostics in the order found.
   public let diagnostics: [Diagnostic]
   /// Wraps diagnostics.
   public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }

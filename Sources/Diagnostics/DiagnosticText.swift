@@ -61,7 +61,7 @@ public struct DiagnosticText: Sendable {
 }
 
 extension String {
-  /// The text with everything a terminal might act on replaced; tabs stay.
+  /// The text without characters that a terminal acts on, except tabs.
   fileprivate var printable: String {
     String(
       String.UnicodeScalarView(

@@ -89,7 +89,7 @@ public struct NPYHeader: Sendable {
   }
 }
 
-/// Takes tokens of Python literals off a text.
+/// Scans the tokens of Python literals.
 private struct Scanner {
   var rest: Substring
 

@@ -64,7 +64,7 @@ public struct PNGImage {
     var alpha: [UInt8] = []
     /// The compressed pixels.
     var data: [UInt8] = []
-    /// Where they begin in the file.
+    /// The offset of the first compressed chunk.
     var start = 0
   }
 

@@ -71,7 +71,7 @@ private struct Elaborator {
   var constants = Scope()
   var blocks: [String: Block] = [:]
   var diagnostics: [Diagnostic] = []
-  /// Whether the spec grew beyond the limits; nothing more is expanded then.
+  /// Whether the spec exceeds the limits; nothing more is expanded then.
   private(set) var isExhausted = false
   private var nodes = 0
   private var constantKeys: [(name: String, span: Span)] = []

@@ -1,9 +1,9 @@
 import BigInt
 import Diagnostics
 
-/// A number as the user wrote it, with its exact value: `36/255`, `2*sqrt(2)`, `1e-3`, `0x10`.
+/// A number in its source form, with its exact value: `36/255`, `2*sqrt(2)`, `1e-3`, `0x10`.
 public struct ExactNumber: Sendable, Hashable {
-  /// The text it was written as, spaces removed at both ends.
+  /// The source text without spaces at both ends.
   public let text: String
   /// The value as a fraction, or nil where a root makes it irrational.
   public let rational: Rational?
@@ -18,7 +18,7 @@ public struct ExactNumber: Sendable, Hashable {
   public struct Fault: Error, Hashable, Sendable {
     /// One phrase.
     public let message: String
-    /// The bytes of the text at fault.
+    /// The faulty bytes of the text.
     public let range: Range<Int>
     /// What to write instead, if known.
     public let help: String?
@@ -58,7 +58,7 @@ public struct ExactNumber: Sendable, Hashable {
 
   /// The exact value of a finite double, written as its shortest decimal.
   ///
-  /// The decimal is what counts: 0.1 becomes 1/10. Nil for NaN and the infinities.
+  /// The decimal is exact: 0.1 becomes 1/10. Nil for NaN and the infinities.
   public init?(decimal number: Double) {
     guard number.isFinite, let parsed = try? ExactNumber(number.description) else { return nil }
     self = parsed
@@ -88,7 +88,7 @@ public struct ExactNumber: Sendable, Hashable {
 /// `unary = ['+'|'-'] unary | number | '(' sum ')' | 'sqrt' '(' sum ')'`.
 private struct ExactNumberParser {
   private typealias Fault = ExactNumber.Fault
-  /// Bytes of an expression; with it, brackets nest at most half as deep.
+  /// Bytes of an expression, which also limits the nesting of brackets.
   private static let maximumLength = 256
   private static let maximumExponent = 400
   private static let maximumBits = 4096

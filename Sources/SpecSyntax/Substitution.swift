@@ -19,12 +19,12 @@ struct Scope {
   private var shared: [String: Constant] = [:]
   private var local: [String: Constant] = [:]
   private var isSealed = false
-  /// Constants that come later, for the message where one is used too early.
+  /// Constants defined later, for the message about a use before the definition.
   var later: Set<String> = []
 
   subscript(name: String) -> Constant? { local[name] ?? shared[name] }
 
-  /// The names that can be used, in order.
+  /// All names, sorted.
   var names: [String] { Set(shared.keys).union(local.keys).sorted() }
 
   /// Adds a constant; an inner one hides an outer one of its name.
@@ -46,7 +46,7 @@ struct Substitution {
   let node: YAMLNode
   let text: String
   let scope: Scope
-  /// Names that were used, defined or not.
+  /// Used names, including undefined ones.
   private(set) var used: Set<String> = []
   private(set) var diagnostics: [Diagnostic] = []
   /// Bytes of the longest scalar.
@@ -117,7 +117,7 @@ struct Substitution {
           range)
         return nil
       }
-      // A sum inside a product must stay one number.
+      // In brackets, because a sum in a product must stay one number.
       let isNumber = text.contains { "+-*/".contains($0) } && (try? ExactNumber(text)) != nil
       return isNumber ? "(\(text))" : text
     }
@@ -133,7 +133,7 @@ struct Substitution {
     while let first = rest.first {
       let word = rest.prefix { Self.isNameByte($0) }
       if word.isEmpty || first.isNumber {
-        // A number keeps its letters: 0x10 and 1e-3 hold no names.
+        // The letters of 0x10 and 1e-3 are not names.
         let taken =
           first.isNumber ? rest.prefix { Self.isNameByte($0) || $0 == "." } : rest.prefix(1)
         text += taken
