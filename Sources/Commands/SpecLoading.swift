@@ -19,7 +19,7 @@ struct SpecLoading {
 
   /// Reads and compiles the spec; throws ``Failure``.
   init(_ invocation: Invocation) throws(Failure) {
-    let bytes = try FileReading.bytes(of: invocation.specPath, limit: YAMLLimits.bytes)
+    let bytes = try FileReading.bytes(of: invocation.specPath, limit: YAMLLimits().bytes)
     source = SourceFile(path: invocation.specPath, bytes: bytes)
     var diagnostics: [Diagnostic] = []
     guard

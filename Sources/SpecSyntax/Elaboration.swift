@@ -65,6 +65,7 @@ private struct Elaborator {
   /// Faults after which the rest of the spec is skipped.
   private static let maximumDiagnostics = 100
 
+  private let limits = YAMLLimits()
   /// Names that a block must not take.
   let kinds: Set<String>
   /// The constants of `let`.
@@ -155,18 +156,18 @@ private struct Elaborator {
   mutating func spend(_ count: Int, _ depth: Int, _ span: Span) -> Bool {
     guard !isExhausted else { return false }
     nodes += count
-    if nodes > YAMLLimits.nodes {
+    if nodes > limits.nodes {
       isExhausted = true
       fault(
-        "too-large", "a spec has at most \(YAMLLimits.nodes) values once its blocks are expanded",
+        "too-large", "a spec has at most \(limits.nodes) values once its blocks are expanded",
         span)
     } else if diagnostics.count > Self.maximumDiagnostics {
       isExhausted = true
-    } else if depth > YAMLLimits.depth {
+    } else if depth > limits.depth {
       isExhausted = true
       fault(
         "too-deep",
-        "lists and mappings nest at most \(YAMLLimits.depth) levels deep once blocks are expanded",
+        "lists and mappings nest at most \(limits.depth) levels deep once blocks are expanded",
         span)
     }
     return !isExhausted
@@ -366,10 +367,10 @@ private struct Elaborator {
   private mutating func repetitions(_ node: YAMLNode, _ frame: Frame) -> Int? {
     let node = substitute(node, frame.scope, depth: 4)
     guard !node.isFaulty, let number = node.number(for: "times", &diagnostics) else { return nil }
-    if let count = number.integer, (0...YAMLLimits.nodes).contains(count) { return count }
+    if let count = number.integer, (0...limits.nodes).contains(count) { return count }
     fault(
       "out-of-range",
-      "'times' must be an integer from 0 to \(YAMLLimits.nodes), found \(number.text.quoted)",
+      "'times' must be an integer from 0 to \(limits.nodes), found \(number.text.quoted)",
       node.span
     )
     return nil

@@ -1,13 +1,16 @@
 import Diagnostics
 
 /// How large a spec may be; anything larger ends in a diagnostic before it costs time or memory.
-public enum YAMLLimits {
+public struct YAMLLimits: Sendable {
   /// Bytes of a file.
-  public static let bytes = 4 << 20
+  public var bytes = 4 << 20
   /// Nodes of the tree once aliases are expanded.
-  static let nodes = 200_000
+  var nodes = 200_000
   /// Nesting depth of lists and mappings.
-  static let depth = 100
+  let depth = 100
+
+  /// The limits of the spec language.
+  public init() {}
 }
 
 /// Parses one YAML document into a located tree.
@@ -27,14 +30,15 @@ public func parseYAML(
 
 /// Parses the document in a range of a file's bytes; spans are those of the file.
 func parseYAML(
-  _ file: SourceFile, _ range: Range<Int>, _ diagnostics: inout [Diagnostic]
+  _ file: SourceFile, _ range: Range<Int>, limits: YAMLLimits = YAMLLimits(),
+  _ diagnostics: inout [Diagnostic]
 ) -> YAMLNode? {
   let source = YAMLSource(file, range)
-  if let fault = source.fault {
+  if let fault = source.fault(limits) {
     diagnostics.append(fault)
     return nil
   }
-  var builder = YAMLTreeBuilder(source)
+  var builder = YAMLTreeBuilder(source, limits)
   let events = YAMLEvents(source)
   while !builder.isDone {
     switch events.next() {

@@ -32,11 +32,11 @@ struct YAMLSource {
   func span(_ lower: Int, _ upper: Int) -> Span { Span(file, lower, upper) }
 
   /// The fault that makes the bytes impossible to parse, if there is one.
-  var fault: Diagnostic? {
-    if range.count > YAMLLimits.bytes {
+  func fault(_ limits: YAMLLimits) -> Diagnostic? {
+    if range.count > limits.bytes {
       return .error(
         .yaml, "too-large",
-        "a spec has at most \(YAMLLimits.bytes) bytes, found \(range.count)",
+        "a spec has at most \(limits.bytes) bytes, found \(range.count)",
         at: span(range.lowerBound, range.lowerBound),
         help: "put data and weights in separate files")
     }

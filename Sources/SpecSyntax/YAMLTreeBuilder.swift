@@ -38,6 +38,7 @@ struct YAMLTreeBuilder {
   private(set) var diagnostics: [Diagnostic] = []
 
   private let source: YAMLSource
+  private let limits: YAMLLimits
   private var stack: [Frame] = []
   private var anchors: [String: Anchor] = [:]
   /// Anchors whose node has not ended yet.
@@ -45,7 +46,10 @@ struct YAMLTreeBuilder {
   private var nodes = 0
   private var documents = 0
 
-  init(_ source: YAMLSource) { self.source = source }
+  init(_ source: YAMLSource, _ limits: YAMLLimits) {
+    self.source = source
+    self.limits = limits
+  }
 
   /// Takes the next event.
   mutating func accept(_ event: YAMLEvent) {
@@ -126,7 +130,7 @@ struct YAMLTreeBuilder {
   /// Adds a finished node to its parent; `new` of its nodes have not been counted yet.
   private mutating func add(_ node: YAMLNode, _ size: Size, new: Int) {
     nodes += new
-    guard nodes <= YAMLLimits.nodes else { return reportTooManyNodes(node.span) }
+    guard nodes <= limits.nodes else { return reportTooManyNodes(node.span) }
     guard !stack.isEmpty else {
       root = node
       return
@@ -221,10 +225,10 @@ struct YAMLTreeBuilder {
   }
 
   private mutating func checkDepth(_ depth: Int, _ span: Span) {
-    guard depth > YAMLLimits.depth else { return }
+    guard depth > limits.depth else { return }
     diagnostics.append(
       .error(
-        .yaml, "too-deep", "lists and mappings nest at most \(YAMLLimits.depth) levels deep",
+        .yaml, "too-deep", "lists and mappings nest at most \(limits.depth) levels deep",
         at: source.span(span.lower, min(span.lower + 1, source.range.upperBound))))
     stop()
   }
@@ -233,7 +237,7 @@ struct YAMLTreeBuilder {
     diagnostics.append(
       .error(
         .yaml, "too-many-nodes",
-        "a spec has at most \(YAMLLimits.nodes) values once its aliases are expanded", at: span))
+        "a spec has at most \(limits.nodes) values once its aliases are expanded", at: span))
     stop()
   }
 
