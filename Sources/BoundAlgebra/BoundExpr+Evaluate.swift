@@ -42,9 +42,7 @@ extension BoundExpr {
   /// The expression as a differentiable scalar of a graph, for training; rounded to nearest.
   ///
   /// - Parameter norms: the scalar of a norm; called once per occurrence.
-  public func lower(
-    into builder: inout GraphBuilder, norms: (NormSymbol) -> Value
-  ) -> Value {
+  public func lower(into builder: GraphBuilder, norms: (NormSymbol) -> Tensor) -> Tensor {
     fold { expression, parts in
       switch expression {
       case .constant(let constant): builder.constant(constant.estimate)
