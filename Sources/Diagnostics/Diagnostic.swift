@@ -106,3 +106,23 @@ extension [Diagnostic] {
   /// Whether any diagnostic is an error.
   public var hasErrors: Bool { contains { $0.severity == .error } }
 }
+
+extension [Diagnostic] {
+  /// By place, those from the command line first; a fault that several copies of a block share is kept once.
+  ///
+  /// Beyond the limit, warnings are dropped first.
+  public func inOrderOfPlaces(limit: Int) -> [Diagnostic] {
+    var seen: Set<Diagnostic> = []
+    var unique = filter { seen.insert($0).inserted }
+    if unique.count > limit, unique.hasErrors {
+      unique.removeAll { $0.severity == .warning }
+    }
+    let keyed = unique.enumerated().map { index, diagnostic -> (Int, Int, Diagnostic) in
+      guard case .span(let span) = diagnostic.location, diagnostic.id.area != .usage else {
+        return (-1, index, diagnostic)
+      }
+      return (span.lower, index, diagnostic)
+    }
+    return Array(keyed.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2).prefix(limit))
+  }
+}
