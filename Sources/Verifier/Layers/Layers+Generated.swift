@@ -1,4 +1,4 @@
-// Generated from the files of Sources/Verifier/Layers by Tests/VerifierTests/LayerListTests.
+// Generated from the files of Sources/Verifier/Layers by LayerListTests; edit those.
 
 /// The kinds of layers that the checker knows.
 enum Layers {
