@@ -177,11 +177,15 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Attacks", "CPUBackend", "Certification", "Commands", "Compiler", "Diagnostics",
-        "Enclosure", "Execution", "FileFixtures", "FileFormats", "Files", "Manual", "ModelIR",
-        "MutationSupport", "Reporting", "RoundingAnalysis", "TensorGraph", "Training", "Verifier",
+        "Attacks", "CPUBackend", "Catalog", "Certification", "Commands", "Compiler", "Diagnostics",
+        "Enclosure", "ExampleNetworks", "Execution", "FileFixtures", "FileFormats", "Files",
+        "Manual", "ModelIR", "MutationSupport", "Reporting", "RoundingAnalysis", "TensorGraph",
+        "Training", "Verifier",
         "lmtc",
       ]),
+    .target(
+      name: "ExampleNetworks", dependencies: ["ModelIR"],
+      path: "Tests/ExampleNetworks"),
     .target(
       name: "FileFixtures", dependencies: ["CZlib"],
       path: "Tests/FileFixtures"),
@@ -222,7 +226,11 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(
-      name: "VerifierTests", dependencies: ["Enclosure", "TensorGraph", "Verifier"]),
+      name: "VerifierTests",
+      dependencies: [
+        "Catalog", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR", "TensorGraph",
+        "Verifier",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
