@@ -142,7 +142,7 @@ let package = Package(
         "ModelIR", "SpecSyntax", "TensorGraph",
       ]),
     .testTarget(
-      name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure"]),
+      name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure", "TensorGraph"]),
     .testTarget(
       name: "CPUBackendTests",
       dependencies: [
@@ -160,7 +160,8 @@ let package = Package(
       name: "CertificationTests",
       dependencies: ["Certification", "Enclosure", "LipschitzBounds", "RoundingAnalysis"]),
     .testTarget(
-      name: "CompilerTests", dependencies: ["Compiler", "Diagnostics", "ModelIR", "TensorGraph"]),
+      name: "CompilerTests",
+      dependencies: ["CPUBackend", "Compiler", "Diagnostics", "ModelIR", "TensorGraph"]),
     .testTarget(
       name: "DatasetTests",
       dependencies: [
@@ -180,8 +181,7 @@ let package = Package(
         "Attacks", "CPUBackend", "Catalog", "Certification", "Commands", "Compiler", "Diagnostics",
         "Enclosure", "ExampleNetworks", "Execution", "FileFixtures", "FileFormats", "Files",
         "Manual", "ModelIR", "MutationSupport", "Reporting", "RoundingAnalysis", "TensorGraph",
-        "Training", "Verifier",
-        "lmtc",
+        "Training", "Verifier", "lmtc",
       ]),
     .target(
       name: "ExampleNetworks", dependencies: ["ModelIR"],
@@ -212,7 +212,7 @@ let package = Package(
       name: "MutationSupport", dependencies: ["TensorGraph"],
       path: "Tests/MutationSupport"),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "TensorGraph", "Training"]),
+      name: "ReportingTests", dependencies: ["Diagnostics", "Reporting", "TensorGraph", "Training"]),
     .testTarget(
       name: "RoundingAnalysisTests",
       dependencies: ["Enclosure", "GraphTestSupport", "RoundingAnalysis", "TensorGraph"]),

@@ -1,9 +1,9 @@
 import Enclosure
-@testable import RoundingAnalysis
 import TensorGraph
 import Testing
 
 @testable import CPUBackend
+@testable import RoundingAnalysis
 
 /// Graphs on which the engine's errors come close to what the analysis allows, so that rules made wrong
 /// on purpose are caught.

@@ -1,8 +1,9 @@
 import CPUBackend
 import Execution
 import GraphTestSupport
-@testable import RoundingAnalysis
 import Testing
+
+@testable import RoundingAnalysis
 
 /// Every layer in the engines that run it: the CPU engine, in prediction and in training with
 /// derivatives, and the enclosing evaluator.

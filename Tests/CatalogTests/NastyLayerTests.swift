@@ -1,10 +1,10 @@
 import BoundAlgebra
 import Enclosure
-@testable import LipschitzBounds
 import ModelIR
 import Testing
 
 @testable import Catalog
+@testable import LipschitzBounds
 
 /// Parameters that have broken bounds before.
 enum ParameterFamily: CaseIterable, Sendable {

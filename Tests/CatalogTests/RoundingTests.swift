@@ -1,7 +1,8 @@
 import CPUBackend
-@testable import RoundingAnalysis
 import TensorGraph
 import Testing
+
+@testable import RoundingAnalysis
 
 /// What the engine computes lies within the analysed errors of the exact values, for every example of
 /// every layer.

@@ -1,6 +1,6 @@
 import ModelIR
-import Testing
 import TensorGraph
+import Testing
 
 /// The closed form of the windows over one element against counting them.
 struct WindowOverlapTests {

@@ -1,3 +1,4 @@
+import CPUBackend
 import ModelIR
 import TensorGraph
 import Testing

@@ -1,10 +1,10 @@
 import Diagnostics
 import FileFixtures
-@testable import FileFormats
 import ModelIR
 import Testing
 
 @testable import Catalog
+@testable import FileFormats
 
 @Suite struct CIFARFormatTests {
   /// A record whose image begins with a byte and goes on counting.

@@ -1,8 +1,9 @@
 import Diagnostics
-@testable import FileFormats
 import ModelIR
 import SpecSyntax
 import Testing
+
+@testable import FileFormats
 
 /// A reader over keys given as text.
 func configReader(_ kind: String, _ keys: [(String, String)]) -> ConfigReader {

@@ -1,7 +1,8 @@
 import Catalog
-@testable import LipschitzBounds
 import ModelIR
 import Testing
+
+@testable import LipschitzBounds
 
 /// The pages name what the sources declare.
 @Suite struct DeclaredNameTests {

@@ -5,7 +5,6 @@ import Testing
 
 @testable import Commands
 @testable import Files
-@testable import TensorGraph
 @testable import Verifier
 
 /// A run folder with a certificate, made inside this process, to be damaged.

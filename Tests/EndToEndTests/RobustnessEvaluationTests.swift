@@ -1,12 +1,11 @@
 import CPUBackend
 import Enclosure
-@testable import FileFormats
 import Foundation
 import Testing
 
 @testable import Attacks
 @testable import Certification
-@testable import Reporting
+@testable import FileFormats
 @testable import TensorGraph
 
 /// The attacks and the tightness chain of a run, and that they notice what does not hold.

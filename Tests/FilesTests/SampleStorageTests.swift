@@ -1,10 +1,10 @@
 import Diagnostics
 import FileFixtures
-@testable import FileFormats
 import Glibc
 import ModelIR
 import Testing
 
+@testable import FileFormats
 @testable import Files
 
 /// Samples that stay on disk are the same, bit for bit, as those in memory.

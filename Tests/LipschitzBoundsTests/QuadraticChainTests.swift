@@ -1,5 +1,6 @@
 import BoundAlgebra
 import Enclosure
+import ModelIR
 import TensorGraph
 import Testing
 

@@ -1,7 +1,8 @@
 import GraphTestSupport
-@testable import RoundingAnalysis
 import TensorGraph
 import Testing
+
+@testable import RoundingAnalysis
 
 /// Enclosures hold the exact value and are narrow.
 @Suite struct EnclosingEvaluatorTests {

@@ -1,7 +1,8 @@
 import Enclosure
-@testable import RoundingAnalysis
 import TensorGraph
 import Testing
+
+@testable import RoundingAnalysis
 
 /// The analysis of rounding errors is tight where it can be and says nothing where it must.
 @Suite struct RoundingEvaluatorTests {

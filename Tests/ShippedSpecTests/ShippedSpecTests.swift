@@ -1,9 +1,10 @@
 import Compiler
 import Diagnostics
-@testable import Files
 import FoundationEssentials
 import ModelIR
 import Testing
+
+@testable import Files
 
 /// Every spec in `specs/` is sound, and its data are there and fit it; those of `specs/paper` need files
 /// that do not ship, and fit generated data in the small form that their comments name.
