@@ -76,8 +76,8 @@ let package = Package(
     .target(
       name: "Compiler",
       dependencies: [
-        "BoundAlgebra", "Catalog", "Diagnostics", "Enclosure", "LipschitzBounds", "ModelIR",
-        "TensorGraph", numerics,
+        "BoundAlgebra", "Catalog", "Diagnostics", "Enclosure", "Execution", "LipschitzBounds",
+        "ModelIR", "SpecSyntax", "TensorGraph", numerics,
       ]),
     .target(name: "Manual", dependencies: ["Catalog", "LipschitzBounds", "ModelIR"]),
 
@@ -115,8 +115,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Attacks", "Certification", "Compiler", "Diagnostics", "Execution", "Files", "Manual",
-        "ModelIR", "Reporting", "SpecSyntax", "TensorGraph", "Training", "Verifier", collections,
-        crypto,
+        "ModelIR", "Reporting", "SpecSyntax", "Training", "Verifier", collections, crypto,
       ]),
     .executableTarget(
       name: "lmtc",
@@ -153,9 +152,9 @@ let package = Package(
     .testTarget(
       name: "CatalogTests",
       dependencies: [
-        "BoundAlgebra", "CPUBackend", "Catalog", "Diagnostics", "Enclosure", "Execution",
-        "GraphTestSupport", "LipschitzBounds", "Manual", "ModelIR", "RoundingAnalysis",
-        "SpecSyntax", "TensorGraph",
+        "BoundAlgebra", "CPUBackend", "Catalog", "Compiler", "Diagnostics", "Enclosure",
+        "Execution", "GraphTestSupport", "LipschitzBounds", "Manual", "ModelIR", "RoundingAnalysis",
+        "TensorGraph",
       ]),
     .testTarget(
       name: "CertificationTests",
@@ -178,11 +177,15 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Attacks", "CPUBackend", "Certification", "Commands", "Compiler", "Diagnostics",
-        "Enclosure", "Execution", "FileFixtures", "FileFormats", "Files", "Manual", "ModelIR",
-        "MutationSupport", "Reporting", "RoundingAnalysis", "TensorGraph", "Training", "Verifier",
+        "Attacks", "CPUBackend", "Catalog", "Certification", "Commands", "Compiler", "Diagnostics",
+        "Enclosure", "ExampleNetworks", "Execution", "FileFixtures", "FileFormats", "Files",
+        "Manual", "ModelIR", "MutationSupport", "Reporting", "RoundingAnalysis", "TensorGraph",
+        "Training", "Verifier",
         "lmtc",
       ]),
+    .target(
+      name: "ExampleNetworks", dependencies: ["ModelIR"],
+      path: "Tests/ExampleNetworks"),
     .target(
       name: "FileFixtures", dependencies: ["CZlib"],
       path: "Tests/FileFixtures"),
@@ -204,7 +207,7 @@ let package = Package(
         "BoundAlgebra", "Diagnostics", "Enclosure", "LipschitzBounds", "ModelIR", "TensorGraph",
       ]),
     .testTarget(
-      name: "ModelSpecTests", dependencies: ["Catalog", "Diagnostics", "ModelIR", "SpecSyntax"]),
+      name: "ModelSpecTests", dependencies: ["Compiler", "Diagnostics", "ModelIR", "SpecSyntax"]),
     .target(
       name: "MutationSupport", dependencies: ["TensorGraph"],
       path: "Tests/MutationSupport"),
@@ -214,7 +217,7 @@ let package = Package(
       name: "RoundingAnalysisTests",
       dependencies: ["Enclosure", "GraphTestSupport", "RoundingAnalysis", "TensorGraph"]),
     .testTarget(
-      name: "ShippedSpecTests", dependencies: ["Catalog", "Diagnostics", "Files", "ModelIR"]),
+      name: "ShippedSpecTests", dependencies: ["Compiler", "Diagnostics", "Files", "ModelIR"]),
     .testTarget(
       name: "SpecSyntaxTests", dependencies: ["BigInt", "Diagnostics", "SpecSyntax"]),
     .testTarget(
@@ -223,7 +226,11 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(
-      name: "VerifierTests", dependencies: ["Enclosure", "TensorGraph", "Verifier"]),
+      name: "VerifierTests",
+      dependencies: [
+        "Catalog", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR", "TensorGraph",
+        "Verifier",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

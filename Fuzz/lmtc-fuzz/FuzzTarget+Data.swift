@@ -37,7 +37,7 @@ extension FuzzTarget {
       """
     var diagnostics: [Diagnostic] = []
     let source = SourceFile(path: "spec.yaml", text: spec)
-    guard let data = Compilation(source, &diagnostics)?.spec.data else {
+    guard let data = Pipeline.compile(source, &diagnostics)?.spec.data else {
       preconditionFailure(DiagnosticText().render(diagnostics))
     }
     return FuzzTarget(name: name, seeds: seeds, file: file, companions: companions) { folder in

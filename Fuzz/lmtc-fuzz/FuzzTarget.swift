@@ -45,7 +45,7 @@ struct FuzzTarget: Sendable {
     let path = folder + "/spec.yaml"
     let source = SourceFile(path: path, bytes: try FileReading.bytes(of: path))
     var diagnostics: [Diagnostic] = []
-    let compilation = Compilation(source, &diagnostics)
+    let compilation = Pipeline.compile(source, &diagnostics)
     let isAnswered = compilation != nil || diagnostics.hasErrors
     precondition(isAnswered, "neither a compilation nor an error")
     precondition(DiagnosticText().render(diagnostics).isEmpty == diagnostics.isEmpty)

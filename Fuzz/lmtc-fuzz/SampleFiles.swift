@@ -26,11 +26,11 @@ enum SampleFiles {
       ], isCompressed: isCompressed)
   }
 
-  static let pictures = [2, 0, 3, 4, 6].map { colour in
+  static let pictures = [2, 0, 3, 4, 6].map { color in
     var png = PNGFixture()
-    (png.width, png.height, png.colour) = (3, 2, colour)
-    png.isInterlaced = colour == 4
-    if colour == 3 { png.palette = Array(0..<24) }
+    (png.width, png.height, png.color) = (3, 2, color)
+    png.isInterlaced = color == 4
+    if color == 3 { png.palette = Array(0..<24) }
     return png.file()
   }
 

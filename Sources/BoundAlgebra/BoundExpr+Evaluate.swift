@@ -1,38 +1,6 @@
 import Enclosure
 import TensorGraph
 
-extension BoundConstant {
-  /// The constant rounded up.
-  public var upper: UpperBound {
-    switch self {
-    case .rational(let numerator, let denominator): UpperBound(ratio: numerator, denominator)
-    case .squareRoot(let numerator, let denominator):
-      UpperBound(ratio: numerator, denominator).squareRoot()
-    case .enclosed(_, _, let upper): upper
-    }
-  }
-
-  /// The constant rounded down.
-  public var lower: LowerBound {
-    switch self {
-    case .rational(let numerator, let denominator): LowerBound(ratio: numerator, denominator)
-    case .squareRoot(let numerator, let denominator):
-      LowerBound(ratio: numerator, denominator).squareRoot()
-    case .enclosed(_, let lower, _): lower
-    }
-  }
-
-  /// The constant to about the last digit, without a direction: for graphs, not for certificates.
-  public var estimate: Double {
-    switch self {
-    case .rational(let numerator, let denominator): Double(numerator) / Double(denominator)
-    case .squareRoot(let numerator, let denominator):
-      (Double(numerator) / Double(denominator)).squareRoot()
-    case .enclosed(_, let lower, let upper): upper.isFinite ? upper.value : lower.value
-    }
-  }
-}
-
 extension BoundExpr {
   /// The expression's value for upper bounds of the norms, rounded up.
   ///
@@ -55,7 +23,7 @@ extension BoundExpr {
   /// The expression's value for lower bounds of the norms, rounded down.
   ///
   /// This bounds the value of the expression, which itself is an upper bound of a Lipschitz constant:
-  /// it shows what the rounding and the norm methods may have added, and bounds no network from below.
+  /// it shows how much rounding and the norm methods may add, and is not a lower bound for the network.
   public func evaluateLower(_ norms: (NormSymbol) -> LowerBound) -> LowerBound {
     fold { expression, parts in
       switch expression {
@@ -71,9 +39,9 @@ extension BoundExpr {
     }
   }
 
-  /// The expression as a differentiable scalar of a graph, for training; without a direction.
+  /// The expression as a differentiable scalar of a graph, for training; rounded to nearest.
   ///
-  /// - Parameter norms: the scalar of a norm; asked once per occurrence.
+  /// - Parameter norms: the scalar of a norm; called once per occurrence.
   public func lower(into builder: GraphBuilder, norms: (NormSymbol) -> Tensor) -> Tensor {
     fold { expression, parts in
       switch expression {

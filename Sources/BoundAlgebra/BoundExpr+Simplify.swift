@@ -1,17 +1,16 @@
-import Diagnostics
-
 extension BoundExpr {
-  /// The constants 0 and 1.
+  /// The Lipschitz constant of a constant map.
   public static let zero = BoundExpr.constant(.rational(0, 1))
-  /// The constant of the identity.
+  /// The Lipschitz constant of the identity.
   public static let one = BoundExpr.constant(.one)
 
   /// An equal expression in a normal form.
   ///
-  /// Nested sums, products, roots of squares and minima are flattened; ones, zeros and repeated
-  /// choices vanish; a zero factor absorbs; closed constants are combined exactly (and stay apart
-  /// where a combination would overflow), a rational first and a root last; a missing bound absorbs
-  /// everything but the other choices of a minimum. Cost linear in the size of the expression.
+  /// Nested sums, products, roots of squares and minima are flattened; neutral elements and repeated
+  /// choices are removed; a zero factor makes a product zero; closed constants are combined exactly,
+  /// unless the result overflows, the rational first and the root last; a missing bound makes the whole
+  /// expression unbounded, except in a minimum with other choices. Cost: linear in the expression's
+  /// size.
   public func simplified() -> BoundExpr {
     fold { expression, parts in
       switch expression {
@@ -26,25 +25,25 @@ extension BoundExpr {
   }
 
   private static func normal(_ constant: BoundConstant) -> BoundExpr {
-    guard let exact = ExactConstant(constant) else { return .constant(constant) }
+    guard let exact = Surd(constant) else { return .constant(constant) }
     return product(constants: exact)
   }
 
-  private static func product(constants exact: ExactConstant) -> BoundExpr {
+  private static func product(constants exact: Surd) -> BoundExpr {
     if exact.isZero { return zero }
     let constants = exact.constants.map { BoundExpr.constant($0) }
     return constants.count == 1 ? constants[0] : constants.isEmpty ? one : .product(constants)
   }
 
   /// The exact value of a normal constant or product of normal constants.
-  private var exactConstant: ExactConstant? {
+  private var surd: Surd? {
     switch self {
     case .constant(let constant):
-      return ExactConstant(constant)
+      return Surd(constant)
     case .product(let factors):
-      var total: ExactConstant? = .one
+      var total: Surd? = .one
       for factor in factors {
-        guard case .constant(let constant) = factor, let exact = ExactConstant(constant) else {
+        guard case .constant(let constant) = factor, let exact = Surd(constant) else {
           return nil
         }
         total = total?.times(exact)
@@ -61,12 +60,12 @@ extension BoundExpr {
 
   private static func product(of parts: [BoundExpr]) -> BoundExpr {
     if let unbounded = firstUnbounded(parts) { return unbounded }
-    var exact = ExactConstant.one
+    var exact = Surd.one
     var others: [BoundExpr] = []
     for part in parts {
       let factors = if case .product(let inner) = part { inner } else { [part] }
       for factor in factors {
-        if let constant = factor.exactConstant {
+        if let constant = factor.surd {
           if constant.isZero { return zero }
           if let product = exact.times(constant) {
             exact = product
@@ -84,12 +83,12 @@ extension BoundExpr {
 
   private static func sum(of parts: [BoundExpr]) -> BoundExpr {
     if let unbounded = firstUnbounded(parts) { return unbounded }
-    var total = Ratio.zero
+    var total = SmallRational.zero
     var others: [BoundExpr] = []
     for part in parts {
       let terms = if case .sum(let inner) = part { inner } else { [part] }
       for term in terms {
-        if let constant = term.exactConstant, constant.radicand == .one,
+        if let constant = term.surd, constant.radicand == .one,
           let sum = total.plus(constant.coefficient)
         {
           total = sum
@@ -104,19 +103,19 @@ extension BoundExpr {
 
   private static func rootSumSquares(of parts: [BoundExpr]) -> BoundExpr {
     if let unbounded = firstUnbounded(parts) { return unbounded }
-    var squares = Ratio.zero
+    var squares = SmallRational.zero
     var others: [BoundExpr] = []
     for part in parts {
       let terms = if case .rootSumSquares(let inner) = part { inner } else { [part] }
       for term in terms {
-        if let square = term.exactConstant?.square, let sum = squares.plus(square) {
+        if let square = term.surd?.square, let sum = squares.plus(square) {
           squares = sum
         } else {
           others.append(term)
         }
       }
     }
-    if squares != .zero { others.append(product(constants: ExactConstant(rootOf: squares))) }
+    if squares != .zero { others.append(product(constants: Surd(rootOf: squares))) }
     if others.isEmpty { return zero }
     if others.count == 1 { return others[0] }
     if others.allSatisfy({ $0 == others[0] }) {
@@ -128,12 +127,12 @@ extension BoundExpr {
   private static func minimum(of parts: [BoundExpr]) -> BoundExpr {
     var seen: Set<BoundExpr> = []
     var choices: [BoundExpr] = []
-    var least: Ratio?
+    var least: SmallRational?
     for part in parts {
       let inner = if case .minimum(let inner) = part { inner } else { [part] }
       for choice in inner where seen.insert(choice).inserted {
         if case .unbounded = choice { continue }
-        if let constant = choice.exactConstant, constant.radicand == .one {
+        if let constant = choice.surd, constant.radicand == .one {
           let isLess = least.map { constant.coefficient.isLess(than: $0) } ?? true
           if let isLess {
             if isLess { least = constant.coefficient }
@@ -145,7 +144,7 @@ extension BoundExpr {
     }
     if let least { choices.append(.constant(.rational(least.numerator, least.denominator))) }
     if choices.isEmpty {
-      return firstUnbounded(parts) ?? .unbounded(Unbounded("no bound to choose"))
+      return firstUnbounded(parts) ?? .unbounded(Unbounded("the minimum has no choices"))
     }
     return choices.count == 1 ? choices[0] : .minimum(choices)
   }

@@ -2,8 +2,8 @@ import Diagnostics
 
 /// A symbolic upper bound on a Lipschitz constant (ℓ2 to ℓ2).
 ///
-/// One expression, two readings: evaluation to an `UpperBound` with outward rounding, for
-/// certificates, and lowering to a differentiable graph, for training.
+/// An expression is used in two ways: it is evaluated to an `UpperBound` with outward rounding, for
+/// certificates, and lowered to a differentiable graph, for training.
 public indirect enum BoundExpr: Hashable, Sendable {
   /// A number known before training.
   case constant(BoundConstant)
@@ -15,14 +15,14 @@ public indirect enum BoundExpr: Hashable, Sendable {
   case product([BoundExpr])
   /// √Σ of the squares: concatenation.
   case rootSumSquares([BoundExpr])
-  /// The least: several valid bounds of the same map.
+  /// The minimum of several valid bounds on the same map.
   case minimum([BoundExpr])
-  /// No finite bound is known, and why; absorbs everything but a minimum.
+  /// No finite bound is known, and why; makes every expression but a minimum unbounded.
   case unbounded(Unbounded)
 
   /// A missing bound and its cause.
   public struct Unbounded: Hashable, Sendable {
-    /// One phrase: why there is no finite constant.
+    /// Why there is no finite constant, one phrase.
     public let reason: String
     /// The layer in the spec.
     public let span: Span?
@@ -30,6 +30,71 @@ public indirect enum BoundExpr: Hashable, Sendable {
     public init(_ reason: String, at span: Span? = nil) {
       self.reason = reason
       self.span = span
+    }
+  }
+}
+
+extension BoundExpr {
+  /// The direct parts, in order; empty for leaves.
+  public var operands: [BoundExpr] {
+    switch self {
+    case .constant, .norm, .unbounded: []
+    case .sum(let terms): terms
+    case .product(let factors): factors
+    case .rootSumSquares(let terms): terms
+    case .minimum(let choices): choices
+    }
+  }
+
+  /// Folds the expression from its leaves up, without recursion, so that its depth is not limited.
+  ///
+  /// - Parameter combine: an expression and the results of its ``operands``, in order.
+  public func fold<Result>(_ combine: (BoundExpr, [Result]) -> Result) -> Result {
+    var pending: [(expression: BoundExpr, isOpen: Bool)] = [(self, false)]
+    var results: [Result] = []
+    while let (expression, isOpen) = pending.popLast() {
+      let operands = expression.operands
+      if isOpen || operands.isEmpty {
+        let parts = Array(results.suffix(operands.count))
+        results.removeLast(operands.count)
+        results.append(combine(expression, parts))
+      } else {
+        pending.append((expression, true))
+        for operand in operands.reversed() { pending.append((operand, false)) }
+      }
+    }
+    return results[0]
+  }
+
+  /// Every norm that occurs, once, in order of first occurrence.
+  public var symbols: [NormSymbol] {
+    var seen: Set<NormSymbol> = []
+    var found: [NormSymbol] = []
+    visitLeaves { leaf in
+      if case .norm(let symbol) = leaf, seen.insert(symbol).inserted { found.append(symbol) }
+    }
+    return found
+  }
+
+  /// Why the expression has no finite value, in order; causes that a minimum avoids are left out.
+  public var unboundedCauses: [Unbounded] {
+    var seen: Set<Unbounded> = []
+    return fold { (expression, parts: [[Unbounded]]) in
+      switch expression {
+      case .constant, .norm: []
+      case .unbounded(let cause): [cause]
+      case .sum, .product, .rootSumSquares: parts.flatMap(\.self)
+      case .minimum: parts.contains { $0.isEmpty } ? [] : parts.flatMap(\.self)
+      }
+    }.filter { seen.insert($0).inserted }
+  }
+
+  private func visitLeaves(_ visit: (BoundExpr) -> Void) {
+    var pending = [self]
+    while let expression = pending.popLast() {
+      let operands = expression.operands
+      if operands.isEmpty { visit(expression) }
+      pending.append(contentsOf: operands.reversed())
     }
   }
 }

@@ -2,7 +2,7 @@ import Diagnostics
 import Execution
 import TensorGraph
 
-/// The embedded engine: fused loops of its own, matrix products by OpenBLAS, convolutions by oneDNN.
+/// The embedded engine: its own fused loops, matrix products by OpenBLAS, convolutions by oneDNN.
 ///
 /// Numbers are IEEE float32 throughout, subnormals included. Results are bitwise equal over
 /// executions on one machine at a fixed thread count.
@@ -25,5 +25,131 @@ public struct CPUBackend: Backend {
       preconditionFailure("graph '\(graph.name)' does not verify: \(fault)")
     }
     return CPUExecutable(graph, simplified: simplified, threads: threads)
+  }
+}
+
+/// A planned graph with its memory.
+private final class CPUExecutable: Executable {
+  let graph: Graph
+  let plan: String
+  private let team: ThreadTeam
+  private let steps: [any Step]
+  private let arena: Elements
+  private let copies: [(from: Elements, to: Elements, count: Int)]
+  private var inputs: [String: UnsafeMutableBufferPointer<Float>] = [:]
+  private var outputs: [String: UnsafeBufferPointer<Float>] = [:]
+
+  /// Plans a simplified graph; `graph` is what the caller compiled.
+  init(_ graph: Graph, simplified: Graph, threads: Int) {
+    self.graph = graph
+    team = ThreadTeam(threads: threads)
+    // oneDNN divides its work by the number of threads at planning time.
+    team.enter()
+    var planner = Planner(simplified)
+    let inputBuffers = simplified.inputs.map { planner.plainBuffer($0.value) }
+    let outputBuffers = simplified.outputs.map { planner.outputBuffer($0.value) }
+    var updates: [(from: BufferID, to: BufferID)] = []
+    for (input, buffer) in zip(simplified.inputs, inputBuffers) where input.isPersistent {
+      guard let index = simplified.outputs.firstIndex(where: { $0.name == input.name }) else {
+        continue
+      }
+      updates.append((outputBuffers[index], buffer))
+    }
+    steps = planner.steps
+    let memory = MemoryPlan(
+      steps: steps, buffers: planner.buffers, outputs: Set(outputBuffers), updates: updates,
+      threads: threads)
+    let arena = Self.allocate(memory.count)
+    self.arena = arena
+    let address: (BufferID) -> Elements = { arena + (memory.offsets[$0] ?? 0) }
+    for (index, buffer) in planner.buffers.enumerated() {
+      guard case .constant(let elements) = buffer.kind else { continue }
+      Self.fill(address(index), elements, buffer.count)
+    }
+    let bound = BoundMemory(address: address, scratch: arena + memory.scratchOffset)
+    for step in steps { step.bind(bound) }
+    copies = memory.copies.map { (address($0.from), address($0.to), planner.buffers[$0.to].count) }
+    plan = PlanText.text(
+      steps, memory: memory, buffers: planner.buffers, copies: memory.copies.count)
+    for (input, buffer) in zip(simplified.inputs, inputBuffers) {
+      inputs[input.name] = UnsafeMutableBufferPointer(
+        start: address(buffer), count: planner.buffers[buffer].count)
+    }
+    for (output, buffer) in zip(simplified.outputs, outputBuffers) {
+      outputs[output.name] = UnsafeBufferPointer(
+        start: address(buffer), count: simplified[output.value].type.count)
+    }
+  }
+
+  deinit { arena.deallocate() }
+
+  func execute() throws {
+    team.enter()
+    for step in steps { step.run(team) }
+    for copy in copies where copy.from != copy.to {
+      copy.to.update(from: copy.from, count: copy.count)
+    }
+  }
+
+  func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    fill(input(name))
+  }
+
+  func withCurrentInput<Result>(
+    _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
+  ) -> Result {
+    read(UnsafeBufferPointer(input(name)))
+  }
+
+  func withOutput<Result>(
+    _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
+  ) -> Result {
+    guard let output = outputs[name] else {
+      preconditionFailure("graph '\(graph.name)' has no output '\(name)'")
+    }
+    return read(output)
+  }
+
+  private func input(_ name: String) -> UnsafeMutableBufferPointer<Float> {
+    guard let input = inputs[name] else {
+      preconditionFailure("graph '\(graph.name)' has no input '\(name)'")
+    }
+    return input
+  }
+
+  private static func allocate(_ count: Int) -> Elements {
+    let bytes = max(1, count) * MemoryLayout<Float>.stride
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    let arena = raw.bindMemory(to: Float.self, capacity: max(1, count))
+    arena.initialize(repeating: 0, count: max(1, count))
+    return arena
+  }
+
+  private static func fill(_ address: Elements, _ elements: [Float], _ count: Int) {
+    if elements.count == 1 {
+      address.update(repeating: elements[0], count: count)
+    } else {
+      address.update(from: elements, count: elements.count)
+    }
+  }
+}
+
+/// Prints a plan: the arena, then one line per step with the buffers it reads and writes.
+private enum PlanText {
+  static func text(
+    _ steps: [any Step], memory: MemoryPlan, buffers: [PlannedBuffer], copies: Int
+  ) -> String {
+    var lines = ["plan: \(steps.count) steps, arena of \(memory.count * 4) bytes"]
+    for (index, step) in steps.enumerated() {
+      let reads = step.reads.map { name($0, memory) }.joined(separator: " ")
+      let writes = step.writes.map { name($0, memory) }.joined(separator: " ")
+      lines.append("\(index): \(step.summary) | \(reads) → \(writes)")
+    }
+    if copies > 0 { lines.append("then \(copies) copies into persistent inputs") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func name(_ buffer: BufferID, _ memory: MemoryPlan) -> String {
+    "b\(buffer)@\(memory.offsets[buffer] ?? 0)"
   }
 }

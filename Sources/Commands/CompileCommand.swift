@@ -5,7 +5,6 @@ import Execution
 import Files
 import ModelIR
 import Reporting
-import TensorGraph
 
 /// `lmtc compile`: the checks and bounds before training, or a stage's text.
 public struct CompileCommand {
@@ -77,18 +76,9 @@ public struct CompileCommand {
     case .spec: return compilation.spec.yaml()
     case .ir: return compilation.model.description
     case .bounds: return boundsText(compilation)
-    case .graph: return entryPoint(compilation).text
-    case .plan:
-      return try backend.compile(entryPoint(compilation)).plan
+    case .graph: return Pipeline.lower(compilation).text
+    case .plan: return try Pipeline.plan(Pipeline.lower(compilation), on: backend).plan
     }
-  }
-
-  /// The training step, or the prediction where the spec does not train.
-  private func entryPoint(_ compilation: Compilation) -> Graph {
-    guard let train = compilation.spec.train else {
-      return Prediction(model: compilation.model, batch: 1).graph
-    }
-    return TrainingStep(compilation, train).graph
   }
 
   private func boundsText(_ compilation: Compilation) -> String {

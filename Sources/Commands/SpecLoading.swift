@@ -23,7 +23,7 @@ struct SpecLoading {
     source = SourceFile(path: invocation.specPath, bytes: bytes)
     var diagnostics: [Diagnostic] = []
     guard
-      let compilation = Compilation(
+      let compilation = Pipeline.compile(
         source, overrides: invocation.overrides, seed: invocation.seed, &diagnostics)
     else { throw Failure(diagnostics) }
     self.compilation = compilation

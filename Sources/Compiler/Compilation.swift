@@ -1,5 +1,4 @@
 import BoundAlgebra
-import Catalog
 import Diagnostics
 import LipschitzBounds
 import ModelIR
@@ -15,27 +14,8 @@ public struct Compilation: Sendable {
   /// The seed of everything random.
   public let seed: UInt64
 
-  /// Compiles a source; nil if a diagnostic is an error.
-  ///
-  /// - Parameters:
-  ///   - file: the spec's text.
-  ///   - overrides: `path.to.key=value` texts, applied before checking.
-  ///   - seed: at least 0, in place of the spec's; 1 if neither says one.
-  public init?(
-    _ file: SourceFile, overrides: [String] = [], seed: Int? = nil,
-    _ diagnostics: inout [Diagnostic]
-  ) {
-    guard
-      let spec = ModelSpec.read(
-        file, overrides: overrides, registry: Catalog.registry, &diagnostics),
-      let model = spec.infer(&diagnostics)
-    else { return nil }
-    let bounds = ModelBounds(of: model)
-    Compilation.check(bounds, &diagnostics)
-    Compilation.check(model, spec, &diagnostics)
-    Compilation.check(spec.train, samples: model.inputShape, &diagnostics)
-    Compilation.check(spec.train, head: bounds.head != nil, &diagnostics)
-    guard !diagnostics.hasErrors else { return nil }
+  /// Collects what the stages made; a seed replaces the spec's, and 1 stands where neither says one.
+  init(spec: ModelSpec, model: Model, bounds: ModelBounds, seed: Int?) {
     self.spec = seed.map(spec.seeded) ?? spec
     self.model = model
     self.bounds = bounds
@@ -45,19 +25,16 @@ public struct Compilation: Sendable {
   /// The number of logits.
   public var classes: Int { model.shape(of: model.output)[0] }
 
-  private static func check(_ bounds: ModelBounds, _ diagnostics: inout [Diagnostic]) {
-    for cause in bounds.network.unboundedCauses {
-      diagnostics.append(
-        Diagnostic(
-          .init(.bound, "unbounded"), "no finite Lipschitz constant: \(cause.reason)",
-          at: cause.span.map { .span($0) } ?? .none))
-    }
+  /// Reports what does not fit together: logits, classes, augmentations, regularizers.
+  func check(_ diagnostics: inout [Diagnostic]) {
+    checkLogits(&diagnostics)
+    checkAugmentations(&diagnostics)
+    checkRegularizers(&diagnostics)
   }
 
-  private static func check(
-    _ train: TrainSpec?, head hasHead: Bool, _ diagnostics: inout [Diagnostic]
-  ) {
-    for entry in train?.regularizers ?? [] where entry.value.layers == .head && !hasHead {
+  private func checkRegularizers(_ diagnostics: inout [Diagnostic]) {
+    for entry in spec.train?.regularizers ?? []
+    where entry.value.layers == .head && bounds.head == nil {
       diagnostics.append(
         .error(
           .spec, "regularizer",
@@ -66,12 +43,10 @@ public struct Compilation: Sendable {
     }
   }
 
-  private static func check(
-    _ train: TrainSpec?, samples shape: [Int], _ diagnostics: inout [Diagnostic]
-  ) {
-    for entry in train?.augment ?? [] {
+  private func checkAugmentations(_ diagnostics: inout [Diagnostic]) {
+    for entry in spec.train?.augment ?? [] {
       do throws(ShapeFault) {
-        try entry.value.check(shape)
+        try entry.value.check(model.inputShape)
       } catch {
         diagnostics.append(
           .error(
@@ -81,9 +56,7 @@ public struct Compilation: Sendable {
     }
   }
 
-  private static func check(
-    _ model: Model, _ spec: ModelSpec, _ diagnostics: inout [Diagnostic]
-  ) {
+  private func checkLogits(_ diagnostics: inout [Diagnostic]) {
     let shape = model.shape(of: model.output)
     let span = model.nodes.last?.span ?? spec.network.span
     guard shape.count == 1, shape[0] >= 2 else {
@@ -98,6 +71,17 @@ public struct Compilation: Sendable {
         .error(
           .shape, "classes", "the network gives \(shape[0]) logits for \(classes) classes",
           at: span, help: "end the network with 'dense: \(classes)'"))
+    }
+  }
+}
+
+extension ModelBounds {
+  /// An error for each layer without a finite constant.
+  var unboundedLayers: [Diagnostic] {
+    network.unboundedCauses.map { cause in
+      Diagnostic(
+        .init(.bound, "unbounded"), "no finite Lipschitz constant: \(cause.reason)",
+        at: cause.span.map { .span($0) } ?? .none)
     }
   }
 }

@@ -1,7 +1,7 @@
-/// A fault found in the user's input, as a value: what is wrong, where, and how to mend it.
+/// A fault in the user's input, as a value: what is wrong, where, and how to fix it.
 public struct Diagnostic: Sendable, Hashable {
-  /// The part of the product that a diagnostic speaks for; it decides the exit code.
-  public enum Area: String, Sendable, CaseIterable {
+  /// What a diagnostic is about; the area decides the exit code.
+  public enum Area: String, Sendable {
     case yaml, spec, shape, bound, require, train, data, weights, file, device, certificate, usage
   }
 
@@ -20,30 +20,30 @@ public struct Diagnostic: Sendable, Hashable {
     public var description: String { "\(area.rawValue).\(rule)" }
   }
 
-  /// How much a diagnostic weighs.
+  /// Whether a diagnostic is an error.
   public enum Severity: String, Sendable {
     case error, warning
   }
 
-  /// Where the fault lies.
+  /// Where the fault is.
   public enum Location: Sendable, Hashable {
     /// A range of the spec.
     case span(Span)
-    /// A byte of a binary file, or nothing narrower than the file.
+    /// A byte of a binary file, or the whole file.
     case file(path: String, offset: Int?)
     /// A one-based row, and column if known, of a text data file.
     case row(path: String, line: Int, column: Int?)
-    /// No place: the command line, the machine.
+    /// No position, such as the command line or the machine.
     case none
   }
 
-  /// A second place that explains the first.
+  /// Additional information, often with a second position.
   public struct Note: Sendable, Hashable {
     /// One phrase.
     public let message: String
-    /// Where it points, if anywhere.
+    /// The position, if there is one.
     public let span: Span?
-    /// A note at a place.
+    /// A note, possibly at a position.
     public init(_ message: String, at span: Span? = nil) {
       self.message = message
       self.span = span
@@ -58,9 +58,9 @@ public struct Diagnostic: Sendable, Hashable {
   public var message: String
   /// Where.
   public var location: Location
-  /// Related places.
+  /// Additional information.
   public var notes: [Note]
-  /// What to write instead, if that is known.
+  /// What to write instead, if known.
   public var help: String?
 
   /// A diagnostic with every part given.
@@ -94,7 +94,7 @@ public struct Diagnostic: Sendable, Hashable {
 
 /// Diagnostics thrown across a stage that has no `inout [Diagnostic]`; at least one is an error.
 public struct Failure: Error, Sendable {
-  /// What was found, in the order found.
+  /// The diagnostics in the order found.
   public let diagnostics: [Diagnostic]
   /// Wraps diagnostics.
   public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
@@ -105,4 +105,24 @@ public struct Failure: Error, Sendable {
 extension [Diagnostic] {
   /// Whether any diagnostic is an error.
   public var hasErrors: Bool { contains { $0.severity == .error } }
+}
+
+extension [Diagnostic] {
+  /// By place, those from the command line first; a fault that several copies of a block share is kept once.
+  ///
+  /// Beyond the limit, warnings are dropped first.
+  public func inOrderOfPlaces(limit: Int) -> [Diagnostic] {
+    var seen: Set<Diagnostic> = []
+    var unique = filter { seen.insert($0).inserted }
+    if unique.count > limit, unique.hasErrors {
+      unique.removeAll { $0.severity == .warning }
+    }
+    let keyed = unique.enumerated().map { index, diagnostic -> (Int, Int, Diagnostic) in
+      guard case .span(let span) = diagnostic.location, diagnostic.id.area != .usage else {
+        return (-1, index, diagnostic)
+      }
+      return (span.lower, index, diagnostic)
+    }
+    return Array(keyed.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2).prefix(limit))
+  }
 }

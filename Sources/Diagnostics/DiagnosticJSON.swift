@@ -1,5 +1,5 @@
 extension Diagnostic {
-  /// The diagnostic as data; positions that are not known are null.
+  /// The diagnostic as JSON; unknown positions are null.
   public var json: JSONValue {
     var place = Place()
     switch location {
@@ -33,7 +33,7 @@ extension Diagnostic.Note {
   }
 }
 
-/// The parts of a location, as far as they are known.
+/// The known parts of a location.
 private struct Place {
   var file: String?
   var line: Int?

@@ -1,11 +1,11 @@
-/// Renders diagnostics for people: place, phrase, the line with a caret, notes and help.
+/// Renders diagnostics as text: position, message, the source line with a caret, notes and help.
 public struct DiagnosticText: Sendable {
-  /// Whether to colour with ANSI escapes.
+  /// Whether to color the text with ANSI escapes.
   public var isColored: Bool
   /// Columns of source shown around a fault on a long line.
   private static let window = 120
 
-  /// A renderer, plain unless told otherwise.
+  /// A renderer, without colors by default.
   public init(isColored: Bool = false) { self.isColored = isColored }
 
   /// Every diagnostic in order, each ending in a line break.
@@ -32,7 +32,7 @@ public struct DiagnosticText: Sendable {
   }
 
   /// The source line and a line that underlines the span, up to the end of that line; of a long line
-  /// the part around the span.
+  /// only the part around the span.
   private func snippet(_ span: Span) -> String {
     let file = span.file
     let line = span.line
@@ -61,7 +61,7 @@ public struct DiagnosticText: Sendable {
 }
 
 extension String {
-  /// The text with everything a terminal might act on replaced; tabs stay.
+  /// The text without characters that a terminal acts on, except tabs.
   fileprivate var printable: String {
     String(
       String.UnicodeScalarView(
@@ -70,7 +70,7 @@ extension String {
 }
 
 extension Diagnostic.Location {
-  /// `path:line:column: `, or what of it is known; empty for no place.
+  /// `path:line:column: `, or the known part of it; empty for no position.
   fileprivate var text: String {
     switch self {
     case .span(let span):

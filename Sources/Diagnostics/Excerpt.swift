@@ -1,5 +1,5 @@
 extension String {
-  /// The text between single quotes, short enough for a message and safe for a terminal.
+  /// The text in single quotes, short enough for a message and safe for a terminal.
   public var quoted: String { "'" + excerpt(atMost: 48) + "'" }
 
   /// The text with control characters replaced, cut to a number of scalars.
@@ -17,7 +17,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Whether a terminal shows it and does not act on it: no control character, no line break, no
+  /// Whether a terminal displays the scalar without acting on it: no control character, no line break, no
   /// change of writing direction.
   var isPrintable: Bool {
     switch properties.generalCategory {

@@ -51,11 +51,6 @@ public final class SourceFile: Sendable {
     return start..<end
   }
 
-  /// The text of a one-based line without its line break, malformed bytes replaced.
-  public func text(ofLine line: Int) -> String {
-    String(decoding: bytes[range(ofLine: line)], as: UTF8.self)
-  }
-
   /// The offset a number of scalars before or after another, within a range; O(count).
   func offset(_ offset: Int, movedBy count: Int, in range: Range<Int>) -> Int {
     var offset = min(max(offset, range.lowerBound), range.upperBound)
@@ -92,11 +87,6 @@ public struct Span: Sendable, Hashable {
   public var line: Int { file.position(of: lower).line }
   /// One-based column, in Unicode scalars, of the first byte.
   public var column: Int { file.position(of: lower).column }
-
-  /// The smallest span that holds both.
-  public func union(_ other: Span) -> Span {
-    Span(file, min(lower, other.lower), max(upper, other.upper))
-  }
 
   /// Spans are equal if they cover the same bytes of the same loaded file.
   public static func == (a: Span, b: Span) -> Bool {

@@ -1,10 +1,10 @@
-/// Finds what a misspelt name was meant to be.
+/// Finds the name that a misspelled one stands for.
 public enum Suggestion {
-  /// The known name nearest to a word, if it is near enough to be offered.
+  /// The known name nearest to a word, if it is near enough to be suggested.
   ///
-  /// Distance is that of Damerau and Levenshtein (insert, delete, replace, swap neighbours) and
-  /// ignores case; at most a third of the word may differ. Ties go to the first name.
-  /// Cost: O(length² · names); words over 64 characters have no suggestion.
+  /// Distance is that of Damerau and Levenshtein (insert, delete, replace, swap neighbors) and
+  /// ignores case; at most a third of the word may differ. Among equally near names the first is taken.
+  /// Cost: O(length² · names); words of more than 64 characters have no suggestion.
   public static func nearest(to word: String, in names: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased().unicodeScalars)
     guard !letters.isEmpty, letters.count <= 64 else { return nil }
@@ -19,7 +19,7 @@ public enum Suggestion {
     return best?.name
   }
 
-  /// `did you mean 'filters'?` where a known name is near, otherwise the names if they are few.
+  /// `did you mean 'filters'?` if a known name is near, otherwise the list of names if it is short.
   public static func help(for word: String, in names: [String], kind: String) -> String? {
     if let near = nearest(to: word, in: names) { return "did you mean '\(near)'?" }
     guard !names.isEmpty, names.count <= 12 else { return nil }

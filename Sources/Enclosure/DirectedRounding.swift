@@ -14,7 +14,7 @@ public enum DirectedRounding {
   @inlinable
   public static func addUp(_ a: Double, _ b: Double) -> Double {
     let sum = a + b
-    guard sum.isFinite else { return overflow(sum, up: true, of: a.isFinite && b.isFinite) }
+    guard sum.isFinite else { return overflowUp(sum, of: a.isFinite && b.isFinite) }
     return sumError(a, b, sum) > 0 ? sum.nextUp : sum
   }
 
@@ -26,7 +26,7 @@ public enum DirectedRounding {
   @inlinable
   public static func multiplyUp(_ a: Double, _ b: Double) -> Double {
     let product = a * b
-    guard product.isFinite else { return overflow(product, up: true, of: a.isFinite && b.isFinite) }
+    guard product.isFinite else { return overflowUp(product, of: a.isFinite && b.isFinite) }
     if a == 0 || b == 0 { return product }
     guard product.magnitude >= safeMagnitude else { return stepUp(product) }
     return (-product).addingProduct(a, b) > 0 ? product.nextUp : product
@@ -41,7 +41,7 @@ public enum DirectedRounding {
   public static func divideUp(_ a: Double, _ b: Double) -> Double {
     let quotient = a / b
     guard quotient.isFinite else {
-      return overflow(quotient, up: true, of: a.isFinite && b.isFinite && b != 0)
+      return overflowUp(quotient, of: a.isFinite && b.isFinite && b != 0)
     }
     if a == 0 || b.isInfinite { return quotient }
     guard a.magnitude >= safeMagnitude, quotient.magnitude >= safeMagnitude else {
@@ -89,11 +89,9 @@ public enum DirectedRounding {
     result == 0 && result.sign == .minus ? result : result.nextUp
   }
 
-  /// What a non-finite rounded result of finite operands stands for.
+  /// A non-finite rounded result as an upper bound: below the range it becomes the least finite number.
   @inlinable
-  static func overflow(_ result: Double, up: Bool, of finiteOperands: Bool) -> Double {
-    guard finiteOperands, result.isInfinite else { return result }
-    if up { return result > 0 ? .infinity : -.greatestFiniteMagnitude }
-    return result > 0 ? .greatestFiniteMagnitude : -.infinity
+  static func overflowUp(_ result: Double, of finiteOperands: Bool) -> Double {
+    finiteOperands && result == -.infinity ? -.greatestFiniteMagnitude : result
   }
 }

@@ -1,19 +1,19 @@
 import Diagnostics
 
-/// Bytes that can be read at any place: of a file, of a part of one, or of what was decoded from one.
+/// Bytes with random access: a file, a part of a file, or the decoded contents of one.
 ///
-/// Formats read through it, so that a set larger than memory can stay on disk.
+/// Formats read from it, so that a set larger than memory can stay on disk.
 public protocol ByteSource: Sendable {
   /// The number of bytes.
   var count: Int { get }
-  /// Fills the buffer with the bytes from an offset on; all of them must lie within the source.
+  /// Fills the buffer with the bytes that start at an offset; all of them must be within the source.
   ///
   /// Throws `file.…` where the system fails, or the file has become shorter.
   func read(at offset: Int, into buffer: UnsafeMutableBufferPointer<UInt8>) throws(Failure)
 }
 
 extension ByteSource {
-  /// The bytes of a range, which must lie within the source.
+  /// The bytes of a range, which must be within the source.
   public func bytes(_ range: Range<Int>) throws(Failure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: range.count)
     guard !range.isEmpty else { return bytes }
@@ -26,7 +26,7 @@ extension ByteSource {
   /// Every byte.
   public func allBytes() throws(Failure) -> [UInt8] { try bytes(0..<count) }
 
-  /// Up to so many bytes from the start.
+  /// The first `length` bytes, or all if there are fewer.
   public func prefix(_ length: Int) throws(Failure) -> [UInt8] {
     try bytes(0..<min(length, count))
   }
@@ -66,7 +66,7 @@ public struct SourceSlice: ByteSource {
   private let base: any ByteSource
   private let range: Range<Int>
 
-  /// The bytes of a range, which must lie within the source.
+  /// The bytes of a range, which must be within the source.
   public init(_ base: any ByteSource, _ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= base.count)
     self.base = base
@@ -80,4 +80,47 @@ public struct SourceSlice: ByteSource {
   public func read(at offset: Int, into buffer: UnsafeMutableBufferPointer<UInt8>) throws(Failure) {
     try base.read(at: range.lowerBound + offset, into: buffer)
   }
+}
+
+/// Receives decoded bytes in order and returns them as a source.
+public protocol ByteSink: AnyObject {
+  /// The number of bytes so far.
+  var count: Int { get }
+  /// Adds bytes; throws `file.…` where they cannot be kept.
+  func append(_ bytes: ArraySlice<UInt8>) throws(Failure)
+  /// The added bytes; nothing can be added afterwards.
+  func finish() throws(Failure) -> any ByteSource
+}
+
+/// Creates sinks, and so decides how much stays in memory.
+public protocol ByteWorkspace: Sendable {
+  /// An empty sink.
+  func makeSink() -> any ByteSink
+}
+
+/// Keeps everything in memory.
+public struct MemoryWorkspace: ByteWorkspace {
+  /// A workspace without a limit.
+  public init() {}
+
+  /// A sink in memory.
+  public func makeSink() -> any ByteSink { MemorySink() }
+}
+
+/// Decoded bytes in memory.
+public final class MemorySink: ByteSink {
+  /// The bytes so far.
+  public private(set) var bytes: [UInt8] = []
+
+  /// An empty sink.
+  public init() {}
+
+  /// The number of bytes so far.
+  public var count: Int { bytes.count }
+
+  /// Adds bytes.
+  public func append(_ bytes: ArraySlice<UInt8>) { self.bytes += bytes }
+
+  /// The added bytes.
+  public func finish() -> any ByteSource { MemorySource(bytes) }
 }

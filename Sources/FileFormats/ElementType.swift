@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// The type of an array's little-endian elements.
-public enum ElementType: String, Sendable, CaseIterable {
+public enum ElementType: String, Sendable {
   case uint8, int8, uint16, int16, uint32, int32, uint64, int64, float32, float64
 
   /// Bytes of one element.
@@ -42,7 +42,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// So many elements from an offset on.
+  /// `count` elements starting at an offset.
   public func values(
     of source: any ByteSource, at offset: Int, count: Int
   ) throws(Failure) -> [Double] {

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Makes diagnostics about one file.
 public struct FileFault: Sendable {
-  /// What kind of file it is for the user: data or weights.
+  /// Whether the user knows the file as data or weights.
   public let area: Diagnostic.Area
   /// The file's path.
   public let path: String
@@ -20,7 +20,7 @@ public struct FileFault: Sendable {
     Failure(diagnostic(rule, message, at: offset, help: help))
   }
 
-  /// The same as a diagnostic.
+  /// The same fault as a diagnostic.
   public func diagnostic(
     _ rule: String, _ message: String, at offset: Int?, help: String? = nil
   ) -> Diagnostic {
@@ -30,7 +30,7 @@ public struct FileFault: Sendable {
 }
 
 extension [Int] {
-  /// `[3, 4]`, as shapes stand in messages.
+  /// `[3, 4]`, the form of shapes in messages.
   public var shapeText: String { "[" + map(String.init).joined(separator: ", ") + "]" }
 
   /// The product of extents, nil if one is negative or the product overflows.

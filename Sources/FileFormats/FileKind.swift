@@ -1,10 +1,10 @@
 import Diagnostics
 
-/// What a file is, by its contents alone.
-public enum FileKind: Sendable, CaseIterable {
+/// The kind of a file, recognized by its contents alone.
+public enum FileKind: Sendable {
   case idx, zip, npy, matlab5, hdf5, png, jpeg, pickle, tar, gzip, text, unknown
 
-  /// Looks at the first bytes.
+  /// Recognizes the kind by the first bytes.
   public init(_ source: any ByteSource) throws(Failure) {
     let bytes = try source.prefix(512)
     self =
@@ -14,7 +14,7 @@ public enum FileKind: Sendable, CaseIterable {
     if self == .pickle, bytes.count < 2 || bytes[1] > 5 { self = .unknown }
   }
 
-  /// How messages call it.
+  /// The kind in messages.
   public var name: String {
     switch self {
     case .idx: "an IDX file"
@@ -27,8 +27,8 @@ public enum FileKind: Sendable, CaseIterable {
     case .pickle: "a Python pickle"
     case .tar: "a tar archive"
     case .gzip: "a gzip file"
-    case .text: "text"
-    case .unknown: "bytes of no known kind"
+    case .text: "a text file"
+    case .unknown: "an unknown kind of file"
     }
   }
 

@@ -1,13 +1,13 @@
 import CZlib
 import Diagnostics
 
-/// Undoes deflate, with a limit on what comes out.
+/// Decompresses deflate streams, with a limit on the output.
 public struct Inflation {
-  /// What surrounds the deflated bytes.
+  /// The format around the deflated bytes.
   public enum Wrapping: Sendable {
-    /// A gzip member, its header and check sum verified.
+    /// A gzip member, with its header and checksum verified.
     case gzip
-    /// A zlib stream (RFC 1950), its header and check sum verified.
+    /// A zlib stream (RFC 1950), with its header and checksum verified.
     case zlib
     /// Nothing, as in a zip archive.
     case none
@@ -21,31 +21,31 @@ public struct Inflation {
     }
   }
 
-  /// Why inflating stopped.
+  /// Why decompression stopped.
   public enum Outcome: Equatable, Sendable {
-    /// The stream ended as it should.
+    /// The stream is complete.
     case complete
     /// The input ended before the stream.
     case truncated
-    /// The stream breaks the format or its check sum.
+    /// The stream is malformed or its checksum is wrong.
     case corrupt(String)
-    /// More than the limit came out; what was within it has been handed on.
+    /// The output exceeds the limit; the sink has the bytes up to it.
     case tooLarge
   }
 
-  /// How it ended.
+  /// How decompression ended.
   public let outcome: Outcome
-  /// Bytes of the input used; where the outcome is `tooLarge`, bytes that were looked at.
+  /// Bytes of the input that were read.
   public let consumed: Int
 
   /// The bytes a file of a size may expand to: 256 times as many, at least 16 MiB, at most 4 GiB.
   ///
-  /// Deflate's own maximum is 1032 times; only constant data comes near that.
+  /// Deflate expands at most 1032 times, and only constant data comes near that.
   public static func limit(forCompressed count: Int) -> Int {
     min(4 << 30, max(16 << 20, count.multipliedReportingOverflow(by: 256).partialValue))
   }
 
-  /// Appends what one stream at the start of a range holds, up to `limit` bytes in the sink.
+  /// Appends the contents of the stream at the start of a range, up to `limit` bytes in the sink.
   ///
   /// Throws `file.…` where reading or keeping bytes fails.
   public init(
@@ -69,7 +69,7 @@ public struct Inflation {
     _ stream: inout z_stream, _ source: any ByteSource, _ range: Range<Int>, _ sink: any ByteSink,
     _ limit: Int
   ) throws(Failure) -> (Outcome, Int) {
-    // Small at first: a file may hold very many short streams.
+    // Small at first, since a file may contain many short streams.
     var size = 1 << 12
     var fed = range.lowerBound
     while true {
@@ -118,5 +118,46 @@ public struct Inflation {
       guard produced <= room else { return (nil, used) }
       guard status == Z_OK, used < piece.count || left == 0 else { return (status, used) }
     }
+  }
+}
+
+/// Gzip files (RFC 1952): one or more consecutive members, each with a checksum.
+public enum Gzip {
+  /// Whether the contents start like a gzip member.
+  public static func isCompressed(_ source: any ByteSource) throws(Failure) -> Bool {
+    try source.prefix(2) == [0x1F, 0x8B]
+  }
+
+  /// The contents of all members.
+  ///
+  /// Throws `data.…` with the offset in the compressed file: truncated, corrupt (including
+  /// checksums), bytes after the last member, expansion beyond ``Inflation/limit(forCompressed:)``.
+  public static func decompress(
+    _ source: any ByteSource, path: String, in workspace: any ByteWorkspace
+  ) throws(Failure) -> any ByteSource {
+    let fault = FileFault(.data, path: path)
+    let limit = Inflation.limit(forCompressed: source.count)
+    let sink = workspace.makeSink()
+    var start = 0
+    repeat {
+      guard try source.bytes(start..<min(start + 2, source.count)) == [0x1F, 0x8B] else {
+        throw fault("gzip-trailing", "found bytes after the last gzip member", at: start)
+      }
+      let member = try Inflation(
+        source, start..<source.count, .gzip, into: sink, limit: limit)
+      let offset = start + member.consumed
+      switch member.outcome {
+      case .complete: start = offset
+      case .truncated: throw fault("gzip-truncated", "the gzip file is truncated", at: offset)
+      case .corrupt(let reason):
+        throw fault("gzip-corrupt", "the gzip file is corrupt: \(reason)", at: offset)
+      case .tooLarge:
+        throw fault(
+          "gzip-expansion",
+          "the gzip file of \(source.count) bytes expands to more than the limit of \(limit) bytes",
+          at: offset)
+      }
+    } while start < source.count
+    return try sink.finish()
   }
 }

@@ -5,7 +5,7 @@ import Diagnostics
 ///
 /// Reference: NumPy enhancement proposal 1 and the documentation of `numpy.lib.format`.
 public struct NPYHeader: Sendable {
-  /// What is wrong, to be put after the array's name.
+  /// What is wrong; the message continues after the array's name.
   public struct Fault: Error {
     /// The rule of a diagnostic's id.
     public let rule: String
@@ -21,7 +21,7 @@ public struct NPYHeader: Sendable {
 
   /// The bytes that an npy array starts with.
   public static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-  /// No header is read beyond this length, in bytes.
+  /// Bytes of the longest header that is read.
   private static let limit = 1 << 16
 
   /// The element type in NumPy's notation.
@@ -37,7 +37,7 @@ public struct NPYHeader: Sendable {
   public static func read(_ source: any ByteSource) throws(Failure) -> Result<NPYHeader, Fault> {
     let fixed = try source.prefix(12)
     guard fixed.starts(with: magic), fixed.count == 12, (1...3).contains(fixed[6]) else {
-      return .failure(Fault(rule: "format", message: "is no npy array of version 1 to 3"))
+      return .failure(Fault(rule: "format", message: "is not an npy array of version 1 to 3"))
     }
     let lengthSize = fixed[6] == 1 ? 2 : 4
     let length = fixed[8..<8 + lengthSize].reversed().reduce(0) { $0 << 8 | Int($1) }
@@ -77,9 +77,19 @@ public struct NPYHeader: Sendable {
     self.shape = shape
     self.start = start
   }
+
+  /// A header of version 1, padded with spaces to a multiple of 64 bytes.
+  static func bytes(description: String, shape: [Int]) -> [UInt8] {
+    let extents = shape.map { "\($0)," }.joined(separator: " ")
+    var text = Array(
+      "{'descr': '\(description)', 'fortran_order': False, 'shape': (\(extents)), }".utf8)
+    let length = (text.count + 11 + 63) / 64 * 64 - 10
+    text += Array(repeating: 0x20, count: length - 1 - text.count) + [0x0A]
+    return magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + text
+  }
 }
 
-/// Takes tokens of Python literals off a text.
+/// Scans the tokens of Python literals.
 private struct Scanner {
   var rest: Substring
 

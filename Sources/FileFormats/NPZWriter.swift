@@ -60,14 +60,14 @@ public enum NPZWriter {
     return archive
   }
 
-  /// What the local header and the directory say alike.
+  /// The fields that the local header and the directory share.
   private static func header(_ entry: Entry, nameLength: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     let size = UInt32(entry.contents.count)
     append(20 as UInt16, to: &bytes)
     append(0 as UInt16, to: &bytes)
     append(0 as UInt16, to: &bytes)
-    // The first moment that the format can name, 1 January 1980.
+    // The earliest date of the format, 1 January 1980.
     append(0 as UInt16, to: &bytes)
     append(0x21 as UInt16, to: &bytes)
     append(UInt32(CheckSum.crc32(entry.contents[...])), to: &bytes)
@@ -80,17 +80,5 @@ public enum NPZWriter {
 
   private static func append(_ word: some FixedWidthInteger, to bytes: inout [UInt8]) {
     withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
-  }
-}
-
-extension NPYHeader {
-  /// A header of version 1, padded with blanks to a multiple of 64 bytes.
-  static func bytes(description: String, shape: [Int]) -> [UInt8] {
-    let extents = shape.map { "\($0)," }.joined(separator: " ")
-    var text = Array(
-      "{'descr': '\(description)', 'fortran_order': False, 'shape': (\(extents)), }".utf8)
-    let length = (text.count + 11 + 63) / 64 * 64 - 10
-    text += Array(repeating: 0x20, count: length - 1 - text.count) + [0x0A]
-    return magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + text
   }
 }

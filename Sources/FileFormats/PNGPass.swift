@@ -1,4 +1,4 @@
-/// A reduced image of a PNG: the whole one, or one of the seven of Adam7's interlacing.
+/// A pass of a PNG image: the whole image, or one of the seven reduced images of Adam7 interlacing.
 struct PNGPass {
   let firstColumn: Int
   let firstRow: Int
@@ -12,7 +12,7 @@ struct PNGPass {
   /// Bytes of all rows with their filter bytes.
   var bytes: Int { rows * (rowBytes + 1) }
 
-  /// The passes in the order of the file, empty ones left out.
+  /// The passes in the order of the file, without empty ones.
   static func all(_ header: PNGHeader) -> [PNGPass] {
     let steps =
       header.isInterlaced
@@ -26,7 +26,7 @@ struct PNGPass {
       guard columns > 0, rows > 0 else { return nil }
       return PNGPass(
         firstColumn: x, firstRow: y, columnStep: dx, rowStep: dy, columns: columns, rows: rows,
-        rowBytes: (columns * header.colour.samples * header.depth + 7) / 8)
+        rowBytes: (columns * header.color.samples * header.depth + 7) / 8)
     }
   }
 
@@ -56,7 +56,7 @@ struct PNGPass {
     return true
   }
 
-  /// The neighbour nearest to left + above − corner.
+  /// The neighbor nearest to left + above − corner.
   private static func paeth(_ left: Int, _ above: Int, _ corner: Int) -> Int {
     let (toLeft, toAbove) = (abs(above - corner), abs(left - corner))
     let toCorner = abs(left + above - 2 * corner)

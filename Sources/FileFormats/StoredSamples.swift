@@ -1,9 +1,9 @@
 import Diagnostics
 
-/// Samples that lie at regular distances in a source, each a fixed arrangement of elements.
+/// Samples at regular distances in a source, each a fixed arrangement of elements.
 ///
-/// A format says where the bytes are; they are converted when they are used, so that a set of any
-/// size takes no memory.
+/// A format states where the bytes are; they are converted on use, so that a set of any size takes no
+/// memory.
 public struct StoredSamples: Sendable {
   /// Where the bytes are.
   public let source: any ByteSource
@@ -42,7 +42,7 @@ public struct StoredSamples: Sendable {
 /// Reads stored samples in other units: stored value × scale, in double precision, rounded once to
 /// float32.
 public struct SampleReader: Sendable {
-  /// What is read.
+  /// The stored samples.
   public let samples: StoredSamples
   private let scale: Double
   /// The values of all bytes, where elements are bytes.
@@ -90,7 +90,7 @@ public struct SampleReader: Sendable {
   }
 }
 
-/// Calls `body` with so many uninitialised bytes.
+/// Calls `body` with `count` uninitialized bytes.
 private func withScratch(
   _ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Void
 ) throws(Failure) {

@@ -13,7 +13,7 @@ enum TensorBytes {
     }
   }
 
-  /// The elements, rounded to float32; nil with the offset of the first that is not finite then.
+  /// The elements rounded to float32, and the offset of the first that is not finite.
   ///
   /// The number of bytes must be a multiple of the element's size.
   static func decode(

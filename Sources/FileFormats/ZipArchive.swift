@@ -1,25 +1,25 @@
 import CZlib
 import Diagnostics
 
-/// The entries of a zip archive (APPNOTE 6.3), as the central directory lists them.
+/// The entries of a zip archive (APPNOTE 6.3) that its central directory lists.
 ///
-/// Stored and deflated entries are read; encryption, other methods, several disks and the 64-bit
-/// extension's sizes are refused. Faults are `weights.zip…` or `data.zip…`, as the file's area is.
+/// Stored and deflated entries are read; encryption, other methods, several disks and the sizes
+/// of the 64-bit extension are rejected. Faults are `weights.zip…` or `data.zip…`, as the file's area is.
 public struct ZipArchive {
   /// One entry.
   public struct Entry: Sendable {
     /// The name with its folders.
     public let name: String
-    /// Of its local header.
+    /// The offset of its local header.
     public let offset: Int
     let isDeflated: Bool
     let checkSum: UInt32
     let compressedSize: Int
-    /// The number of bytes it holds.
+    /// The number of uncompressed bytes.
     public let size: Int
   }
 
-  /// No directory is read beyond this size, in bytes.
+  /// Bytes of the largest directory that is read.
   private static let directoryLimit = 16 << 20
   /// The end record's size without its comment.
   private static let endSize = 22
@@ -37,13 +37,16 @@ public struct ZipArchive {
     let count = Self.word(record, 10)
     let start = Self.long(record, 16)
     guard count != 0xFFFF, start != 0xFFFF_FFFF else {
-      throw fault("zip-unsupported", "the 64-bit zip extension is not read", at: end)
+      throw fault("zip-unsupported", "the 64-bit zip extension is not supported", at: end)
     }
     guard Self.word(record, 4) == 0, Self.word(record, 8) == count else {
-      throw fault("zip-unsupported", "an archive over several disks is not read", at: end)
+      throw fault("zip-unsupported", "archives that span several disks are not supported", at: end)
     }
     guard start <= end, end - start <= Self.directoryLimit else {
-      throw fault("zip", "the directory must lie before its end record", at: end)
+      throw fault(
+        "zip",
+        "the directory must start before its end record and have at most \(Self.directoryLimit) bytes",
+        at: end)
     }
     let directory = try source.bytes(start..<end)
     var entries: [Entry] = []
@@ -60,23 +63,24 @@ public struct ZipArchive {
     self.entries = entries
   }
 
-  /// An entry's bytes, their check sum verified; throws `….zip…`.
+  /// An entry's bytes, with their checksum verified; throws `….zip…`.
   ///
   /// - Parameters:
   ///   - entry: one of ``entries``.
   ///   - limit: how many bytes it may have.
-  ///   - workspace: where inflated bytes are kept; stored ones stay where they are.
+  ///   - workspace: where decompressed bytes are kept; stored ones are read in place.
   public func contents(
     of entry: Entry, limit: Int, in workspace: any ByteWorkspace
   ) throws(Failure) -> any ByteSource {
     let start = try dataStart(of: entry)
     guard entry.compressedSize <= source.count - start else {
-      throw fault("zip-truncated", "'\(entry.name)' ends after the file", at: entry.offset)
+      throw fault(
+        "zip-truncated", "'\(entry.name)' extends past the end of the file", at: entry.offset)
     }
     guard entry.size <= limit else {
       throw fault(
         "zip-expansion",
-        "entries may expand to \(limit) more bytes here, '\(entry.name)' declares \(entry.size)",
+        "'\(entry.name)' declares \(entry.size) bytes, but entries may expand to at most \(limit) more",
         at: entry.offset)
     }
     let range = start..<start + entry.compressedSize
@@ -89,7 +93,7 @@ public struct ZipArchive {
         at: entry.offset)
     }
     guard try Self.checkSum(contents) == entry.checkSum else {
-      throw fault("zip-checksum", "the check sum of '\(entry.name)' is wrong", at: entry.offset)
+      throw fault("zip-checksum", "'\(entry.name)' has a wrong checksum", at: entry.offset)
     }
     return contents
   }
@@ -100,7 +104,7 @@ public struct ZipArchive {
     let inflation = try Inflation(source, range, .none, into: sink, limit: entry.size)
     guard inflation.outcome == .complete, inflation.consumed == range.count else {
       throw fault(
-        "zip-corrupt", "the deflated bytes of '\(entry.name)' are corrupt",
+        "zip-corrupt", "the compressed bytes of '\(entry.name)' are corrupt",
         at: range.lowerBound + inflation.consumed)
     }
     return try sink.finish()
@@ -109,15 +113,15 @@ public struct ZipArchive {
   private func dataStart(of entry: Entry) throws(Failure) -> Int {
     let offset = entry.offset
     guard offset <= source.count - 30 else {
-      throw fault("zip", "'\(entry.name)' has no local header here", at: offset)
+      throw fault("zip", "expected the local header of '\(entry.name)'", at: offset)
     }
     let header = try source.bytes(offset..<offset + 30)
     guard Self.long(header, 0) == 0x0403_4B50 else {
-      throw fault("zip", "'\(entry.name)' has no local header here", at: offset)
+      throw fault("zip", "expected the local header of '\(entry.name)'", at: offset)
     }
     let start = offset + 30 + Self.word(header, 26) + Self.word(header, 28)
     guard start <= source.count else {
-      throw fault("zip-truncated", "'\(entry.name)' ends after the file", at: offset)
+      throw fault("zip-truncated", "'\(entry.name)' extends past the end of the file", at: offset)
     }
     return start
   }
@@ -138,19 +142,19 @@ extension ZipArchive {
     throw fault("zip-truncated", "the archive has no end record", at: source.count)
   }
 
-  /// The entry at a place of the directory, which itself starts at `start` of the file.
+  /// The entry at an offset of the directory, which itself starts at `start` of the file.
   private static func entry(
     _ bytes: [UInt8], at offset: Int, startingAt start: Int, _ fault: FileFault
   ) throws(Failure) -> (entry: Entry, next: Int) {
     let place = start + offset
     guard offset <= bytes.count - 46, long(bytes, offset) == 0x0201_4B50 else {
-      throw fault("zip", "the directory has no entry here", at: place)
+      throw fault("zip", "expected a directory entry", at: place)
     }
     let nameEnd = offset + 46 + word(bytes, offset + 28)
     let next = nameEnd + word(bytes, offset + 30) + word(bytes, offset + 32)
     guard next <= bytes.count,
       let name = String(validating: bytes[offset + 46..<nameEnd], as: UTF8.self)
-    else { throw fault("zip", "the directory's entry is malformed", at: place) }
+    else { throw fault("zip", "malformed directory entry", at: place) }
     let method = word(bytes, offset + 10)
     guard method == 0 || method == 8, word(bytes, offset + 8) & 1 == 0 else {
       throw fault(
@@ -158,10 +162,10 @@ extension ZipArchive {
     }
     let sizes = [20, 24, 42].map { long(bytes, offset + $0) }
     guard !sizes.contains(0xFFFF_FFFF) else {
-      throw fault("zip-unsupported", "the 64-bit zip extension is not read", at: place)
+      throw fault("zip-unsupported", "the 64-bit zip extension is not supported", at: place)
     }
     guard sizes[2] <= start + bytes.count else {
-      throw fault("zip", "the local header of '\(name)' lies beyond the file", at: place)
+      throw fault("zip", "the local header of '\(name)' is past the end of the file", at: place)
     }
     let entry = Entry(
       name: name, offset: sizes[2], isDeflated: method == 8,
@@ -188,7 +192,7 @@ extension ZipArchive {
 
 /// CRC-32 as zip, gzip and PNG use it.
 enum CheckSum {
-  /// The check sum of what had `before` and these bytes after it.
+  /// The checksum of bytes with checksum `before` followed by these.
   static func crc32(_ bytes: ArraySlice<UInt8>, after before: UInt = 0) -> UInt {
     bytes.withUnsafeBufferPointer { crc32_z(before, $0.baseAddress, $0.count) }
   }

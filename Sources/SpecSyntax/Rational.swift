@@ -1,6 +1,6 @@
 import BigInt
 
-/// An exact fraction in lowest terms with a positive denominator.
+/// An exact fraction of arbitrary precision, in lowest terms with a positive denominator.
 public struct Rational: Sendable, Hashable, Comparable {
   /// The signed numerator.
   public let numerator: BigInt
@@ -17,7 +17,7 @@ public struct Rational: Sendable, Hashable, Comparable {
     self.denominator = sign * denominator / divisor
   }
 
-  /// A fraction of whole numbers; the denominator is not 0.
+  /// A fraction of integers; the denominator must not be 0.
   public init(_ numerator: Int, over denominator: Int) {
     self.init(BigInt(numerator), BigInt(denominator))
   }
@@ -47,13 +47,13 @@ public struct Rational: Sendable, Hashable, Comparable {
 }
 
 extension Rational {
-  /// Which neighbour a value between two doubles becomes.
+  /// The direction of rounding.
   enum Rounding {
     case down, nearest, up
   }
 
   /// The value in double precision, rounded correctly, ties to even; values beyond the range become
-  /// infinite or the largest double, as the direction demands.
+  /// infinite or the largest double, depending on the direction.
   func rounded(_ rounding: Rounding) -> Double {
     if numerator < 0 {
       let mirrored: Rounding =

@@ -1,13 +1,13 @@
 import BigInt
 
-/// Two fractions that enclose a real number; equal where the number is known exactly.
+/// An interval of two fractions that contains a real number; both are equal if it is known exactly.
 ///
-/// Every operation encloses: an inexact result is widened outward to multiples of a power of two
-/// with ``precision`` bits, so that sizes stay bounded.
+/// The result of every operation contains the exact result; an inexact end is rounded outward to
+/// ``precision`` bits, so that sizes stay bounded.
 struct RationalRange: Sendable, Hashable {
   let low: Rational
   let high: Rational
-  /// Bits kept of an inexact end: far more than a double's 53.
+  /// Bits of an inexact end, far more than a double's 53.
   private static let precision = 256
 
   init(_ exact: Rational) { (low, high) = (exact, exact) }
@@ -19,7 +19,7 @@ struct RationalRange: Sendable, Hashable {
   }
 
   var isExact: Bool { low == high }
-  /// Whether 0 lies within.
+  /// Whether 0 is in the interval.
   var containsZero: Bool { low.numerator <= 0 && high.numerator >= 0 }
 
   static func + (a: Self, b: Self) -> Self { Self(a.low + b.low, a.high + b.high) }
@@ -42,21 +42,21 @@ struct RationalRange: Sendable, Hashable {
       let root = Rational(BigInt(rootN), BigInt(rootD))
       return (root, root)
     }
-    // √(n/d) = √(n·d·4ˢ) / (d·2ˢ), with s large enough for the integer root to have the bits.
+    // √(n/d) = √(n·d·4ˢ) / (d·2ˢ), with s large enough for an integer root of `precision` bits.
     let shift = max(0, precision - (n.bitWidth + d.bitWidth) / 2 + d.bitWidth)
     let root = BigInt((n * d << (2 * shift)).squareRoot())
     let scale = BigInt(d) << shift
     return (Rational(root, scale), Rational(root + 1, scale))
   }
 
-  /// The value moved outward to `precision` bits.
+  /// The value rounded outward to `precision` bits.
   private static func widen(_ x: Rational, up: Bool) -> Rational {
     let magnitude = x.numerator.magnitude.bitWidth - x.denominator.magnitude.bitWidth
     let shift = precision - magnitude
     let n = x.numerator << max(shift, 0)
     let d = x.denominator << max(-shift, 0)
     var (quotient, remainder) = n.quotientAndRemainder(dividingBy: d)
-    // The quotient is truncated toward 0: step outward where that went inward.
+    // The quotient is truncated toward 0: correct it where that is inward.
     if remainder != 0, up == (x.numerator > 0) { quotient += up ? 1 : -1 }
     return shift >= 0 ? Rational(quotient, BigInt(1) << shift) : Rational(quotient << -shift)
   }

@@ -2,16 +2,16 @@ import Diagnostics
 
 /// A change of the spec from the command line, `--set train.epochs=3`.
 public struct SpecOverride: Sendable {
-  /// One word of the path.
-  struct Step: Sendable {
+  /// One component of the path.
+  fileprivate struct Step: Sendable {
     let name: String
     let span: Span
   }
 
-  /// The words between the points, outermost first; never empty.
-  let path: [Step]
-  /// What to put there.
-  let value: YAMLNode
+  /// The components of the path, outermost first; never empty.
+  fileprivate let path: [Step]
+  /// The new value.
+  var value: YAMLNode
 
   /// Reads `path.to.key=value`; nil after a `usage.set` diagnostic.
   ///
@@ -22,7 +22,8 @@ public struct SpecOverride: Sendable {
     guard let equals = file.bytes.firstIndex(of: UInt8(ascii: "=")), equals > 0 else {
       diagnostics.append(
         .error(
-          .usage, "set", "an override is 'path.to.key=value', found \(argument.quoted)", at: all))
+          .usage, "set", "an override must be 'path.to.key=value', found \(argument.quoted)",
+          at: all))
       return nil
     }
     var steps: [Step] = []
@@ -31,7 +32,7 @@ public struct SpecOverride: Sendable {
     {
       let span = Span(file, part.startIndex, part.endIndex)
       guard !part.isEmpty else {
-        diagnostics.append(.error(.usage, "set", "a word of the path is empty", at: span))
+        diagnostics.append(.error(.usage, "set", "the path has an empty component", at: span))
         return nil
       }
       steps.append(Step(name: String(decoding: part, as: UTF8.self), span: span))
@@ -54,21 +55,25 @@ public struct SpecOverride: Sendable {
     return diagnostics[before...].contains { $0.severity == .error } ? nil : value
   }
 
-  /// Whether it speaks of a layer by name, which exists only once blocks are written out.
+  /// Whether the path names a layer, which exists only once blocks are expanded.
   var namesLayer: Bool {
     path.count > 2 && path[0].name == "network" && path[1].name == "layers"
       && Int(path[2].name) == nil
   }
-}
 
-extension SpecOverride {
   /// Puts the value into the tree as written, adding keys that are missing.
   func apply(to root: inout YAMLNode, _ diagnostics: inout [Diagnostic]) {
     set(&root, path[...], &diagnostics)
   }
 
+  /// Sets a key of the layer that the path names, once blocks are expanded.
+  func applyToLayer(of root: inout YAMLNode, _ diagnostics: inout [Diagnostic]) {
+    var change = LayerOverride(self)
+    change.apply(to: &root, &diagnostics)
+  }
+
   /// Puts the value under the rest of a path.
-  func set(
+  fileprivate func set(
     _ node: inout YAMLNode, _ rest: ArraySlice<Step>, _ diagnostics: inout [Diagnostic]
   ) {
     guard let step = rest.first else {
@@ -85,7 +90,8 @@ extension SpecOverride {
     case .scalar:
       guard node.isNull else {
         return fault(
-          step, "'\(step.name)' is a key of no mapping here, found \(node.typeName)", &diagnostics)
+          step, "cannot set '\(step.name)': expected a mapping, found \(node.typeName)",
+          &diagnostics)
       }
       node = YAMLNode(.mapping([]), span: step.span)
       set(&node, rest, &diagnostics)
@@ -111,11 +117,11 @@ extension SpecOverride {
     _ diagnostics: inout [Diagnostic]
   ) {
     guard let index = Int(step.name), nodes.indices.contains(index) else {
-      let range = nodes.isEmpty ? "the list is empty" : "from 0 to \(nodes.count - 1)"
-      fault(
-        step, "an element of a list is given by its number, \(range), found \(step.name.quoted)",
-        &diagnostics)
-      return
+      let message =
+        nodes.isEmpty
+        ? "the list is empty, it has no element \(step.name.quoted)"
+        : "expected a list index from 0 to \(nodes.count - 1), found \(step.name.quoted)"
+      return fault(step, message, &diagnostics)
     }
     if !rest.isEmpty, rest.startIndex == 3, path[0].name == "network", path[1].name == "layers" {
       nodes[index] = setLayer(nodes[index], rest, &diagnostics)
@@ -140,12 +146,84 @@ extension SpecOverride {
   }
 }
 
-extension SpecOverride {
-  private init(path: [Step], value: YAMLNode) {
-    self.path = path
-    self.value = value
+/// Finds a layer by its name in the expanded tree and overrides a key of it.
+///
+/// Names follow the rule of the language: `name:`, or the kind and its ordinal among that kind in
+/// the order written, where `residual` ends in an `add` and `parallel` in its merge.
+private struct LayerOverride {
+  private let change: SpecOverride
+  private var ordinals: [String: Int] = [:]
+  private var names: [String] = []
+  private var isDone = false
+
+  init(_ change: SpecOverride) { self.change = change }
+
+  /// Applies the change, or reports that no layer has the name.
+  mutating func apply(to root: inout YAMLNode, _ diagnostics: inout [Diagnostic]) {
+    root.edit("network") { network in
+      network.edit("layers") { editList(&$0, &diagnostics) }
+    }
+    guard !isDone else { return }
+    let step = change.path[2]
+    diagnostics.append(
+      .error(
+        .usage, "set", "no layer is named \(step.name.quoted)", at: step.span,
+        help: Suggestion.help(for: step.name, in: names, kind: "layers")))
   }
 
-  /// The same change with another value.
-  func replacing(_ value: YAMLNode) -> SpecOverride { SpecOverride(path: path, value: value) }
+  private mutating func editList(_ list: inout YAMLNode, _ diagnostics: inout [Diagnostic]) {
+    guard case .sequence(var nodes) = list.content else { return }
+    for index in nodes.indices where !isDone { editLayer(&nodes[index], &diagnostics) }
+    list.content = .sequence(nodes)
+  }
+
+  private mutating func editLayer(_ node: inout YAMLNode, _ diagnostics: inout [Diagnostic]) {
+    guard let (kind, value) = node.entry, let word = kind.scalar else { return }
+    var body = value ?? YAMLNode(.scalar("", isPlain: true), span: kind.span)
+    if word == "residual" || word == "parallel" {
+      editChildren(&body, &diagnostics)
+      if isDone {
+        node.content = .mapping([.init(key: kind, value: body)])
+        return
+      }
+    }
+    let counted =
+      word == "residual" ? "add" : word == "parallel" ? body["merge"]?.scalar ?? "concat" : word
+    ordinals[counted, default: 0] += 1
+    let name = body["name"]?.scalar ?? "\(counted)_\(ordinals[counted] ?? 0)"
+    names.append(name)
+    guard name == change.path[2].name else { return }
+    isDone = true
+    if body.mapping == nil, !body.isNull {
+      diagnostics.append(
+        .error(
+          .usage, "set", "layer '\(name)' is written in short form and has no keys to set",
+          at: change.path[2].span, help: "write its keys out in the spec, '\(word): {key: value}'"))
+      return
+    }
+    change.set(&body, change.path.dropFirst(3), &diagnostics)
+    node.content = .mapping([.init(key: kind, value: body)])
+  }
+
+  private mutating func editChildren(_ body: inout YAMLNode, _ diagnostics: inout [Diagnostic]) {
+    if let items = body.sequence {
+      editShort(&body, items, &diagnostics)
+      return
+    }
+    for key in ["branch", "shortcut"] { body.edit(key) { editList(&$0, &diagnostics) } }
+    body.edit("branches") { branches in
+      guard case .sequence(var lists) = branches.content else { return }
+      for index in lists.indices { editList(&lists[index], &diagnostics) }
+      branches.content = .sequence(lists)
+    }
+  }
+
+  private mutating func editShort(
+    _ body: inout YAMLNode, _ items: [YAMLNode], _ diagnostics: inout [Diagnostic]
+  ) {
+    guard items.allSatisfy({ $0.sequence != nil }) else { return editList(&body, &diagnostics) }
+    var lists = items
+    for index in lists.indices { editList(&lists[index], &diagnostics) }
+    body.content = .sequence(lists)
+  }
 }

@@ -1,8 +1,8 @@
 import Diagnostics
 
-/// The constants visible at a place of the spec: `let`, a block's parameters, a repetition's index.
+/// The constants visible at one point of the spec: `let`, a block's parameters, a repetition's index.
 struct Scope {
-  /// A constant, its size known so that its uses can be counted.
+  /// A constant with its size, so that its uses can be counted against the limits.
   struct Constant {
     let node: YAMLNode
     let count: Int
@@ -15,16 +15,16 @@ struct Scope {
     }
   }
 
-  /// Those of `let`; shared by every scope, so that a copy of a scope costs only what is local.
+  /// The constants of `let`; all scopes share them, so that copying a scope costs only its local part.
   private var shared: [String: Constant] = [:]
   private var local: [String: Constant] = [:]
   private var isSealed = false
-  /// Constants that come later, for the message where one is used too early.
+  /// Constants defined later, for the message about a use before the definition.
   var later: Set<String> = []
 
   subscript(name: String) -> Constant? { local[name] ?? shared[name] }
 
-  /// The names that can be used, in order.
+  /// All names, sorted.
   var names: [String] { Set(shared.keys).union(local.keys).sorted() }
 
   /// Adds a constant; an inner one hides an outer one of its name.
@@ -37,7 +37,7 @@ struct Scope {
     }
   }
 
-  /// Ends `let`: what is defined from here on is local.
+  /// Ends `let`: later definitions are local.
   mutating func seal() { isSealed = true }
 }
 
@@ -46,10 +46,10 @@ struct Substitution {
   let node: YAMLNode
   let text: String
   let scope: Scope
-  /// Names that were used, defined or not.
+  /// Used names, including undefined ones.
   private(set) var used: Set<String> = []
   private(set) var diagnostics: [Diagnostic] = []
-  /// Bytes a scalar may grow to.
+  /// Bytes of the longest scalar.
   static let maximumLength = 4096
 
   init(_ node: YAMLNode, _ text: String, _ scope: Scope) {
@@ -58,7 +58,7 @@ struct Substitution {
     self.scope = scope
   }
 
-  /// The new node, and the constant it stands for if it is nothing else; nil after a diagnostic.
+  /// The new node, and the constant if the scalar is nothing but its name; nil after a diagnostic.
   mutating func run() -> (node: YAMLNode, constant: Scope.Constant?)? {
     let bytes = Array(text.utf8)
     var result: [UInt8] = []
@@ -69,7 +69,7 @@ struct Substitution {
         position += 3
       } else if bytes[position...].starts(with: "${".utf8) {
         guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "}")) else {
-          report("substitution", "'${' has no '}'", position..<bytes.count)
+          report("substitution", "'${' has no matching '}'", position..<bytes.count)
           return nil
         }
         let inner = (position + 2)..<end
@@ -86,7 +86,8 @@ struct Substitution {
       }
       guard result.count <= Self.maximumLength else {
         report(
-          "substitution", "a value grows to at most \(Self.maximumLength) bytes", 0..<bytes.count)
+          "substitution", "a value has at most \(Self.maximumLength) bytes after substitution",
+          0..<bytes.count)
         return nil
       }
     }
@@ -97,7 +98,7 @@ struct Substitution {
     YAMLNode(.scalar(text, isPlain: isPlain), span: node.span)
   }
 
-  /// The constant itself, list or mapping too, at the place where it is used.
+  /// The constant itself, which may be a list or mapping, at the position of its use.
   private mutating func whole(
     _ name: String, _ range: Range<Int>
   ) -> (node: YAMLNode, constant: Scope.Constant?)? {
@@ -112,10 +113,11 @@ struct Substitution {
       guard let text = constant.node.scalar else {
         report(
           "substitution",
-          "only a scalar fits into text, '\(word)' is \(constant.node.typeName)", range)
+          "only a scalar can be inserted into text, but '\(word)' is \(constant.node.typeName)",
+          range)
         return nil
       }
-      // A sum inside a product must stay one number.
+      // In brackets, because a sum in a product must stay one number.
       let isNumber = text.contains { "+-*/".contains($0) } && (try? ExactNumber(text)) != nil
       return isNumber ? "(\(text))" : text
     }
@@ -131,7 +133,7 @@ struct Substitution {
     while let first = rest.first {
       let word = rest.prefix { Self.isNameByte($0) }
       if word.isEmpty || first.isNumber {
-        // A number keeps its letters: 0x10 and 1e-3 hold no names.
+        // The letters of 0x10 and 1e-3 are not names.
         let taken =
           first.isNumber ? rest.prefix { Self.isNameByte($0) || $0 == "." } : rest.prefix(1)
         text += taken
@@ -149,7 +151,7 @@ struct Substitution {
     do {
       return try ExactNumber(text)
     } catch {
-      report("substitution", "'\(expression)' is not a number: \(error.message)", range)
+      report("substitution", "cannot evaluate '\(expression)': \(error.message)", range)
       return nil
     }
   }
@@ -180,6 +182,22 @@ struct Substitution {
 
   private static func isNameByte(_ character: Character) -> Bool {
     character == "_" || (character.isASCII && (character.isLetter || character.isNumber))
+  }
+}
+
+extension YAMLNode {
+  /// The name that a key of `let`, `define` or `parameters` defines; nil after a diagnostic.
+  ///
+  /// - Parameter kind: what is named, for the message.
+  func identifier(of kind: String, _ diagnostics: inout [Diagnostic]) -> String? {
+    if let name = scalar, Substitution.isName(name), name != "sqrt" { return name }
+    let rule =
+      scalar == "sqrt"
+      ? "'sqrt' is a function and cannot be used as a name"
+      : "\(kind) names consist of letters, digits and '_' and do not start with a digit, found "
+        + typeName
+    diagnostics.append(.error(.spec, "name", rule, at: span))
+    return nil
   }
 }
 

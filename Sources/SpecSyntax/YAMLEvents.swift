@@ -9,18 +9,18 @@ struct YAMLEvent {
     case scalar(String, isPlain: Bool)
     case sequenceStart, mappingStart
     case sequenceEnd, mappingEnd
-    /// The start of the stream, which says nothing.
+    /// The start of the stream.
     case ignored
   }
 
   let kind: Kind
-  /// First byte, that of the anchor or tag if the node has one.
+  /// First byte: of the anchor or tag if the node has one.
   let lower: Int
   /// One past the last byte; where a block ends, the start of what follows it.
   let upper: Int
   /// The name after `&`.
   var anchor: String?
-  /// Whether the node carries a tag.
+  /// Whether the node has a tag.
   var hasTag = false
   /// Whether a list or mapping is written with brackets.
   var isFlow = false
@@ -50,7 +50,7 @@ final class YAMLEvents {
     input.deallocate()
   }
 
-  /// The next event, or libyaml's complaint as a diagnostic; after that, don't ask again.
+  /// The next event, or libyaml's error as a diagnostic, after which there are no more events.
   func next() -> Result<YAMLEvent, Failure> {
     var raw = yaml_event_t()
     guard yaml_parser_parse(parser, &raw) == 1 else { return .failure(Failure(syntaxFault())) }
@@ -120,7 +120,7 @@ final class YAMLEvents {
       help: isTab ? "indent with spaces, not tabs" : Self.help(problem))
   }
 
-  /// The usual cause of some of libyaml's complaints.
+  /// The usual cause of some of libyaml's errors.
   private static func help(_ problem: String) -> String? {
     switch problem {
     case "mapping values are not allowed in this context":

@@ -1,8 +1,8 @@
 import Diagnostics
 
-/// A node of a YAML document with the place it stands at.
+/// A node of a YAML document with its position.
 ///
-/// Scalars stay text: what `no`, `1e-3` or `36/255` mean is decided by the key that reads them.
+/// Scalars stay text: the key that reads `no`, `1e-3` or `36/255` decides what it means.
 /// Aliases are already replaced by the anchored node (whose span they keep).
 public struct YAMLNode: Sendable {
   /// What the node is.
@@ -33,10 +33,10 @@ public struct YAMLNode: Sendable {
   /// The bytes it covers; for a mapping or sequence, from its first to its last descendant.
   public var span: Span
 
-  /// Whether a fault in the node has been reported already; who reads it says nothing more.
+  /// Whether a fault in the node has been reported; nothing more is then reported about it.
   public var isFaulty = false
 
-  /// A node at a place.
+  /// A node at a position.
   public init(_ content: Content, span: Span) {
     self.content = content
     self.span = span
@@ -57,5 +57,138 @@ public struct YAMLNode: Sendable {
   /// The value under a key of a mapping.
   public subscript(key: String) -> YAMLNode? {
     mapping?.first { $0.key.scalar == key }?.value
+  }
+}
+
+extension YAMLNode {
+  /// The kind and keys of an entry written `kind`, `kind: scalar` or `kind: {keys}`; nil for
+  /// anything else.
+  public var entry: (kind: YAMLNode, value: YAMLNode?)? {
+    switch content {
+    case .scalar(let text, _): text.isEmpty ? nil : (self, nil)
+    case .mapping(let pairs): pairs.count == 1 ? (pairs[0].key, pairs[0].value) : nil
+    case .sequence: nil
+    }
+  }
+
+  /// Nodes in the tree, this one included; O(size).
+  var count: Int {
+    switch content {
+    case .scalar: 1
+    case .sequence(let nodes): nodes.reduce(1) { $0 + $1.count }
+    case .mapping(let pairs): pairs.reduce(1) { $0 + 1 + $1.value.count }
+    }
+  }
+
+  /// Levels of lists and mappings, 0 for a scalar.
+  var height: Int {
+    switch content {
+    case .scalar: 0
+    case .sequence(let nodes): 1 + (nodes.map(\.height).max() ?? 0)
+    case .mapping(let pairs): 1 + (pairs.map(\.value.height).max() ?? 0)
+    }
+  }
+
+  /// The node, marked as reported.
+  var faulty: YAMLNode {
+    var node = self
+    node.isFaulty = true
+    return node
+  }
+
+  /// Changes the value under a key, if it is there.
+  mutating func edit(_ key: String, _ change: (inout YAMLNode) -> Void) {
+    guard case .mapping(var pairs) = content,
+      let index = pairs.firstIndex(where: { $0.key.scalar == key })
+    else { return }
+    change(&pairs[index].value)
+    content = .mapping(pairs)
+  }
+}
+
+extension YAMLNode {
+  /// The node as an exact number; nil after a `spec.number` diagnostic at the smallest span.
+  ///
+  /// - Parameter key: what the number is for, named in the message.
+  public func number(for key: String, _ diagnostics: inout [Diagnostic]) -> ExactNumber? {
+    guard let text = scalar else {
+      diagnostics.append(
+        .error(
+          .spec, "wrong-type", "'\(key)' must be a number, found \(typeName)", at: span))
+      return nil
+    }
+    do {
+      return try ExactNumber(text)
+    } catch {
+      let reason = error.isWord ? ", found \(typeName)" : "; \(error.message)"
+      diagnostics.append(
+        .error(
+          .spec, "number", "'\(key)' must be a number\(reason)", at: span(error.range),
+          help: error.help ?? Self.help(text)))
+      return nil
+    }
+  }
+
+  /// The node as `true` or `false`; nil after a diagnostic.
+  public func bool(for key: String, _ diagnostics: inout [Diagnostic]) -> Bool? {
+    if case .scalar(let text, isPlain: true) = content {
+      if ["true", "True", "TRUE"].contains(text) { return true }
+      if ["false", "False", "FALSE"].contains(text) { return false }
+    }
+    let found = scalar.map(\.quoted) ?? typeName
+    diagnostics.append(
+      .error(
+        .spec, "wrong-type", "'\(key)' must be true or false, found \(found)", at: span,
+        help: Self.boolHelp(scalar)))
+    return nil
+  }
+
+  /// What the node is, in messages: `a list`, `a mapping`, `nothing` or the quoted text.
+  public var typeName: String {
+    switch content {
+    case .scalar("", isPlain: true): "nothing"
+    case .scalar(let text, _): text.quoted
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    }
+  }
+
+  /// Whether nothing is written after the key, or YAML's `null` or `~`.
+  public var isNull: Bool {
+    if case .scalar(let text, isPlain: true) = content {
+      ["", "~", "null", "Null", "NULL"].contains(text)
+    } else {
+      false
+    }
+  }
+
+  /// The part of the span that a range of the scalar's text covers, where text and source agree
+  /// byte for byte; otherwise the whole span.
+  public func span(_ range: Range<Int>) -> Span {
+    guard case .scalar(let text, _) = content else { return span }
+    let width = span.upper - span.lower
+    let quotes = width == text.utf8.count ? 0 : width == text.utf8.count + 2 ? 1 : nil
+    guard let quotes, range.upperBound <= text.utf8.count else { return span }
+    let start = span.lower + quotes
+    guard span.file.bytes[start..<(start + text.utf8.count)].elementsEqual(text.utf8) else {
+      return span
+    }
+    return Span(span.file, start + range.lowerBound, start + range.upperBound)
+  }
+
+  private static func help(_ text: String) -> String? {
+    let word = text.lowercased().drop { $0 == "+" || $0 == "-" }
+    if [".inf", ".nan", "inf", "nan", "infinity"].contains(word) {
+      return "numbers must be finite"
+    }
+    return text.contains(",") ? "write a decimal point, not a comma" : nil
+  }
+
+  private static func boolHelp(_ text: String?) -> String? {
+    switch text?.lowercased() {
+    case "yes", "on", "y", "1", "true": "write 'true'"
+    case "no", "off", "n", "0", "false": "write 'false'"
+    default: nil
+    }
   }
 }

@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// Bytes that are about to be parsed: checks the encoding, and turns the parser's positions, which
-/// count Unicode scalars, into byte offsets of the file.
+/// The bytes to parse: checks the encoding, and converts the parser's positions, which count Unicode
+/// scalars, to byte offsets of the file.
 struct YAMLSource {
   let file: SourceFile
   /// The bytes to parse, without a byte order mark.
@@ -31,19 +31,19 @@ struct YAMLSource {
   /// A span of bytes.
   func span(_ lower: Int, _ upper: Int) -> Span { Span(file, lower, upper) }
 
-  /// The fault that keeps the bytes from being parsed at all, if there is one.
+  /// The fault that makes the bytes impossible to parse, if there is one.
   func fault(_ limits: YAMLLimits) -> Diagnostic? {
     if range.count > limits.bytes {
       return .error(
         .yaml, "too-large",
         "a spec has at most \(limits.bytes) bytes, found \(range.count)",
         at: span(range.lowerBound, range.lowerBound),
-        help: "data and weights belong in files of their own")
+        help: "put data and weights in separate files")
     }
     if let offset = firstMalformed() {
       let found = String(file.bytes[offset], radix: 16, uppercase: true)
       return .error(
-        .yaml, "encoding", "a spec is UTF-8, found byte 0x\(found)",
+        .yaml, "encoding", "a spec must be encoded as UTF-8, found byte 0x\(found)",
         at: span(offset, offset + 1), help: "save the file as UTF-8")
     }
     return nil

@@ -1,4 +1,4 @@
-/// Writes YAML that ``parseYAML(_:limits:_:)`` reads back equal.
+/// Writes YAML that ``parseYAML(_:_:)`` reads back equal.
 public enum YAMLText {
   /// A scalar: plain where that is unambiguous in flow and block context, otherwise double-quoted.
   public static func scalar(_ text: String) -> String {
@@ -18,8 +18,8 @@ public enum YAMLText {
     }
   }
 
-  /// Whether a text may stand without quotes: words of letters, digits and `_ . / * ( ) + - ^ <
-  /// > =` that begin with none of YAML's indicators, separated by single spaces.
+  /// Whether a text needs no quotes: words of letters, digits and `_ . / * ( ) + - ^ < > =` that start
+  /// with none of YAML's indicators, separated by single spaces.
   private static func isPlain(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     guard let first = bytes.first, let last = bytes.last else { return false }

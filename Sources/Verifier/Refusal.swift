@@ -2,11 +2,11 @@
 public struct Refusal: Error, Sendable, Hashable {
   /// What kind of reason it is.
   public enum Kind: Sendable, Hashable {
-    /// A file is not there or cannot be read.
+    /// A file is missing or cannot be read.
     case missing
-    /// A file is no certificate, or one of its parts is not what the format says.
+    /// A file or one of its parts does not follow its format.
     case malformed
-    /// Something that is claimed is wrong, or the checker cannot show that it is right.
+    /// A claim is wrong, or the checker cannot show that it is right.
     case refuted
   }
 
@@ -29,7 +29,6 @@ public struct Refusal: Error, Sendable, Hashable {
   /// Where.
   public let place: Place
 
-  /// A reason.
   init(_ kind: Kind, _ message: String, at place: Place) {
     (self.kind, self.message, self.place) = (kind, message, place)
   }

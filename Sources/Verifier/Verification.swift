@@ -4,8 +4,8 @@ import Synchronization
 
 /// Re-checks a certificate from the spec, the weights and the samples beside it.
 ///
-/// Nothing in the certificate is trusted: its numbers are guesses that are checked. The checker shares
-/// nothing with the certifier but directed rounding.
+/// Nothing in the certificate is trusted: its numbers are checked as guesses. The checker shares only
+/// directed rounding with the certifier.
 public struct Verification: Sendable {
   /// What was checked.
   public struct Report: Sendable, Hashable {
@@ -23,8 +23,10 @@ public struct Verification: Sendable {
   private let sample: Int?
   private let threads: Int
 
-  /// The format's version.
+  /// The certificate format's version.
   static let format = 1
+  /// The spec language's version.
+  private static let specVersion = 1
 
   /// A verification.
   ///
@@ -45,7 +47,7 @@ public struct Verification: Sendable {
       "points",
     ])
     guard try certificate("format").integer == Self.format else {
-      throw try certificate("format").malformed("the checker reads format \(Self.format)")
+      throw try certificate("format").malformed("unsupported format, expected \(Self.format)")
     }
     _ = try certificate("lmtc").string
     let cut = path.utf8.lastIndex(of: UInt8(ascii: "/"))
@@ -54,8 +56,9 @@ public struct Verification: Sendable {
     let (weightsName, weightsBytes) = try folder.bytes(try certificate("weights"))
     let (testName, testBytes) = try folder.bytes(try certificate("test"))
     let spec = try EntryReader.read(specBytes[...], file: specName)
+    try Self.check(spec)
     guard try certificate("name").string == spec("name").string else {
-      throw try certificate("name").refuted("the spec is named '\(try spec("name").string)'")
+      throw try certificate("name").refuted("the spec's name is '\(try spec("name").string)'")
     }
     // Before anything is built, so that its size is bounded by that of the files.
     let samples = try samples(
@@ -72,16 +75,27 @@ public struct Verification: Sendable {
     let check = try pointCheck(network, bounds, samples, try certificate("pairs"))
     let entries = try points.elements
     guard entries.count == check.labels.count else {
-      throw points.refuted("the test data have \(check.labels.count) points")
+      throw points.refuted(
+        "the test data have \(check.labels.count) points, found \(entries.count)")
     }
     let chosen = self.chosen(of: entries.count)
     try self.check(chosen, entries, check)
     return Report(
-      name: try certificate("name").string, layers: network.layers.count, points: entries.count,
+      name: try certificate("name").string, layers: network.nodes.count, points: entries.count,
       checked: chosen.count)
   }
 
-  /// The samples after one another, and a class for each.
+  /// Refuses a spec of another language, whose network could mean something else.
+  private static func check(_ spec: Entry) throws(Refusal) {
+    guard try spec("lmt").integer == specVersion else {
+      throw try spec("lmt").malformed("unsupported spec version, expected \(specVersion)")
+    }
+    try spec.require(keys: [
+      "lmt", "name", "data", "network", "train", "certify", "require",
+    ])
+  }
+
+  /// The samples, concatenated, and a class for each.
   private func samples(
     _ test: TensorFile, of shape: [Int], _ file: String
   ) throws(Refusal) -> (inputs: [Float], labels: [Float]) {
@@ -89,7 +103,8 @@ public struct Verification: Sendable {
       labels.shape.count == 1, labels.shape[0] > 0, inputs.shape == labels.shape + shape
     else {
       throw Refusal(
-        .malformed, "the samples must be 'inputs' [N, \(shape)] and 'labels' [N]",
+        .malformed,
+        "the samples must be 'inputs' of shape [N] + \(shape) and 'labels' of shape [N]",
         at: .init(file: file))
     }
     return (inputs.elements, labels.elements)
@@ -106,7 +121,7 @@ public struct Verification: Sendable {
       claims.append(numbers)
     }
     return PointCheck(
-      forward: Forward(network, bounds), pairs: bounds.pairs, claims: claims,
+      enclosure: LogitEnclosure(network, bounds), pairs: bounds.pairs, claims: claims,
       samples: samples.inputs, labels: samples.labels)
   }
 
@@ -115,7 +130,7 @@ public struct Verification: Sendable {
     return (0..<sample).map { $0 * count / sample }
   }
 
-  /// Checks points side by side and throws what is wrong with the first that fails.
+  /// Checks points in parallel and throws the refusal of the first that fails.
   private func check(
     _ chosen: [Int], _ entries: [Entry], _ check: PointCheck
   ) throws(Refusal) {

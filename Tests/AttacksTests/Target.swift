@@ -26,7 +26,7 @@ struct Target {
     let file = SourceFile(
       path: "spec.yaml",
       text: "lmt: 1\nname: target\nnetwork: {input: [\(features)], layers: \(layers)}\n")
-    guard let compilation = Compilation(file, &diagnostics) else { throw Failure(diagnostics) }
+    guard let compilation = Pipeline.compile(file, &diagnostics) else { throw Failure(diagnostics) }
     model = compilation.model
     self.weights = Weights(
       Dictionary(

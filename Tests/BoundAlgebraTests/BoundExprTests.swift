@@ -42,11 +42,9 @@ private let rootTwo = BoundExpr.constant(.squareRoot(2, 1))
     #expect(BoundExpr.sum([huge, huge]).simplified().evaluate { _ in .one }.value >= 1.8e19)
   }
 
-  @Test func printsLatexAndJSON() {
+  @Test func printsLatex() {
     let expression = BoundExpr.product([.norm(NormSymbol("conv2d_1")), rootTwo])
     #expect(expression.latex == "\\sigma(\\mathrm{conv2d\\_1})\\,\\sqrt{2}")
-    #expect(expression.json == #"{"product":[{"norm":"conv2d_1"},{"square_root":"2"}]}"#)
-    #expect(BoundExpr.unbounded(.init("a \"b\"\n")).json == #"{"unbounded":"a \"b\"\u000a"}"#)
   }
 
   @Test func findsSymbolsAndCauses() {

@@ -1,4 +1,4 @@
-import Catalog
+import Compiler
 import Diagnostics
 import Foundation
 import Manual
@@ -88,8 +88,8 @@ enum ManualSource {
     var examples: [String: String] = [:]
     for file in files.sorted(by: { $0.bytes.count < $1.bytes.count }) {
       var found: [Diagnostic] = []
-      let spec = ModelSpec.read(file, overrides: [], registry: Catalog.registry, &found)
-      _ = spec?.infer(&found)
+      let spec = Pipeline.read(file, &found)
+      _ = spec.map { Pipeline.infer($0, &found) }
       for diagnostic in found where examples["\(diagnostic.id)"] == nil {
         let text = DiagnosticText().render(diagnostic)
         // A sample states what it expects in comments.

@@ -20,7 +20,7 @@ import Testing
         composition: \(composition)
         regularizers: \(regularizers)
       """
-    let compilation = Compilation(SourceFile(path: "tiny", text: text), &diagnostics)
+    let compilation = Pipeline.compile(SourceFile(path: "tiny", text: text), &diagnostics)
     return (compilation, diagnostics)
   }
 

@@ -9,7 +9,7 @@ import Testing
   /// A 3 × 2 image whose samples are 10 × column + 100 × row + place.
   static func image(color: Int) -> [UInt8] {
     var png = PNGFixture()
-    (png.width, png.height, png.colour) = (3, 2, color)
+    (png.width, png.height, png.color) = (3, 2, color)
     png.sample = { x, y, place in 10 * x + 100 * y + place }
     return png.file()
   }

@@ -29,7 +29,7 @@ import Testing
         == "specs/a.yaml:3:5: warning[spec.x]: m\n  3 | \té: x\n    | \t   ^\n")
   }
 
-  @Test func coloursOnlyWhenAsked() {
+  @Test func colorsOnlyWhenAsked() {
     let fault = Diagnostic(.init(.usage, "set"), "m", at: .none)
     #expect(DiagnosticText().render(fault) == "error[usage.set]: m\n")
     #expect(DiagnosticText(isColored: true).render(fault).contains("\u{1B}[1;31m"))

@@ -4,12 +4,11 @@ import Testing
 @Suite struct DiagnosticListTests {
   /// The areas of functions that take a rule alone, by the path of the file that calls them.
   private static let areas = [
-    ("Sources/Catalog/Datasets/", ["data"]), ("Sources/FileFormats/Gzip", ["data"]),
-    ("Sources/FileFormats/Zip", ["weights", "data"]), ("Sources/FileFormats/NPY", ["weights"]),
-    ("Sources/FileFormats/", ["data"]),
-    ("Sources/Runtime/Files/", ["file"]),
-    ("Sources/Runtime/Attacks/", ["data"]), ("Sources/Runtime/Weights/", ["weights"]),
-    ("Sources/Runtime/Checkpoint", ["weights"]), ("Sources/ModelIR/Model+Infer", ["shape"]),
+    ("Sources/Catalog/Datasets/", ["data"]), ("Sources/Attacks/", ["data"]),
+    ("Sources/FileFormats/Zip", ["weights", "data"]), ("Sources/FileFormats/NP", ["weights"]),
+    ("Sources/FileFormats/Safetensors", ["weights"]), ("Sources/FileFormats/", ["data"]),
+    ("Sources/Files/WeightsFile", ["weights"]), ("Sources/Files/", ["file"]),
+    ("Sources/Training/Checkpoint", ["weights"]), ("Sources/ModelIR/Model+Infer", ["shape"]),
     ("Sources/ModelIR/Spec/", ["spec"]), ("Sources/SpecSyntax/", ["spec"]),
   ]
 

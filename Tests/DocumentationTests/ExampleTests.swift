@@ -55,7 +55,7 @@ struct Example: CustomTestStringConvertible, Sendable {
   @Test(arguments: Example.all) func compilesWithoutADiagnostic(_ example: Example) {
     var diagnostics: [Diagnostic] = []
     let file = SourceFile(path: example.place, text: example.spec)
-    let compilation = Compilation(file, &diagnostics)
+    let compilation = Pipeline.compile(file, &diagnostics)
     #expect(DiagnosticText().render(diagnostics) == "")
     #expect(compilation != nil)
   }

@@ -1,3 +1,5 @@
+import Catalog
+import ExampleNetworks
 import Foundation
 import MutationSupport
 import Testing
@@ -23,7 +25,7 @@ import Testing
   static let deep = network(
     "dense: 24, relu, dense: 24, relu, dense: 16, relu, dense: 3", input: "[4]")
 
-  /// Every kind of layer and composition that the checker knows.
+  /// Layers and compositions together.
   static let networks = [
     Workplace.tiny, residual, deep,
     network("dense: 6, tanh, dense: 5, leaky_relu: 0.2, dense: 4, sigmoid, dense: 3", input: "[4]"),
@@ -70,15 +72,19 @@ import Testing
       """),
   ]
 
-  /// A new kind of layer needs a network above.
-  @Test func everyKindIsThere() {
-    let words = Set(
-      Self.networks.joined().split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init))
-    // Blocks are written out as these.
-    let written: Set = ["add", "gate"]
-    for layer in Catalog.layers where !written.contains(layer.kind) {
-      #expect(words.contains(layer.kind), "\(layer.kind)")
-    }
+  /// For every kind of layer a network with all its examples.
+  static func examples(of kind: String) throws -> String {
+    let type = try #require(Catalog.layers.first { $0.kind == kind })
+    return network(
+      String(ExampleNetwork(type).layers().dropFirst().dropLast()),
+      input: "\(ExampleNetwork.input)")
+  }
+
+  static let kinds = Catalog.layers.map { $0.kind }
+
+  @Test(arguments: kinds) func examplesAreVerified(_ kind: String) throws {
+    let refusal = try CertifiedRun(Self.examples(of: kind)).refusal()
+    #expect(refusal == nil, "\(String(describing: refusal))")
   }
 
   @Test(arguments: networks.indices) func certificatesAreVerified(_ index: Int) throws {
@@ -216,6 +222,17 @@ import Testing
       try run.place.write(other, to: "run/spec.resolved.yaml")
       try run.seal("spec", "spec.resolved.yaml")
       #expect(try run.refusal()?.kind == .refuted, "\(replaced)")
+    }
+    for (old, new) in [
+      ("relu: {name: relu_1}", "elu: {name: relu_1, alpha: -50}"),
+      ("relu: {name: relu_1}", "lp_pool: {name: relu_1, kernel: 1, stride: 1, padding: 0, p: 7}"),
+      ("lmt: 1\n", "lmt: 99\n"), ("network:\n", "network:\n  scale: 2\n"),
+    ] {
+      let other = spec.replacing(old, with: new)
+      #expect(other != spec)
+      try run.place.write(other, to: "run/spec.resolved.yaml")
+      try run.seal("spec", "spec.resolved.yaml")
+      #expect(try run.refusal()?.kind == .malformed, "\(new)")
     }
   }
 

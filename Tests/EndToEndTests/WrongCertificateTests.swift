@@ -10,7 +10,16 @@ import Testing
   /// small.
   @Test(arguments: VerificationTests.networks.indices)
   func noNumberMayBeAThousandthTooSmall(_ index: Int) throws {
-    let run = try CertifiedRun(VerificationTests.networks[index])
+    try refuseSmallerNumbers(VerificationTests.networks[index])
+  }
+
+  @Test(arguments: VerificationTests.kinds)
+  func noNumberOfAnExampleMayBeAThousandthTooSmall(_ kind: String) throws {
+    try refuseSmallerNumbers(VerificationTests.examples(of: kind))
+  }
+
+  private func refuseSmallerNumbers(_ spec: String) throws {
+    let run = try CertifiedRun(spec)
     let layers = ["\"constant\": ", "\"norm\": ", "\"bound\": "].map {
       ($0, ("\"layers\": ", "\"differences\": "))
     }

@@ -1,18 +1,18 @@
 import CZlib
 
-/// A PNG image to be written: its samples are a function of column, row and place in the pixel.
+/// A PNG image to write; its samples are a function of column, row and position in the pixel.
 public struct PNGFixture: Sendable {
   /// Columns.
   public var width = 5
   /// Rows.
   public var height = 6
-  /// The colour type's number.
-  public var colour = 0
+  /// The color type's number.
+  public var color = 0
   /// Bits of a sample.
   public var depth = 8
-  /// Whether the pixels stand in the seven passes of Adam7.
+  /// Whether the pixels are stored in the seven passes of Adam7.
   public var isInterlaced = false
-  /// Red, green and blue of each colour; written unless empty.
+  /// Red, green and blue of each color; written unless empty.
   public var palette: [UInt8] = []
   /// The contents of a transparency chunk; written unless empty.
   public var alpha: [UInt8] = []
@@ -21,11 +21,11 @@ public struct PNGFixture: Sendable {
     x * 31 + y * 57 + place * 85
   }
 
-  /// A grey image.
+  /// A gray image.
   public init() {}
 
   /// Samples of a pixel.
-  public var samples: Int { [1, 0, 3, 1, 2, 0, 4][colour] }
+  public var samples: Int { [1, 0, 3, 1, 2, 0, 4][color] }
 
   /// The file.
   ///
@@ -33,7 +33,7 @@ public struct PNGFixture: Sendable {
   public func file() -> [UInt8] {
     let header =
       big(width) + big(height)
-      + [UInt8(depth), UInt8(colour), 0, 0, isInterlaced ? 1 : 0]
+      + [UInt8(depth), UInt8(color), 0, 0, isInterlaced ? 1 : 0]
     let steps =
       isInterlaced
       ? [
@@ -88,7 +88,7 @@ public struct PNGFixture: Sendable {
   }
 }
 
-/// A chunk with its check sum.
+/// A chunk with its checksum.
 public func pngChunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
   let body = Array(type.utf8) + data
   let sum = body.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }

@@ -6,21 +6,21 @@ import Testing
 @testable import FileFormats
 
 @Suite struct PNGTests {
-  /// A fixture with the samples of its pixels spread over 0 to 255, those beyond the colours left out.
+  /// A fixture with the samples of its pixels spread over 0 to 255, those beyond the colors left out.
   static func fixture(
-    colour: Int, depth: Int, isInterlaced: Bool, width: Int = 5, height: Int = 6
+    color: Int, depth: Int, isInterlaced: Bool, width: Int = 5, height: Int = 6
   ) -> (PNGFixture, pixels: [UInt8]) {
     var png = PNGFixture()
-    (png.colour, png.depth, png.isInterlaced) = (colour, depth, isInterlaced)
+    (png.color, png.depth, png.isInterlaced) = (color, depth, isInterlaced)
     (png.width, png.height) = (width, height)
-    let colours = [1, 0, 3, 1, 1, 0, 3][colour]
+    let colors = [1, 0, 3, 1, 1, 0, 3][color]
     let plain = png.sample
-    png.sample = { x, y, place in place < colours ? plain(x, y, place) % (1 << depth) : 255 }
-    if colour == 3 { png.palette = (0..<3 << depth).map { UInt8(truncatingIfNeeded: 7 &* $0) } }
+    png.sample = { x, y, place in place < colors ? plain(x, y, place) % (1 << depth) : 255 }
+    if color == 3 { png.palette = (0..<3 << depth).map { UInt8(truncatingIfNeeded: 7 &* $0) } }
     let pixels = (0..<height).flatMap { y in
       (0..<width).flatMap { x -> [UInt8] in
-        let samples = (0..<colours).map { png.sample(x, y, $0) }
-        if colour == 3 { return Array(png.palette[3 * samples[0]..<3 * samples[0] + 3]) }
+        let samples = (0..<colors).map { png.sample(x, y, $0) }
+        if color == 3 { return Array(png.palette[3 * samples[0]..<3 * samples[0] + 3]) }
         return samples.map { UInt8($0 * 255 / (1 << depth - 1)) }
       }
     }
@@ -47,30 +47,30 @@ import Testing
     arguments: [
       (0, 1), (0, 2), (0, 4), (0, 8), (2, 8), (3, 1), (3, 2), (3, 4), (3, 8), (4, 8), (6, 8),
     ], [false, true])
-  func decodes(kind: (colour: Int, depth: Int), isInterlaced: Bool) throws {
+  func decodes(kind: (color: Int, depth: Int), isInterlaced: Bool) throws {
     for (width, height) in [(5, 6), (1, 1), (17, 3), (2, 11)] {
       let (png, pixels) = Self.fixture(
-        colour: kind.colour, depth: kind.depth, isInterlaced: isInterlaced, width: width,
+        color: kind.color, depth: kind.depth, isInterlaced: isInterlaced, width: width,
         height: height)
       #expect(try decode(png.file()) == pixels)
     }
   }
 
   @Test func refusesWhatCannotBeHeldExactly() {
-    for colour in [0, 2, 4, 6] {
-      let (png, _) = Self.fixture(colour: colour, depth: 16, isInterlaced: false)
+    for color in [0, 2, 4, 6] {
+      let (png, _) = Self.fixture(color: color, depth: 16, isInterlaced: false)
       #expect(fault(png.file()) == "data.png-unsupported")
     }
-    for colour in [4, 6] {
-      var (png, _) = Self.fixture(colour: colour, depth: 8, isInterlaced: true)
+    for color in [4, 6] {
+      var (png, _) = Self.fixture(color: color, depth: 8, isInterlaced: true)
       let last = png.samples - 1
       png.sample = { x, _, place in place == last && x == 3 ? 254 : 255 }
       #expect(fault(png.file()) == "data.png-unsupported")
     }
-    var (png, _) = Self.fixture(colour: 0, depth: 8, isInterlaced: false)
+    var (png, _) = Self.fixture(color: 0, depth: 8, isInterlaced: false)
     png.alpha = [0, 7]
     #expect(fault(png.file()) == "data.png-unsupported")
-    (png, _) = Self.fixture(colour: 3, depth: 2, isInterlaced: false)
+    (png, _) = Self.fixture(color: 3, depth: 2, isInterlaced: false)
     png.alpha = [255, 255, 255]
     #expect(fault(png.file()) == nil)
     png.alpha = [255, 128]
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func rejectsMalformedImages() {
-    let (png, _) = Self.fixture(colour: 2, depth: 8, isInterlaced: false)
+    let (png, _) = Self.fixture(color: 2, depth: 8, isInterlaced: false)
     let file = png.file()
     for count in 0..<file.count { #expect(fault(Array(file.prefix(count))) == "data.truncated") }
     #expect(fault(file + [0]) == "data.trailing-bytes")
@@ -87,7 +87,7 @@ import Testing
       changed[offset] ^= 0x41
       #expect(fault(changed) != nil && fault(changed) != "no place", "\(offset)")
     }
-    var (short, _) = Self.fixture(colour: 3, depth: 2, isInterlaced: false)
+    var (short, _) = Self.fixture(color: 3, depth: 2, isInterlaced: false)
     short.palette = [1, 2, 3]
     #expect(fault(short.file()) == "data.png")
     let other = Array(file[..<33]) + pngChunk("ABCD", [1]) + Array(file[33...])
@@ -101,13 +101,13 @@ import Testing
   }
 
   @Test(arguments: [(3, 4), (6, 8)], 0..<10)
-  func survivesMutations(kind: (colour: Int, depth: Int), part: Int) {
-    let (png, _) = Self.fixture(colour: kind.colour, depth: kind.depth, isInterlaced: true)
+  func survivesMutations(kind: (color: Int, depth: Int), part: Int) {
+    let (png, _) = Self.fixture(color: kind.color, depth: kind.depth, isInterlaced: true)
     let file = png.file()
-    var mutations = ByteMutations(seed: UInt64(part), name: "png \(kind.colour)")
+    var mutations = ByteMutations(seed: UInt64(part), name: "png \(kind.color)")
     for _ in 0..<100 {
       #expect(fault(mutations.mutate(file)) != "no place")
-      // With check sums that hold, damage reaches what is behind them.
+      // With correct checksums, damage reaches the code behind them.
       let header = mutations.mutate(Array(file[16..<29]))
       let data = mutations.mutate(
         deflated(mutations.mutate(Array(repeating: 1, count: 90)), windowBits: 15))

@@ -1,4 +1,4 @@
-import Catalog
+import Compiler
 import Diagnostics
 import ModelIR
 
@@ -14,8 +14,8 @@ func readSpec(
   _ file: SourceFile, overrides: [String] = []
 ) -> (spec: ModelSpec?, faults: [String], diagnostics: [Diagnostic]) {
   var diagnostics: [Diagnostic] = []
-  let spec = ModelSpec.read(file, overrides: overrides, registry: Catalog.registry, &diagnostics)
-  _ = spec?.infer(&diagnostics)
+  let spec = Pipeline.read(file, overrides: overrides, &diagnostics)
+  _ = spec.map { Pipeline.infer($0, &diagnostics) }
   let faults = diagnostics.map { diagnostic in
     guard case .span(let span) = diagnostic.location else { return "\(diagnostic.id)" }
     return "\(diagnostic.id) \(span.line):\(span.column)"

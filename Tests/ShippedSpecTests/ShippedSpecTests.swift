@@ -1,4 +1,4 @@
-import Catalog
+import Compiler
 import Diagnostics
 @testable import Files
 import FoundationEssentials
@@ -75,9 +75,8 @@ import Testing
     let path = Self.folder + "/" + name
     let file = SourceFile(path: path, bytes: try FileReading.bytes(of: path))
     var diagnostics: [Diagnostic] = []
-    let spec = ModelSpec.read(
-      file, overrides: overrides, registry: Catalog.registry, &diagnostics)
-    let model = spec?.infer(&diagnostics)
+    let spec = Pipeline.read(file, overrides: overrides, &diagnostics)
+    let model = spec.flatMap { Pipeline.infer($0, &diagnostics) }
     #expect(diagnostics.map(\.message) == [])
     return (try #require(spec), try #require(model))
   }

@@ -6,7 +6,8 @@ import Testing
 /// The tree of a text in flow notation, `!` and the ids of the diagnostics if there are any.
 private func summary(_ bytes: [UInt8], limits: YAMLLimits = YAMLLimits()) -> String {
   var diagnostics: [Diagnostic] = []
-  let root = parseYAML(SourceFile(path: "t", bytes: bytes), limits: limits, &diagnostics)
+  let file = SourceFile(path: "t", bytes: bytes)
+  let root = parseYAML(file, 0..<bytes.count, limits: limits, &diagnostics)
   let ids = diagnostics.map { "\($0.id)" }.joined(separator: " ")
   return (root.map(YAMLText.flow) ?? "nil") + (ids.isEmpty ? "" : " ! " + ids)
 }

@@ -107,7 +107,7 @@ import Testing
     let torus = Torus(stencil)
     #expect(!torus.isBounded(by: ratio * (1 - 1e-12)))
     #expect(torus.isBounded(by: ratio * 1.25))
-    #expect(torus.isBounded(by: stencil.magnitude.value * (1 + 1e-9)))
+    #expect(torus.isBounded(by: stencil.absoluteNorm.value * (1 + 1e-9)))
     #expect(!NormCheck.isBounded(map, by: ratio * 0.999))
     #expect(NormCheck.isBounded(map, by: ratio * (1 + 1e-9)))
     let transposed = try #require(map.transposed)
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  /// A factorisation that breaks down proves nothing, one that completes has been given its slack.
+  /// A factorization that breaks down proves nothing, one that completes has been given its error.
   @Test(arguments: [2, 4, 5, 11]) func singularMatricesAreNotPositive(_ order: Int) throws {
     for (corner, isPositive) in [(1.0, false), (0.5, true)] {
       let firsts = (0..<order).map { $0 / 2 * 2 }
@@ -150,10 +150,10 @@ import Testing
       for i in 0..<order { matrix[i, i] = 1 }
       let last = (order - 2) / 2 * 2
       matrix[last + 1, last] = corner
-      let slack = matrix.slack.value
-      #expect(slack > 0 && slack < 1e-12)
-      let isFactorised = matrix.factorise(minus: slack)
-      #expect(isFactorised == isPositive)
+      let error = matrix.factorizationError.value
+      #expect(error > 0 && error < 1e-12)
+      let isFactorized = matrix.factorize(minus: error)
+      #expect(isFactorized == isPositive)
     }
   }
 

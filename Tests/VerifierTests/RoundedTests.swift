@@ -7,13 +7,20 @@ import Testing
 
 /// Float32 arithmetic stays within the errors that the checker's own rules give.
 @Suite struct RoundedTests {
-  private static let kinds = [
-    "relu", "abs", "tanh", "sigmoid", "softplus", "gelu", "silu", "mish", "hard_sigmoid",
-    "hard_tanh", "leaky_relu", "elu", "selu",
-  ]
+  private static let kinds = Layers.all.filter { $0 is any ActivationLayer.Type }.map { $0.kind }
 
-  private static func keys(_ text: String) throws -> Entry {
-    try EntryReader.read(Array(text.utf8)[...], file: "spec")
+  /// A layer of one channel with some keys.
+  private static func layer(_ kind: String, _ text: String) throws -> any CheckedLayer {
+    let type = try #require(Layers.all.first { $0.kind == kind })
+    return try type.init(description(kind, text, shape: [1]))
+  }
+
+  private static func description(
+    _ kind: String, _ text: String, shape: [Int]
+  ) throws -> LayerDescription {
+    LayerDescription(
+      name: "layer", kind: kind, keys: try EntryReader.read(Array(text.utf8)[...], file: "spec"),
+      inputs: [shape], weights: [:], mostElements: 1 << 20)
   }
 
   private static func arguments(_ count: Int) -> [Float] {
@@ -26,37 +33,49 @@ import Testing
 
   /// Images of points and of intervals around them, and slopes between points.
   @Test(arguments: kinds) func functionsAreEnclosed(_ kind: String) throws {
-    let function = try #require(
-      try Pointwise(
-        kind, Self.keys("{lowest: -0.5, highest: 0.75, slope: 0.3, alpha: 1.7}")))
+    let layer = try Self.layer(kind, "{lowest: -0.5, highest: 0.75, slope: 0.3, alpha: 1.7}")
+    let function = try #require(layer as? any ActivationLayer)
     let points = Self.arguments(400).sorted().map(Double.init)
-    let images = points.map { function(Rounded(low: $0, high: $0, error: 0)) }
+    let images = points.map { function.value(Rounded(low: $0, high: $0, error: 0)) }
     for (x, image) in zip(points, images) {
       #expect(image.low <= image.high && image.high - image.low <= 1e-12 * (1 + abs(x)))
       #expect(image.error.isFinite && image.error <= 1e-5 * (1 + abs(x)))
-      let wide = function(Rounded(low: x - 0.25, high: x + 0.25, error: 0))
+      let wide = function.value(Rounded(low: x - 0.25, high: x + 0.25, error: 0))
       #expect(wide.low <= image.low && image.high <= wide.high && wide.error >= image.error * 0.5)
     }
     for ((x, a), (y, b)) in zip(zip(points, images), zip(points, images).dropFirst()) where y > x {
       let (step, room) = (y - x, 1e-9 * (y - x))
-      #expect(b.low - a.high <= function.highest * step + room)
-      #expect(b.high - a.low >= function.lowest * step - room)
+      #expect(b.low - a.high <= function.slopes.upperBound * step + room)
+      #expect(b.high - a.low >= function.slopes.lowerBound * step - room)
     }
   }
 
-  @Test func unknownKindsHaveNoFunction() throws {
-    #expect(try Pointwise("warp", Self.keys("{}")) == nil)
-    #expect(throws: Refusal.self) { try Pointwise("leaky_relu", Self.keys("{}")) }
+  @Test func missingKeysAreRefused() throws {
+    #expect(!Self.kinds.contains("warp") && Self.kinds.count >= 13)
+    #expect(throws: Refusal.self) { try Self.layer("leaky_relu", "{}") }
   }
 
   /// Layers of groups, executed in float32 one operation after the other.
-  @Test func groupsAreCovered() {
-    let groups: [[Int32]] = [[0, 2, 4, 6], [1, 3, 5, 7]]
+  @Test func groupsAreCovered() throws {
+    let groups: [[Int32]] = [[0, 1, 2, 3], [4, 5, 6, 7]]
+    func layer(_ kind: String, _ keys: String, _ shape: [Int]) throws -> any GroupLayer {
+      let type = try #require(Layers.all.first { $0.kind == kind })
+      return try #require(
+        try type.init(Self.description(kind, keys, shape: shape)) as? any GroupLayer)
+    }
+    let center = try layer("center", "{over: positions}", [2, 2, 2])
+    let softmax = try layer("softmax", "{}", [4, 2])
+    let norm = try layer("instance_norm", "{epsilon: 0.25, affine: false}", [2, 2, 2])
+    let pools = try (1...2).map {
+      try layer("lp_pool", "{kernel: 2, stride: kernel, padding: 0, p: \($0)}", [2, 2, 2])
+    }
     for start in stride(from: 0, to: 200, by: 8) {
       let x = Array(Self.arguments(208)[start..<start + 8])
-      let ball = Values(Ball(sample: x[...], radius: UpperBound(proven: 0x1p-30)))
-      func check(_ function: GroupFunction, _ executed: ([Float]) -> [Float]) {
-        let values = function(ball)
+      let ball = GroupValues(Ball(sample: x[...], radius: UpperBound(proven: 0x1p-30)))
+      func check(
+        _ layer: any GroupLayer, _ groups: [[Int32]] = groups, _ executed: ([Float]) -> [Float]
+      ) {
+        let values = layer.values(ball)
         for (g, group) in groups.enumerated() {
           for (k, number) in executed(group.map { x[Int($0)] }).enumerated() {
             let at = values.ball.count == 8 ? Int(group[k]) : g
@@ -66,20 +85,18 @@ import Testing
           }
         }
       }
-      func centred(_ x: [Float]) -> [Float] { x.map { $0 - x.reduce(0, +) / 4 } }
-      check(.centred(groups), centred)
-      check(.softmax(groups)) { x in
+      func centered(_ x: [Float]) -> [Float] { x.map { $0 - x.reduce(0, +) / 4 } }
+      check(center) { centered($0) }
+      check(softmax, [[0, 2, 4, 6], [1, 3, 5, 7]]) { x in
         let powers = x.map { exp($0 - (x.max() ?? 0)) }
         return powers.map { $0 / powers.reduce(0, +) }
       }
-      check(.normalised(groups, epsilon: 0.25, affine: nil)) { x in
-        let c = centred(x)
+      check(norm) { x in
+        let c = centered(x)
         return c.map { $0 / (c.reduce(0) { $0 + $1 * $1 } / 4 + 0.25).squareRoot() }
       }
-      check(.sums(groups, terms: 4, isRoot: true)) { x in
-        [x.reduce(0) { $0 + $1 * $1 }.squareRoot()]
-      }
-      check(.sums(groups, terms: 4, isRoot: false)) { x in [x.reduce(0) { $0 + abs($1) }] }
+      check(pools[1]) { x in [x.reduce(0) { $0 + $1 * $1 }.squareRoot()] }
+      check(pools[0]) { x in [x.reduce(0) { $0 + abs($1) }] }
     }
   }
 

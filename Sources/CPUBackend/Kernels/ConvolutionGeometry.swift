@@ -57,7 +57,7 @@ struct ConvolutionGeometry: Hashable, Sendable {
     }
   }
 
-  /// Adds columns back to the places they came from: the adjoint of ``unfold(_:into:)``.
+  /// Adds columns back to their original positions: the adjoint of ``unfold(_:into:)``.
   func fold(_ columns: Elements, into image: Elements) {
     let step = window.strides[1]
     forEachTap { row, channel, top, left in
@@ -103,7 +103,7 @@ struct ConvolutionGeometry: Hashable, Sendable {
     return low..<max(low, min(outWidth, last))
   }
 
-  // Lines are as short as images are narrow: calls of memset and memcpy cost more than what they do.
+  // Lines are short: calling memset and memcpy costs more than a loop.
 
   @inline(__always)
   private static func clear(_ line: Elements, _ range: Range<Int>) {

@@ -10,10 +10,10 @@ enum ConvolutionDirection: String {
   case filterGradient
 }
 
-/// A convolution or one of its adjoints by oneDNN, in the layouts it likes best.
+/// A convolution or one of its adjoints by oneDNN, in the layouts it prefers.
 ///
-/// By the direct algorithm in float32: sums of products in some order, never Winograd's transform or a
-/// narrower type, whose errors no certificate covers.
+/// Always the direct algorithm in float32, sums of products in some order: certificates do not cover the
+/// errors of Winograd's transform or of narrower types.
 final class ConvolutionPrimitive {
   /// The layouts of the two operands and the result.
   let layouts: (first: Layout, second: Layout, result: Layout)
@@ -155,7 +155,7 @@ final class ConvolutionPrimitive {
       return nil
     }
     dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user)
-    // Whatever the environment asks for: certificates count on float32 products.
+    // Overrides the environment: certificates rely on float32 products.
     guard
       dnnl_primitive_attr_set_fpmath_mode(attributes, dnnl_fpmath_mode_strict) == dnnl_success
     else { return nil }

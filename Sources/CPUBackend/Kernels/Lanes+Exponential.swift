@@ -1,4 +1,4 @@
-/// exp, log and what follows from them, in float32 without tables or branches.
+/// exp, log and functions derived from them, in float32 without tables or branches.
 ///
 /// The polynomials are the minimax fits of the Cephes library (Moshier 1989); each function is
 /// within 2.5 ulp of the true value and exact in its limits at ±∞, ±0 and NaN.

@@ -1,5 +1,4 @@
-/// The vector that all of the engine's own loops work on: two or four machine registers, according
-/// to what the processor has.
+/// The vector of the engine's own loops: one or two machine registers, depending on the processor.
 typealias Lanes = SIMD8<Float>
 /// The bit patterns of ``Lanes``.
 typealias LaneBits = SIMD8<UInt32>
@@ -42,7 +41,7 @@ extension Lanes {
   @inline(__always)
   init(bits: LaneBits) { self = unsafeBitCast(bits, to: Lanes.self) }
 
-  /// `self` where the mask is set, else `other`: no branch, whatever the lanes hold.
+  /// `self` where the mask is set, else `other`: without a branch.
   @inline(__always)
   func selected(by mask: SIMDMask<SIMD8<Int32>>, else other: Lanes) -> Lanes {
     let mask = unsafeBitCast(mask, to: LaneBits.self)

@@ -24,7 +24,7 @@ struct Matrix {
   }
 }
 
-/// Products through OpenBLAS's single-threaded kernels, cut over the engine's own threads.
+/// Products through OpenBLAS's single-threaded kernels, divided among the engine's own threads.
 enum MatrixProduct {
   /// c [rows, columns] ← a [rows, inner] · b [inner, columns] (+ c).
   static func run(

@@ -2,7 +2,7 @@ import COneDNN
 
 /// The one engine and stream of oneDNN in this process.
 final class OneDNN: @unchecked Sendable {
-  /// nil where oneDNN finds no usable processor.
+  /// nil if oneDNN finds no usable processor.
   static let shared = OneDNN()
 
   let engine: dnnl_engine_t
@@ -18,7 +18,7 @@ final class OneDNN: @unchecked Sendable {
     (self.engine, self.stream) = (engine, stream)
   }
 
-  /// A float32 tensor's descriptor: row-major, or in whatever layout the primitive likes best.
+  /// A float32 tensor's descriptor: row-major, or in the layout that the primitive prefers.
   static func descriptor(_ shape: [Int], isFree: Bool) -> dnnl_memory_desc_t? {
     let tags: [dnnl_format_tag_t] = [dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd]
     var descriptor = dnnl_memory_desc_t()
@@ -51,7 +51,7 @@ extension Layout {
       Dimension(
         axis: axis, extent: shape[axis] / multipliers[axis], multiplier: multipliers[axis])
     }.filter { $0.extent != 1 }
-    // Dense means: each loop's stride is the product of the extents inside it.
+    // In a dense layout each loop's stride is the product of the extents inside it.
     var stride = blocks.reduce(1) { $0 * $1.1 }
     for dimension in outer.reversed() {
       guard strides[dimension.axis] == stride else { return nil }

@@ -43,7 +43,7 @@ enum RunFold {
     return best
   }
 
-  /// The fold over rows of eight neighbouring columns; sums in blocks of 256 rows.
+  /// The fold over rows of eight neighboring columns; sums in blocks of 256 rows.
   static func column(
     _ start: Elements, rows: Int, stride: Int, _ fold: Operation.Reduction
   ) -> Lanes {

@@ -1,4 +1,4 @@
-/// One dimension of a loop nest over memory: how often, and how far each step goes.
+/// One dimension of a loop nest over memory: the number of steps and their length.
 struct StridedDimension: Hashable, Sendable {
   /// Steps.
   var extent: Int
@@ -46,9 +46,9 @@ struct StrideWalk {
   private let strides: SIMD8<Int>
   private let otherStrides: SIMD8<Int>
   private let rank: Int
-  /// Where the current position lies in the subject.
+  /// The offset of the current position in the subject.
   private(set) var offset = 0
-  /// Where it lies in the second tensor.
+  /// The offset in the second tensor.
   private(set) var otherOffset = 0
 
   /// Starts at position `start` in row-major order of the given dimensions.
@@ -72,7 +72,7 @@ struct StrideWalk {
     }
   }
 
-  /// Goes to the next position; wraps to the first after the last.
+  /// Advances to the next position; wraps around after the last.
   @inline(__always)
   mutating func advance() {
     var i = rank &- 1
@@ -89,7 +89,7 @@ struct StrideWalk {
   }
 }
 
-/// A view of a tensor that is not laid out as its reader runs: a broadcast, a transposition, a
+/// A view of a tensor whose memory order differs from the reader's: a broadcast, a transposition, a
 /// slice.
 struct StridedSource: Hashable, Sendable {
   /// The loop nest of the reader, collapsed, outermost first.
@@ -107,7 +107,7 @@ struct StridedSource: Hashable, Sendable {
   var isContiguous: Bool {
     dimensions.isEmpty || (dimensions.count == 1 && dimensions[0].stride == 1)
   }
-  /// Whether one element serves everywhere.
+  /// Whether all elements are the same one.
   var isScalar: Bool { dimensions.allSatisfy { $0.stride == 0 } }
 
   /// Copies elements `start..<start + count` of the reader's order.
@@ -127,8 +127,8 @@ struct StridedSource: Hashable, Sendable {
     }
   }
 
-  /// Whether a run of neighbouring elements repeats along the next dimension: what a number per channel
-  /// looks like where the channels are innermost, in blocks or all of them.
+  /// Whether a run of adjacent elements repeats along the next dimension, as with one number per channel
+  /// where channels are innermost, in blocks or altogether.
   private var repeatsRuns: Bool {
     dimensions.count >= 2 && dimensions[dimensions.count - 1].stride == 1
       && dimensions[dimensions.count - 2].stride == 0
@@ -150,8 +150,8 @@ struct StridedSource: Hashable, Sendable {
     }
   }
 
-  /// d[i] = from[(phase + i) mod period]: one period, then copies of what is there, twice as much each
-  /// time.
+  /// d[i] = from[(phase + i) mod period]: one period, then copies of the written part, twice as
+  /// much each time.
   private static func fill(
     _ d: Elements, _ from: Elements, period: Int, phase: Int, count: Int
   ) {

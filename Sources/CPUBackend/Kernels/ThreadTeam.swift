@@ -3,7 +3,7 @@ import COpenBLAS
 
 /// The OpenMP threads that oneDNN also runs on, given to the engine's own loops.
 ///
-/// Work is cut into contiguous ranges by thread number alone, so that results are bitwise equal
+/// Work is divided into contiguous ranges by thread number alone, so that results are bitwise equal
 /// over runs at a fixed thread count.
 struct ThreadTeam: Sendable {
   /// How many threads take part, at least 1.
@@ -11,7 +11,7 @@ struct ThreadTeam: Sendable {
 
   /// Makes later parallel regions of the calling thread use this team's size.
   ///
-  /// OpenBLAS stays on the calling thread: this team cuts the products.
+  /// OpenBLAS stays on the calling thread: this team divides the products.
   func enter() {
     omp_set_num_threads(CInt(threads))
     if openblas_get_num_threads() != 1 { openblas_set_num_threads(1) }
@@ -21,7 +21,7 @@ struct ThreadTeam: Sendable {
   ///
   /// - Parameters:
   ///   - count: units of work.
-  ///   - grain: the fewest units worth a thread of their own.
+  ///   - grain: the fewest units worth another thread.
   func forEachRange(
     count: Int, grain: Int, _ body: (_ thread: Int, _ range: Range<Int>) -> Void
   ) {

@@ -1,13 +1,13 @@
-/// How a tensor's elements lie in memory: dense, without padding, in some order of (parts of) its
+/// The order of a tensor's elements in memory: dense, without padding, as loops over axes or parts of
 /// axes.
 struct Layout: Hashable, Sendable {
   /// One loop of the memory order.
   struct Dimension: Hashable, Sendable {
-    /// Which logical axis it runs along.
+    /// The logical axis of the loop.
     var axis: Int
-    /// How many steps.
+    /// The number of steps.
     var extent: Int
-    /// How far along the axis a step goes.
+    /// The length of a step along the axis.
     var multiplier: Int
   }
 
@@ -60,7 +60,7 @@ struct Layout: Hashable, Sendable {
     return result
   }
 
-  /// The strides met by going along an axis by `extent` steps of `multiplier`; both layouts split
+  /// The strides along an axis for `extent` steps of `multiplier`; both layouts split
   /// axes at multiples of each other.
   private func path(axis: Int, extent: Int, multiplier: Int) -> [StridedDimension] {
     var parts: [StridedDimension] = []

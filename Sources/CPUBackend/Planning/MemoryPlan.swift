@@ -1,4 +1,4 @@
-/// Where each buffer lies in one arena: buffers whose lives do not overlap share memory.
+/// The offset of each buffer in one arena; buffers with disjoint lifetimes share memory.
 struct MemoryPlan {
   /// First element of each buffer; nil if it is never used.
   private(set) var offsets: [Int?]
@@ -70,7 +70,7 @@ struct MemoryPlan {
     return step.canOverwrite(update.to, with: update.from)
   }
 
-  /// Lets fused regions write over operands that die there.
+  /// Lets fused regions overwrite operands that no later step reads.
   private mutating func overwriteOperands(_ steps: [any Step], _ buffers: [PlannedBuffer]) {
     for (index, step) in steps.enumerated() {
       guard let step = step as? ElementwiseStep else { continue }

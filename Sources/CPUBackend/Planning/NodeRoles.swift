@@ -1,14 +1,14 @@
 import TensorGraph
 
-/// How the engine treats each node of a graph, and what it must wait for.
+/// How the engine executes each node of a graph, and what the node depends on.
 struct NodeRoles {
-  /// The part a node plays.
+  /// How a node is executed.
   enum Role {
     /// Has a buffer or is a number: input, splat, literal.
     case source
     /// The operand's elements under another shape.
     case alias
-    /// The operand's elements in another order, repeated or left out: read through strides.
+    /// The operand's elements reordered, repeated or sliced: read through strides.
     case view
     /// Joins a fused region.
     case elementwise
@@ -125,7 +125,7 @@ struct NodeRoles {
     }
   }
 
-  /// The input behind an operand, if it is nothing else.
+  /// The input that an operand is a view of, if there is one.
   func input(behind operand: Value) -> Int? {
     var value = operand
     while true {
@@ -140,7 +140,7 @@ struct NodeRoles {
     }
   }
 
-  /// The number that every element of a value is, if that is known.
+  /// The number that all elements of a value are known to equal.
   func number(_ value: Value) -> Double? {
     switch graph[value].operation {
     case .splat(let number): number

@@ -52,8 +52,8 @@ extension Planner {
   }
 
   /// Appends a step unless its result is empty.
-  mutating func emit(_ step: any Step, _ value: Value) {
-    if graph[value].type.count > 0 { steps.append(step) }
+  private mutating func emit(_ step: any Step, _ value: Value) {
+    if graph[value].type.count > 0 { append(step) }
   }
 
   private mutating func emitReduction(
@@ -115,5 +115,50 @@ extension Planner {
     let operands = graph[value].operands.map { plainBuffer($0) }
     let result = makeResult(value)
     emit(PoolStep(kind, x: x, y: y, window, operands: operands, result: result), value)
+  }
+
+  /// Emits a convolution or one of its adjoints, by oneDNN or by unfolding.
+  private mutating func emitConvolution(
+    _ direction: ConvolutionDirection, _ value: Value, _ window: ConvolutionWindow, x: [Int],
+    y: [Int]
+  ) {
+    let geometry = ConvolutionGeometry(x: x, y: y, window)
+    let operands = graph[value].operands
+    if prefersLibrary(direction, geometry), emitPrimitive(direction, value, geometry) { return }
+    let (first, second) = (plainBuffer(operands[0]), plainBuffer(operands[1]))
+    let result = makeResult(value)
+    emit(
+      UnfoldedConvolutionStep(direction, geometry, first: first, second: second, result: result),
+      value)
+    if let sum = roles.biasGradient[value.index] { emitKernel(Value(sum)) }
+  }
+
+  private mutating func emitPrimitive(
+    _ direction: ConvolutionDirection, _ value: Value, _ geometry: ConvolutionGeometry
+  ) -> Bool {
+    let sum = roles.biasGradient[value.index].map { Value($0) }
+    guard let primitive = ConvolutionPrimitive(direction, geometry, hasBias: sum != nil) else {
+      return false
+    }
+    let operands = graph[value].operands
+    let first = buffer(operands[0], primitive.layouts.first)
+    let second = buffer(operands[1], primitive.layouts.second)
+    let result = makeBuffer(graph[value].type.count)
+    place(value, result, primitive.layouts.result)
+    let bias = sum.map { makeResult($0) }
+    append(
+      ConvolutionStep(
+        direction, geometry, primitive, first: first, second: second, result: result, bias: bias))
+    return true
+  }
+
+  /// Whether oneDNN's kernel is faster: it divides batches among threads, and its gradient with respect
+  /// to few channels is slow.
+  private func prefersLibrary(_ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry)
+    -> Bool
+  {
+    let hasWork = geometry.imageCount > 0 && geometry.resultCount > 0 && geometry.patch > 0
+    let isNarrow = direction == .inputGradient && geometry.channels < 8
+    return geometry.batch >= 4 && geometry.window.groups == 1 && hasWork && !isNarrow
   }
 }

@@ -1,19 +1,17 @@
 import TensorGraph
 
-/// Turns a schedule into steps over buffers.
+/// Converts a schedule to steps over buffers: the buffers of values, their layouts and copies.
 struct Planner {
   let graph: Graph
   let roles: NodeRoles
-  let threads: Int
-  var steps: [any Step] = []
-  var buffers: [PlannedBuffer] = []
+  private(set) var steps: [any Step] = []
+  private(set) var buffers: [PlannedBuffer] = []
   /// The copies of each value by layout.
   private var placements: [Value: [(layout: Layout, buffer: BufferID)]] = [:]
 
   /// Plans a graph.
-  init(_ graph: Graph, threads: Int) {
+  init(_ graph: Graph) {
     self.graph = graph
-    self.threads = threads
     roles = NodeRoles(graph)
     for input in graph.inputs {
       let buffer = makeBuffer(graph[input.value].type.count, .input)
@@ -26,6 +24,9 @@ struct Planner {
       }
     }
   }
+
+  /// Adds a step.
+  mutating func append(_ step: any Step) { steps.append(step) }
 
   /// The buffer that holds an output after execution: never an input's or a constant's.
   mutating func outputBuffer(_ value: Value) -> BufferID {
@@ -43,7 +44,7 @@ struct Planner {
     return buffers.count - 1
   }
 
-  /// Records where a value lies; row-major if no layout is given.
+  /// Records the buffer of a value; row-major if no layout is given.
   mutating func place(_ value: Value, _ buffer: BufferID, _ layout: Layout? = nil) {
     let layout = layout ?? .plain(graph[value].type.shape)
     placements[value, default: []].append((layout, buffer))
@@ -56,7 +57,7 @@ struct Planner {
     return buffer
   }
 
-  /// The layouts in which a value already lies, in order of appearance.
+  /// The layouts in which a value is available, oldest first.
   func layouts(of value: Value) -> [Layout] {
     if let placed = placements[value] { return placed.map(\.layout) }
     if case .stopGradient = graph[value].operation { return layouts(of: graph[value].operands[0]) }
@@ -108,9 +109,9 @@ struct Planner {
   }
 
   /// Copies a view into a buffer.
-  mutating func emitCopy(_ load: ElementwiseStep.Load, to buffer: BufferID, count: Int) {
+  private mutating func emitCopy(_ load: ElementwiseStep.Load, to buffer: BufferID, count: Int) {
     if count == 0 { return }
-    steps.append(
+    append(
       ElementwiseStep(
         count: count, loads: [load],
         instructions: [.init(opcode: .copy, sources: [.load(0)], output: buffer)]))
@@ -125,11 +126,45 @@ struct Planner {
       .init(buffer: source, access: .strided(view)), to: result, count: shape.reduce(1, *))
     return result
   }
+
+  /// A load of a broadcast, transposed or sliced value by a reader in the given layout.
+  mutating func viewLoad(_ value: Value, _ layout: Layout) -> ElementwiseStep.Load {
+    let view = strides(of: value)
+    let nest = StridedSource(layout.nest(strides: view.strides), offset: view.offset)
+    return .init(
+      buffer: plainBuffer(view.base),
+      access: nest.isScalar
+        ? .scalar(offset: view.offset)
+        : nest.isContiguous && view.offset == 0 ? .direct : .strided(nest))
+  }
+
+  /// The value whose row-major elements a view reads, and how.
+  private func strides(of value: Value) -> (base: Value, offset: Int, strides: [Int]) {
+    let node = graph[value]
+    switch node.operation {
+    case .broadcast(let axes):
+      let inner = strides(of: node.operands[0])
+      var result = Array(repeating: 0, count: node.type.rank)
+      for (i, axis) in axes.enumerated() { result[axis] = inner.strides[i] }
+      return (inner.base, inner.offset, result)
+    case .transpose(let permutation):
+      let inner = strides(of: node.operands[0])
+      return (inner.base, inner.offset, permutation.map { inner.strides[$0] })
+    case .slice(let starts, _, let steps):
+      let inner = strides(of: node.operands[0])
+      let offset = zip(starts, inner.strides).reduce(inner.offset) { $0 + $1.0 * $1.1 }
+      return (inner.base, offset, zip(steps, inner.strides).map { $0 * $1 })
+    case .stopGradient:
+      return strides(of: node.operands[0])
+    default:
+      return (value, 0, rowMajorStrides(node.type.shape))
+    }
+  }
 }
 
 /// A buffer before it has an address.
 struct PlannedBuffer {
-  /// What fills it.
+  /// What fills the buffer.
   enum Kind {
     /// The caller; kept between executions.
     case input

@@ -3,8 +3,8 @@ import TensorGraph
 /// The order of execution: kernels one by one, elementwise nodes gathered into regions.
 ///
 /// Nodes run in the graph's order, except that elementwise nodes of the same index space join the
-/// region that is open as soon as their operands are there, and that a persistent input is
-/// overwritten only after its other readers, so that the update can be in place.
+/// open region as soon as their operands are available, and that a persistent input is overwritten
+/// only after its other readers, so that the update can be in place.
 struct Schedule {
   /// A kernel, or a fused region of nodes in order.
   enum Unit {
@@ -54,14 +54,14 @@ struct Schedule {
     let candidates = membersByDomain[domain, default: []]
     var members = needs(index, in: [])! + [index]
     var region = Set(members)
-    var touched = neighbours(index)
+    var touched = neighbors(index)
     for candidate in candidates where candidate > index && !isDone[candidate] {
       guard !region.contains(candidate), !roles.isDeferred[candidate],
         joins(candidate, domain, touched), let needed = needs(candidate, in: region)
       else { continue }
       members += needed + [candidate]
       region.formUnion(needed + [candidate])
-      touched.formUnion(neighbours(candidate))
+      touched.formUnion(neighbors(candidate))
     }
     for member in members { isDone[member] = true }
     membersByDomain[domain]?.removeAll { isDone[$0] }
@@ -74,10 +74,10 @@ struct Schedule {
     _ candidate: Int, _ domain: NodeRoles.Domain, _ touched: Set<Value>
   ) -> Bool {
     roles.graph.nodes[candidate].type.count <= 4096
-      || !touched.isDisjoint(with: neighbours(candidate))
+      || !touched.isDisjoint(with: neighbors(candidate))
   }
 
-  private func neighbours(_ index: Int) -> Set<Value> {
+  private func neighbors(_ index: Int) -> Set<Value> {
     var result: Set<Value> = [Value(index)]
     for operand in roles.graph.nodes[index].operands where roles.number(operand) == nil {
       result.insert(operand)

@@ -1,6 +1,6 @@
 /// Which register of a chunk's working memory holds each intermediate.
 struct TapeRegisters {
-  /// Register of each instruction's result; nil if it is written to its output at once.
+  /// Register of each instruction's result; nil if it is written directly to its output.
   private(set) var ofInstruction: [Int?]
   /// Register of each load that is gathered first.
   private(set) var ofLoad: [Int?]

@@ -55,8 +55,8 @@ final class ElementwiseStep: Step {
     return "elementwise \(count): " + names.joined(separator: " ")
   }
 
-  /// Whether a result may be written over a dying operand: it is read in place only, and never
-  /// after the result is written.
+  /// Whether a result can overwrite an operand at its last use: the operand is read in place only, and
+  /// never after the result is written.
   func canOverwrite(_ operand: BufferID, with output: BufferID) -> Bool {
     guard let writer = instructions.firstIndex(where: { $0.output == output }) else { return false }
     for (index, load) in loads.enumerated() where load.buffer == operand {

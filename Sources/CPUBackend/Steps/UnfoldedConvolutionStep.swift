@@ -1,7 +1,7 @@
 import TensorGraph
 
-/// A convolution or one of its adjoints as products with unfolded patches: every geometry, and the
-/// faster way for single images.
+/// A convolution or one of its adjoints as products with unfolded patches: it handles every geometry, and
+/// is faster for single images.
 final class UnfoldedConvolutionStep: Step {
   private let direction: ConvolutionDirection
   private let geometry: ConvolutionGeometry

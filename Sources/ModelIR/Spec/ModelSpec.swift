@@ -6,9 +6,6 @@ public struct ModelSpec: Sendable {
   /// The version of the spec language that this reads.
   public static let version = 1
 
-  /// The limit of diagnostics of one run; beyond it, warnings are dropped first.
-  fileprivate static let maximumDiagnostics = 200
-
   /// The file it came from.
   public let file: SourceFile
   /// The name, also that of the run folder: letters, digits, `_` and `-`.
@@ -24,52 +21,31 @@ public struct ModelSpec: Sendable {
   /// What must hold.
   public let requirements: [RequirementSpec]
 
-  /// Reads a spec: parse, override, expand, decode.
-  ///
-  /// - Parameters:
-  ///   - file: the source, any bytes.
-  ///   - overrides: arguments of `--set`, `path.to.key=value`, applied in order before checking.
-  ///   - registry: the kinds a spec may name.
-  ///   - diagnostics: receives every independent fault, in the order of the file.
-  /// - Returns: the spec, or nil after an error. Warnings do not prevent one.
-  ///
-  /// Cost: linear in the expanded spec, which ``YAMLLimits`` bounds.
-  public static func read(
-    _ file: SourceFile, overrides: [String] = [], registry: Registry,
-    _ diagnostics: inout [Diagnostic]
-  ) -> ModelSpec? {
-    var found: [Diagnostic] = []
-    defer { diagnostics += found.inOrder.prefix(Self.maximumDiagnostics) }
-    let changes = overrides.compactMap { SpecOverride($0, &found) }
-    guard let tree = parseYAML(file, &found) else { return nil }
-    let kinds = Set(registry.layers.names).union(registry.refusedLayers.keys)
-      .union(LayerListDecoder.structures)
-    guard let spec = elaborate(tree, overrides: changes, kinds: kinds, &found) else { return nil }
-    let result = decode(spec.root, file, registry: registry, blocks: spec.blocks, &found)
-    return found.hasErrors ? nil : result
-  }
-
   /// The same spec with another `train.seed`; itself if it does not train.
   public func seeded(_ seed: Int) -> ModelSpec {
     var spec = self
     spec.train?.seed = seed
     return spec
   }
-
-  /// Shape inference over the network; nil after a `shape.…` diagnostic.
-  public func infer(_ diagnostics: inout [Diagnostic]) -> Model? {
-    Model.infer(
-      name: name, inputShape: network.inputShape, inputSpan: network.inputSpan,
-      layers: network.layers, &diagnostics)
-  }
 }
 
 extension ModelSpec {
-  /// Decodes an expanded tree.
-  private static func decode(
-    _ root: YAMLNode, _ file: SourceFile, registry: Registry, blocks: [String],
+  /// The names that a block of layers must not take.
+  public static func reservedKinds(_ registry: Registry) -> Set<String> {
+    Set(registry.layers.names).union(registry.refusedLayers.keys)
+      .union(LayerListDecoder.structures)
+  }
+
+  /// Decodes an expanded tree; nil after an error.
+  ///
+  /// - Parameters:
+  ///   - file: where the tree comes from.
+  ///   - registry: the kinds that a spec may name.
+  public static func decode(
+    _ spec: ElaboratedSpec, of file: SourceFile, registry: Registry,
     _ diagnostics: inout [Diagnostic]
   ) -> ModelSpec? {
+    let root = spec.root
     let start = Span(file, root.span.lower, root.span.lower)
     guard root.mapping != nil else {
       diagnostics.append(
@@ -80,10 +56,11 @@ extension ModelSpec {
       return nil
     }
     var reader = ConfigReader(kind: "spec", span: start, value: root)
-    let spec = ModelSpec(from: &reader, file: file, registry: registry, blocks: blocks)
+    let decoded = ModelSpec(
+      from: &reader, file: file, registry: registry, blocks: spec.blocks)
     reader.finish()
     diagnostics += reader.diagnostics
-    return spec
+    return decoded
   }
 
   /// Reads the keys; nil after a diagnostic.
@@ -127,25 +104,5 @@ extension ModelSpec {
     self.init(
       file: file, name: name, data: data, network: network, train: train, certify: certify,
       requirements: requirements)
-  }
-}
-
-extension [Diagnostic] {
-  /// By place, those from the command line first; a fault that several copies of a block share
-  /// is kept once.
-  fileprivate var inOrder: [Diagnostic] {
-    var seen: Set<Diagnostic> = []
-    var unique = filter { seen.insert($0).inserted }
-    // If there are too many to show, warnings must not replace errors.
-    if unique.count > ModelSpec.maximumDiagnostics, unique.hasErrors {
-      unique.removeAll { $0.severity == .warning }
-    }
-    let keyed = unique.enumerated().map { index, diagnostic -> (Int, Int, Diagnostic) in
-      guard case .span(let span) = diagnostic.location, diagnostic.id.area != .usage else {
-        return (-1, index, diagnostic)
-      }
-      return (span.lower, index, diagnostic)
-    }
-    return keyed.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
   }
 }

@@ -1,8 +1,8 @@
 import Enclosure
 
-/// Sums and chains that an entry says a bound comes from.
+/// Bounds from sums and from chains of dense layers, as an entry names them.
 extension BoundCheck {
-  /// A sum with some positions replaced, beginning with one that is known.
+  /// A sum with some more positions replaced.
   func expansion(
     _ start: Expansion, _ split: ArraySlice<Entry>
   ) throws(Refusal) -> Expansion {
@@ -28,11 +28,12 @@ extension BoundCheck {
     for (term, claim) in zip(terms, claims) {
       try claim.require(keys: ["map", "from", "norm"])
       guard try self.position(try claim("from")) == term.source, term.source < position else {
-        throw try claim("from").refuted("this term is of '\(network.name(of: term.source))'")
+        throw try claim("from").refuted("expected the term of '\(network.name(of: term.source))'")
       }
       guard let norm = term.map.bound(near: try claim("norm").bound) else {
         throw try claim("norm").refuted(
-          "not verified: the norm could not be shown to be at most this")
+          "not verified: the norm could not be shown to be at most \(try claim("norm").bound.value)"
+        )
       }
       let scale = term.factors.reduce(norm, *)
       total = total + scale * bounds[term.source]
@@ -42,14 +43,17 @@ extension BoundCheck {
 
   func chain(
     _ entry: Entry, to position: Int, keys: Set<String> = ["from", "multipliers"]
-  ) throws(Refusal) -> (Chain, source: Int) {
+  ) throws(Refusal) -> (DenseChain, source: Int) {
     try entry.require(keys: keys)
     var multipliers: [Double] = []
     for number in try entry("multipliers").elements { multipliers.append(try number.magnitude) }
     let source = try self.position(try entry("from"))
     guard source < position,
-      let chain = Chain(from: source, to: position, in: network, multipliers: multipliers)
-    else { throw entry.refuted("there is no chain of dense layers with these multipliers") }
+      let chain = DenseChain(from: source, to: position, in: network, multipliers: multipliers)
+    else {
+      throw entry.refuted(
+        "not a chain of dense layers with one positive multiplier for each activation")
+    }
     return (chain, source)
   }
 
@@ -57,11 +61,11 @@ extension BoundCheck {
     let (chain, source) = try chain(
       entry, to: position, keys: ["from", "multipliers", "norm"])
     let number = try candidate(try entry("norm"))
-    // The factorisation of a larger matrix than a norm's needs more room.
+    // The factorization of a larger matrix than a norm's needs a larger tolerance.
     let claim = DirectedRounding.multiplyUp(number, 1 + 0x1p-24)
     guard chain.isBounded(by: claim) else {
       throw try entry("norm").refuted(
-        "not verified: the chain could not be shown to have this constant")
+        "not verified: the chain's constant could not be shown to be at most \(number)")
     }
     return UpperBound(proven: claim) * bounds[source]
   }

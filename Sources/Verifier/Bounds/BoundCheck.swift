@@ -12,9 +12,9 @@ struct BoundCheck {
 
   /// A norm is checked at the claimed number times this: the claim's proof and the checker's may differ
   /// by their own rounding errors.
-  static let room = 1 + 0x1p-28
+  static let tolerance = 1 + 0x1p-28
   /// What is derived may exceed a claim by this factor, after many steps.
-  private static let tolerance = 1 + 0x1p-21
+  private static let derivedTolerance = 1 + 0x1p-21
 
   init(_ network: Network) { self.network = network }
 
@@ -25,22 +25,22 @@ struct BoundCheck {
     let bound = try claim.bound
     guard
       !bound.isFinite
-        || derived.value <= DirectedRounding.multiplyDown(bound.value, Self.tolerance)
+        || derived.value <= DirectedRounding.multiplyDown(bound.value, Self.derivedTolerance)
     else {
-      throw claim.refuted("what can be shown is a bound of \(derived.value), not of \(bound.value)")
+      throw claim.refuted("the bound shown is \(derived.value), not \(bound.value)")
     }
     return max(derived, bound)
   }
 
-  /// A claimed norm with the room it is checked at.
+  /// A claimed norm with the tolerance it is checked with.
   func candidate(_ claim: Entry) throws(Refusal) -> Double {
-    DirectedRounding.multiplyUp(try claim.bound.value, Self.room)
+    DirectedRounding.multiplyUp(try claim.bound.value, Self.tolerance)
   }
 
   func position(_ entry: Entry) throws(Refusal) -> Int {
     let name = try entry.string
     if name == "input" { return 0 }
-    guard let index = network.layers.firstIndex(where: { $0.name == name }) else {
+    guard let index = network.nodes.firstIndex(where: { $0.name == name }) else {
       throw entry.refuted("the network has no layer '\(name)'")
     }
     return index + 1
@@ -48,57 +48,59 @@ struct BoundCheck {
 
   /// Checks the entries of all layers, in order.
   mutating func check(layers entries: [Entry], list: Entry) throws(Refusal) {
-    guard entries.count == network.layers.count else {
-      throw list.refuted("the network has \(network.layers.count) layers, found \(entries.count)")
+    guard entries.count == network.nodes.count else {
+      throw list.refuted("the network has \(network.nodes.count) layers, found \(entries.count)")
     }
-    for (layer, entry) in zip(network.layers, entries) {
+    for (node, entry) in zip(network.nodes, entries) {
       try entry.require(keys: [
         "layer", "constant", "composition", "expression", "split", "terms", "chain", "bound",
       ])
-      guard try entry("layer").string == layer.name else {
-        throw try entry("layer").refuted("the layer here is '\(layer.name)'")
+      guard try entry("layer").string == node.name else {
+        throw try entry("layer").refuted("expected the layer '\(node.name)'")
       }
-      constants.append(try constant(of: layer, entry))
+      constants.append(try constant(of: node, entry))
       let derived: UpperBound
       let composition = try entry("composition")
       switch try composition.string {
-      case "product": derived = product(layer)
+      case "product": derived = product(node)
       case "regions", "liplt": derived = try sum(at: bounds.count, entry)
       case "eclipse": derived = try chain(to: bounds.count, try entry("chain"))
       case let other:
-        throw composition.refuted("not verified: the composition '\(other)' is unknown")
+        throw composition.refuted("not verified: unknown composition '\(other)'")
       }
       bounds.append(try accepted(derived, try entry("bound")))
     }
   }
 
   private func constant(
-    of layer: Network.Layer, _ entry: Entry
+    of node: Network.Node, _ entry: Entry
   ) throws(Refusal) -> UpperBound {
     let derived: UpperBound
-    switch layer.function {
-    case .addition, .concatenation: return .one
-    case .copy, .sorted, .centering: derived = .one
-    case .pointwise(let function): derived = UpperBound(proven: function.constant)
-    case .maxima(_, let constant): derived = UpperBound(proven: constant)
-    case .grouped(_, .known(let constant)): derived = constant
-    case .linear(let map), .grouped(_, .norm(let map)):
+    switch node.form {
+    case .sum, .concatenation: return .one
+    case .identity: derived = .one
+    case .elementwise(let slopes):
+      derived = UpperBound(proven: max(-slopes.lowerBound, slopes.upperBound))
+    case .nonlinear(let constant), .linear(_, norm: let constant?): derived = constant
+    case .linear(let map, norm: nil), .nonlinearNorm(let map):
       let claim = try entry("constant")
       let number = UpperBound(proven: try candidate(claim))
       guard !number.isFinite || NormCheck.isBounded(map, by: number.value) else {
-        throw claim.refuted("not verified: ‖\(layer.name)‖ could not be shown to be at most this")
+        throw claim.refuted(
+          "not verified: the norm of '\(node.name)' could not be shown to be at most \(try claim.bound.value)"
+        )
       }
       return number
     }
     return try accepted(derived, try entry("constant"))
   }
 
-  private func product(_ layer: Network.Layer) -> UpperBound {
-    let operands = layer.operands.map { bounds[$0] }
-    switch layer.function {
-    case .addition: return operands.reduce(.zero, +)
+  private func product(_ node: Network.Node) -> UpperBound {
+    let operands = node.operands.map { bounds[$0] }
+    switch node.form {
+    case .sum: return operands.reduce(.zero, +)
     case .concatenation: return operands.reduce(.zero) { $0 + $1 * $1 }.squareRoot()
-    case .linear, .centering, .copy, .pointwise, .maxima, .sorted, .grouped:
+    case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm:
       return constants[constants.count - 1] * operands[0]
     }
   }

@@ -1,6 +1,6 @@
 import Enclosure
 
-/// A value of a document that knows where it stands.
+/// A value of a document with its place.
 struct Entry: Sendable {
   /// What the value is.
   enum Content: Sendable {
@@ -24,7 +24,7 @@ struct Entry: Sendable {
   var pairs: [(key: String, value: Entry)] {
     get throws(Refusal) {
       guard case .mapping(let pairs) = content else {
-        throw malformed("keys with values must stand here")
+        throw malformed("expected a mapping")
       }
       return pairs
     }
@@ -37,21 +37,21 @@ struct Entry: Sendable {
 
   /// The value under a key.
   func callAsFunction(_ key: String) throws(Refusal) -> Entry {
-    guard let value = try optional(key) else { throw malformed("the key '\(key)' is missing") }
+    guard let value = try optional(key) else { throw malformed("missing key '\(key)'") }
     return value
   }
 
   /// Refuses keys other than these.
   func require(keys: Set<String>) throws(Refusal) {
     for (key, value) in try pairs where !keys.contains(key) {
-      throw value.malformed("the key '\(key)' is unknown")
+      throw value.malformed("unknown key '\(key)'")
     }
   }
 
   /// The elements of a list.
   var elements: [Entry] {
     get throws(Refusal) {
-      guard case .list(let elements) = content else { throw malformed("a list must stand here") }
+      guard case .list(let elements) = content else { throw malformed("expected a list") }
       return elements
     }
   }
@@ -59,15 +59,33 @@ struct Entry: Sendable {
   /// The elements of a list, or the value alone.
   var oneOrMore: [Entry] { if case .list(let elements) = content { elements } else { [self] } }
 
+  /// An integer, or a list of them.
+  var integers: [Int] {
+    get throws(Refusal) {
+      var integers: [Int] = []
+      for element in oneOrMore { integers.append(try element.integer) }
+      return integers
+    }
+  }
+
+  /// A number, or a list of them.
+  var numbers: [Double] {
+    get throws(Refusal) {
+      var numbers: [Double] = []
+      for element in oneOrMore { numbers.append(try element.number) }
+      return numbers
+    }
+  }
+
   /// A text, with or without quotes.
   var string: String {
     get throws(Refusal) {
-      guard case .scalar(let text, _) = content else { throw malformed("a text must stand here") }
+      guard case .scalar(let text, _) = content else { throw malformed("expected text") }
       return text
     }
   }
 
-  /// Whether a word without quotes stands here.
+  /// Whether the value is a word without quotes.
   func isWord(_ word: String) -> Bool {
     if case .scalar(word, isPlain: true) = content { true } else { false }
   }
@@ -76,7 +94,7 @@ struct Entry: Sendable {
   var flag: Bool {
     get throws(Refusal) {
       guard isWord("true") || isWord("false") else {
-        throw malformed("'true' or 'false' must stand here")
+        throw malformed("expected 'true' or 'false'")
       }
       return isWord("true")
     }
@@ -89,7 +107,7 @@ struct Entry: Sendable {
       guard case .scalar(let text, isPlain: true) = content,
         text.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }),
         let number = Double(text), number.isFinite
-      else { throw malformed("a finite number must stand here") }
+      else { throw malformed("expected a finite number") }
       return number
     }
   }
@@ -98,7 +116,7 @@ struct Entry: Sendable {
   var magnitude: Double {
     get throws(Refusal) {
       let number = try self.number
-      guard number >= 0 else { throw malformed("a number of at least 0 must stand here") }
+      guard number >= 0 else { throw malformed("must be at least 0, found \(number)") }
       return number
     }
   }
@@ -112,7 +130,7 @@ struct Entry: Sendable {
   var integer: Int {
     get throws(Refusal) {
       guard case .scalar(let text, isPlain: true) = content, let number = Int(text) else {
-        throw malformed("an integer must stand here")
+        throw malformed("expected an integer")
       }
       return number
     }

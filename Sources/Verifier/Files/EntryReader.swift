@@ -11,7 +11,7 @@ final class EntryReader {
   /// The document that fills the bytes.
   static func read(_ bytes: ArraySlice<UInt8>, file: String) throws(Refusal) -> Entry {
     let reader = EntryReader(file)
-    guard yaml_parser_initialize(reader.parser) == 1 else { throw reader.fault("no memory") }
+    guard yaml_parser_initialize(reader.parser) == 1 else { throw reader.fault("out of memory") }
     defer { yaml_parser_delete(reader.parser) }
     yaml_parser_set_encoding(reader.parser, YAML_UTF8_ENCODING)
     let result = bytes.withUnsafeBufferPointer { buffer in
@@ -35,14 +35,14 @@ final class EntryReader {
   private func document() throws(Refusal) -> Entry {
     guard let entry = try entry(path: "", depth: 0) else { throw fault("the file is empty") }
     guard try self.entry(path: "", depth: 0) == nil else {
-      throw fault("nothing may follow the document")
+      throw fault("expected one document, found more")
     }
     return entry
   }
 
   /// The next value; nil at the end of a list or mapping, or of the file.
   private func entry(path: String, depth: Int) throws(Refusal) -> Entry? {
-    guard depth <= Self.deepest else { throw fault("values may nest \(Self.deepest) deep at most") }
+    guard depth <= Self.deepest else { throw fault("nested more than \(Self.deepest) levels deep") }
     while true {
       var event = yaml_event_t()
       guard yaml_parser_parse(parser, &event) == 1 else { throw syntaxFault() }
@@ -63,7 +63,7 @@ final class EntryReader {
       case YAML_MAPPING_START_EVENT:
         try refuse(anchor: event.data.mapping_start.anchor, tag: event.data.mapping_start.tag)
         content = .mapping(try pairs(path, depth))
-      case YAML_ALIAS_EVENT: throw fault("aliases may not stand here")
+      case YAML_ALIAS_EVENT: throw fault("aliases are not supported")
       default: return nil
       }
       return Entry(content: content, place: place(event.start_mark, path))
@@ -85,7 +85,7 @@ final class EntryReader {
     while let key = try entry(path: path, depth: depth + 1) {
       guard case .scalar(let name, _) = key.content, keys.insert(name).inserted,
         let value = try entry(path: path.isEmpty ? name : path + "." + name, depth: depth + 1)
-      else { throw key.malformed("keys must be texts, each of which stands once") }
+      else { throw key.malformed("keys must be text and must not be duplicated") }
       pairs.append((name, value))
     }
     return pairs
@@ -94,11 +94,11 @@ final class EntryReader {
   private func refuse(
     anchor: UnsafeMutablePointer<yaml_char_t>?, tag: UnsafeMutablePointer<yaml_char_t>?
   ) throws(Refusal) {
-    guard anchor == nil, tag == nil else { throw fault("anchors and tags may not stand here") }
+    guard anchor == nil, tag == nil else { throw fault("anchors and tags are not supported") }
   }
 
   private func syntaxFault() -> Refusal {
-    let problem = parser.pointee.problem.map { String(cString: $0) } ?? "this is no YAML"
+    let problem = parser.pointee.problem.map { String(cString: $0) } ?? "not valid YAML"
     return Refusal(.malformed, problem, at: place(parser.pointee.problem_mark, nil))
   }
 }

@@ -15,13 +15,13 @@ struct Folder {
     guard !name.isEmpty, !name.hasPrefix("."), !name.utf8.contains(UInt8(ascii: "/")),
       !name.utf8.contains(0)
     else {
-      throw try entry("file").malformed("the name of a file beside the certificate must stand here")
+      throw try entry("file").malformed("must name a file in the certificate's folder")
     }
     // A link could lead to any file of whoever checks.
     let bytes = try Self.read(path + "/" + name, following: false)
     let digest = Self.digest(bytes)
     guard try entry("sha256").string == digest else {
-      throw try entry("sha256").refuted("'\(name)' has the digest \(digest)")
+      throw try entry("sha256").refuted("the SHA-256 digest of '\(name)' is \(digest)")
     }
     return (name, bytes)
   }
@@ -57,7 +57,7 @@ struct Folder {
         Glibc.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
       }
       if got < 0, errno == EINTR { continue }
-      guard got > 0 else { throw fault("'\(path)' cannot be read to its end") }
+      guard got > 0 else { throw fault("'\(path)' could not be read completely") }
       count += got
     }
     return bytes

@@ -2,7 +2,7 @@ import Enclosure
 
 /// Re-checks the entry of one point of a certificate.
 struct PointCheck: Sendable {
-  let forward: Forward
+  let enclosure: LogitEnclosure
   /// Bounds differences of two logits, row-major: derived, and as claimed.
   let pairs: [UpperBound]
   let claims: [[Double]]
@@ -16,23 +16,23 @@ struct PointCheck: Sendable {
   func check(_ entry: Entry, at index: Int) throws(Refusal) {
     try entry.require(keys: ["index", "label", "predicted", "rival", "margin", "error", "radius"])
     guard try entry("index").integer == index else {
-      throw try entry("index").refuted("point \(index) must stand here")
+      throw try entry("index").refuted("expected point \(index)")
     }
     let label = try entry("label").integer
     guard Float(label) == labels[index], (0..<count).contains(label) else {
-      throw try entry("label").refuted("the test data have the label \(labels[index])")
+      throw try entry("label").refuted("the label in the test data is \(labels[index])")
     }
     let predicted = try entry("predicted").integer
     guard (-1..<count).contains(predicted) else {
-      throw try entry("predicted").malformed("a class or -1 must stand here")
+      throw try entry("predicted").malformed("expected a class or -1, found \(predicted)")
     }
     let radius = try entry("radius").magnitude
     let size = samples.count / labels.count
-    let logits = forward.logits(
+    let logits = enclosure.logits(
       samples[index * size..<(index + 1) * size], radius: UpperBound(proven: radius))
     if radius > 0 {
       guard predicted == label else {
-        throw try entry("radius").refuted("a point that is not classified right has the radius 0")
+        throw try entry("radius").refuted("a misclassified point must have radius 0")
       }
       guard let logits else {
         throw try entry("radius").refuted("not verified: the logits could not be bounded")
@@ -45,17 +45,17 @@ struct PointCheck: Sendable {
 
   /// Whether nothing in the ball changes the class, and whether the entry's own numbers agree.
   private func check(
-    _ entry: Entry, _ radius: Double, _ label: Int, _ logits: Forward.Logits
+    _ entry: Entry, _ radius: Double, _ label: Int, _ logits: LogitEnclosure.Logits
   ) throws(Refusal) {
     let rival = try entry("rival").integer
     let (margin, error) = (try entry("margin").magnitude, try entry("error").magnitude)
     guard (0..<count).contains(rival), rival != label else {
-      throw try entry("rival").malformed("another class must stand here")
+      throw try entry("rival").malformed("expected a class other than \(label), found \(rival)")
     }
     let claim = claims[max(rival, label)][min(rival, label)]
     guard radius <= Self.radius(margin: margin, error: error, constant: claim) else {
       throw try entry("radius").refuted(
-        "margin, error and constant give the radius \(Self.radius(margin: margin, error: error, constant: claim))"
+        "margin, error and constant give radius \(Self.radius(margin: margin, error: error, constant: claim))"
       )
     }
     guard margin <= (logits.high[label] - logits.low[rival]).nextUp else {
@@ -64,14 +64,15 @@ struct PointCheck: Sendable {
     }
     guard logits.error(label, rival).value <= error else {
       throw try entry("error").refuted(
-        "what can be shown is an error of \(logits.error(label, rival).value), not of \(error)")
+        "the error bound shown is \(logits.error(label, rival).value), not \(error)")
     }
     for other in 0..<count where other != label {
       let difference = DirectedRounding.addDown(logits.low[label], -logits.high[other])
       let rest = DirectedRounding.addDown(difference, -logits.error(label, other).value)
       let reach = pairs[label * count + other] * UpperBound(proven: radius)
       guard rest > 0, reach.value <= rest else {
-        throw try entry("radius").refuted("not verified: class \(other) could be nearer")
+        throw try entry("radius").refuted(
+          "not verified: class \(other) could be reached within the radius")
       }
     }
   }
@@ -85,10 +86,10 @@ struct PointCheck: Sendable {
 
   /// Whether float32 execution may have given the class.
   private func check(
-    _ entry: Entry, predicted: Int, _ logits: Forward.Logits
+    _ entry: Entry, predicted: Int, _ logits: LogitEnclosure.Logits
   ) throws(Refusal) {
     guard predicted >= 0 else {
-      throw try entry("predicted").refuted("every logit is a number")
+      throw try entry("predicted").refuted("expected a class, since no logit can be NaN")
     }
     for other in 0..<count where other != predicted {
       let most = DirectedRounding.addUp(logits.high[predicted], -logits.low[other])

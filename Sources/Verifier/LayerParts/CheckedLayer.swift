@@ -1,0 +1,85 @@
+import Enclosure
+
+/// One kind of layer as the checker rebuilds it, apart from the rest of the project.
+///
+/// A conforming file holds the kind's keys, its parameters and shape, what its Lipschitz constant follows
+/// from, and its evaluation in intervals with the rounding of float32.
+protocol CheckedLayer: Sendable {
+  /// The name in a spec.
+  static var kind: String { get }
+  /// The keys beside `name` and `from`.
+  static var keys: [LayerKey] { get }
+  static var takesSeveralInputs: Bool { get }
+
+  /// Rebuilds a layer whose keys have been checked.
+  init(_ layer: LayerDescription) throws(Refusal)
+
+  /// The shape of one sample's output.
+  var shape: [Int] { get }
+  var form: LayerForm { get }
+  /// Whether each element of the output is a function of the input's element in the same place.
+  var isElementwise: Bool { get }
+  /// What the layer, exact and executed, makes of enclosures of its inputs.
+  func image(of inputs: [Ball]) -> LayerImage
+}
+
+/// What the bounds use of a layer's function.
+enum LayerForm: Sendable {
+  /// A x + b; the norm of A has to be shown unless it is known.
+  case linear(LinearMap, norm: UpperBound? = nil)
+  /// The same elements in the same order.
+  case identity
+  /// One function of every element, with difference quotients in a range.
+  case elementwise(slopes: ClosedRange<Double>)
+  /// Any other function of one input, with a Lipschitz constant.
+  case nonlinear(UpperBound)
+  /// Any other function of one input, whose constant is the norm of a map.
+  case nonlinearNorm(LinearMap)
+  /// The sum of the inputs.
+  case sum
+  /// The inputs side by side: where each input's elements go.
+  case concatenation(places: [[Int32]])
+
+  /// The matrix of a linear layer that does more than copy.
+  var matrix: LinearMap? { if case .linear(let map, _) = self { map } else { nil } }
+}
+
+extension CheckedLayer {
+  static var keys: [LayerKey] { [] }
+  static var takesSeveralInputs: Bool { false }
+
+  /// The number of elements of the output.
+  var count: Int { shape.reduce(1, *) }
+  var isElementwise: Bool { false }
+
+  /// The error at the layer's output, from those of its inputs and the layer's own.
+  ///
+  /// Elementwise layers keep the parts apart, and an element whose range is a point inherits nothing;
+  /// of any other layer the constant is used.
+  func error(
+    inheriting inputs: [ForwardError], _ image: LayerImage, constant: UpperBound
+  ) -> ForwardError {
+    let own = image.errors
+    switch form {
+    case .sum:
+      let componentwise = own.indices.map { i in
+        inputs.reduce(own[i]) { ($0 + $1.componentwise[i]).nextUp }
+      }
+      return ForwardError(
+        componentwise: componentwise, normwise: inputs.reduce(.zero) { $0 + $1.normwise })
+    case .concatenation:
+      let squares = inputs.reduce(UpperBound.zero) { $0 + $1.norm * $1.norm }
+      return ForwardError(componentwise: own, normwise: squares.squareRoot())
+    case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm:
+      guard isElementwise else {
+        return ForwardError(componentwise: own, normwise: constant * inputs[0].norm)
+      }
+      let componentwise = own.indices.map { i in
+        let inherited = DirectedRounding.multiplyUp(constant.value, inputs[0].componentwise[i])
+        let width = (image.ballHigh[i] - image.ballLow[i]).nextUp
+        return (min(inherited, width) + own[i]).nextUp
+      }
+      return ForwardError(componentwise: componentwise, normwise: constant * inputs[0].normwise)
+    }
+  }
+}

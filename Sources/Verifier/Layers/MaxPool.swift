@@ -1,0 +1,19 @@
+/// The largest element of each window of an image.
+struct MaxPool: MaximumLayer {
+  static let kind = "max_pool"
+  static let keys = Pooling.keys
+
+  let shape: [Int]
+  let groups: [[Int32]]
+  let form: LayerForm
+
+  init(_ layer: LayerDescription) throws(Refusal) {
+    let window = try Pooling.window(layer)
+    shape = [window.channels] + window.outputShape
+    groups = window.groups
+    form = .nonlinear(window.overlapNorm)
+    guard !groups.contains(where: \.isEmpty) else {
+      throw layer.malformed("has windows without elements")
+    }
+  }
+}
