@@ -38,7 +38,7 @@ extension Tensor {
     let columns = broadcast(to: square, axes: [1])
     let isInSet = columns .>= rows
     let sums = (isInSet * columns).sum(axes: [1])
-    let thresholds = (sums - 1) / isInSet.sum(axes: [1])
-    return max(self - thresholds.maximum(), 0)
+    let sizes = isInSet.sum(axes: [1])
+    return max(self - ((sums - 1) / sizes).maximum(), 0)
   }
 }

@@ -68,8 +68,9 @@ public struct TrainingStep: Sendable {
   /// Counts the samples whose label's logit is strictly the largest.
   private static func correct(_ logits: Tensor, _ labels: Tensor) -> Tensor {
     let lowest = -Double(Float.greatestFiniteMagnitude)
-    let best = logits.withoutLabels(labels).maximum(axes: [1])
-    let label = select(labels .> 0, logits, lowest).maximum(axes: [1])
+    let others = logits.withoutLabels(labels)
+    let own = select(labels .> 0, logits, lowest)
+    let (best, label) = (others.maximum(axes: [1]), own.maximum(axes: [1]))
     return (label .> best).sum()
   }
 
