@@ -1,6 +1,8 @@
 import TensorGraph
 import Testing
 
+@testable import Compiler
+
 /// The projection onto the simplex against its characterisation.
 @Suite struct ConvexGroupTests {
   static func projected(_ v: [Double]) -> [Double] {
