@@ -156,10 +156,10 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct ComposedNormTests {
-  private func norms(_ example: ComposedCase, limit: Double) -> MapNorms {
+  private func norms(_ example: ComposedCase, limit: Double) -> ComposedMapNorms {
     let layers = example.maps.layers(of: example.id).filter { $0.closedNorm == nil }
     let own = OperatorNorms(operators: layers) { example.weights[$0]! }
-    return MapNorms(
+    return ComposedMapNorms(
       example.maps, layerNorms: own, weights: { example.weights[$0]! }, limit: limit)
   }
 
@@ -209,7 +209,7 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
     ]
     var maps = LinearMaps()
     let id = maps.composition(maps.layer(layers[1]), maps.layer(layers[0]))
-    var norms = MapNorms(
+    var norms = ComposedMapNorms(
       maps, layerNorms: OperatorNorms(operators: []) { _ in [] }, weights: { _ in [] }, limit: 1e9)
     #expect(norms.bound(id).upper.value < 1e-12)
   }

@@ -142,7 +142,7 @@ struct ExplicitOperator {
     let largest = elements.reduce(0) { max($0, $1.magnitude) }
     guard largest > 0, largest.isFinite else { return .zero }
     let scaled = DenseBlock(rows: rows, columns: columns, elements: elements.map { $0 / largest })
-    let top = LargestEigenvalue(order: columns) { scaled.adjoint(scaled.forward($0)) }
+    let top = LanczosEstimate(order: columns) { scaled.adjoint(scaled.forward($0)) }
     return ratio(at: top.vector)
   }
 

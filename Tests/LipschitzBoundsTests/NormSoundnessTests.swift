@@ -90,20 +90,20 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
       matrix.elements[matrix.layout.offset(i, i)] = 2
       if i > 0 { matrix.elements[matrix.layout.offset(i, i - 1)] = -1 }
     }
-    let table = CircleTable(2 * (order + 1))
+    let table = RootsOfUnity(2 * (order + 1))
     let exact = 2 + 2 * table.cosines[1]
     var workspace: [Double] = []
     let bound = CholeskyMethod.largestEigenvalue(
       of: matrix, estimate: exact * 0.9999, workspace: &workspace)
     #expect(bound.value >= exact * (1 - 1e-15))
     #expect(bound.value <= exact * (1 + 1e-3))
-    #expect(!PositiveDefiniteness.factorises(exact * (1 - 1e-12), minus: matrix, &workspace))
-    #expect(PositiveDefiniteness.factorises(exact * (1 + 1e-12), minus: matrix, &workspace))
+    #expect(!PositiveDefiniteness.factorizes(exact * (1 - 1e-12), minus: matrix, &workspace))
+    #expect(PositiveDefiniteness.factorizes(exact * (1 + 1e-12), minus: matrix, &workspace))
   }
 
   @Test(arguments: [1, 2, 3, 4, 5, 7, 8, 12, 97])
   func circlePointsLieOnTheCircle(_ count: Int) {
-    let table = CircleTable(count)
+    let table = RootsOfUnity(count)
     for j in 0..<count {
       let (c, s) = (table.cosines[j], table.sines[j])
       #expect((c * c + s * s - 1).magnitude < 1e-15)

@@ -101,7 +101,7 @@ struct ExplicitProduct {
     let largest = elements.reduce(0) { max($0, $1.magnitude) }
     guard largest > 0 else { return 0 }
     let block = DenseBlock(rows: rows, columns: columns, elements: elements.map { $0 / largest })
-    let top = LargestEigenvalue(order: columns) { block.adjoint(block.forward($0)) }
+    let top = LanczosEstimate(order: columns) { block.adjoint(block.forward($0)) }
     return top.value.squareRoot() * largest
   }
 

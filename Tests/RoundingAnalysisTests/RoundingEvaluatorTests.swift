@@ -58,8 +58,8 @@ import Testing
     let y = layer.dot(builder.input("w", [144, 1], isPersistent: true))
     builder.output("y", y)
     let layers = [(layer, x), (y, layer)].map {
-      AnalysedLayer(
-        value: $0.0.value, operands: [$0.1.value], step: .lipschitz(UpperBound(proven: 12)),
+      AnalyzedLayer(
+        value: $0.0.value, operands: [$0.1.value], propagation: .lipschitz(UpperBound(proven: 12)),
         constant: .one)
     }
     let error = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in
@@ -109,10 +109,11 @@ import Testing
     let z = y + sum
     builder.output("y", z)
     let layers = [sum, z].map {
-      AnalysedLayer(value: $0.value, operands: [x.value], step: .lipschitz(.one), constant: .one)
+      AnalyzedLayer(
+        value: $0.value, operands: [x.value], propagation: .lipschitz(.one), constant: .one)
     }
     #expect(
-      AnalysedLayer.usable(layers, in: builder.graph, fed: "x", output: z.value).isEmpty)
+      AnalyzedLayer.usable(layers, in: builder.graph, fed: "x", output: z.value).isEmpty)
     let result = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in [] }
       .evaluate([[1]], radii: [.zero])[0]
     // The error of the sum counts twice.
