@@ -39,6 +39,7 @@ public struct AnalyzedLayer: Sendable {
   /// Bounds the map from the network's input to the layer's output.
   public let constant: UpperBound
 
+  /// - Parameter constant: bounds the map from the network's input to the layer's output.
   public init(value: Value, operands: [Value], propagation: Propagation, constant: UpperBound) {
     self.value = value
     self.operands = operands

@@ -24,6 +24,9 @@ public struct RoundingEvaluator: Sendable {
     /// Bounds the difference of those values from the exact output at x′.
     let propagated: PropagatedError
 
+    /// - Parameters:
+    ///   - own: the errors that the last layer itself makes.
+    ///   - propagated: those that it propagates from its operands.
     public init(lower: [Double], upper: [Double], own: [UpperBound], propagated: PropagatedError) {
       (self.lower, self.upper) = (lower, upper)
       (self.own, self.propagated) = (own, propagated)

@@ -1,10 +1,11 @@
 import BoundAlgebra
 import ModelIR
 
-/// The sums that may bound the nodes of a network, in addition to the product rule. ``ComposedBounds``
-/// evaluates them and chooses the least.
+/// The sums that may bound the nodes of a network, in addition to the product rule.
 ///
-/// Planned are the output and the nodes to which a nonlinear layer, an addition or a concatenation is
+/// ``ComposedBounds`` evaluates them and chooses the least.
+///
+/// The planned nodes are the output and those to which a nonlinear layer, an addition or a concatenation is
 /// applied, since other bounds are multiples of theirs. Each sum comes from one stopping set of
 /// ``PathExpansion`` and is a valid bound by itself.
 public struct CompositionPlan: Sendable {

@@ -2,6 +2,7 @@ import BoundAlgebra
 import ModelIR
 
 /// Consecutive dense layers with an elementwise function between each two, whose slopes lie in [0, β].
+///
 /// Copies that keep the order of elements, such as `flatten`, may occur in between.
 struct DenseChain: Sendable {
   /// A layer with a weight [outputs, inputs].

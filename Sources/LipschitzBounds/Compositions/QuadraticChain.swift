@@ -26,8 +26,10 @@ struct QuadraticChain {
   let norm: UpperBound
   /// Bounds the differences of two of its outputs, [K, K] row-major.
   let differences: [UpperBound]
-  /// For each activation u = φ(z), the multiplier λ of its constraint Δuᵀ(βΔz − Δu) ≥ 0 in
-  /// ‖Δs‖² ≥ Σ 2λ Δuᵀ(βΔz − Δu) + …. With these numbers one factorization checks the whole chain.
+  /// For each activation u = φ(z), the multiplier λ of its constraint Δuᵀ(βΔz − Δu) ≥ 0.
+  ///
+  /// ‖Δs‖² is at least Σ 2λ Δuᵀ(βΔz − Δu) plus a multiple of ‖Δz‖² of the last layer, so with these
+  /// numbers one factorization checks the whole chain.
   let multipliers: [Double]
 
   /// Chains with larger layers are not bounded.

@@ -136,8 +136,9 @@ struct WeightedOperator {
   }
 }
 
-/// Numbers scaled by a power of two so that the largest magnitude lies in [1, 2). Scaling is exact, except
-/// for numbers that underflow.
+/// Numbers scaled by a power of two so that the largest magnitude lies in [1, 2).
+///
+/// Scaling is exact, except for numbers that underflow.
 struct ScaledNumbers {
   let values: [Double]
   let exponent: Int
