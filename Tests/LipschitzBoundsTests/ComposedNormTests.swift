@@ -6,7 +6,7 @@ import Testing
 
 @testable import LipschitzBounds
 
-/// A composed map, and the matrix that it stands for.
+/// A composed map and its matrix.
 struct ComposedCase: Sendable, CustomTestStringConvertible {
   let maps: LinearMaps
   let id: LinearMaps.ID
@@ -15,7 +15,7 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
   let family: WeightFamily
   let testDescription: String
 
-  /// Layers in the order of application, then, if asked for, the input added.
+  /// Layers in the order of application; optionally the input is added at the end.
   init(_ layers: [LinearOperator], _ family: WeightFamily, addsInput: Bool = false) {
     var maps = LinearMaps()
     var weights: [String: [Float]] = [:]
@@ -58,8 +58,8 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
     return LinearOperator(name: "l\(index)", form: form)
   }
 
-  /// What a ratio is measured in double precision of products of float32 weights: the matrix itself may
-  /// be off by a few roundings of its largest entries.
+  /// A tolerance for the explicit matrix, which is computed in double precision from products of float32
+  /// weights, so it may have errors of a few roundings of its largest entries.
   var rounding: Double { 1e-12 }
 
   static let all: [ComposedCase] =
@@ -175,11 +175,11 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
   }
 
   @Test(arguments: ComposedCase.all)
-  func writtenOutMatricesAreTight(_ example: ComposedCase) throws {
+  func explicitMatricesAreTight(_ example: ComposedCase) throws {
     var norms = norms(example, limit: 1e9)
     let bound = norms.bound(example.id)
     let best = example.matrix.bestRatio.value
-    // Where terms cancel, only the error of the terms can be bounded.
+    // If terms cancel, only the error of the terms can be bounded.
     guard best > 0, example.family != .oneHuge else { return }
     #expect(bound.upper.value <= best * 1.0001, "\(bound.method): \(bound.reason)")
   }
@@ -202,7 +202,7 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
   }
 
   @Test func jointNormsOfOpposedLayersAreFarBelowTheirProduct() {
-    // Each layer keeps what the other removes.
+    // Each layer keeps the elements that the other removes.
     let layers = [
       LinearOperator(name: "a", form: .diagonal(.constants([1, 0]), shape: [2])),
       LinearOperator(name: "b", form: .diagonal(.constants([0, 1]), shape: [2])),

@@ -9,7 +9,7 @@ import Testing
 /// A rule that claims to bound norms.
 typealias NormRule = (OperatorCase) -> UpperBound
 
-/// Whether a rule reaches the best ratio found, without any tolerance.
+/// Whether a rule's bound is at least the best ratio found, without tolerance.
 func holds(_ rule: NormRule, for example: OperatorCase) -> Bool {
   rule(example)
     >= UpperBound(proven: ExplicitOperator(example.map, example.weights).bestRatio.value)
@@ -21,8 +21,8 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
 }
 
 @Suite struct NormSoundnessTests {
-  /// Every bound reaches the best ratio found, without tolerance, and certificates go no further
-  /// than 10⁻⁶ beyond it.
+  /// Every bound is at least the best ratio found, without tolerance, and bounds for certificates are at
+  /// most a relative 10⁻⁶ above it.
   @Test(arguments: OperatorCase.all)
   func boundsHoldAndAreTight(_ example: OperatorCase) {
     let best = ExplicitOperator(example.map, example.weights).bestRatio.value
@@ -107,7 +107,7 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
     for j in 0..<count {
       let (c, s) = (table.cosines[j], table.sines[j])
       #expect((c * c + s * s - 1).magnitude < 1e-15)
-      // The angle is right if turning by it `count` times comes back.
+      // The angle is correct if `count` rotations by it give the identity.
       var (x, y) = (1.0, 0.0)
       for _ in 0..<count { (x, y) = (x * c - y * s, x * s + y * c) }
       #expect((x - 1).magnitude < 1e-13 && y.magnitude < 1e-12)
@@ -117,7 +117,7 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
     if count > 4 { #expect(table.sines[1] > 0 && table.cosines[1] > table.cosines[2]) }
   }
 
-  /// Three convolutions of a small network: the effort of `compile` leaves them tight.
+  /// The effort of `compile` suffices for tight norms of the three convolutions of a small network.
   @Test func quickNormsOfASmallNetworkAreTight() {
     let window = ConvolutionWindow(
       kernel: [3, 3], paddingLow: [1, 1], paddingHigh: [1, 1])

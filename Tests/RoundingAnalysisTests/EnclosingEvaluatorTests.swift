@@ -3,7 +3,7 @@ import GraphTestSupport
 import TensorGraph
 import Testing
 
-/// Enclosures hold the exact value and are narrow.
+/// Enclosures contain the exact value and are narrow.
 @Suite struct EnclosingEvaluatorTests {
   static let predictionCases = OperationCase.all.filter { item in
     switch item.operation {
@@ -13,7 +13,7 @@ import Testing
     case .maxPoolSelect:
       false
     default:
-      // Both factors of a product may not vary with the sample; the first operand is the one fed.
+      // Only one factor of a product may depend on the sample: the first operand.
       true
     }
   }
@@ -29,7 +29,7 @@ import Testing
       let samples: [ArraySlice<Float>] = [(inputs["x0"] ?? []).map { Float($0) }[...]]
       let (lower, upper) = evaluator.enclose(samples, output: "y")[0]
       for (index, value) in expected.enumerated() {
-        // The reference rounds too: its value may leave the interval by its own error alone.
+        // The reference rounds too: its value may be outside the interval by its own error.
         let slack = 1e-13 * max(1, abs(value))
         #expect(lower[index] <= value + slack && value - slack <= upper[index])
         #expect(upper[index] - lower[index] <= 1e-10 * max(1, abs(value)))
@@ -108,8 +108,8 @@ import Testing
     #expect(lower == [4] && upper == [4])
   }
 
-  /// Products of 1e308 whose partial sums overflow upwards although the exact sum is −1e308.
-  @Test func anOverflownSumSaysNothing() {
+  /// Products of 1e308 whose partial sums overflow upward although the exact sum is −1e308.
+  @Test func anOverflowedSumIsUnknown() {
     var sum = ProductSum(
       IntervalTensor(TensorType([5]), lanes: 1, exactly: Array(repeating: 1e308, count: 5)),
       IntervalTensor(TensorType([5]), lanes: 1, exactly: [1, 1, -1, -1, -1]), TensorType([1]),

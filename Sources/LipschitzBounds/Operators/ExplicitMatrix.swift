@@ -40,7 +40,7 @@ struct ExplicitMatrix {
     self.error = error * UpperBound(proven: factor) + UpperBound(proven: 0x1p-900)
   }
 
-  /// The matrix as a block, whose norm differs from that of Â + E by at most ``error``.
+  /// The matrix as a block, whose norm differs from the exact one by at most ``error``.
   var block: DenseBlock { DenseBlock(rows: rows, columns: columns, elements: elements) }
 
   /// This matrix times the layer's, or times its transpose; nil if numbers leave the range.

@@ -39,7 +39,7 @@ struct FoldedConvolution {
     self.error = error * UpperBound(proven: factor) + UpperBound(proven: 0x1p-900)
   }
 
-  /// The convolution as a block, whose norm is inexact by at most ``error``.
+  /// The convolution as a block, whose norm differs from the exact one by at most ``error``.
   var block: ConvolutionBlock {
     ConvolutionBlock(
       channels: channels, filters: filters, extent: extent, outputExtent: outputExtent,
