@@ -35,7 +35,7 @@ public struct NetworkBounds {
     layers = bounds.layers.indices.map { [norms, composed] index in
       let constant = bounds.own[index].evaluate { norms[$0].upper }
       return (
-        Self.step(bounds.layers[index], constant, elements), composed[.node(index)].best.upper
+        Self.propagation(bounds.layers[index], constant, elements), composed[.node(index)].best.upper
       )
     }
     if let head = bounds.head, let weight = weights.tensors[head.weight],
