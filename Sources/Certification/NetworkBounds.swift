@@ -35,7 +35,8 @@ public struct NetworkBounds {
     layers = bounds.layers.indices.map { [norms, composed] index in
       let constant = bounds.own[index].evaluate { norms[$0].upper }
       return (
-        Self.propagation(bounds.layers[index], constant, elements), composed[.node(index)].best.upper
+        Self.propagation(bounds.layers[index], constant, elements),
+        composed[.node(index)].best.upper
       )
     }
     if let head = bounds.head, let weight = weights.tensors[head.weight],
