@@ -228,8 +228,8 @@ let package = Package(
     .testTarget(
       name: "VerifierTests",
       dependencies: [
-        "Catalog", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR", "TensorGraph",
-        "Verifier",
+        "Catalog", "Compiler", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR",
+        "TensorGraph", "Verifier",
       ]),
   ],
   swiftLanguageModes: [.v6]

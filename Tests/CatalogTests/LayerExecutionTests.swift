@@ -1,6 +1,7 @@
 import CPUBackend
 import Execution
 import GraphTestSupport
+import TensorGraph
 import Testing
 
 @testable import RoundingAnalysis
