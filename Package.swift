@@ -195,8 +195,8 @@ let package = Package(
     .testTarget(
       name: "FilesTests",
       dependencies: [
-        "Diagnostics", "FileFixtures", "FileFormats", "Files", "ModelIR", "MutationSupport",
-        "TensorGraph", "Training", collections,
+        "Diagnostics", "Execution", "FileFixtures", "FileFormats", "Files", "ModelIR",
+        "MutationSupport", "TensorGraph", "Training", collections,
       ]),
     .target(
       name: "GraphTestSupport", dependencies: ["TensorGraph"],

@@ -1,3 +1,4 @@
+import Execution
 import FileFixtures
 import Testing
 
@@ -14,9 +15,10 @@ import Testing
       [("a.weight.npy", npy(Self.header, Self.elements)), ("b.npy", scalar)],
       isDeflated: isDeflated)
     #expect(
-      try WeightsFile.decode(bytes, path: "w") == [
-        "a.weight": HostTensor([2, 3], [1, 2, 3, 4, 5, 6]), "b": HostTensor(9),
-      ])
+      try WeightsFile.decode(bytes, path: "w")
+        == Weights([
+          "a.weight": HostTensor([2, 3], [1, 2, 3, 4, 5, 6]), "b": HostTensor(9),
+        ]))
   }
 
   @Test func readsFortranOrder() throws {
