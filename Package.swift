@@ -186,6 +186,13 @@ let package = Package(
     .target(
       name: "ExampleNetworks", dependencies: ["ModelIR"],
       path: "Tests/ExampleNetworks"),
+    .testTarget(
+      name: "ExtensionTests",
+      dependencies: [
+        "BoundAlgebra", "CPUBackend", "Catalog", "Commands", "Compiler", "Diagnostics", "Enclosure",
+        "Execution", "FileFormats", "Files", "GraphTestSupport", "LipschitzBounds", "ModelIR",
+        "SpecSyntax", "TensorGraph", "Training", "Verifier",
+      ]),
     .target(
       name: "FileFixtures", dependencies: ["CZlib"],
       path: "Tests/FileFixtures"),

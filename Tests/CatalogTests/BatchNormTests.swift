@@ -1,6 +1,5 @@
 import GraphTestSupport
 import ModelIR
-import TensorGraph
 import Testing
 
 @testable import Catalog
