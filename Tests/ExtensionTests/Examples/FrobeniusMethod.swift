@@ -2,7 +2,7 @@ import Enclosure
 
 @testable import LipschitzBounds
 
-/// The Frobenius norm, for matrices that are written out: one pass, up to √n too large.
+/// The Frobenius norm of an explicit matrix: one pass, up to √n too large.
 ///
 /// ‖A‖₂ ≤ ‖A‖_F. The sum of squares is rounded upward.
 struct FrobeniusMethod: NormMethod {
