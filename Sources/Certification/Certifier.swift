@@ -7,8 +7,8 @@ import Files
 import RoundingAnalysis
 import Synchronization
 
-/// Certifies every sample of a set: prediction by the engine, margins by enclosure, less what the engine
-/// may be off.
+/// Certifies every sample of a set: prediction by the engine, margins by enclosure, less the rounding error
+/// of the engine.
 public struct Certifier {
   private let predictor: Predictor
   private let evaluator: RoundingEvaluator
