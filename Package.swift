@@ -52,7 +52,7 @@ let package = Package(
       dependencies: [
         "BoundAlgebra", "Diagnostics", "Enclosure", "FileFormats", "SpecSyntax", "TensorGraph",
       ]),
-    .target(name: "Execution", dependencies: ["Diagnostics", "TensorGraph"]),
+    .target(name: "Execution", dependencies: ["TensorGraph"]),
 
     // Level 4: bodies of knowledge.
     .target(

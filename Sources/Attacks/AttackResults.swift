@@ -1,5 +1,3 @@
-import Diagnostics
-
 /// What the attacks found, and how tight the certificates are.
 public struct AttackResults: Sendable {
   /// One attack at one radius.

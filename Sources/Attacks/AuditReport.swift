@@ -1,5 +1,3 @@
-import Diagnostics
-
 /// What an audit tried, and what it disproved.
 public struct AuditReport: Sendable {
   /// One kind of search for contradictions.

@@ -1,7 +1,4 @@
 import Certification
-import Compiler
-import Diagnostics
-import Execution
 import Files
 import ModelIR
 import SpecSyntax

@@ -1,7 +1,6 @@
 import Compiler
 import Diagnostics
 import Dispatch
-import Enclosure
 import Execution
 import Files
 import RoundingAnalysis

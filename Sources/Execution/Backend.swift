@@ -1,4 +1,3 @@
-import Diagnostics
 import TensorGraph
 
 /// An execution engine: compiles a graph once, then only executes it.

@@ -1,5 +1,4 @@
 import Compiler
-import Diagnostics
 import Execution
 import Files
 import ModelIR
