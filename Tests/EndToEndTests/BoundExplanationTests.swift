@@ -2,6 +2,7 @@ import Testing
 
 @testable import Certification
 @testable import Reporting
+@testable import Commands
 
 /// The derivation that `compile --explain-bounds` prints is that of the bound.
 @Suite struct BoundExplanationTests {

@@ -5,6 +5,7 @@ import Testing
 
 @testable import FileFormats
 @testable import Training
+@testable import Commands
 
 /// An interrupted run goes on as if nothing had happened.
 @Suite struct ResumeTests {

@@ -1,3 +1,4 @@
+import Execution
 import CPUBackend
 import Diagnostics
 import Testing
@@ -5,6 +6,7 @@ import Testing
 @testable import Certification
 @testable import FileFormats
 @testable import Files
+@testable import Commands
 
 /// What training does to a network.
 @Suite struct TrainingTests {
@@ -135,7 +137,7 @@ import Testing
       let trainer = try loading.trainer()
       var ratio = 0.0
       while !trainer.isFinished {
-        let weights = trainer.snapshot().tensors
+        let weights = Weights(trainer.snapshot().tensors)
         let estimate = try trainer.advance().lipschitz
         let norms = NetworkBounds(loading.compilation, weights: weights).norms
         ratio =

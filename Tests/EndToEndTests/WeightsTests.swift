@@ -3,6 +3,7 @@ import Testing
 
 @testable import FileFormats
 @testable import TensorGraph
+@testable import Commands
 
 /// `certify --weights` and what it refuses.
 @Suite struct WeightsTests {
@@ -59,7 +60,7 @@ import Testing
   @Test(arguments: [Float.nan, .infinity])
   func numbersThatAreNotFiniteAreRefused(number: Float) throws {
     let place = try Workplace()
-    var tensors = try place.loading().initialWeights
+    var tensors = try place.loading().compilation.initialWeights.tensors
     tensors["dense_1.weight"]?.elements[3] = number
     try write(tensors, to: place)
     let outcome = try place.lmtc("certify", "spec.yaml", "--weights", "weights")
@@ -69,7 +70,7 @@ import Testing
 
   @Test func zeroWeightsCertifyNothing() throws {
     let place = try Workplace()
-    let tensors = try place.loading().initialWeights.mapValues {
+    let tensors = try place.loading().compilation.initialWeights.tensors.mapValues {
       HostTensor($0.shape, repeating: 0)
     }
     try write(tensors, to: place)
