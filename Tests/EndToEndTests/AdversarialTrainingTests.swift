@@ -5,6 +5,7 @@ import ModelIR
 import Testing
 
 @testable import Attacks
+@testable import Commands
 @testable import Training
 
 /// What an attack on every batch does to the batch and to the network.

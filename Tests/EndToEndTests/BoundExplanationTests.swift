@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Certification
+@testable import Commands
 @testable import Reporting
 
 /// The derivation that `compile --explain-bounds` prints is that of the bound.

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Certification
+@testable import Commands
 
 /// The key `train.composition`: the estimate follows the bound that it stands for.
 @Suite struct CompositionTrainingTests {
