@@ -5,8 +5,8 @@ import ModelIR
 import Testing
 
 @testable import Attacks
-@testable import Training
 @testable import Commands
+@testable import Training
 
 /// What an attack on every batch does to the batch and to the network.
 @Suite struct AdversarialTrainingTests {

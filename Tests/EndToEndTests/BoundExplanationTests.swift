@@ -1,8 +1,8 @@
 import Testing
 
 @testable import Certification
-@testable import Reporting
 @testable import Commands
+@testable import Reporting
 
 /// The derivation that `compile --explain-bounds` prints is that of the bound.
 @Suite struct BoundExplanationTests {

@@ -3,9 +3,9 @@ import Glibc
 import TensorGraph
 import Testing
 
+@testable import Commands
 @testable import FileFormats
 @testable import Training
-@testable import Commands
 
 /// An interrupted run goes on as if nothing had happened.
 @Suite struct ResumeTests {

@@ -5,9 +5,10 @@ import Testing
 
 @testable import Attacks
 @testable import Certification
-@testable import FileFormats
-@testable import TensorGraph
 @testable import Commands
+@testable import FileFormats
+@testable import Reporting
+@testable import TensorGraph
 
 /// The attacks and the tightness chain of a run, and that they notice what does not hold.
 @Suite struct RobustnessEvaluationTests {

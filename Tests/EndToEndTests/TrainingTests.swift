@@ -1,12 +1,13 @@
-import Execution
 import CPUBackend
 import Diagnostics
+import Execution
 import Testing
 
 @testable import Certification
+@testable import Commands
 @testable import FileFormats
 @testable import Files
-@testable import Commands
+@testable import Training
 
 /// What training does to a network.
 @Suite struct TrainingTests {

@@ -1,9 +1,10 @@
 import Foundation
 import Testing
+import Training
 
+@testable import Commands
 @testable import FileFormats
 @testable import TensorGraph
-@testable import Commands
 
 /// `certify --weights` and what it refuses.
 @Suite struct WeightsTests {
