@@ -228,7 +228,7 @@ let package = Package(
     .testTarget(
       name: "VerifierTests",
       dependencies: [
-        "Catalog", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR", "TensorGraph",
+        "Catalog", "Compiler", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR", "TensorGraph",
         "Verifier",
       ]),
   ],

@@ -1,4 +1,5 @@
 import Catalog
+import Compiler
 import Diagnostics
 import ExampleNetworks
 import ModelIR
@@ -18,8 +19,8 @@ import Testing
     init?(_ text: String) {
       var found: [Diagnostic] = []
       let file = SourceFile(path: "spec", bytes: Array(text.utf8))
-      guard let spec = ModelSpec.read(file, registry: Catalog.registry, &found),
-        let model = spec.infer(&found)
+      guard let spec = Pipeline.read(file, &found),
+        let model = Pipeline.infer(spec, &found)
       else { return nil }
       resolved = spec.yaml()
       shapes = model.nodes.map(\.outputShape)
