@@ -228,7 +228,8 @@ let package = Package(
     .testTarget(
       name: "VerifierTests",
       dependencies: [
-        "Catalog", "Compiler", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR", "TensorGraph",
+        "Catalog", "Compiler", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR",
+        "TensorGraph",
         "Verifier",
       ]),
   ],
