@@ -237,7 +237,8 @@ let package = Package(
     .testTarget(
       name: "VerifierTests",
       dependencies: [
-        "Catalog", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR", "TensorGraph",
+        "Catalog", "Compiler", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR",
+        "TensorGraph",
         "Verifier",
       ]),
   ],
