@@ -1,4 +1,4 @@
-import Crypto
+import Digest
 import Files
 import Foundation
 import Verifier
@@ -49,12 +49,8 @@ extension FuzzTarget {
     let damaged = try Data(contentsOf: URL(filePath: folder + "/" + file.rawValue))
     let files = run([.certificate, file])
     let text = String(decoding: files[RunFolder.File.certificate.rawValue] ?? [], as: UTF8.self)
-    let whole = digest(files[file.rawValue] ?? [])
+    let whole = SHA256.hexadecimalDigest(of: files[file.rawValue] ?? [])
     precondition(text.contains(whole), "the certificate does not refer to '\(file.rawValue)'")
-    return Data(text.replacing(whole, with: digest(damaged)).utf8)
-  }
-
-  private static func digest(_ bytes: some DataProtocol) -> String {
-    SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return Data(text.replacing(whole, with: SHA256.hexadecimalDigest(of: [UInt8](damaged))).utf8)
   }
 }
