@@ -6,5 +6,6 @@ void GOMP_parallel(void (*body)(void *), void *context, unsigned threads, unsign
 int omp_get_thread_num(void);
 int omp_get_num_threads(void);
 int omp_get_max_threads(void);
+int omp_get_num_procs(void);
 void omp_set_num_threads(int threads);
 #endif
