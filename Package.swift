@@ -114,7 +114,8 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Attacks", "Certification", "Compiler", "Diagnostics", "Digest", "Execution", "Files",
+        "Attacks", "CGOMP", "Certification", "Compiler", "Diagnostics", "Digest", "Execution",
+        "Files",
         "Manual",
         "ModelIR", "Reporting", "SpecSyntax", "Training", "Verifier", collections,
       ]),

@@ -9,7 +9,7 @@ import Testing
     _ environment: [String: String?], expected: Int? = nil
   ) throws -> Int {
     let place = try Workplace()
-    let unset: [String: String?] = ["GOMP_SPINCOUNT": .some(nil), "OMP_WAIT_POLICY": .some(nil)]
+    let unset: [String: String?] = ["GOMP_SPINCOUNT": nil, "OMP_WAIT_POLICY": nil]
     let process = try LMTCProcess(
       ["run", "spec.yaml", "--threads", "2", "--set", "train.epochs=40000", "--out", "run"],
       in: place.folder, environment: unset.merging(environment) { $1 })
