@@ -13,12 +13,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
-    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
     // System libraries: the only C.
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "Enclosure", dependencies: []),
 
     // Level 1.
-    .target(name: "SpecSyntax", dependencies: ["BigInt", "CLibYAML", "Diagnostics"]),
+    .target(name: "SpecSyntax", dependencies: ["CGMP", "CLibYAML", "Diagnostics"]),
     .target(name: "TensorGraph", dependencies: ["Diagnostics", numerics]),
     .target(
       name: "FileFormats", dependencies: ["CZlib", "Diagnostics", "TensorGraph", collections]),
@@ -123,7 +123,9 @@ let package = Package(
       name: "lmtc",
       dependencies: [
         "CPUBackend", "Commands", "Compiler", "Diagnostics", "Execution", "Reporting", arguments,
-      ]),
+      ],
+      // Without symbols the binary is a third smaller.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
     .executableTarget(
       name: "lmtc-bench", dependencies: ["CPUBackend", "Execution", "TensorGraph"],
       path: "Benchmarks/lmtc-bench"),
@@ -222,7 +224,7 @@ let package = Package(
     .testTarget(
       name: "ShippedSpecTests", dependencies: ["Compiler", "Diagnostics", "Files", "ModelIR"]),
     .testTarget(
-      name: "SpecSyntaxTests", dependencies: ["BigInt", "Diagnostics", "SpecSyntax"]),
+      name: "SpecSyntaxTests", dependencies: ["Diagnostics", "SpecSyntax"]),
     .testTarget(
       name: "TensorGraphTests",
       dependencies: ["Diagnostics", "Execution", "GraphTestSupport", "TensorGraph"]),
