@@ -115,9 +115,8 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Attacks", "CGOMP", "Certification", "Compiler", "Diagnostics", "Digest", "Execution",
-        "Files",
-        "Manual",
-        "ModelIR", "Reporting", "SpecSyntax", "Training", "Verifier", collections,
+        "Files", "Manual", "ModelIR", "Reporting", "SpecSyntax", "Training", "Verifier",
+        collections,
       ]),
     .executableTarget(
       name: "lmtc",
@@ -182,10 +181,9 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Attacks", "CPUBackend", "Catalog", "Certification", "Commands", "Compiler", "Diagnostics",
-        "Digest",
-        "Enclosure", "ExampleNetworks", "Execution", "FileFixtures", "FileFormats", "Files",
-        "Manual", "ModelIR", "MutationSupport", "Reporting", "RoundingAnalysis", "TensorGraph",
-        "Training", "Verifier",
+        "Digest", "Enclosure", "ExampleNetworks", "Execution", "FileFixtures", "FileFormats",
+        "Files", "Manual", "ModelIR", "MutationSupport", "Reporting", "RoundingAnalysis",
+        "TensorGraph", "Training", "Verifier",
         "lmtc",
       ]),
     .target(
