@@ -144,7 +144,7 @@ let package = Package(
         "ModelIR", "SpecSyntax", "TensorGraph",
       ]),
     .testTarget(
-      name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure"]),
+      name: "BoundAlgebraTests", dependencies: ["BoundAlgebra", "Enclosure", "TensorGraph"]),
     .testTarget(
       name: "CPUBackendTests",
       dependencies: [

@@ -47,16 +47,16 @@ public struct Certificate {
   private func layer(_ index: Int) -> JSONValue {
     let best = bounds.composed.nodes[index + 1].best
     var entries: [(String, JSONValue)] = [("layer", name(of: index + 1))]
-    if let constant = bounds.layers[index].step.constant {
+    if let constant = bounds.layers[index].propagation.constant {
       entries.append(("constant", .number(constant.value)))
     }
     entries.append(("composition", .string(best.composition.rawValue)))
     entries.append(("expression", .string(best.expression.description)))
     switch best.origin {
     case .operands: break
-    case .sum(let snapshot):
-      entries.append(("split", .array(snapshot.expanded.map(name))))
-      entries.append(("terms", .array(snapshot.terms.map(term))))
+    case .sum(let sum):
+      entries.append(("split", .array(sum.expanded.map(name))))
+      entries.append(("terms", .array(sum.terms.map(term))))
     case .chain(let chain): entries.append(("chain", json(chain, norm: chain.norm)))
     }
     entries.append(("bound", .number(best.upper.value)))
@@ -84,7 +84,7 @@ public struct Certificate {
   private func difference(_ origin: ComposedBounds.Origin) -> JSONValue {
     switch origin {
     case .operands: [:]
-    case .sum(let snapshot): ["split": .array(snapshot.expanded.map(name))]
+    case .sum(let sum): ["split": .array(sum.expanded.map(name))]
     case .chain(let chain): ["chain": json(chain)]
     }
   }

@@ -26,7 +26,7 @@ public struct Certifier {
   ///   - layers: the bounds of its layers.
   public init(
     predictor: Predictor, analysed: AnalysedPrediction, weights: Weights,
-    layers: [AnalysedLayer], test: MarginTest
+    layers: [AnalyzedLayer], test: MarginTest
   ) {
     self.predictor = predictor
     self.test = test

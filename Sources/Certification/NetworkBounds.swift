@@ -16,7 +16,7 @@ public struct NetworkBounds {
   /// The same expression at lower bounds of the norms.
   public let lower: LowerBound
   /// Bounds each layer, and the map from the input to its output, in the order of ``Model/nodes``.
-  public let layers: [(step: AnalysedLayer.Step, fromInput: UpperBound)]
+  public let layers: [(propagation: AnalyzedLayer.Propagation, fromInput: UpperBound)]
   /// The constants of differences of logits.
   public let differences: DifferenceBounds
 
@@ -35,7 +35,8 @@ public struct NetworkBounds {
     layers = bounds.layers.indices.map { [norms, composed] index in
       let constant = bounds.own[index].evaluate { norms[$0].upper }
       return (
-        Self.step(bounds.layers[index], constant, elements), composed[.node(index)].best.upper
+        Self.propagation(bounds.layers[index], constant, elements),
+        composed[.node(index)].best.upper
       )
     }
     if let head = bounds.head, let weight = weights.tensors[head.weight],
@@ -54,32 +55,32 @@ public struct NetworkBounds {
     }
   }
 
-  private static func step(
+  private static func propagation(
     _ layer: LayerBound, _ constant: UpperBound, _ weights: (String) -> [Float]
-  ) -> AnalysedLayer.Step {
+  ) -> AnalyzedLayer.Propagation {
     switch layer {
     case .addition: .sum
     case .concatenation: .concatenation
     case .elementwise: .elementwise(constant)
-    case .linear(let map): map.step(constant, weights)
+    case .linear(let map): map.propagation(constant, weights)
     case .constant, .unbounded: .lipschitz(constant)
     }
   }
 
-  /// What errors of an executed prediction are handed on by.
-  public func analysedLayers(of prediction: AnalysedPrediction) -> [AnalysedLayer] {
+  /// The layers of an executed prediction, with the constants that bound how errors propagate.
+  public func analyzedLayers(of prediction: AnalysedPrediction) -> [AnalyzedLayer] {
     zip(prediction.layers, layers).map { places, bound in
-      AnalysedLayer(
-        value: places.output, operands: places.inputs, step: bound.step,
+      AnalyzedLayer(
+        value: places.output, operands: places.inputs, propagation: bound.propagation,
         constant: bound.fromInput)
     }
   }
 }
 
 extension LinearOperator {
-  fileprivate func step(
+  fileprivate func propagation(
     _ constant: UpperBound, _ weights: (String) -> [Float]
-  ) -> AnalysedLayer.Step {
+  ) -> AnalyzedLayer.Propagation {
     switch form {
     case .dense(let weight, _, _): .matrix(weights(weight), norm: constant)
     case .diagonal: .elementwise(constant)

@@ -53,7 +53,7 @@ struct TestEvaluation {
     precondition(analysed.describes(prediction), "the analysed network is not the executed one")
     let certifier = Certifier(
       predictor: predictor, analysed: analysed, weights: weights,
-      layers: bounds.analysedLayers(of: analysed),
+      layers: bounds.analyzedLayers(of: analysed),
       test: MarginTest(bounds: bounds.differences))
     let summary = RadiusStatistics(try certifier.certify(samples))
     let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -15,7 +15,7 @@ struct EstimateWalk {
   private let counter: Tensor
   private let seed: UInt64
   private let operators: [NormSymbol: LinearOperator]
-  private let snapshots: [Int: [CompositionPlan.Snapshot]]
+  private let sums: [Int: [CompositionPlan.Sum]]
   private var found: [Model.Node.Operand: Tensor] = [:]
   private(set) var norms: [NormSymbol: Tensor] = [:]
   private(set) var vectors: [String] = []
@@ -33,18 +33,18 @@ struct EstimateWalk {
     self.seed = seed
     operators = Dictionary(
       uniqueKeysWithValues: bounds.operators.map { (NormSymbol($0.name), $0) })
-    snapshots = Dictionary(
-      uniqueKeysWithValues: bounds.plan.anchors.map { anchor in
-        (anchor.position, Self.chosen(anchor.snapshots, train.composition))
+    sums = Dictionary(
+      uniqueKeysWithValues: bounds.plan.nodes.map { node in
+        (node.position, Self.chosen(node.sums, train.composition))
       })
   }
 
   /// The sums whose minimum is the estimate; none for the product rule.
   private static func chosen(
-    _ snapshots: [CompositionPlan.Snapshot], _ composition: TrainedComposition
-  ) -> [CompositionPlan.Snapshot] {
-    let region = snapshots.last { $0.composition == .regions && $0.terms.count <= mostTerms }
-    let split = snapshots.last { $0.composition == .liplt }
+    _ sums: [CompositionPlan.Sum], _ composition: TrainedComposition
+  ) -> [CompositionPlan.Sum] {
+    let region = sums.last { $0.composition == .regions && $0.terms.count <= mostTerms }
+    let split = sums.last { $0.composition == .liplt }
     return switch composition {
     case .product: []
     case .regions: region.map { [$0] } ?? []
@@ -75,27 +75,27 @@ struct EstimateWalk {
   }
 
   private func sources(of index: Int) -> [Int] {
-    let chosen = snapshots[index + 1] ?? []
+    let chosen = sums[index + 1] ?? []
     var positions = chosen.flatMap { $0.terms.map(\.source) }
     if usesProduct(index, chosen) { positions += model.nodes[index].operands.map(\.position) }
     return positions.filter { $0 > 0 }.map { $0 - 1 }
   }
 
   /// Whether the product rule is a further candidate, as it is next to sums of split activations alone.
-  private func usesProduct(_ index: Int, _ chosen: [CompositionPlan.Snapshot]) -> Bool {
+  private func usesProduct(_ index: Int, _ chosen: [CompositionPlan.Sum]) -> Bool {
     !chosen.contains { $0.composition == .regions }
   }
 
   private mutating func estimate(_ index: Int) -> Tensor {
-    let chosen = snapshots[index + 1] ?? []
+    let chosen = sums[index + 1] ?? []
     var values = chosen.map { sum($0) }
     if usesProduct(index, chosen) { values.append(product(index)) }
     return values.dropFirst().reduce(values[0], min)
   }
 
-  private mutating func sum(_ snapshot: CompositionPlan.Snapshot) -> Tensor {
+  private mutating func sum(_ sum: CompositionPlan.Sum) -> Tensor {
     var total: Tensor?
-    for term in snapshot.terms {
+    for term in sum.terms {
       var value = norm(of: term.map)
       if term.source > 0 { value *= bound(of: .node(term.source - 1)) }
       let factor = term.factors.reduce(1) { $0 * $1.estimate }

@@ -1,4 +1,4 @@
-// Generated from Sources/Catalog, docs/diagnostics.md and grammar/rejected; edit those.
+// Generated from Sources/Catalog, Sources/LipschitzBounds, docs/diagnostics.md and grammar/rejected; edit those.
 // swift-format-ignore-file
 
 extension Manual {
@@ -23,7 +23,7 @@ extension Manual {
     #"AdamWOptimizer"#: #"""
       Adam with decoupled weight decay: p ← (1 − lr·λ)p − lr·m̂/(√v̂ + ε), the decay for weights only.
 
-      m̂ and v̂ are those of `adam` and see the loss's gradient alone.
+      m̂ and v̂ are those of `adam`, from the loss's gradient alone.
 
       - Reference: Loshchilov, Hutter 2019, algorithm 2.
       """#,
@@ -31,8 +31,8 @@ extension Manual {
       The sum of two or more inputs of one shape.
 
       - Shapes: S, …, S → S.
-      - Bound: the sum of the inputs' bounds, by the triangle inequality; what the network gains from
-        looking at linear branches together is the composition's matter.
+      - Bound: the sum of the inputs' bounds, by the triangle inequality; compositions may find
+        a smaller bound of linear branches together.
       - Cost: one pass over the inputs.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, appendix B.
       """#,
@@ -47,17 +47,17 @@ extension Manual {
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3.
       """#,
     #"BatchNormLayer"#: #"""
-      Batch normalisation: y = γ·(x − μ)/√(σ² + ε) + β for every channel.
+      Batch normalization: y = γ·(x − μ)/√(σ² + ε) + β for every channel.
 
       In training μ and σ² are the mean and the mean square deviation of the batch; `running_mean` and
-      `running_var` follow them as (1 − m)·old + m·new, the variance times n/(n − 1) for n values a channel.
+      `running_var` follow them as (1 − m)·old + m·new, the variance times n/(n − 1) for n values per channel.
       In prediction μ and σ² are the running ones.
 
       - Shapes: any with at least one axis, kept; channels are the first axis of a sample; `weight` γ, `bias`
         β, `running_mean` and `running_var` [C].
       - Bound: constant max |γ|/√(σ² + ε), exact for the layer: a diagonal operator, which joins the linear
-        layers before and after it. In training the batch's σ² takes the place of the running one, and the
-        bound has a derivative in it.
+        layers before and after it. In training the batch's σ² replaces the running one, and the bound is
+        differentiated with respect to it.
       - Cost: a few passes over the elements in training, one in prediction.
       - Reference: Ioffe, Szegedy 2015; Tsuzuku, Sato, Sugiyama 2018, section 4.
       """#,
@@ -65,9 +65,9 @@ extension Manual {
       The binary version of CIFAR-100, plain or gzip.
 
       `train` and `test` name a file, or a folder with `train.bin` and `test.bin`. A record is the coarse
-      label, 0 to 19, the fine label, 0 to 99, and an image as in CIFAR-10. Any number of records will do.
-      The network's input is [3, 32, 32] or [3072].
-      Cost: one pass over the file for the labels; images are left where they are.
+      label, 0 to 19, the fine label, 0 to 99, and an image as in CIFAR-10. A file may have any number of
+      records. The network's input is [3, 32, 32] or [3072].
+      Cost: one pass over the file for the labels; images are read when they are used.
       Reference: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009.
       """#,
     #"CIFAR10Format"#: #"""
@@ -75,16 +75,16 @@ extension Manual {
 
       `train` names a folder with `data_batch_1.bin` to `data_batch_5.bin`, or one of them, whose folder
       then holds the others; `test` a file, or a folder with `test_batch.bin`. A record is the label, 0 to
-      9, and the red, green and blue values of a 32 × 32 image row by row. Any number of records will do.
-      The network's input is [3, 32, 32] or [3072].
-      Cost: one pass over the files for the labels; images are left where they are.
+      9, and the red, green and blue values of a 32 × 32 image row by row. A file may have any number of
+      records. The network's input is [3, 32, 32] or [3072].
+      Cost: one pass over the files for the labels; images are read when they are used.
       Reference: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009.
       """#,
     #"CSVFormat"#: #"""
-      A table of numbers, one sample a row: its values in row-major order and its label.
+      A table of numbers, one sample per row: its values in row-major order and its label.
 
       `train` and `test` name a file, or a folder with `train.csv` and `test.csv`, plain or gzip.
-      Rows end in a line feed, with or without a carriage return before it; fields may stand in double
+      Rows end in a line feed, with or without a carriage return before it; fields may be in double
       quotes. Each row must have the values of the network's input and one label, an integer from 0.
       Cost: one pass; at most 4 bytes of memory, before growth, for each 2 of the file.
       """#,
@@ -92,7 +92,7 @@ extension Manual {
       Carlini and Wagner's attack in ℓ2: the smallest sum of a perturbation's square and a penalty for not being
       adversarial, with the penalty's weight found by bisection.
 
-      Minimises ‖δ‖² + c·max(F_t − max F_i + κ, 0) over δ, i ≠ t, by Adam on the input itself, projected into the
+      Minimizes ‖δ‖² + c·max(F_t − max F_i + κ, 0) over δ, i ≠ t, by Adam on the input itself, projected into the
       box after each step, at a learning rate that falls to 0 over a round. After a round that found an
       adversarial example c is halved towards the largest c that found none; after one that did not it is raised
       towards the smallest that did, or tenfold. (The paper reaches the box by a tangent instead, which stalls
@@ -107,43 +107,44 @@ extension Manual {
       of each channel.
 
       - Shapes: any, kept; channels are the first axis of a sample.
-      - Bound: constant 1, reached by what has mean 0: an orthogonal projection. Over a single element it
-        gives 0.
+      - Bound: constant 1, reached by samples of mean 0: an orthogonal projection. Over a single element
+        the constant is 0.
       - Cost: two passes over the elements.
       - Reference: immediate.
       """#,
     #"CholeskyMethod"#: #"""
       The norm from the largest eigenvalue of the smaller Gram matrix, certified by a Cholesky
-      factorisation that runs to completion; see `PositiveDefiniteness`.
+      factorization that runs to completion; see `PositiveDefiniteness`.
 
-      A Lanczos estimate is enlarged by a relative 10⁻¹⁰, and by eight times more after each
-      factorisation that fails. For a convolution the Gram matrix in the order (h, w, channel) is banded,
-      so a factorisation takes n·b² operations instead of n³/3. Tight to about 10⁻⁹.
+      A Lanczos estimate is enlarged by a relative 10⁻¹⁰. After each factorization that fails, the increment
+      is multiplied by eight. For a convolution the Gram matrix in the order (h, w, channel) is banded, so a
+      factorization takes n·b² operations instead of n³/3. Tight to about 10⁻⁹.
       """#,
     #"ClosedFormMethod"#: #"""
       Exact norms of matrices whose rows, or whose columns, have disjoint supports: a single row or
-      column, a diagonal or a permutation, an average over windows that do not overlap.
+      column, a diagonal or permutation matrix, an average over windows that do not overlap.
 
       Rows with disjoint supports are orthogonal, so A Aᵀ is diagonal and ‖A‖ is the largest row norm.
-      Tight to rounding; cost one pass over the elements.
+      Exact up to rounding; takes one pass over the elements.
       """#,
     #"Composition.eclipse"#: #"""
       A chain of dense layers by quadratic constraints (ECLipsE-Fast).
       """#,
     #"Composition.liplt"#: #"""
-      Activations split into their middle line and a remainder (LipLT).
+      Activations split into a linear part and a remainder (LipLT).
       """#,
     #"Composition.product"#: #"""
-      Through each layer its constant, sums at additions, roots of sums of squares at concatenations.
+      The constant of each layer times the bound of its operand. Additions add the bounds of their
+      operands, and concatenations take the root of the sum of their squares.
       """#,
     #"Composition.regions"#: #"""
-      Maximal linear regions as one operator each.
+      Each maximal region of linear layers as one operator.
       """#,
     #"ConcatLayer"#: #"""
       Two or more inputs side by side along one axis.
 
-      - Shapes: equal but for the axis, whose extents add up; axis 0 is the channels.
-      - Bound: the root of the sum of the squares of the inputs' bounds, for ‖(y₁, y₂)‖² = ‖y₁‖² + ‖y₂‖².
+      - Shapes: equal except along the axis, where the extents add up; axis 0 is the channels.
+      - Bound: the root of the sum of the squares of the inputs' bounds, since ‖(y₁, y₂)‖² = ‖y₁‖² + ‖y₂‖².
       - Cost: a copy.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, appendix B.
       """#,
@@ -157,7 +158,7 @@ extension Manual {
         `padding: same`; `weight` [M, C/groups, k], `bias` [M].
       - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator: that of a
         two-dimensional convolution of height 1.
-      - Cost: 2·M·T′·C/groups·k operations a sample.
+      - Cost: 2·M·T′·C/groups·k operations per sample.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
       """#,
     #"Conv2DLayer"#: #"""
@@ -170,7 +171,7 @@ extension Manual {
         `padding: same`; `weight` [M, C/groups, kh, kw], `bias` [M].
       - Bound: ‖y − y′‖₂ ≤ σ₁(A) ‖x − x′‖₂, A the zero-padded, strided operator itself, not the reshaped
         kernel, whose norm may be smaller.
-      - Cost: 2·M·H′·W′·C/groups·kh·kw operations a sample.
+      - Cost: 2·M·H′·W′·C/groups·kh·kw operations per sample.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1; Delattre et al. 2023.
       """#,
     #"ConvTransposeLayer"#: #"""
@@ -178,19 +179,19 @@ extension Manual {
       the output.
 
       y[m, i·s + p·d − padding, j·s + q·d − padding] = b[m] + Σ w[c, m′, p, q] · x[c, i, j], the sum over all
-      i, j, p, q that give the place and the channels c of m's group.
+      i, j, p, q that lead to that place and the channels c of m's group.
 
       - Shapes: [C, H, W] → [M, H′, W′] with H′ = (H − 1)·s − 2·padding + d·(k − 1) + output_padding + 1;
         `weight` [C, M/groups, kh, kw], `bias` [M].
       - Bound: σ₁ of the operator, that of the convolution whose adjoint it is.
-      - Cost: 2·C·H·W·M/groups·kh·kw operations a sample.
+      - Cost: 2·C·H·W·M/groups·kh·kw operations per sample.
       - Reference: Dumoulin, Visin 2016; ‖Aᵀ‖ = ‖A‖.
       """#,
     #"CropLayer"#: #"""
       An image without its margins.
 
       - Shapes: [C, H, W] → [C, H − top − bottom, W − left − right], at least one element of each.
-      - Bound: constant 1, reached by what stays.
+      - Bound: constant 1, reached by the elements that stay.
       - Cost: a copy.
       - Reference: immediate.
       """#,
@@ -202,7 +203,7 @@ extension Manual {
       - Reference: Szegedy et al. 2016, section 7, for the smoothing.
       """#,
     #"DeepFoolAttack"#: #"""
-      DeepFool in ℓ2: steps to the nearest of the planes where a class would draw level with the label if the
+      DeepFool in ℓ2: steps to the nearest of the planes where another class would equal the label if the
       network were linear.
 
       With f_i = F_i − F_t and w_i = ∇ₓf_i, the step is (1 + overshoot)·|f_i|/‖w_i‖² · w_i for the i of least
@@ -219,19 +220,19 @@ extension Manual {
 
       - Shapes: [D] → [K]; `weight` [K, D], `bias` [K].
       - Bound: ‖y − y′‖₂ ≤ σ₁(W) ‖x − x′‖₂, exact for the operator; the bias drops out. How far the
-        printed number lies above σ₁ is the norm method's matter.
-      - Cost: 2·D·K operations a sample, K·(D + 1) parameters.
+        printed number exceeds σ₁ depends on the norm method.
+      - Cost: 2·D·K operations per sample, K·(D + 1) parameters.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
       """#,
     #"DepthwiseLayer"#: #"""
-      Cross-correlation of each channel of an image by itself, with m filters: `conv2d` with as many groups
+      Cross-correlation of each channel of an image with m filters of its own: `conv2d` with as many groups
       as channels.
 
       y[c·m + k, i, j] = b[c·m + k] + Σ w[c·m + k, 0, p, q] · x[c, i·s + p·d − padding, j·s + q·d − padding].
 
       - Shapes: [C, H, W] → [C·m, H′, W′] with H′ as for `conv2d`; `weight` [C·m, 1, kh, kw], `bias` [C·m].
       - Bound: the norm of the zero-padded, strided operator, the largest of the channels'.
-      - Cost: 2·C·m·H′·W′·kh·kw operations a sample.
+      - Cost: 2·C·m·H′·W′·kh·kw operations per sample.
       - Reference: Chollet 2017; the bound as for `conv2d`.
       """#,
     #"DropoutLayer"#: #"""
@@ -239,7 +240,7 @@ extension Manual {
       1/(1 − r); in prediction the identity.
 
       - Shapes: any, kept.
-      - Bound: constant 1, that of prediction, which is what certificates speak of. The factor 1/(1 − r) of
+      - Bound: constant 1, that of prediction, which certificates are about. The factor 1/(1 − r) of
         training is not counted.
       - Cost: one pass over the elements in training, none in prediction.
       - Reference: Srivastava et al. 2014.
@@ -266,20 +267,21 @@ extension Manual {
       All elements of a sample as one vector, in row-major order.
 
       - Shapes: any → [D], D the number of elements.
-      - Bound: constant 1; the elements and so the norm stay.
+      - Bound: constant 1; the elements, and so the norm, stay the same.
       - Cost: none.
       - Reference: immediate.
       """#,
     #"FourierMethod"#: #"""
-      The norm of a zero-padded convolution through a circular one on a torus that is large enough.
+      The norm of a zero-padded convolution, bounded by that of a circular one on a sufficiently large torus.
 
-      Split by the phases of the stride, y[p] = Σ K[k] x_r[p + a] with k·d − padding = s·a + r. On a
-      torus of N positions an axis, N ≥ max(n − a_min, n′ + a_max, n, n′) for phases of n and images of
-      n′ positions, no tap reaches an element by going round, so A = R C E with an isometry E (zeros
-      around), a restriction R and the circular C, and ‖A‖ ≤ ‖C‖ = max over the N² frequencies of ‖B(ω)‖.
-      The symbols B are direct sums over the taps, with the errors of the phases and of the sums added;
-      conjugate frequencies share a norm. Sedghi et al. 2019 for C; the embedding is proved in
-      `docs/soundness.md`. Usually 0.5–5 % above the norm; N²/2 factorisations of order 2·min(M, C s²).
+      Separated by the phases of the stride, y[p] = Σ K[k] x_r[p + a] with k·d − padding = s·a + r. The torus
+      has N ≥ max(n − a_min, n′ + a_max, n, n′) positions along each axis, for n positions of a phase and n′ of
+      the output. Then no tap wraps around to an element, so A = R C E: E is an isometry that pads with zeros,
+      C is the circular convolution and R a restriction. Hence ‖A‖ ≤ ‖C‖, which is the maximum of ‖B(ω)‖ over
+      the N² frequencies. The symbols B are computed as sums over the taps, and the errors of the phases and of
+      the sums are added. Conjugate frequencies have the same norm. Sedghi et al. 2019 for C; the embedding is
+      proved in `docs/soundness.md`. Usually 0.5–5 % above the norm; N²/2 factorizations of order
+      2·min(M, C s²).
       """#,
     #"GELULayer"#: #"""
       The Gaussian error linear unit: f(x) = x·Φ(x), Φ the normal distribution function.
@@ -293,7 +295,7 @@ extension Manual {
       - Reference: Hendrycks, Gimpel 2016.
       """#,
     #"GateLayer"#: #"""
-      Multiplication by a learnt factor: y = a·x.
+      Multiplication by a learned factor: y = a·x.
 
       The factors of all gates of a group are kept a convex combination, a ≥ 0 with sum 1, by projection
       after each update.
@@ -301,8 +303,8 @@ extension Manual {
       The key `convex: learnt` of `residual` is written out as two gates of one group and an `add`.
 
       - Shapes: any, kept; `weight` [1].
-      - Bound: |a|, exact; gates before an addition give Σ aᵢLᵢ. Nothing is taken from a + a′ = 1: the
-        stored factors count, rounding of the projection included.
+      - Bound: |a|, exact; gates before an addition give Σ aᵢLᵢ. The bound does not use a + a′ = 1 but the
+        stored factors, which include the rounding of the projection.
       - Cost: one pass over the elements.
       - Reference: Cissé et al. 2017, section 4.3; Michelot 1986 for the projection.
       """#,
@@ -310,23 +312,24 @@ extension Manual {
       The average of each channel: [C, H, W] to a vector.
 
       - Shapes: [C, H, W] → [C].
-      - Bound: 1/√(H·W), by Cauchy and Schwarz, reached by a constant image.
+      - Bound: 1/√(H·W), by the Cauchy–Schwarz inequality, reached by a constant image.
       - Cost: one pass over the elements.
-      - Reference: the inequality of Cauchy and Schwarz.
+      - Reference: the Cauchy–Schwarz inequality.
       """#,
     #"GramMethod"#: #"""
       Gram iteration: λ₁(G)^{2ᵗ} = λ₁(G^{2ᵗ}) ≤ ‖G^{2ᵗ}‖_F, in Double with every rounding counted.
 
       Delattre, Barthélemy, Araujo, Allauzen 2023; the error analysis is ours, see `docs/soundness.md`.
-      Each squaring multiplies a matrix scaled by a power of two to a Frobenius norm near 1. With
-      computed square Ŝ of Ĝ, ‖Ŝ − Ĝ²‖ ≤ γₙ ‖Ĝ‖_F², hence λ₁(Ĝ) ≤ √(λ₁(Ŝ) + γₙ ‖Ĝ‖_F²). Stops when a
-      step gains less than a relative 10⁻¹⁰; n³ operations a step. Ratio at most r^{2^−(t+1)} for rank r.
+      Before each squaring the matrix is scaled by a power of two to a Frobenius norm near 1. The computed
+      square Ŝ of Ĝ satisfies ‖Ŝ − Ĝ²‖ ≤ γₙ ‖Ĝ‖_F², hence λ₁(Ĝ) ≤ √(λ₁(Ŝ) + γₙ ‖Ĝ‖_F²). The iteration stops
+      when a squaring improves the bound by less than a relative 10⁻¹⁰. Each squaring takes n³ operations. For
+      rank r the bound is at most r^{2^−(t+1)} times the norm.
       """#,
     #"GroupNormLayer"#: #"""
-      Group normalisation: each group of neighbouring channels minus its mean, divided by √(σ² + ε), with a
-      factor γ and an offset β a channel.
+      Group normalization: each group of neighboring channels minus its mean, divided by √(σ² + ε), with a
+      factor γ and an offset β per channel.
 
-      - Shapes: [C, …] of at least 2 elements a group, kept, C divisible by `groups`; `weight` γ and `bias` β
+      - Shapes: [C, …] of at least 2 elements per group, kept, C divisible by `groups`; `weight` γ and `bias` β
         [C].
       - Bound: constant max |γ|/√ε, finite only through ε, as for `layer_norm`: the groups share no element,
         so the largest of their constants is that of all.
@@ -346,9 +349,9 @@ extension Manual {
       - Reference: Anil, Lucas, Grosse 2019; Knuth, *The Art of Computer Programming* 3, 5.2.2, algorithm M.
       """#,
     #"HardSigmoidLayer"#: #"""
-      A line cut off at 0 and 1: f(x) = min(max(x/6 + 1/2, 0), 1).
+      A line clipped to [0, 1]: f(x) = min(max(x/6 + 1/2, 0), 1).
 
-      1/6 is rounded to float32, and the bound speaks of the rounded number.
+      1/6 is rounded to float32; the bound holds for the rounded number.
 
       - Shapes: any, kept.
       - Bound: slopes 0 and 1/6, both reached; constant 1/6.
@@ -356,15 +359,15 @@ extension Manual {
       - Reference: Courbariaux, Bengio, David 2015; Howard et al. 2019 for the slope 1/6.
       """#,
     #"HardTanhLayer"#: #"""
-      Clamping: f(x) = min(max(x, lowest), highest).
+      Clipping: f(x) = min(max(x, lowest), highest).
 
       - Shapes: any, kept.
-      - Bound: slopes 0 and 1, both reached; constant 1. It is a projection onto a convex set.
+      - Bound: slopes 0 and 1, both reached; constant 1. The layer is a projection onto a convex set.
       - Cost: one pass over the elements.
       - Reference: Collobert 2004.
       """#,
     #"HorizontalFlipAugmentation"#: #"""
-      A horizontal flip: with probability p the columns of the image change places, left for right.
+      A horizontal flip: with probability p each row of the image is reversed.
 
       - Shapes: [C, H, W].
       - Cost: one pass over the sample.
@@ -378,7 +381,7 @@ extension Manual {
       an ending `.gz` are accepted); or one of these files, whose folder then holds the other.
       Images [N, …] fit a network whose input has the same extents, apart from extents of 1, or is one
       axis of as many values.
-      Cost: the labels are read, images are left where they are.
+      Cost: the labels are read; images are read when they are used.
       Reference: Y. LeCun, C. Cortes, C. Burges, the MNIST database.
       """#,
     #"IdentityLayer"#: #"""
@@ -390,34 +393,36 @@ extension Manual {
       - Reference: immediate.
       """#,
     #"ImagesFormat"#: #"""
-      PNG images in a folder with one sub-folder a class.
+      PNG images in a folder with one sub-folder per class.
 
-      `train` and `test` name such folders. The names of the sub-folders in order are the classes from 0;
+      `train` and `test` name such folders. The sorted names of the sub-folders are the classes from 0;
       there must be as many as classes, and the same in both. Every file in them is an image, except those
       whose names start with a point. Images must have the size of the network's input; values are 0 to 255
-      as stored. Grey images also fill an input of three colours.
+      as stored. Gray images also fit an input of three colors.
       Samples are ordered by class, then by name.
-      Cost: one pass; a byte for each value.
+      Cost: one pass; one byte per value.
       """#,
     #"InstanceNormLayer"#: #"""
-      Instance normalisation: each channel of a sample minus its mean, divided by √(σ² + ε); with `affine` a
-      factor γ and an offset β a channel.
+      Instance normalization: subtracts the mean of each channel of a sample and divides by √(σ² + ε); with
+      `affine`, multiplies by a factor γ and adds an offset β per channel.
 
-      - Shapes: [C, …] of at least 2 elements a channel, kept; `weight` γ and `bias` β [C].
-      - Bound: constant 1/√ε or max |γ|/√ε, finite only through ε, as for `layer_norm`; reached by a constant
-        channel.
+      - Shapes: [C, …] with at least 2 elements per channel, kept; `weight` γ and `bias` β [C].
+      - Bound: constant 1/√ε or max |γ|/√ε, finite only because of ε, as for `layer_norm`; reached at a
+        constant channel.
       - Cost: a few passes over the elements.
       - Reference: Ulyanov, Vedaldi, Lempitsky 2016.
       """#,
     #"LMTLoss"#: #"""
-      Lipschitz-Margin Training: cross-entropy of logits to which the margin wanted at each sample is added.
+      Lipschitz-Margin Training: cross-entropy of logits to which the margin required at each sample is added.
 
       For label t the logit i ≠ t becomes F_i + α·a_i, with a_i = √2·c·L (`variant: global`, proposition 1)
-      or a_i = c·L′·‖w_t − w_i‖₂ (`variant: pairwise`, proposition 2), L bounding the network and L′ what
-      precedes the head with rows w. Gradients flow through L, L′ and the rows. c is a radius in input units.
+      or a_i = c·L′·‖w_t − w_i‖₂ (`variant: pairwise`, proposition 2). L bounds the network, and L′ the part
+      before the head, whose rows are w. Gradients flow through L, L′ and the rows. c is a radius in input
+      units.
 
-      `alpha` multiplies the addition by α = min over i ≠ t of clip((F_t − F_i)/a_i, 0, 1), held constant: a
-      misclassified sample is trained by plain cross-entropy, a barely correct one is pushed in part.
+      With `alpha` the addition is multiplied by α = min over i ≠ t of clip((F_t − F_i)/a_i, 0, 1), held
+      constant: a misclassified sample is trained with plain cross-entropy, a barely correct one with part
+      of the margin.
 
       A network that does not end in a dense layer has no rows; `pairwise` is then `global`.
 
@@ -426,33 +431,33 @@ extension Manual {
     #"LPPoolLayer"#: #"""
       The norm of each window of a channel: Σ|x| or √Σx² over the window; padding counts as zeros.
 
-      With p = 2 the root is taken of no less than 2⁻¹⁰⁰, so that it has a derivative everywhere: windows
-      whose norm is below 2⁻⁵⁰ give 2⁻⁵⁰.
+      With p = 2 the sum of squares is raised to at least 2⁻¹⁰⁰, so that the root has a derivative
+      everywhere: windows whose norm is below 2⁻⁵⁰ give 2⁻⁵⁰.
 
       - Shapes: [C, H, W] → [C, H′, W′] with H′ = ⌊(H + 2·padding − k)/s⌋ + 1, or ⌈H/s⌉ for
         `padding: same`.
-      - Bound: for p = 2 the constant √n, n the largest number of windows that hold one element: a norm is
-        1-Lipschitz, so is a maximum with a number, and n windows count an element's change at most n times
-        in the square; an element that is alone in all its windows reaches it. For p = 1 the norm of the
-        operator S that sums over windows: |f(x) − f(y)| ≤ S|x − y| elementwise, with equality between
-        non-negative images x ≥ y.
+      - Bound: for p = 2 the constant √n, where n is the largest number of windows that contain one element.
+        A norm is 1-Lipschitz, and so is the maximum of it and a number; the change of an element enters the
+        squared norm at most n times. An element that is alone in all its windows reaches the bound. For
+        p = 1 the norm of the operator S that sums over windows: |f(x) − f(y)| ≤ S|x − y| elementwise, with
+        equality between non-negative images x ≥ y.
       - Cost: one pass over the windows.
-      - Reference: Gulcehre et al. 2014 (learnt p); the bounds as above.
+      - Reference: Gulcehre et al. 2014 (learned p); the bounds as above.
       """#,
     #"LayerNormLayer"#: #"""
-      Layer normalisation: the sample minus its mean, divided by √(σ² + ε), with a factor γ and an offset β
-      for every element.
+      Layer normalization: subtracts the mean of the sample and divides by √(σ² + ε), with a factor γ and an
+      offset β for every element.
 
-      - Shapes: any of at least 2 elements, kept; `weight` γ and `bias` β of the sample's shape.
-      - Bound: constant max |γ|/√ε, and none below 1/√ε without γ: it is finite only through ε, since
-        nearly constant samples are stretched by 1/√ε. With the customary 1e-5 this is 316, and certificates
-        are divided by it. Proof: with s = √(‖Px‖²/M + ε), P the subtraction of the mean, the derivative of
-        Px/s has the norm 1/s or ε/s³.
+      - Shapes: any with at least 2 elements, kept; `weight` γ and `bias` β have the shape of the sample.
+      - Bound: constant max |γ|/√ε; without γ it is 1/√ε, the smallest possible. It is finite only because of
+        ε: nearly constant samples are stretched by 1/√ε. With the usual 1e-5 this is 316, and certified radii
+        are divided by it. Proof: with s = √(‖Px‖²/M + ε), where P subtracts the mean, the derivative of Px/s
+        has the norm 1/s or ε/s³.
       - Cost: a few passes over the elements.
       - Reference: Ba, Kiros, Hinton 2016.
       """#,
     #"LeakyReLULayer"#: #"""
-      The identity above 0, a line of another slope a below: f(x) = x for x > 0, a·x otherwise.
+      The identity above 0 and a line of slope a below: f(x) = x for x > 0, a·x otherwise.
 
       - Shapes: any, kept.
       - Bound: slopes between a and 1, both reached; constant max(1, |a|).
@@ -460,7 +465,8 @@ extension Manual {
       - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
       """#,
     #"MaxMinLayer"#: #"""
-      Channels sorted in pairs: of channels i and i + C/2 the larger goes to i, the smaller to i + C/2.
+      Channels sorted in pairs: of channels i and i + C/2 the larger goes to i, the smaller to i + C/2;
+      `group_sort` with groups of 2.
 
       - Shapes: any with an even first extent C, kept.
       - Bound: constant 1, reached by every input: almost everywhere the layer is a permutation, so
@@ -469,22 +475,22 @@ extension Manual {
       - Reference: Anil, Lucas, Grosse 2019 (GroupSort with groups of 2).
       """#,
     #"MaxPoolLayer"#: #"""
-      The maximum over each window of a channel; padding never wins.
+      The maximum over each window of a channel; padding is never the maximum.
 
       - Shapes: [C, H, W] → [C, H′, W′] with H′ = ⌊(H + 2·padding − k)/s⌋ + 1, or ⌈H/s⌉ for
         `padding: same`.
-      - Bound: constant √n, n the largest number of windows that hold one element, counted for the kernel,
-        stride, padding and extent at hand; 1 where windows do not overlap. Each output is 1-Lipschitz in
-        its window, and n windows count an element's change at most n times in the square; an element that
-        leads all its windows reaches it.
+      - Bound: constant √n, where n is the largest number of windows that contain one element, counted for
+        the given kernel, stride, padding and input size; 1 where windows do not overlap. Each output is
+        1-Lipschitz in its window, and the change of an element enters the squared norm at most n times. An
+        element that is the maximum of all its windows reaches the bound.
       - Cost: one pass over the windows.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3.
       """#,
     #"MaxoutLayer"#: #"""
-      The largest of k channels: of channels i, i + C/k, …, i + (k − 1)C/k the maximum goes to i.
+      The largest of k channels: output channel i is the maximum of channels i, i + C/k, …, i + (k − 1)C/k.
 
-      After a dense layer or convolution of k times as many units this is a maxout unit, whose k affine
-      pieces are that layer's.
+      After a dense layer or convolution with k times as many units this is a maxout unit, whose k affine
+      pieces are the units of that layer.
 
       - Shapes: [C, …] → [C/k, …], C divisible by k.
       - Bound: constant 1, reached: a maximum is 1-Lipschitz in its arguments, and the groups share no
@@ -498,7 +504,7 @@ extension Manual {
       - Shapes: any, kept.
       - Bound: constant 1.088498161251727861… and slopes from −0.112526122389462556…, both ends reached.
         With u = eˣ and D = u² + 2u + 2, f = x·(1 − 2/D) and f″ has the sign of
-        2(u + 1)D + x·q, q = 2 + 2u − 3u² − 2u³. It vanishes where x = p(u) = −2(u + 1)D/q, and p′ has the
+        2(u + 1)D + x·q, q = 2 + 2u − 3u² − 2u³. It is zero where x = p(u) = −2(u + 1)D/q, and p′ has the
         sign of −3u⁴ − 20u³ − 36u² − 24u − 4 < 0. q has one positive zero u₀ < 1. Below u₀, p falls from −2 to
         −∞ while x rises from −∞; above u₀, p falls from ∞ to 1 while x rises to ∞: they meet once on each
         side, at x = −2.25637… and x = 1.49057…, where f′ has the values above; f′ tends to 0 and 1.
@@ -508,14 +514,14 @@ extension Manual {
     #"ModelBounds"#: #"""
       The symbolic Lipschitz bounds of a network and its parts, composed along its graph.
 
-      Rules (proofs in `docs/soundness.md`): the input's map to itself has constant 1; through a layer
-      with constant K the bound is multiplied by K; an addition adds its operands' bounds; a
-      concatenation takes the root of the sum of their squares. A node used several times is bounded
-      once.
+      The rules, with proofs in `docs/soundness.md`: The map from the input to itself has constant 1. A layer
+      with constant K multiplies the bound by K. An addition adds the bounds of its operands, and a
+      concatenation takes the root of the sum of their squares. A node that is used several times is
+      bounded once.
 
-      What all paths to a node share is factored out: at a node v whose paths from the input all pass
-      through d (its immediate dominator) the bound is L(d) times the bound from d to v, so that a
-      residual chain gives Π(1 + …) and not an expression of exponential size.
+      The common part of all paths to a node is factored out: if all paths from the input to v pass through
+      its immediate dominator d, then the bound is L(d) times the bound from d to v. So a residual chain
+      gives Π(1 + …), not an expression of exponential size.
       """#,
     #"NPZFormat"#: #"""
       Images and labels as arrays of NumPy in one npz file.
@@ -527,16 +533,17 @@ extension Manual {
       Where `images` or `labels` is `auto`, the file must hold one array of a usual name: `x_train`,
       `train_images`, `images`, `image`, `data`, `x` or `X`; `y_train`, `train_labels`, `labels`, `label` or
       `y`; for the test data with `test` in place of `train`.
-      Cost: one pass over the images to verify their check sum, another where they are floats.
+      Cost: one pass over the images to verify their checksum, another where they are floats.
       """#,
     #"NormalizeLayer"#: #"""
-      Standardisation with fixed statistics: y = (x − mean)/std, one value for all or one a channel.
+      Standardization with fixed statistics: y = (x − mean)/std, with one value for all channels or one per
+      channel.
 
-      As a layer it counts in the bound, so that radii stay in the units of the data. The quotient is
+      As a layer it is part of the bound, so that radii stay in the units of the data. The quotient is
       computed as a product with 1/std rounded to float32.
 
       - Shapes: any, kept; channels are the first axis of a sample.
-      - Bound: constant max 1/std, exact: the norm of a diagonal matrix; the mean drops out.
+      - Bound: constant max 1/std, exact: the norm of a diagonal matrix; the mean has no effect.
       - Cost: one pass over the elements.
       - Reference: immediate.
       """#,
@@ -554,21 +561,21 @@ extension Manual {
       - Reference: Madry, Makelov, Schmidt, Tsipras, Vladu 2018.
       """#,
     #"PReLULayer"#: #"""
-      The identity above 0, a line of a learnt slope a below: f(x) = x for x > 0, a·x otherwise.
+      The identity above 0 and a line of trained slope a below: f(x) = x for x > 0, a·x otherwise.
 
-      - Shapes: any, kept; `weight` [C] with a slope a channel, the first axis of a sample, or [1].
+      - Shapes: any, kept; `weight` [C] with one slope per channel, the first axis of a sample, or [1].
       - Bound: slopes between a and 1, both reached; constant max(1, max |a|), the norm of the diagonal
         matrix of 1 and the slopes, which follows the slopes in training.
       - Cost: one pass over the elements.
       - Reference: He et al. 2015.
       """#,
     #"PairwiseHead"#: #"""
-      The Lipschitz constants of the differences of two logits, of a network that ends in a dense layer.
+      The Lipschitz constants of the differences of two logits.
 
-      With F = W g + b and g L-Lipschitz, |(F_i − F_j)(x) − (F_i − F_j)(x′)| ≤ ‖w_i − w_j‖ L ‖x − x′‖
-      (Tsuzuku et al. 2018, Prop. 2). The difference is also √2·L_F-Lipschitz, and the smaller of the
-      two is kept, so a pairwise radius never falls below the global one; and bounds of differences that
-      come from a composition are kept where they are smaller still.
+      If the network ends in a dense layer, F = W g + b with an L-Lipschitz g, then
+      |(F_i − F_j)(x) − (F_i − F_j)(x′)| ≤ ‖w_i − w_j‖ L ‖x − x′‖ (Tsuzuku et al. 2018, Prop. 2). The
+      difference is also √2·L_F-Lipschitz, and a composition may bound it as well. The smallest of these is
+      kept, so a pairwise radius is never below the global one.
       """#,
     #"ParsevalRegularizer"#: #"""
       Parseval networks' retraction: after each update W ← (1 + β)W − β·W Wᵀ W, over dense layers and
@@ -587,16 +594,17 @@ extension Manual {
       - Reference: Cissé, Bojanowski, Grave, Dauphin, Usunier 2017, section 4.
       """#,
     #"PathExpansion"#: #"""
-      A node of a network written as a sum over earlier nodes, by following linear paths backwards:
+      A node of a network written as a sum over earlier nodes, by following linear paths backward:
       v = Σ A_q q + Σ A_a ψ_a(z_a) + const, hence L(v) ≤ Σ ‖A_q‖ L(q) + Σ ρ_a ‖A_a‖ L(z_a).
 
-      Positions: 0 is the input, then the nodes in order. The frontier holds the q. A linear node is
-      replaced by its operand, an addition by all of them, a concatenation by their places in it, and an
-      activation a by its middle line (`Split`), which adds a remainder ψ_a. Each step leaves a valid sum
-      (Fazlyab et al. 2023 for chains; for graphs `docs/soundness.md`).
+      Position 0 is the input, then follow the nodes in order. The frontier holds the q. A linear node is
+      replaced by its operand, an addition by its operands, and a concatenation by its operands, each padded
+      with zeros. An activation a is replaced by its linear part (`ActivationSplit`), which adds a remainder
+      ψ_a. The sum is valid after each replacement (Fazlyab et al. 2023 for chains; for graphs
+      `docs/soundness.md`).
       """#,
     #"PixelShuffleLayer"#: #"""
-      Channels made into pixels: y[c, r·h + i, r·w + j] = x[c·r² + i·r + j, h, w].
+      Rearranges channels into pixels: y[c, r·h + i, r·w + j] = x[c·r² + i·r + j, h, w].
 
       - Shapes: [C, H, W] → [C/r², r·H, r·W], C divisible by r².
       - Bound: constant 1, reached by every image: a permutation.
@@ -604,7 +612,8 @@ extension Manual {
       - Reference: Shi et al. 2016.
       """#,
     #"PixelUnshuffleLayer"#: #"""
-      Pixels made into channels: y[c·r² + i·r + j, h, w] = x[c, r·h + i, r·w + j]; undoes `pixel_shuffle`.
+      Rearranges pixels into channels: y[c·r² + i·r + j, h, w] = x[c, r·h + i, r·w + j]; the inverse of
+      `pixel_shuffle`.
 
       Unlike a stride it loses nothing.
 
@@ -615,19 +624,19 @@ extension Manual {
       """#,
     #"QuadraticChain"#: #"""
       The Lipschitz constant of a chain of dense layers with monotone activations between them, by quadratic
-      constraints (ECLipsE-Fast, Xu and Sivaranjani 2024), with every step certified.
+      constraints (ECLipsE-Fast, Xu and Sivaranjani 2024), with a certificate for every layer.
 
-      Kept is ‖Δs‖² ≥ q·Δuᵀ X Δu for the differences of any two arguments s of the chain and of what the
-      last activation makes of them; at first X = I and q = 1. For a layer z = W u, a matrix A with
-      [[X, Wᵀ], [W, A]] ⪰ 0 gives Δuᵀ X Δu ≥ 2yᵀΔz − yᵀA y for every y. Behind an activation with slopes in
-      [0, β], y = τΔũ with Δũ = Δu/β leaves Δũᵀ(2τI − τ²A)Δũ; τ is about 1/λ₁(A). At the end
-      ‖Δz‖² ≤ λ₁(A)/q·‖Δs‖², and (Δzᵢ − Δzⱼ)² ≤ (aᵢᵢ + aⱼⱼ − 2aᵢⱼ)/q·‖Δs‖². The block matrix is certified by
-      a Cholesky factorisation (`PositiveDefiniteness`); proofs in `docs/soundness.md`. About
-      (m + n)³ operations a layer.
+      Let Δs be the difference of two arguments of the chain and Δu that of the outputs of an activation. The
+      invariant is ‖Δs‖² ≥ q·Δuᵀ X Δu; it holds at first with u = s, X = I and q = 1. For a layer z = W u, a
+      matrix A with [[X, Wᵀ], [W, A]] ⪰ 0 gives Δuᵀ X Δu ≥ 2yᵀΔz − yᵀA y for every y. After an activation
+      with slopes in [0, β], y = τΔũ with Δũ = Δu/β gives Δũᵀ(2τI − τ²A)Δũ; τ is about 1/λ₁(A). At the end
+      ‖Δz‖² ≤ λ₁(A)/q·‖Δs‖², and (Δzᵢ − Δzⱼ)² ≤ (aᵢᵢ + aⱼⱼ − 2aᵢⱼ)/q·‖Δs‖². The bordered matrix is certified
+      by a Cholesky factorization (`PositiveDefiniteness`); proofs in `docs/soundness.md`. Cost: about
+      (m + n)³ operations for each layer.
       """#,
     #"RandomCropAugmentation"#: #"""
-      A random crop: the image is padded by p zeros on every side and cut to its size again at a random
-      place, every one of the (2p + 1)² places as likely as the others.
+      A random crop: the image is padded with p zeros on every side and cropped to its size at a random
+      position; all (2p + 1)² positions are equally likely.
 
       Zeros are those of the input space, after `scale`.
 
@@ -644,18 +653,18 @@ extension Manual {
       - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
       """#,
     #"ReshapeLayer"#: #"""
-      The same elements of a sample, in row-major order, under another shape.
+      The same elements of a sample, in row-major order, in another shape.
 
       - Shapes: any → `shape`, with as many elements.
-      - Bound: constant 1; the elements and so the norm stay.
+      - Bound: constant 1: the elements and so the norm do not change.
       - Cost: none.
       - Reference: immediate.
       """#,
     #"SELULayer"#: #"""
       The scaled exponential linear unit: f(x) = λx for x > 0, λα(eˣ − 1) otherwise.
 
-      λ = 1.05070098735548… and α = 1.67326324235437…, for which mean 0 and variance 1 are a fixed point;
-      the stored network uses λ and λα rounded to float32, and so does the bound.
+      λ = 1.05070098735548… and α = 1.67326324235437…, for which mean 0 and variance 1 are a fixed point.
+      The stored network and the bound use λ and λα rounded to float32.
 
       - Shapes: any, kept.
       - Bound: f′ is λ above 0 and in (0, λα] below; constant λα = 1.75809934…, approached from below 0.
@@ -674,14 +683,14 @@ extension Manual {
 
       `train` and `test` name a file, or a folder with `train_32x32.mat` and `test_32x32.mat`; with
       `extra` the samples of `extra_32x32.mat` in the same folder follow those of `train`. A file holds
-      `X`, unsigned bytes [height, width, colours, N], and `y`, N labels from 1 to 10, of which 10 is the
+      `X`, unsigned bytes [height, width, colors, N], and `y`, N labels from 1 to 10, of which 10 is the
       digit 0.
-      Cost: one pass to decompress; images are left where they are then.
+      Cost: one pass to decompress; images are then read when they are used.
       Reference: Y. Netzer and others, Reading digits in natural images with unsupervised feature
       learning, 2011.
       """#,
     #"ScaleLayer"#: #"""
-      Multiplication by fixed factors: y = a ⊙ x, one factor for all or one a channel.
+      Multiplication by fixed factors: y = a ⊙ x, with one factor for all channels or one per channel.
 
       - Shapes: any, kept; channels are the first axis of a sample.
       - Bound: constant max |a|, exact: the norm of a diagonal matrix. The factors are those of the spec
@@ -690,10 +699,10 @@ extension Manual {
       - Reference: immediate.
       """#,
     #"SchurMethod"#: #"""
-      √(‖A‖₁ ‖A‖∞), or the Frobenius norm where it is smaller: one pass, up to √n too large.
+      √(‖A‖₁ ‖A‖∞), or the Frobenius norm if it is smaller: one pass over the weights, up to √n too large.
 
-      ‖A‖₂² ≤ ‖A‖₁ ‖A‖∞ (Schur; Horn, Johnson, Matrix Analysis, §5.6). For maps too large for the time
-      that may be spent.
+      ‖A‖₂² ≤ ‖A‖₁ ‖A‖∞ (Schur; Horn, Johnson, Matrix Analysis, §5.6). Used for operators that are too large
+      for the other methods.
       """#,
     #"SiLULayer"#: #"""
       The sigmoid linear unit: f(x) = x/(1 + e⁻ˣ).
@@ -701,7 +710,7 @@ extension Manual {
       - Shapes: any, kept.
       - Bound: constant s = 1/2 + x₀/4 = 1.099839320128866917…, with x₀ = 2.39935728… the positive root of
         x·tanh(x/2) = 2, and slopes in [1 − s, s], both ends reached. With t = tanh(x/2),
-        f′ = (1 + t)/2 + x(1 − t²)/4 and f″ = (1 − t²)(2 − xt)/4, which vanishes where xt = 2, at ±x₀ only
+        f′ = (1 + t)/2 + x(1 − t²)/4 and f″ = (1 − t²)(2 − xt)/4, which is zero where xt = 2, at ±x₀ only
         (xt is even and grows with |x|); there f′ = 1/2 + 1/(2t) = 1/2 ± x₀/4.
       - Cost: one pass over the elements.
       - Reference: Elfwing, Uchibe, Doya 2018; also called swish.
@@ -715,13 +724,13 @@ extension Manual {
       - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
       """#,
     #"SoftmaxLayer"#: #"""
-      Softmax over the channels: p_c = e^{x_c}/Σ_k e^{x_k}, for every position of an image by itself.
+      Softmax over the channels: p_c = e^{x_c}/Σ_k e^{x_k}, separately for every position of an image.
 
       - Shapes: any with at least one axis, kept; channels are the first axis of a sample.
       - Bound: constant 1/2, reached where two channels share all of p. The derivative in direction v is
         diag(p)v − p⟨p, v⟩, symmetric in the two directions, and ⟨v, diag(p)v − p⟨p, v⟩⟩ is the variance of
-        v under p, at most (max v − min v)²/4 (Popoviciu) ≤ ‖v‖²/2. A single channel gives the constant 1
-        and has the constant 0.
+        v under p, at most (max v − min v)²/4 (Popoviciu) ≤ ‖v‖²/2. A single channel is mapped to 1 and has
+        the constant 0.
       - Cost: a few passes over the elements.
       - Reference: Gao, Pavel 2017 (constant 1); the sharper 1/2 as above.
       """#,
@@ -734,32 +743,32 @@ extension Manual {
       - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
       """#,
     #"SpectralNormRegularizer"#: #"""
-      Spectral-norm regularisation: (λ/2)·Σ σ(W)² is added to the loss, over dense layers and convolutions.
+      Spectral-norm regularization: (λ/2)·Σ σ(W)² is added to the loss, over dense layers and convolutions.
 
       σ is the norm of a layer's operator, for a convolution that of the map between images and not of the
-      reshaped filter. It is the estimate that the step's power iteration gives anyway, with the singular
-      vectors u, v held constant, so that the gradient is λ·σ·u vᵀ.
+      reshaped filter. It is the estimate of the power iteration that every step runs anyway, with the
+      singular vectors u, v held constant, so that the gradient is λ·σ·u vᵀ.
 
       - Cost: none beside the power iteration of every step.
       - Reference: Yoshida, Miyato 2017, equation 4.
       """#,
     #"SyntheticFormat"#: #"""
-      Data made from a seed, for tests and for specs that need no files.
+      Data generated from a seed, for tests and for specs without data files.
 
       `distribution` is one of
-      - `gaussian_blobs`: a centre a class, in random directions at distance `separation` from 0;
+      - `gaussian_blobs`: a center per class, in random directions at distance `separation` from 0;
       - `two_moons`: two interleaved half circles in the first two values (2 classes);
       - `rings`: class k on a circle of radius (k + 1)/classes in the first two values;
       - `waves`: class k is a sine with k + 1 periods along the last axis, at a random phase for each
-        sample: which class cannot be told from any single value;
-      - `digits`: pictures of house-number style, one or three colours of at least 16 × 16 pixels: class k
-        is the digit k, with parts of other digits beside it, on a background that changes from one
-        colour to another; `separation` is the factor of the contrast (10 classes).
+        sample: no single value tells the class;
+      - `digits`: pictures in the style of house numbers, one or three colors of at least 16 × 16 pixels:
+        class k is the digit k, with parts of other digits beside it, on a background that changes from one
+        color to another; `separation` is the factor of the contrast (10 classes).
 
-      Every value has Gaussian noise of deviation `noise` added; two_moons and rings are noise alone
-      beyond their two values; digits are then clamped to [0, 1]. Sample i has class i mod `classes`.
-      The training and the test split come from streams that never meet; a sample depends on the seed,
-      the split and its index alone.
+      Every value has Gaussian noise of deviation `noise` added; beyond their two values two_moons and
+      rings are noise only; digits are then clamped to [0, 1]. Sample i has class i mod `classes`.
+      The training and the test split come from independent streams; a sample depends on the seed, the
+      split and its index alone.
       Cost: O(samples × values).
       """#,
     #"TanhLayer"#: #"""
@@ -771,18 +780,18 @@ extension Manual {
       - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
       """#,
     #"UpsampleLayer"#: #"""
-      Every element of an image repeated fh × fw times: the nearest element at a larger scale.
+      Nearest-neighbor upsampling: repeats every element of an image fh × fw times.
 
       - Shapes: [C, H, W] → [C, fh·H, fw·W].
-      - Bound: constant √(fh·fw), exact: each element's change is counted fh·fw times in the square.
+      - Bound: constant √(fh·fw), exact: the change of each element enters the squared norm fh·fw times.
       - Cost: a copy.
       - Reference: immediate.
       """#,
     #"WeightDecayRegularizer"#: #"""
       Weight decay of chosen layers: (λ/2)·Σ ‖W‖_F² is added to the loss, over dense layers and convolutions.
 
-      The key `weight_decay` of an optimiser does this, or its decoupled form, to every weight; this one
-      is for a decay that spares some layers.
+      The key `weight_decay` of an optimizer applies this, or its decoupled form, to every weight; this
+      regularizer decays only some layers.
 
       - Cost: one pass over the weights.
       - Reference: Krogh, Hertz 1991.
@@ -791,7 +800,7 @@ extension Manual {
       Zeros around an image.
 
       - Shapes: [C, H, W] → [C, H + top + bottom, W + left + right].
-      - Bound: constant 1; every element stays, and zeros add nothing to the norm.
+      - Bound: constant 1: every element is kept, and zeros add nothing to the norm.
       - Cost: a copy.
       - Reference: immediate.
       """#,

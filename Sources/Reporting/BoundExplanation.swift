@@ -12,7 +12,7 @@ struct BoundExplanation {
   /// A node's line.
   struct Line {
     let node: Model.Node
-    let step: ComposedBounds.Statement
+    let step: ComposedBounds.DerivationStep
     /// log(L(node)/L(what it refers to))/log L(network); nil where log L(network) is 0 or not finite.
     let share: Double?
   }
@@ -31,7 +31,7 @@ struct BoundExplanation {
   /// Follows the winning candidates from the network's output to its input.
   init(_ model: Model, _ bounds: ModelBounds, _ numbers: NetworkBounds) {
     let composed = numbers.composed
-    let steps = composed.steps(of: model)
+    let steps = composed.fullDerivation(of: model)
     let total = log(composed.network(of: model).upper.value)
     lines = steps.filter { $0.position > 0 }.map { step in
       let sources = step.sources.map { composed.nodes[$0].best.upper.value }

@@ -15,7 +15,7 @@ extension CompileReport.Region {
   }
 }
 
-extension ComposedBounds.Statement {
+extension ComposedBounds.DerivationStep {
   func name(_ model: Model) -> String {
     position == 0 ? "1" : "L(\(model.nodes[position - 1].name))"
   }

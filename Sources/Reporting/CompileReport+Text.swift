@@ -43,9 +43,9 @@ extension CompileReport {
   }
 
   private var networkText: String {
-    var lines = derivation.dropLast().map { statement in
-      "            \(statement.name(model)) = \(statement.expression)"
-        + " ≤ \(NumberText.significant(statement.best.upper.value, .up))"
+    var lines = derivation.dropLast().map { step in
+      "            \(step.name(model)) = \(step.expression)"
+        + " ≤ \(NumberText.significant(step.best.upper.value, .up))"
     }
     lines.append("            L = \(expression)")
     lines[0] = "  network " + lines[0].dropFirst(10)

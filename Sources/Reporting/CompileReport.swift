@@ -61,7 +61,7 @@ public struct CompileReport {
   let product: UpperBound
   let network: ComposedBounds.Candidate
   let composition: Composition
-  let derivation: [ComposedBounds.Statement]
+  let derivation: [ComposedBounds.DerivationStep]
   let pairwise: (expression: String, upper: UpperBound)
   let weights: Weights
   let explanation: BoundExplanation?

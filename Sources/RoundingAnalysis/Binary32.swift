@@ -1,9 +1,9 @@
 /// The model of the arithmetic in which an engine executes a network: IEEE 754 binary32, round to
 /// nearest.
 ///
-/// Every operation satisfies fl(a ∘ b) = (a ∘ b)(1 + δ) + η with |δ| ≤ u and |η| ≤ 2⁻¹²⁶ as long as it
-/// does not overflow. η covers gradual underflow, and as well engines that read or write 0 in place of
-/// a subnormal number.
+/// Every operation that does not overflow satisfies fl(a ∘ b) = (a ∘ b)(1 + δ) + η with |δ| ≤ u and
+/// |η| ≤ 2⁻¹²⁶. η covers gradual underflow, and also engines that read or write 0 instead of a subnormal
+/// number.
 enum Binary32 {
   /// u = 2⁻²⁴.
   static let unitRoundoff = 0x1p-24
@@ -11,9 +11,9 @@ enum Binary32 {
   static let smallestNormal = 0x1p-126
   /// The largest finite number.
   static let largest = Double(Float.greatestFiniteMagnitude)
-  /// Added to every element's error: what underflow takes from a result, what it takes again when the
-  /// result is read, and the absolute error of an elementary function near 0, each at most 2⁻¹²⁶.
-  static let floor = 4 * smallestNormal
+  /// Added to the error of every element, for the underflow of a result, the underflow when the result is
+  /// read, and the absolute error of an elementary function near 0, each at most 2⁻¹²⁶.
+  static let underflowError = 4 * smallestNormal
 
   /// γₙ = nu/(1 − nu), rounded up: the effect of n roundings in any order on a term of a sum (Higham
   /// 2002, Lemma 3.1); ∞ where nu ≥ 1/2.
@@ -24,23 +24,23 @@ enum Binary32 {
     return (scaled / (1 - scaled)).nextUp
   }
 
-  /// How far a number may be off when an engine keeps it in float32.
+  /// Bounds the error of a number that an engine stores in float32.
   static func storageError(_ exact: Double) -> Double {
     let stored = Double(Float(exact))
-    // ∞ is its own neighbour.
+    // ∞ is its own successor.
     let error = stored == exact ? 0 : abs(stored - exact).nextUp
     return abs(stored) < smallestNormal ? error + abs(stored) : error
   }
 
-  /// An error with what every element may lose added, rounded up; ∞ where the executed element may
-  /// leave the range of finite numbers or nothing is known.
+  /// An error bound with the underflow error added, rounded up; ∞ if the executed element may not be
+  /// finite or nothing is known.
   ///
   /// - Parameters:
-  ///   - raw: computed by at most some hundred additions and products of non-negative numbers in
-  ///     Double, whose own rounding the factor covers.
+  ///   - raw: computed by at most a hundred or so additions and products of non-negative numbers in
+  ///     Double, whose rounding the factor covers.
   ///   - magnitude: the largest magnitude of the exact element.
   static func finished(_ raw: Double, magnitude: Double) -> Double {
-    let error = (raw + floor) * (1 + 0x1p-40)
+    let error = (raw + underflowError) * (1 + 0x1p-40)
     return magnitude + error < largest ? error : .infinity
   }
 }

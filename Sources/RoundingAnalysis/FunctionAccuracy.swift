@@ -1,12 +1,12 @@
 import TensorGraph
 
 extension Operation.Unary {
-  /// The relative error of an engine's float32 result at its own argument, in units of u = 2⁻²⁴,
-  /// where the result is a normal number; below it is off by at most 2⁻¹²⁶.
+  /// Bounds the relative error of an engine's float32 result for its argument, in units of u = 2⁻²⁴, if the
+  /// result is a normal number; for smaller results the absolute error is at most 2⁻¹²⁶.
   ///
-  /// What certificates require of an engine; `lmtc-bench functions` compares the embedded engine with
-  /// it over every float32 number. Negation, magnitude and sign are exact and the root is rounded
-  /// correctly.
+  /// Certificates require this accuracy of an engine; `lmtc-bench functions` checks it for the embedded
+  /// engine at every float32 number. Negation, magnitude and sign are exact, and the root is correctly
+  /// rounded.
   var executedAccuracy: Double {
     switch self {
     case .negate, .abs, .sign: 0

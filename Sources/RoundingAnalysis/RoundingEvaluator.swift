@@ -1,61 +1,63 @@
 import Enclosure
 import TensorGraph
 
-/// Evaluates a prediction graph in interval arithmetic and bounds how far the same graph, executed in
-/// float32, may be from it, at each sample and at every input in a ball around it.
+/// Evaluates a prediction graph in interval arithmetic, and bounds the errors of the same graph executed in
+/// float32, at each sample and at every input in a ball around it.
 ///
-/// For every float32 input x′ with ‖x′ − x‖₂ ≤ r the executed output lies within the returned errors of
-/// the exact output at x′; where the graph could overflow they are ∞. It is a forward analysis of
-/// rounding errors (Higham 2002, §3.1–3.3): within a layer element by element, with magnitudes that hold
-/// for the whole ball, from layer to layer in the ℓ2 norm by the layers' Lipschitz constants.
+/// For every float32 input x′ with ‖x′ − x‖₂ ≤ r, the executed output is within the returned errors of the
+/// exact output at x′. If the graph could overflow, the errors are ∞. This is a forward analysis of rounding
+/// errors (Higham 2002, §3.1–3.3). Within a layer it is element by element, with magnitudes that hold for
+/// the whole ball; from layer to layer it is in the ℓ2 norm, by the Lipschitz constants of the layers.
 ///
-/// The graph must be built for a batch of 1; samples run side by side in lanes, each with a ball of its
-/// own. Cost: about twice the enclosure of the outputs. Part of the trusted base.
+/// The graph must be built for a batch of 1. Samples are evaluated side by side in lanes, each with its own
+/// ball. It costs about twice as much as enclosing the outputs. Part of the trusted base.
 public struct RoundingEvaluator: Sendable {
-  /// What is known of an output at one sample.
+  /// The bounds on the output for one sample.
   public struct Result: Sendable {
     /// Lower ends of the exact elements at the sample, row-major.
     public let lower: [Double]
     /// Upper ends.
     public let upper: [Double]
-    /// For every input x′ in the ball the executed elements are within these errors of what the last
-    /// layer's exact function gives for its executed operands.
+    /// For every input x′ in the ball, the executed elements are within these errors of the values of the
+    /// last layer's exact function at its executed operands.
     let own: [UpperBound]
-    /// How far that is from the exact output at x′.
-    let inherited: InheritedError
+    /// Bounds the difference of those values from the exact output at x′.
+    let propagated: PropagatedError
 
-    /// What is known, of given parts.
-    public init(lower: [Double], upper: [Double], own: [UpperBound], inherited: InheritedError) {
+    /// - Parameters:
+    ///   - own: the errors that the last layer itself makes.
+    ///   - propagated: those that it propagates from its operands.
+    public init(lower: [Double], upper: [Double], own: [UpperBound], propagated: PropagatedError) {
       (self.lower, self.upper) = (lower, upper)
-      (self.own, self.inherited) = (own, inherited)
+      (self.own, self.propagated) = (own, propagated)
     }
 
-    /// A bound of |executed − exact| for each element and every input in the ball.
-    public var error: [UpperBound] { own.indices.map { own[$0] + inherited.bound($0) } }
+    /// Bounds |executed − exact| for each element and every input in the ball.
+    public var error: [UpperBound] { own.indices.map { own[$0] + propagated.bound($0) } }
 
-    /// A bound of |executed − exact| for the difference of two elements.
+    /// Bounds |executed − exact| for the difference of two elements.
     public func differenceError(_ i: Int, _ j: Int) -> UpperBound {
-      own[i] + own[j] + inherited.bound(i, j)
+      own[i] + own[j] + propagated.bound(i, j)
     }
   }
 
   private let graph: Graph
   private let output: Value
-  private let layers: [Int: AnalysedLayer]
-  private let shared: [Int: BallTensor]
+  private let layers: [Int: AnalyzedLayer]
+  private let shared: [Int: BallEnclosure]
   private let sums: [Int: SumRounding]
-  private let regions: [Int: FlipRegion]
-  /// The nodes that vary with the sample, each with the values that are not read after it.
-  private let schedule: [(index: Int, dying: [Int])]
+  private let selections: [Int: UndecidedSelection]
+  /// The nodes that depend on the sample, each with the values that are not read after it.
+  private let schedule: [(index: Int, lastReads: [Int])]
 
-  /// An evaluator of a graph whose input `fed` varies; all others are given here, exactly.
+  /// An evaluator of a graph whose input `fed` varies; `weights` gives the exact values of all others.
   ///
   /// - Parameters:
-  ///   - output: the output whose errors are asked for.
-  ///   - layers: what is known of values of the graph, operands first; with none, errors are followed
-  ///     element by element throughout.
+  ///   - output: the output to analyze.
+  ///   - layers: the layers of the graph, operands first; without layers, errors are bounded element by
+  ///     element throughout.
   public init(
-    _ graph: Graph, fed: String, output: String, layers: [AnalysedLayer] = [],
+    _ graph: Graph, fed: String, output: String, layers: [AnalyzedLayer] = [],
     weights: (String) -> [Float]
   ) {
     guard let result = graph.outputs.first(where: { $0.name == output }) else {
@@ -63,15 +65,15 @@ public struct RoundingEvaluator: Sendable {
     }
     self.graph = graph
     self.output = result.value
-    let layers = AnalysedLayer.usable(layers, in: graph, fed: fed, output: result.value)
+    let layers = AnalyzedLayer.usable(layers, in: graph, fed: fed, output: result.value)
     self.layers = layers
     var preparation = RoundingPreparation(graph, fed: fed)
-    // A layer that simplification has bypassed still hands its drift on.
+    // A layer that simplification has bypassed still propagates its error.
     let needed = graph.indices(behind: [result.value] + layers.values.map(\.value))
     for index in needed { preparation.add(index, weights) }
     shared = preparation.shared
     sums = preparation.sums
-    regions = preparation.regions
+    selections = preparation.selections
     schedule = preparation.schedule(
       keeping: result.value, operands: layers.mapValues(\.operands))
   }
@@ -82,39 +84,42 @@ public struct RoundingEvaluator: Sendable {
   ///   - samples: the fed input's elements, one array a sample.
   ///   - radii: the radius of each sample's ball.
   public func evaluate(_ samples: [ArraySlice<Float>], radii: [UpperBound]) -> [Result] {
-    precondition(samples.count == radii.count, "a radius for every sample")
+    precondition(samples.count == radii.count, "every sample must have a radius")
     let ball = Ball(samples: samples, radii: radii)
     var values = shared
-    for (index, dying) in schedule {
+    for (index, lastReads) in schedule {
       let value = evaluate(index, values, ball)
       if index == output.index { return results(value, values, lanes: samples.count) }
-      values[index] = layers[index].map { leave($0, value, values, ball) } ?? value
-      for value in dying { values[value] = nil }
+      values[index] = layers[index].map { layerOutput($0, value, values, ball) } ?? value
+      for value in lastReads { values[value] = nil }
     }
     return results(values[output.index]!, values, lanes: samples.count)
   }
 
-  /// What is known of the output, whose operands are among the values.
+  /// The bounds on the output, whose operands are among the values.
   private func results(
-    _ value: BallTensor, _ values: [Int: BallTensor], lanes: Int
+    _ value: BallEnclosure, _ values: [Int: BallEnclosure], lanes: Int
   ) -> [Result] {
     var own = value.rounded.error
-    var inherited: (Int) -> InheritedError = { _ in .norm(.zero) }
+    var propagated: (Int) -> PropagatedError = { _ in .norm(.zero) }
     if let layer = layers[output.index] {
-      let drifts = layer.operands.map { drift(of: $0, values) }
-      if case .matrix(let rows, _) = layer.step {
-        inherited = { .rows(rows, local: drifts[0].local(lane: $0), rest: drifts[0].rest[$0]) }
+      let errors = layer.operands.map { error(of: $0, values) }
+      if case .matrix(let rows, _) = layer.propagation {
+        propagated = {
+          .rows(
+            rows, elementwise: errors[0].elementwise(lane: $0), euclidean: errors[0].euclidean[$0])
+        }
       } else {
-        let drift = layer.drift(drifts, result: value.rounded)
-        own = drift.local
-        inherited = { .norm(drift.rest[$0]) }
+        let error = layer.error(errors, result: value.rounded)
+        own = error.elementwise
+        propagated = { .norm(error.euclidean[$0]) }
       }
     }
     return (0..<lanes).map { lane in
       let places = (0..<value.center.type.count).map { value.center.position($0, lane) }
       return Result(
         lower: places.map { value.center.lower[$0] }, upper: places.map { value.center.upper[$0] },
-        own: places.map { UpperBound(proven: own[$0]) }, inherited: inherited(lane))
+        own: places.map { UpperBound(proven: own[$0]) }, propagated: propagated(lane))
     }
   }
 
@@ -124,10 +129,11 @@ public struct RoundingEvaluator: Sendable {
     let radii: [UpperBound]
   }
 
-  private func evaluate(_ index: Int, _ values: [Int: BallTensor], _ ball: Ball) -> BallTensor {
+  private func evaluate(_ index: Int, _ values: [Int: BallEnclosure], _ ball: Ball) -> BallEnclosure
+  {
     let node = graph.nodes[index]
     if case .input = node.operation {
-      return BallTensor(
+      return BallEnclosure(
         EnclosingEvaluator.interleave(ball.samples, node.type), radii: ball.radii)
     }
     let operands = node.operands.map { values[$0.index]! }
@@ -135,49 +141,49 @@ public struct RoundingEvaluator: Sendable {
     let unknown = Array(repeating: UpperBound.infinity, count: center.lanes)
     if let sum = sums[index] {
       let x = operands[sum.position]
-      let exact = LaneTensor.around(center) { (sum.norms[$0] * x.travel[$1].value).nextUp }
+      let exact = IntervalTensor.around(center) { (sum.norms[$0] * x.distances[$1].value).nextUp }
       let errors = sum.errors(x, center: center, result: exact)
-      return BallTensor(
+      return BallEnclosure(
         center: center,
         rounded: RoundedTensor(
           exact, error: errors, least: RoundingRule.least(node, operands.map(\.rounded))),
-        travel: unknown)
+        distances: unknown)
     }
     let exact = EnclosingEvaluator.evaluate(node, operands.map(\.rounded.exact))
-    let flipped = regions[index]?.evaluate(graph, node.operands[1...]) {
+    let undecided = selections[index]?.evaluate(graph, node.operands[1...]) {
       values[$0.index]!.rounded
     }
     let rounded = RoundingRule.result(
-      node, operands.map(\.rounded), exact: exact, flipped: flipped)
-    return BallTensor(
+      node, operands.map(\.rounded), exact: exact, undecided: undecided)
+    return BallEnclosure(
       center: center, rounded: rounded,
-      travel: node.operation.keepsDistances ? operands[0].travel : unknown)
+      distances: node.operation.keepsDistances ? operands[0].distances : unknown)
   }
 
-  private func drift(of value: Value, _ values: [Int: BallTensor]) -> Drift {
-    guard let drift = values[value.index]?.drift else {
-      preconditionFailure("a layer's operand is no layer's output")
+  private func error(of value: Value, _ values: [Int: BallEnclosure]) -> ErrorBound {
+    guard let error = values[value.index]?.error else {
+      preconditionFailure("a layer's operand must be the input or a layer's output")
     }
-    return drift
+    return error
   }
 
-  /// A layer's output as later layers take it.
-  private func leave(
-    _ layer: AnalysedLayer, _ value: BallTensor, _ values: [Int: BallTensor], _ ball: Ball
-  ) -> BallTensor {
-    let drift = layer.drift(
-      layer.operands.map { self.drift(of: $0, values) }, result: value.rounded)
-    let travel = zip(ball.radii, drift.norms).map { layer.constant * $0 + $1 }
+  /// A layer's output, with executed values in place of exact ones.
+  private func layerOutput(
+    _ layer: AnalyzedLayer, _ value: BallEnclosure, _ values: [Int: BallEnclosure], _ ball: Ball
+  ) -> BallEnclosure {
+    let error = layer.error(
+      layer.operands.map { self.error(of: $0, values) }, result: value.rounded)
+    let distances = zip(ball.radii, error.norms).map { layer.constant * $0 + $1 }
     let executed = value.rounded.executed.intersection(
-      .around(value.center) { travel[$1].value })
-    return BallTensor(
-      center: value.center, executed: executed, least: value.rounded.least, travel: travel,
-      drift: drift)
+      .around(value.center) { distances[$1].value })
+    return BallEnclosure(
+      center: value.center, executed: executed, least: value.rounded.least, distances: distances,
+      error: error)
   }
 }
 
 extension Operation {
-  /// Whether the result is no farther from another result than the operand from its.
+  /// Whether two results are no farther apart than their operands.
   fileprivate var keepsDistances: Bool {
     switch self {
     case .reshape, .transpose, .slice, .pad, .stopGradient: true

@@ -1,30 +1,30 @@
 import TensorGraph
 
-/// What is known of one operation's result, given what is known of its operands.
+/// Bounds the result of one operation from the bounds of its operands.
 enum RoundingRule {
   /// A result with bounds of |executed − exact| for every element.
   ///
   /// - Parameters:
-  ///   - node: not an input; a sum of products has its ``SumRounding``.
+  ///   - node: neither an input nor a sum of products, for which there is ``SumRounding``.
   ///   - result: encloses the exact results.
-  ///   - flipped: for a selection, its last two operands where the executed mask may differ from the
-  ///     exact one; the operands themselves if nothing better is known.
+  ///   - undecided: for a selection, its last two operands over the inputs for which the executed mask may
+  ///     differ from the exact one; nil if nothing better than the operands is known.
   static func result(
-    _ node: Node, _ operands: [RoundedTensor], exact result: LaneTensor,
-    flipped: (a: RoundedTensor, b: RoundedTensor)? = nil
+    _ node: Node, _ operands: [RoundedTensor], exact result: IntervalTensor,
+    undecided: (a: RoundedTensor, b: RoundedTensor)? = nil
   ) -> RoundedTensor {
     switch node.operation {
     case .splat, .literal: RoundedTensor(stored: result)
     default:
       RoundedTensor(
-        result, error: errors(node, operands, result: result, flipped: flipped),
+        result, error: errors(node, operands, result: result, undecided: undecided),
         least: least(node, operands))
     }
   }
 
   private static func errors(
-    _ node: Node, _ operands: [RoundedTensor], result: LaneTensor,
-    flipped: (a: RoundedTensor, b: RoundedTensor)?
+    _ node: Node, _ operands: [RoundedTensor], result: IntervalTensor,
+    undecided: (a: RoundedTensor, b: RoundedTensor)?
   ) -> [Double] {
     switch node.operation {
     case .unary(let function):
@@ -35,7 +35,7 @@ enum RoundingRule {
       return ElementwiseRounding.compare(relation, operands[0], operands[1])
     case .select:
       return ElementwiseRounding.select(
-        operands[0], operands[1], operands[2], flipped: flipped ?? (operands[1], operands[2]),
+        operands[0], operands[1], operands[2], undecided: undecided ?? (operands[1], operands[2]),
         result: result)
     case .reshape, .stopGradient:
       return operands[0].error
@@ -45,21 +45,21 @@ enum RoundingRule {
       // |max x̂ − max x| ≤ max |x̂ − x|.
       return moved(node, operands)
     case .maxPoolSelect:
-      // Of another tensor any element may be chosen.
+      // Any element of another tensor may be chosen.
       return node.operands[0] == node.operands[1]
         ? moved(node, operands) : result.lower.map { _ in .infinity }
     case .splat, .literal, .input, .dot, .convolution, .convolutionInputGradient,
       .convolutionFilterGradient,
       .sumPool,
       .sumPoolGradient, .reduce(.sum, _), .maxPoolScatter, .random:
-      preconditionFailure("\(node.operation.name) has no rule of its own")
+      preconditionFailure("\(node.operation.name) has no elementwise rule")
     }
   }
 
-  /// A number that no executed element of a result is below.
+  /// A lower bound on all executed elements of a result.
   ///
-  /// Rounding to nearest is monotone and keeps the numbers of the format, so sums, products and quotients
-  /// of numbers at least 0 are at least 0, and a sum of two is at least either.
+  /// Rounding to nearest is monotone and maps every float32 number to itself. So sums, products and
+  /// quotients of non-negative numbers are non-negative, and a sum of two is at least as large as each.
   static func least(_ node: Node, _ operands: [RoundedTensor]) -> Double {
     let lowest = operands.map(\.least).min() ?? -.infinity
     let nonnegative = lowest >= 0 ? 0 : -Double.infinity
@@ -81,11 +81,11 @@ enum RoundingRule {
     }
   }
 
-  /// The operation itself applied to errors: what moves elements or takes the largest moves their
-  /// errors or takes the largest.
+  /// The operation applied to the errors: an operation that moves elements moves their errors, and the
+  /// error of a maximum is at most the largest error.
   private static func moved(_ node: Node, _ operands: [RoundedTensor]) -> [Double] {
     let errors = operands.map {
-      LaneTensor($0.exact.type, lanes: $0.exact.lanes, exactly: $0.error)
+      IntervalTensor($0.exact.type, lanes: $0.exact.lanes, exactly: $0.error)
     }
     return EnclosingEvaluator.evaluate(node, errors).upper
   }

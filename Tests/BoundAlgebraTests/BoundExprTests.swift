@@ -1,5 +1,6 @@
 import BoundAlgebra
 import Enclosure
+import TensorGraph
 import Testing
 
 private let a = BoundExpr.norm(NormSymbol("a"))

@@ -20,7 +20,7 @@ struct WrongRoundingTests {
 
   func outcome(
     _ x: [Float], shape: [Int], at center: [Float]? = nil, radius: Double = 0,
-    layers: ([Value]) -> [AnalysedLayer] = { _ in [] },
+    layers: ([Value]) -> [AnalyzedLayer] = { _ in [] },
     _ body: (Tensor) -> [Tensor]
   ) throws -> Outcome {
     let builder = GraphBuilder("rounding")
@@ -80,16 +80,19 @@ struct WrongRoundingTests {
 
   /// The first layer adds 2⁻²⁴ to 1 and loses it; the second takes 1 off, the third multiplies by 3: what
   /// they add themselves is next to nothing.
-  @Test(arguments: [AnalysedLayer.Step.lipschitz(.one), .elementwise(.one)], [false, true])
-  func whatALayerInheritsMustBeHandedOn(_ step: AnalysedLayer.Step, isMatrix: Bool) throws {
+  @Test(arguments: [AnalyzedLayer.Propagation.lipschitz(.one), .elementwise(.one)], [false, true])
+  func errorsOfEarlierLayersMustBePropagated(
+    _ propagation: AnalyzedLayer.Propagation, isMatrix: Bool
+  ) throws {
     let three = UpperBound(proven: 3)
-    let last: AnalysedLayer.Step = isMatrix ? .matrix([3], norm: three) : .elementwise(three)
+    let last: AnalyzedLayer.Propagation = isMatrix ? .matrix([3], norm: three) : .elementwise(three)
     let outcome = try outcome(
       [1], shape: [1, 1],
       layers: { values in
-        zip(1..., [step, step, last]).map { index, step in
-          AnalysedLayer(
-            value: values[index], operands: [values[index - 1]], step: step, constant: three)
+        zip(1..., [propagation, propagation, last]).map { index, propagation in
+          AnalyzedLayer(
+            value: values[index], operands: [values[index - 1]], propagation: propagation,
+            constant: three)
         }
       },
       { x in
@@ -104,14 +107,15 @@ struct WrongRoundingTests {
   /// Row 0 sees the first element alone and row 1 the second: their difference moves by both.
   @Test func aDifferenceMovesByWhatEitherRowReads() throws {
     let rows: [Float] = [1, 0, 0, -1]
-    let (drift, error) = ([0.25, 0.5], UpperBound(proven: 0.125))
-    let inherited = InheritedError.rows(rows, local: drift, rest: error)
-    #expect(inherited.bound(0).value >= 0.25 + 0.125 && inherited.bound(0).value < 0.376)
+    let (elementwise, euclidean) = ([0.25, 0.5], UpperBound(proven: 0.125))
+    let propagated = PropagatedError.rows(
+      rows, elementwise: elementwise, euclidean: euclidean)
+    #expect(propagated.bound(0).value >= 0.25 + 0.125 && propagated.bound(0).value < 0.376)
     let most = 0.75 + 0.125 * 2.0.squareRoot()
-    #expect(inherited.bound(0, 1).value >= most && inherited.bound(0, 1).value < most + 1e-9)
+    #expect(propagated.bound(0, 1).value >= most && propagated.bound(0, 1).value < most + 1e-9)
   }
 
-  @Test func belowARectifiersZeroNothingIsHandedOn() throws {
+  @Test func belowARectifiersZeroNoErrorIsPropagated() throws {
     func error(_ x: Float) -> Double {
       let builder = GraphBuilder("rectifier")
       let input = builder.input("x", [1])
@@ -119,8 +123,9 @@ struct WrongRoundingTests {
       let output = max(sum, 0)
       builder.output("y", output)
       let layers = [(sum, input), (output, sum)].map {
-        AnalysedLayer(
-          value: $0.0.value, operands: [$0.1.value], step: .elementwise(.one), constant: .one)
+        AnalyzedLayer(
+          value: $0.0.value, operands: [$0.1.value], propagation: .elementwise(.one), constant: .one
+        )
       }
       let evaluator = RoundingEvaluator(
         builder.graph, fed: "x", output: "y", layers: layers

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import LipschitzBounds
 import ModelIR
 import Testing
 
@@ -16,17 +17,18 @@ struct CatalogDriftTests {
     "regularizers": Catalog.regularizers.map { "\($0)" },
     "augmentations": Catalog.augmentations.map { "\($0)" },
     "datasets": Catalog.datasets.map { "\($0)" },
+    "methodTypes": OperatorNorms.methods.map(\.type),
   ]
 
-  @Test(arguments: CatalogSource.lists)
-  func everyTypeOfAFolderIsInTheCatalog(list: CatalogSource.EntryList) throws {
+  @Test(arguments: CatalogSource.lists + [CatalogSource.normMethods])
+  func everyTypeOfAFolderIsListed(list: CatalogSource.EntryList) throws {
     let declared = Set(try list.types())
     #expect(!declared.isEmpty)
     let missing = declared.subtracting(Self.listed[list.name] ?? []).sorted()
     #expect(
       missing.isEmpty,
       """
-      Catalog.\(list.name) lacks \(missing.joined(separator: ", ")): run \
+      The list \(list.name) lacks \(missing.joined(separator: ", ")): run \
       'LMTC_UPDATE_GOLDEN=1 scripts/test --filter ReferencePageTests' until it passes
       """)
   }

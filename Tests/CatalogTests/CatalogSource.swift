@@ -1,6 +1,6 @@
 import Foundation
 
-/// The Swift source of the catalog's lists: one for each folder, of the types that its files declare.
+/// The Swift source of generated lists: one for each folder, of the types that its files declare.
 enum CatalogSource {
   /// An open set.
   struct EntryList: Sendable {
@@ -37,11 +37,11 @@ enum CatalogSource {
     EntryList("datasets", "Datasets", "DatasetFormat", suffix: "Format"),
   ]
 
+  static let normMethods = EntryList(
+    "methodTypes", "../LipschitzBounds/Norms", "NormMethod", suffix: "Method")
+
   static func text() throws -> String {
-    let lists = try lists.map { list in
-      let types = try list.types().map { "    \($0).self,\n" }.joined()
-      return "  public static let \(list.name): [any \(list.entryProtocol).Type] = [\n\(types)  ]\n"
-    }
+    let lists = try lists.map { "  public \(try declaration($0))" }
     return """
       // Generated from the declarations in the folders of Sources/Catalog; add or remove types there.
       // swift-format-ignore-file
@@ -54,7 +54,23 @@ enum CatalogSource {
       """
   }
 
-  /// The texts of the Swift files of a folder of the catalog.
+  static func normMethodText() throws -> String {
+    """
+    // Generated from the types that the files of this folder declare; add or remove types there.
+    // swift-format-ignore-file
+
+    extension OperatorNorms {
+      \(try declaration(normMethods))}
+
+    """
+  }
+
+  private static func declaration(_ list: EntryList) throws -> String {
+    let types = try list.types().map { "    \($0).self,\n" }.joined()
+    return "static let \(list.name): [any \(list.entryProtocol).Type] = [\n\(types)  ]\n"
+  }
+
+  /// The texts of the Swift files of a folder, relative to that of the catalog.
   static func files(in folder: String) throws -> [String] {
     let path = CatalogDriftTests.folder.appending(path: folder)
     return try FileManager.default.contentsOfDirectory(atPath: path.path)

@@ -21,7 +21,7 @@ enum ManualSource {
         + "      remedy: \(quoted(page.remedy)),\n      example: \(example)),\n"
     }
     return """
-      // Generated from Sources/Catalog, docs/diagnostics.md and grammar/rejected; edit those.
+      // Generated from Sources/Catalog, Sources/LipschitzBounds, docs/diagnostics.md and grammar/rejected; edit those.
       // swift-format-ignore-file
 
       extension Manual {
@@ -39,10 +39,12 @@ enum ManualSource {
 
   /// The doc comment of each declaration that a topic names.
   private static func comments() throws -> [String: String] {
-    let folder = CatalogDriftTests.folder
-    let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
-    let sources = try (names ?? []).filter { $0.hasSuffix(".swift") }
-      .map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
+    let sources = try ["Sources/Catalog", "Sources/LipschitzBounds"].flatMap { path in
+      let folder = root.appending(path: path)
+      let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
+      return try (names ?? []).filter { $0.hasSuffix(".swift") }
+        .map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
+    }
     var comments: [String: String] = [:]
     for name in Manual.topics.flatMap(\.declarations) {
       let comment = sources.lazy.compactMap { DocComment.text(of: name, in: $0) }.first

@@ -14,6 +14,11 @@ struct ReferencePageTests {
     try expect("Sources/Catalog/Catalog+Generated.swift", CatalogSource.text())
   }
 
+  @Test func theListOfNormMethodsIsUpToDate() throws {
+    try expect(
+      "Sources/LipschitzBounds/Norms/NormMethods+Generated.swift", CatalogSource.normMethodText())
+  }
+
   @Test func theTextsOfExplainAreUpToDate() throws {
     try expect("Sources/Manual/Manual+Generated.swift", ManualSource.text())
   }

@@ -24,7 +24,7 @@ import Testing
   ) -> RoundingEvaluator.Result {
     .init(
       lower: lower, upper: upper, own: lower.map { _ in UpperBound(proven: error) },
-      inherited: .norm(.zero))
+      propagated: .norm(.zero))
   }
 
   @Test func theRadiusIsTheLeastQuotientRoundedDown() {

@@ -66,7 +66,7 @@ import Testing
         index: 0, label: label, executed: logits,
         analysed: .init(
           lower: exact, upper: exact, own: exact.map { _ in UpperBound(proven: error) },
-          inherited: .norm(.zero)),
+          propagated: .norm(.zero)),
         reach: certifier.reach(label: label, logits)
       ).radius.value
     }

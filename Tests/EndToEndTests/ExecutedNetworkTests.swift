@@ -31,7 +31,7 @@ import Testing
       bounds = NetworkBounds(loading.compilation, effort: .operations(8e7), weights: weights)
       let analysed = AnalysedPrediction(model: model)
       // Handing errors on from layer to layer, and element by element throughout.
-      evaluators = [bounds.analysedLayers(of: analysed), []].map { layers in
+      evaluators = [bounds.analyzedLayers(of: analysed), []].map { layers in
         RoundingEvaluator(
           analysed.graph, fed: Prediction.images, output: Prediction.logits, layers: layers
         ) { weights.elements(of: $0) }

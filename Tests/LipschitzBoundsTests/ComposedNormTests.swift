@@ -6,7 +6,7 @@ import Testing
 
 @testable import LipschitzBounds
 
-/// A composed map, and the matrix that it stands for.
+/// A composed map and its matrix.
 struct ComposedCase: Sendable, CustomTestStringConvertible {
   let maps: LinearMaps
   let id: LinearMaps.ID
@@ -15,7 +15,7 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
   let family: WeightFamily
   let testDescription: String
 
-  /// Layers in the order of application, then, if asked for, the input added.
+  /// Layers in the order of application; optionally the input is added at the end.
   init(_ layers: [LinearOperator], _ family: WeightFamily, addsInput: Bool = false) {
     var maps = LinearMaps()
     var weights: [String: [Float]] = [:]
@@ -58,8 +58,8 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
     return LinearOperator(name: "l\(index)", form: form)
   }
 
-  /// What a ratio is measured in double precision of products of float32 weights: the matrix itself may
-  /// be off by a few roundings of its largest entries.
+  /// A tolerance for the explicit matrix, which is computed in double precision from products of float32
+  /// weights, so it may have errors of a few roundings of its largest entries.
   var rounding: Double { 1e-12 }
 
   static let all: [ComposedCase] =
@@ -156,10 +156,10 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct ComposedNormTests {
-  private func norms(_ example: ComposedCase, limit: Double) -> MapNorms {
+  private func norms(_ example: ComposedCase, limit: Double) -> ComposedMapNorms {
     let layers = example.maps.layers(of: example.id).filter { $0.closedNorm == nil }
     let own = OperatorNorms(operators: layers) { example.weights[$0]! }
-    return MapNorms(
+    return ComposedMapNorms(
       example.maps, layerNorms: own, weights: { example.weights[$0]! }, limit: limit)
   }
 
@@ -175,11 +175,11 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
   }
 
   @Test(arguments: ComposedCase.all)
-  func writtenOutMatricesAreTight(_ example: ComposedCase) throws {
+  func explicitMatricesAreTight(_ example: ComposedCase) throws {
     var norms = norms(example, limit: 1e9)
     let bound = norms.bound(example.id)
     let best = example.matrix.bestRatio.value
-    // Where terms cancel, only the error of the terms can be bounded.
+    // If terms cancel, only the error of the terms can be bounded.
     guard best > 0, example.family != .oneHuge else { return }
     #expect(bound.upper.value <= best * 1.0001, "\(bound.method): \(bound.reason)")
   }
@@ -202,14 +202,14 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
   }
 
   @Test func jointNormsOfOpposedLayersAreFarBelowTheirProduct() {
-    // Each layer keeps what the other removes.
+    // Each layer keeps the elements that the other removes.
     let layers = [
       LinearOperator(name: "a", form: .diagonal(.constants([1, 0]), shape: [2])),
       LinearOperator(name: "b", form: .diagonal(.constants([0, 1]), shape: [2])),
     ]
     var maps = LinearMaps()
     let id = maps.composition(maps.layer(layers[1]), maps.layer(layers[0]))
-    var norms = MapNorms(
+    var norms = ComposedMapNorms(
       maps, layerNorms: OperatorNorms(operators: []) { _ in [] }, weights: { _ in [] }, limit: 1e9)
     #expect(norms.bound(id).upper.value < 1e-12)
   }

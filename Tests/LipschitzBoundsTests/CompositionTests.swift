@@ -102,15 +102,15 @@ private func bounds(_ layers: [(LayerBound, [Int])], output: Int? = nil) -> Mode
     #expect(found.upTo[2_999].evaluate { _ in .one } == .one)
   }
 
-  @Test func exponentialExpressionsAreGivenUp() {
+  @Test func exponentialExpressionsAreUnbounded() {
     var layers: [(LayerBound, [Int])] = [(linear("a"), [0]), (.addition, [0, 1])]
     for index in 2..<60 { layers.append((.addition, [index, index - 1])) }
     #expect(!bounds(layers).network.unboundedCauses.isEmpty)
   }
 
   @Test func sumsAndRootsAreNotInterchangeable() {
-    // x + x has constant 2, so the root of the squares would be too small; x beside x has √2, so the
-    // larger of the two would be.
+    // x + x has constant 2, so the root of the sum of squares would be too small. (x, x) has constant √2,
+    // so the larger of the two would be too small.
     let norm: (NormSymbol) -> UpperBound = { _ in .one }
     let added = bounds([(linear("a"), [0]), (linear("b"), [0]), (.addition, [1, 2])])
     #expect(added.network.evaluate(norm).value >= 2)

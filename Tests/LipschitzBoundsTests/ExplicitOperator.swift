@@ -4,8 +4,8 @@ import TensorGraph
 
 @testable import LipschitzBounds
 
-/// A linear operator written out as a matrix straight from its definition; shares no code with the
-/// norm methods.
+/// A linear operator as an explicit matrix, computed directly from its definition without code of the norm
+/// methods.
 struct ExplicitOperator {
   let rows: Int
   let columns: Int
@@ -85,7 +85,6 @@ struct ExplicitOperator {
       rows: rows, columns: columns, elements: zip(elements, other.elements).map { $0 + $1 })
   }
 
-  /// The identity.
   static func identity(_ count: Int) -> ExplicitOperator {
     ExplicitOperator([count]) { _ in 1 }
   }
@@ -135,14 +134,14 @@ struct ExplicitOperator {
     }
   }
 
-  /// The best ratio ‖A v‖/‖v‖ found, rounded down: a number that every valid bound reaches.
+  /// The best ratio ‖A v‖/‖v‖ found, rounded down, which no valid bound is below.
   ///
-  /// The search may be as careless as it likes; only the last ratio is evaluated with its rounding.
+  /// The search needs no rounding argument; only the last ratio is rounded down.
   var bestRatio: LowerBound {
     let largest = elements.reduce(0) { max($0, $1.magnitude) }
     guard largest > 0, largest.isFinite else { return .zero }
     let scaled = DenseBlock(rows: rows, columns: columns, elements: elements.map { $0 / largest })
-    let top = LargestEigenvalue(order: columns) { scaled.adjoint(scaled.forward($0)) }
+    let top = LanczosEstimate(order: columns) { scaled.adjoint(scaled.forward($0)) }
     return ratio(at: top.vector)
   }
 

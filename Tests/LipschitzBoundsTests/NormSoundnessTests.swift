@@ -9,7 +9,7 @@ import Testing
 /// A rule that claims to bound norms.
 typealias NormRule = (OperatorCase) -> UpperBound
 
-/// Whether a rule reaches the best ratio found, without any tolerance.
+/// Whether a rule's bound is at least the best ratio found, without tolerance.
 func holds(_ rule: NormRule, for example: OperatorCase) -> Bool {
   rule(example)
     >= UpperBound(proven: ExplicitOperator(example.map, example.weights).bestRatio.value)
@@ -21,8 +21,8 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
 }
 
 @Suite struct NormSoundnessTests {
-  /// Every bound reaches the best ratio found, without tolerance, and certificates go no further
-  /// than 10⁻⁶ beyond it.
+  /// Every bound is at least the best ratio found, without tolerance, and bounds for certificates are at
+  /// most a relative 10⁻⁶ above it.
   @Test(arguments: OperatorCase.all)
   func boundsHoldAndAreTight(_ example: OperatorCase) {
     let best = ExplicitOperator(example.map, example.weights).bestRatio.value
@@ -90,24 +90,24 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
       matrix.elements[matrix.layout.offset(i, i)] = 2
       if i > 0 { matrix.elements[matrix.layout.offset(i, i - 1)] = -1 }
     }
-    let table = CircleTable(2 * (order + 1))
+    let table = RootsOfUnity(2 * (order + 1))
     let exact = 2 + 2 * table.cosines[1]
     var workspace: [Double] = []
     let bound = CholeskyMethod.largestEigenvalue(
       of: matrix, estimate: exact * 0.9999, workspace: &workspace)
     #expect(bound.value >= exact * (1 - 1e-15))
     #expect(bound.value <= exact * (1 + 1e-3))
-    #expect(!PositiveDefiniteness.factorises(exact * (1 - 1e-12), minus: matrix, &workspace))
-    #expect(PositiveDefiniteness.factorises(exact * (1 + 1e-12), minus: matrix, &workspace))
+    #expect(!PositiveDefiniteness.factorizes(exact * (1 - 1e-12), minus: matrix, &workspace))
+    #expect(PositiveDefiniteness.factorizes(exact * (1 + 1e-12), minus: matrix, &workspace))
   }
 
   @Test(arguments: [1, 2, 3, 4, 5, 7, 8, 12, 97])
   func circlePointsLieOnTheCircle(_ count: Int) {
-    let table = CircleTable(count)
+    let table = RootsOfUnity(count)
     for j in 0..<count {
       let (c, s) = (table.cosines[j], table.sines[j])
       #expect((c * c + s * s - 1).magnitude < 1e-15)
-      // The angle is right if turning by it `count` times comes back.
+      // The angle is correct if `count` rotations by it give the identity.
       var (x, y) = (1.0, 0.0)
       for _ in 0..<count { (x, y) = (x * c - y * s, x * s + y * c) }
       #expect((x - 1).magnitude < 1e-13 && y.magnitude < 1e-12)
@@ -117,7 +117,7 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
     if count > 4 { #expect(table.sines[1] > 0 && table.cosines[1] > table.cosines[2]) }
   }
 
-  /// Three convolutions of a small network: the effort of `compile` leaves them tight.
+  /// The effort of `compile` suffices for tight norms of the three convolutions of a small network.
   @Test func quickNormsOfASmallNetworkAreTight() {
     let window = ConvolutionWindow(
       kernel: [3, 3], paddingLow: [1, 1], paddingHigh: [1, 1])

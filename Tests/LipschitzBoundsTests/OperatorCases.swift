@@ -15,7 +15,7 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
     weights = family.weights(map)
   }
 
-  /// The same with a method asked for.
+  /// The same with a required method.
   func asking(_ method: String?) -> LinearOperator {
     LinearOperator(name: map.name, form: map.form, method: method)
   }

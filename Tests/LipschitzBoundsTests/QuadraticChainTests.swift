@@ -45,8 +45,8 @@ struct ChainCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// W_l D … D W_1 with slopes in {0, β} drawn from a counter: the derivative of the chain with ReLU-like
-  /// activations somewhere.
+  /// W_l D … D W_1 with pseudo-random slopes in {0, β}, which is a derivative of the chain with ReLU-like
+  /// activations.
   func derivative(_ counter: UInt64) -> ExplicitProduct {
     let stream = CounterRandom.stream(seed: seed, "slopes")
     var drawn: UInt64 = 0
@@ -101,7 +101,7 @@ struct ExplicitProduct {
     let largest = elements.reduce(0) { max($0, $1.magnitude) }
     guard largest > 0 else { return 0 }
     let block = DenseBlock(rows: rows, columns: columns, elements: elements.map { $0 / largest })
-    let top = LargestEigenvalue(order: columns) { block.adjoint(block.forward($0)) }
+    let top = LanczosEstimate(order: columns) { block.adjoint(block.forward($0)) }
     return top.value.squareRoot() * largest
   }
 
@@ -149,7 +149,7 @@ struct ExplicitProduct {
     #expect(chain.norm.value >= 3 && chain.norm.value <= 3 * (1 + 1e-6))
   }
 
-  /// What would be too small if a factor were dropped: the slope, the scale of a weight.
+  /// Without the slope or the scale of a weight as a factor, the bound would be too small.
   @Test func slopesAndScalesCount() throws {
     func norm(_ slope: BoundConstant, _ scale: Double) throws -> Double {
       let example = ChainCase(widths: [4, 6, 6, 3], slope: slope, scale: scale, seed: 3)

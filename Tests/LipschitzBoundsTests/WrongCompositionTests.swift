@@ -54,10 +54,10 @@ private enum WrongSum: CaseIterable {
   case halvedRadius, droppedRemainder, droppedSkip, droppedFrontier
 
   func value(
-    _ snapshot: CompositionPlan.Snapshot, _ maps: LinearMaps, _ norms: [String: Double],
+    _ sum: CompositionPlan.Sum, _ maps: LinearMaps, _ norms: [String: Double],
     _ names: [LinearMaps.ID: String], _ sources: [Double]
   ) -> Double {
-    var terms = snapshot.terms.map { term -> (value: Double, isRemainder: Bool) in
+    var terms = sum.terms.map { term -> (value: Double, isRemainder: Bool) in
       let norm = maps.isSingle(term.map) && maps.size(term.map) == 0 ? 1 : norms[names[term.map]!]!
       let factor = term.factors.reduce(1) { $0 * $1.estimate }
       let isRemainder = term.factors.first == .rational(1, 2)
@@ -95,13 +95,13 @@ private enum WrongSum: CaseIterable {
     let isCaught = KnownNetwork.all.contains { network in
       let (bounds, numbers) = network.composed
       let position = network.layers.count
-      guard let anchor = bounds.plan.anchors.first(where: { $0.position == position }) else {
+      guard let node = bounds.plan.nodes.first(where: { $0.position == position }) else {
         return false
       }
       let norms = Dictionary(
         uniqueKeysWithValues: numbers.norms.map { ($0.key.name, $0.value.upper.value) })
       let sources = numbers.nodes.map(\.best.upper.value)
-      return anchor.snapshots.contains {
+      return node.sums.contains {
         wrong.value($0, bounds.plan.maps, norms, bounds.plan.names, sources)
           < network.constant * (1 - 1e-6)
       }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LipschitzBounds
 
-/// Rules with a mistake that somebody has made before; the property check must catch each.
+/// Wrong rules that have been used before; the property check must catch each.
 enum WrongRule: String, CaseIterable, Sendable {
   case slightlyTooSmall, fewPowerIterations, reshapedKernel, torusOfTheImage, droppedStridePhase
   case firstGroupOnly, paddingForgotten, poolWithoutOverlap, epsilonInDenominator
@@ -128,7 +128,7 @@ private func changed(
   return OperatorNorms(operators: [map]) { _ in weights }.upper(NormSymbol("w"))
 }
 
-/// factor·√(kh·kw), right only where windows do not overlap.
+/// factor·√(kh·kw), correct only if windows do not overlap.
 private func nonOverlappingPool(_ example: OperatorCase) -> UpperBound {
   guard case .sumPool(let window, _, let factor) = example.map.form else { return .infinity }
   return UpperBound(proven: factor * Double(window.kernel[0] * window.kernel[1]).squareRoot())

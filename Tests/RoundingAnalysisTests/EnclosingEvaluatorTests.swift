@@ -3,7 +3,7 @@ import GraphTestSupport
 import TensorGraph
 import Testing
 
-/// Enclosures hold the exact value and are narrow.
+/// Enclosures contain the exact value and are narrow.
 @Suite struct EnclosingEvaluatorTests {
   static let predictionCases = OperationCase.all.filter { item in
     switch item.operation {
@@ -13,7 +13,7 @@ import Testing
     case .maxPoolSelect:
       false
     default:
-      // Both factors of a product may not vary with the sample; the first operand is the one fed.
+      // Only one factor of a product may depend on the sample: the first operand.
       true
     }
   }
@@ -29,7 +29,7 @@ import Testing
       let samples: [ArraySlice<Float>] = [(inputs["x0"] ?? []).map { Float($0) }[...]]
       let (lower, upper) = evaluator.enclose(samples, output: "y")[0]
       for (index, value) in expected.enumerated() {
-        // The reference rounds too: its value may leave the interval by its own error alone.
+        // The reference rounds too: its value may be outside the interval by its own error.
         let slack = 1e-13 * max(1, abs(value))
         #expect(lower[index] <= value + slack && value - slack <= upper[index])
         #expect(upper[index] - lower[index] <= 1e-10 * max(1, abs(value)))
@@ -90,12 +90,12 @@ import Testing
   }
 
   @Test func anUndecidedBranchTakesTheHull() {
-    let mask = LaneTensor(TensorType([1]), lanes: 1, exactly: [0])
+    let mask = IntervalTensor(TensorType([1]), lanes: 1, exactly: [0])
     var undecided = mask
     undecided.upper[0] = 1
-    let a = LaneTensor(TensorType([1]), lanes: 1, exactly: [5])
-    let b = LaneTensor(TensorType([1]), lanes: 1, exactly: [-2])
-    let result = Elementary.select(undecided, a, b)
+    let a = IntervalTensor(TensorType([1]), lanes: 1, exactly: [5])
+    let b = IntervalTensor(TensorType([1]), lanes: 1, exactly: [-2])
+    let result = ElementwiseEnclosure.select(undecided, a, b)
     #expect(result.lower == [-2] && result.upper == [5])
   }
 
@@ -108,11 +108,12 @@ import Testing
     #expect(lower == [4] && upper == [4])
   }
 
-  /// Products of 1e308 whose partial sums overflow upwards although the exact sum is −1e308.
-  @Test func anOverflownSumSaysNothing() {
+  /// Products of 1e308 whose partial sums overflow upward although the exact sum is −1e308.
+  @Test func anOverflowedSumIsUnknown() {
     var sum = ProductSum(
-      LaneTensor(TensorType([5]), lanes: 1, exactly: Array(repeating: 1e308, count: 5)),
-      LaneTensor(TensorType([5]), lanes: 1, exactly: [1, 1, -1, -1, -1]), TensorType([1]), terms: 5)
+      IntervalTensor(TensorType([5]), lanes: 1, exactly: Array(repeating: 1e308, count: 5)),
+      IntervalTensor(TensorType([5]), lanes: 1, exactly: [1, 1, -1, -1, -1]), TensorType([1]),
+      terms: 5)
     for index in 0..<5 { sum.add(index, index) }
     sum.store(0)
     #expect(sum.result.lower == [-.infinity] && sum.result.upper == [.infinity])
@@ -120,17 +121,17 @@ import Testing
 
   @Test(arguments: Operation.Comparison.allCases)
   func comparingAnUnknownIsUndecided(_ relation: Operation.Comparison) {
-    let one = LaneTensor(TensorType([1]), lanes: 1, exactly: [1])
+    let one = IntervalTensor(TensorType([1]), lanes: 1, exactly: [1])
     var unknown = one
     unknown.upper[0] = .nan
-    let mask = Elementary.compare(relation, unknown, one)
+    let mask = ElementwiseEnclosure.compare(relation, unknown, one)
     #expect(mask.lower == [0] && mask.upper == [1])
   }
 
   @Test(arguments: [Operation.Unary.sign, .sqrt, .abs, .exp, .tanh])
   func anUnknownArgumentStaysUnknown(_ function: Operation.Unary) {
-    let unknown = LaneTensor(TensorType([1]), lanes: 1, exactly: [.nan])
-    let result = Elementary.unary(function, unknown)
+    let unknown = IntervalTensor(TensorType([1]), lanes: 1, exactly: [.nan])
+    let result = ElementwiseEnclosure.unary(function, unknown)
     #expect(result.lower[0].isNaN && result.upper[0].isNaN)
   }
 }

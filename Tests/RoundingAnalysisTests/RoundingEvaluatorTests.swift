@@ -3,7 +3,7 @@ import Enclosure
 import TensorGraph
 import Testing
 
-/// The analysis of rounding errors is tight where it can be and says nothing where it must.
+/// The analysis of rounding errors is tight if possible and gives no bound if it must not.
 @Suite struct RoundingEvaluatorTests {
   func analyse(
     _ x: [Float], radius: Double = 0, weights: [Float] = [],
@@ -21,8 +21,8 @@ import Testing
     return select(sum .> 0, sum, sum * 0.01)
   }
 
-  @Test func aMaskThatMayFlipCostsNoMoreThanTheBranchesAreApartThere() {
-    // x + 1/4 crosses 0 inside the ball; a flip is possible only within its rounding error of 0.
+  @Test func anUndecidedMaskCostsAtMostTheDistanceOfTheBranches() {
+    // x + 1/4 crosses 0 inside the ball; the masks may differ only within its rounding error of 0.
     let result = analyse([-0.25], radius: 1, leaky)
     #expect(result.error[0].value > 0x1p-25 && result.error[0].value < 1e-6)
   }
@@ -36,7 +36,7 @@ import Testing
     #expect(result.error[0].value >= 2 && result.error[0].value < 2.001)
   }
 
-  @Test func aSumMovesByItsRowTimesTheRadius() {
+  @Test func aSumChangesByTheNormOfItsRowTimesTheRadius() {
     // Σ |w||x| ≤ ‖w‖r over the ball, not Σ |w|·r.
     let count = 400
     let result = analyse(
@@ -48,8 +48,8 @@ import Testing
     #expect(result.error[0].value >= expected && result.error[0].value < expected * 1.01)
   }
 
-  /// Of 100 positive and 44 negative coefficients 1, positive numbers add up those of one sign first at
-  /// worst, other numbers all.
+  /// For 100 coefficients 1 and 44 coefficients −1, the worst order of summation adds the terms of one sign
+  /// first; if the numbers may be negative, all terms may have the same sign.
   @Test(arguments: [false, true]) func partialSumsHaveTheTermsOfOneSign(isPositive: Bool) {
     let weights = (0..<144).map { Float($0 < 100 ? 1 : -1) }
     let builder = GraphBuilder("signs")
@@ -58,8 +58,8 @@ import Testing
     let y = layer.dot(builder.input("w", [144, 1], isPersistent: true))
     builder.output("y", y)
     let layers = [(layer, x), (y, layer)].map {
-      AnalysedLayer(
-        value: $0.0.value, operands: [$0.1.value], step: .lipschitz(UpperBound(proven: 12)),
+      AnalyzedLayer(
+        value: $0.0.value, operands: [$0.1.value], propagation: .lipschitz(UpperBound(proven: 12)),
         constant: .one)
     }
     let error = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in
@@ -74,7 +74,7 @@ import Testing
   ]
 
   @Test(arguments: beyond)
-  func whatMayOverflowIsUnknown(x: [Float], radius: Double) {
+  func resultsThatMayOverflowAreUnknown(x: [Float], radius: Double) {
     let sum = analyse(x, radius: radius) { $0.sum() }
     #expect(sum.error[0] == .infinity)
     let product = analyse(x, radius: radius) { x in x * x }
@@ -86,7 +86,7 @@ import Testing
     #expect(result.upper[0] < 1e30 && result.error[0] == .infinity)
   }
 
-  @Test func divisionByWhatMayBeZeroIsUnknown() {
+  @Test func divisionByAPossibleZeroIsUnknown() {
     let result = analyse([1, 0]) { x in 1 / x }
     #expect(result.error[0].value < 1e-6 && result.error[1] == .infinity)
   }
@@ -100,8 +100,8 @@ import Testing
     #expect(results[0].error[0].value < 2 * 0x1p-24 && results[1].error[0].value > 9 * 0x1p-24)
   }
 
-  /// Layers y = (x + 2⁻²⁴) − 1 and z = y, of which another layer claims the sum in the middle.
-  @Test func aLayerInsideAnotherIsFollowedByElements() {
+  /// Layers y = (x + 2⁻²⁴) − 1 and z = y, where the sum inside y is the output of another layer.
+  @Test func errorsOfALayerInsideAnotherArePropagatedByElement() {
     let builder = GraphBuilder("overlap")
     let x = builder.input("x", [1])
     let sum = x + 0x1p-24
@@ -109,10 +109,11 @@ import Testing
     let z = y + sum
     builder.output("y", z)
     let layers = [sum, z].map {
-      AnalysedLayer(value: $0.value, operands: [x.value], step: .lipschitz(.one), constant: .one)
+      AnalyzedLayer(
+        value: $0.value, operands: [x.value], propagation: .lipschitz(.one), constant: .one)
     }
     #expect(
-      AnalysedLayer.usable(layers, in: builder.graph, fed: "x", output: z.value).isEmpty)
+      AnalyzedLayer.usable(layers, in: builder.graph, fed: "x", output: z.value).isEmpty)
     let result = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in [] }
       .evaluate([[1]], radii: [.zero])[0]
     // The error of the sum counts twice.

@@ -1,66 +1,55 @@
 import BoundAlgebra
 import ModelIR
 
-/// How the bound of a node is composed from bounds of earlier ones.
-public enum Composition: String, Sendable, CaseIterable {
-  /// Through each layer its constant, sums at additions, roots of sums of squares at concatenations.
-  case product
-  /// Maximal linear regions as one operator each.
-  case regions
-  /// Activations split into their middle line and a remainder (LipLT).
-  case liplt
-  /// A chain of dense layers by quadratic constraints (ECLipsE-Fast).
-  case eclipse
-}
-
-/// The sums that may bound the nodes of a network, beside the product rule: what ``ComposedBounds``
-/// evaluates and chooses from.
+/// The sums that may bound the nodes of a network, in addition to the product rule.
 ///
-/// An anchor is a node whose bound others are multiplied by: what a nonlinear layer, an addition or a
-/// concatenation is applied to, and the output. Each of its snapshots is one stopping set of
-/// ``PathExpansion``, and by itself a valid bound.
+/// ``ComposedBounds`` evaluates them and chooses the least.
+///
+/// The planned nodes are the output and those to which a nonlinear layer, an addition or a concatenation is
+/// applied, since other bounds are multiples of theirs. Each sum comes from one stopping set of
+/// ``PathExpansion`` and is a valid bound by itself.
 public struct CompositionPlan: Sendable {
   /// Π factors · ‖map‖ · L(source).
   public struct Term: Hashable, Sendable {
-    /// ρ_a and the middle slopes of what lies between.
+    /// ρ_a, and the middle slopes of the activations in between.
     public let factors: [BoundConstant]
-    /// The map, without numbers in front.
+    /// The map, without scalar factors.
     public let map: LinearMaps.ID
     /// A position: 0 for the input, then the nodes in order.
     public let source: Int
   }
 
-  /// One sum.
-  public struct Snapshot: Hashable, Sendable {
+  /// A sum of terms that bounds a node.
+  public struct Sum: Hashable, Sendable {
     /// What kind of stopping set it comes from.
     public let composition: Composition
-    /// Its terms.
+    /// The terms.
     public let terms: [Term]
-    /// The positions that were replaced one after the other, linear nodes but for those.
+    /// The positions that were replaced, in order; linear nodes are not listed.
     public let expanded: [Int]
   }
 
   /// A node and the sums that bound it.
-  public struct Anchor: Sendable {
+  public struct PlannedNode: Sendable {
     /// 0 for the input, then the nodes in order.
     public let position: Int
-    /// Sums in the order of how far they look back.
-    public let snapshots: [Snapshot]
-    /// The dense layers that end here with only monotone activations between them, if two or more.
+    /// Sums that reach further back come later.
+    public let sums: [Sum]
+    /// Two or more dense layers that end here, with only monotone activations between them.
     let chain: DenseChain?
   }
 
   /// The composed operators.
   public private(set) var maps = LinearMaps()
-  /// The anchors in order.
-  public private(set) var anchors: [Anchor] = []
-  /// What operators are called in expressions.
+  /// The planned nodes, in order of position.
+  public private(set) var nodes: [PlannedNode] = []
+  /// The names of operators in expressions.
   public private(set) var names: [LinearMaps.ID: String] = [:]
   private var takenNames: Set<String> = []
 
-  /// Additions, concatenations and activations that one expansion may pass.
+  /// The most additions, concatenations and activations that one expansion replaces.
   private static let reach = 16
-  /// Operators of at most this many layers are named by them, others by where they begin and end.
+  /// Operators of at most this many layers are named after them, others after their two ends.
   private static let namedLayers = 4
 
   /// Plans a network; O(nodes · reach²).
@@ -73,10 +62,10 @@ public struct CompositionPlan: Sendable {
     for position in positions.sorted() where position > 0 {
       switch layers[position - 1] {
       case .linear, .addition, .concatenation:
-        let snapshots = self.snapshots(of: position, model, layers)
+        let sums = self.sums(of: position, model, layers)
         let chain = DenseChain(endingAt: position, model, layers)
-        if !snapshots.isEmpty || chain != nil {
-          anchors.append(Anchor(position: position, snapshots: snapshots, chain: chain))
+        if !sums.isEmpty || chain != nil {
+          nodes.append(PlannedNode(position: position, sums: sums, chain: chain))
         }
       case .elementwise, .constant, .unbounded:
         continue
@@ -84,21 +73,21 @@ public struct CompositionPlan: Sendable {
     }
   }
 
-  private mutating func snapshots(
+  private mutating func sums(
     of position: Int, _ model: Model, _ layers: [LayerBound]
-  ) -> [Snapshot] {
-    var found: [Snapshot] = []
+  ) -> [Sum] {
+    var found: [Sum] = []
     for passesActivations in [false, true] {
       var expanded: [Int] = []
       var expansion = PathExpansion(of: position, in: model, layers: layers, &maps)
       for step in 0...Self.reach {
         let isLipLT = !expansion.remainders.isEmpty
-        let snapshot = Snapshot(
+        let sum = Sum(
           composition: isLipLT ? .liplt : .regions, terms: terms(of: expansion),
           expanded: expanded)
-        if !found.contains(where: { $0.terms == snapshot.terms }), !isProduct(snapshot) {
-          found.append(snapshot)
-          name(snapshot, position, model)
+        if !found.contains(where: { $0.terms == sum.terms }), !isProduct(sum) {
+          found.append(sum)
+          name(sum, position, model)
         }
         guard step < Self.reach,
           let next = expansion.next(throughActivations: passesActivations)
@@ -125,13 +114,13 @@ public struct CompositionPlan: Sendable {
     return Term(factors: factors, map: map, source: source)
   }
 
-  /// Whether the product rule says the same: one term through at most one layer.
-  private func isProduct(_ snapshot: Snapshot) -> Bool {
-    snapshot.terms.count == 1 && maps.isSingle(snapshot.terms[0].map)
+  /// Whether it is the product rule's bound: one term with at most one layer.
+  private func isProduct(_ sum: Sum) -> Bool {
+    sum.terms.count == 1 && maps.isSingle(sum.terms[0].map)
   }
 
-  private mutating func name(_ snapshot: Snapshot, _ position: Int, _ model: Model) {
-    for term in snapshot.terms where names[term.map] == nil {
+  private mutating func name(_ sum: Sum, _ position: Int, _ model: Model) {
+    for term in sum.terms where names[term.map] == nil {
       let name = name(term, position, model)
       names[term.map] = name
       takenNames.insert(name)
@@ -145,25 +134,25 @@ public struct CompositionPlan: Sendable {
     return name
   }
 
-  /// A position's name: `input` or the layer's.
+  /// `input` or the layer's name.
   static func name(of position: Int, _ model: Model) -> String {
     position == 0 ? "input" : model.nodes[position - 1].name
   }
 }
 
 extension ModelBounds {
-  /// The layers that a composed operator is made of; for a name that no operator has, that layer.
+  /// The layers of a composed operator; if no operator has the name, the layer of that name.
   public func layers(named name: String) -> Set<String> {
     guard let map = plan.names.first(where: { $0.value == name })?.key else { return [name] }
     return Set(plan.maps.layers(of: map).map(\.name))
   }
 
-  /// Maximal runs of two or more linear layers with one argument, and what each is called.
+  /// Maximal runs of two or more linear layers with one argument, with their names.
   public var regions: [(name: String, layers: [LinearOperator])] {
     var seen: Set<LinearMaps.ID> = []
-    return plan.anchors.compactMap { anchor in
-      guard let term = anchor.snapshots.first?.terms.first,
-        anchor.snapshots[0].composition == .regions, anchor.snapshots[0].terms.count == 1,
+    return plan.nodes.compactMap { node in
+      guard let term = node.sums.first?.terms.first,
+        node.sums[0].composition == .regions, node.sums[0].terms.count == 1,
         !plan.maps.isSingle(term.map), seen.insert(term.map).inserted,
         let name = plan.names[term.map]
       else { return nil }
@@ -173,11 +162,11 @@ extension ModelBounds {
 }
 
 extension CompositionPlan {
-  /// The bound that a snapshot states, symbolically; of a difference of two outputs, if asked for.
+  /// The bound that a sum gives, symbolically; if asked for, that of a difference of two outputs.
   public func expression(
-    _ snapshot: Snapshot, of model: Model, isDifference: Bool = false
+    _ sum: Sum, of model: Model, isDifference: Bool = false
   ) -> BoundExpr {
-    let terms = snapshot.terms.map { term in
+    let terms = sum.terms.map { term in
       var factors = term.factors.map { BoundExpr.constant($0) }
       let name = names[term.map] ?? maps.text(term.map)
       if isDifference {

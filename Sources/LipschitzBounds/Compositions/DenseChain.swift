@@ -1,25 +1,27 @@
 import BoundAlgebra
 import ModelIR
 
-/// Dense layers one after another with nothing between them but elementwise functions with slopes in
-/// [0, β] and layers that move nothing.
+/// Consecutive dense layers with an elementwise function between each two, whose slopes lie in [0, β].
+///
+/// Copies that keep the order of elements, such as `flatten`, may occur in between.
 struct DenseChain: Sendable {
-  /// One layer's weight [outputs, inputs] and β of what follows it; nil after the last.
+  /// A layer with a weight [outputs, inputs].
   struct Layer: Sendable {
     let weight: String
     let inputs: Int
     let outputs: Int
+    /// β of the activation that follows; nil after the last layer.
     let slope: BoundConstant?
   }
 
-  /// In the order of application.
+  /// The first is applied first.
   let layers: [Layer]
-  /// What the first is applied to: 0 for the input, then the nodes in order.
+  /// The position that the first layer is applied to: 0 for the input, then the nodes in order.
   let source: Int
   /// `first…last`.
   let name: String
 
-  /// The longest chain that ends at a position, if it has two layers or more.
+  /// The longest chain that ends at a position; nil if it has fewer than two layers.
   init?(endingAt position: Int, _ model: Model, _ bounds: [LayerBound]) {
     var found: [Layer] = []
     var names: [String] = []
@@ -60,7 +62,7 @@ struct DenseChain: Sendable {
     return position
   }
 
-  /// About the operations of ``QuadraticChain``.
+  /// About how many operations ``QuadraticChain`` takes.
   var cost: Double {
     layers.dropFirst().reduce(Double(layers[0].outputs * layers[0].outputs * layers[0].inputs)) {
       let side = Double($1.inputs + $1.outputs)
@@ -68,15 +70,15 @@ struct DenseChain: Sendable {
     }
   }
 
-  /// The chain's constants for given weights; nil where a step could not be certified.
+  /// The chain's constants for given weights; nil if they could not be certified.
   func bound(_ weights: (String) -> [Float]) -> QuadraticChain? {
-    var stored: [QuadraticChain.Layer] = []
+    var weighted: [QuadraticChain.Layer] = []
     for layer in layers {
       guard let weight = ScaledNumbers(weights(layer.weight).map(Double.init)) else { return nil }
-      stored.append(
+      weighted.append(
         QuadraticChain.Layer(
           rows: layer.outputs, columns: layer.inputs, weight: weight, slope: layer.slope))
     }
-    return QuadraticChain(stored)
+    return QuadraticChain(weighted)
   }
 }

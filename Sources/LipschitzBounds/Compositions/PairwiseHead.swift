@@ -1,12 +1,12 @@
 import BoundAlgebra
 import Enclosure
 
-/// The Lipschitz constants of the differences of two logits, of a network that ends in a dense layer.
+/// The Lipschitz constants of the differences of two logits.
 ///
-/// With F = W g + b and g L-Lipschitz, |(F_i − F_j)(x) − (F_i − F_j)(x′)| ≤ ‖w_i − w_j‖ L ‖x − x′‖
-/// (Tsuzuku et al. 2018, Prop. 2). The difference is also √2·L_F-Lipschitz, and the smaller of the
-/// two is kept, so a pairwise radius never falls below the global one; and bounds of differences that
-/// come from a composition are kept where they are smaller still.
+/// If the network ends in a dense layer, F = W g + b with an L-Lipschitz g, then
+/// |(F_i − F_j)(x) − (F_i − F_j)(x′)| ≤ ‖w_i − w_j‖ L ‖x − x′‖ (Tsuzuku et al. 2018, Prop. 2). The
+/// difference is also √2·L_F-Lipschitz, and a composition may bound it as well. The smallest of these is
+/// kept, so a pairwise radius is never below the global one.
 public struct PairwiseHead: Sendable {
   /// The number of logits.
   public let count: Int
@@ -15,7 +15,7 @@ public struct PairwiseHead: Sendable {
   /// Bounds all pairs; cost K²D/2.
   ///
   /// - Parameters:
-  ///   - weight: the rows w_i after one another, `count` of them.
+  ///   - weight: the rows w_i, [count, features] row-major.
   ///   - before: bounds g.
   ///   - network: bounds F.
   ///   - composed: other bounds of the differences, [K, K] row-major.
@@ -23,7 +23,8 @@ public struct PairwiseHead: Sendable {
     weight: [Float], count: Int, before: UpperBound, network: UpperBound,
     composed: [UpperBound]? = nil
   ) {
-    precondition(count > 0 && weight.count % count == 0, "the weight has \(count) equal rows")
+    precondition(
+      count > 0 && weight.count % count == 0, "the weight must have \(count) rows of equal length")
     self.count = count
     let features = weight.count / count
     let largest = UpperBound.rootTwo * network
@@ -43,7 +44,7 @@ public struct PairwiseHead: Sendable {
 
   /// Bounds all pairs of a network that need not end in a dense layer.
   public init(count: Int, network: UpperBound, composed: [UpperBound]) {
-    precondition(composed.count == count * count, "a bound for each pair")
+    precondition(composed.count == count * count, "every pair must have a bound")
     self.count = count
     let largest = UpperBound.rootTwo * network
     constants = composed.map { min($0, largest) }
@@ -57,8 +58,8 @@ public struct PairwiseHead: Sendable {
 
   /// ‖a − b‖₂ rounded up.
   ///
-  /// The difference of two float32 numbers in Double has at most one rounding and never underflows,
-  /// since all are multiples of 2⁻¹⁴⁹.
+  /// The difference of two float32 numbers in Double is rounded at most once and never underflows,
+  /// since all float32 numbers are multiples of 2⁻¹⁴⁹.
   static func distance(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> UpperBound {
     let differences = zip(a, b).map { Double($0) - Double($1) }
     return AccumulatedError.euclideanNorm(differences, roundings: 1).upper

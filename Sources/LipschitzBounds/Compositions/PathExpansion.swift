@@ -2,18 +2,21 @@ import BoundAlgebra
 import ModelIR
 import TensorGraph
 
-/// A node of a network written as a sum over earlier nodes, by following linear paths backwards:
+/// A node of a network written as a sum over earlier nodes, by following linear paths backward:
 /// v = Σ A_q q + Σ A_a ψ_a(z_a) + const, hence L(v) ≤ Σ ‖A_q‖ L(q) + Σ ρ_a ‖A_a‖ L(z_a).
 ///
-/// Positions: 0 is the input, then the nodes in order. The frontier holds the q. A linear node is
-/// replaced by its operand, an addition by all of them, a concatenation by their places in it, and an
-/// activation a by its middle line (`Split`), which adds a remainder ψ_a. Each step leaves a valid sum
-/// (Fazlyab et al. 2023 for chains; for graphs `docs/soundness.md`).
+/// Position 0 is the input, then follow the nodes in order. The frontier holds the q. A linear node is
+/// replaced by its operand, an addition by its operands, and a concatenation by its operands, each padded
+/// with zeros. An activation a is replaced by its linear part (`ActivationSplit`), which adds a remainder
+/// ψ_a. The sum is valid after each replacement (Fazlyab et al. 2023 for chains; for graphs
+/// `docs/soundness.md`).
 struct PathExpansion {
-  /// ρ_a, A_a and the position of z_a.
   struct Remainder: Hashable, Sendable {
+    /// ρ_a.
     let radius: BoundConstant
+    /// A_a.
     let map: LinearMaps.ID
+    /// The position of z_a.
     let source: Int
   }
 
@@ -22,7 +25,7 @@ struct PathExpansion {
   private(set) var frontier: [Int: LinearMaps.ID]
   private(set) var remainders: [Remainder] = []
 
-  /// Starts at a position; linear nodes are followed at once.
+  /// Starts at a position and replaces linear nodes at once.
   init(of position: Int, in model: Model, layers: [LayerBound], _ maps: inout LinearMaps) {
     self.model = model
     self.layers = layers
@@ -31,19 +34,19 @@ struct PathExpansion {
     followLinearNodes(&maps)
   }
 
-  /// The last position in the frontier that ``expand(_:_:)`` could replace.
+  /// The last position in the frontier that ``expand(_:_:)`` can replace.
   func next(throughActivations: Bool) -> Int? {
     frontier.keys.filter { position in
       guard position > 0 else { return false }
       switch layers[position - 1] {
       case .addition, .concatenation: return true
-      case .elementwise(let slopes): return throughActivations && Split(slopes) != nil
+      case .elementwise(let slopes): return throughActivations && ActivationSplit(slopes) != nil
       case .linear, .constant, .unbounded: return false
       }
     }.max()
   }
 
-  /// Replaces a position and follows the linear nodes before it.
+  /// Replaces a position, and then the linear nodes before it.
   mutating func expand(_ position: Int, _ maps: inout LinearMaps) {
     guard let map = frontier.removeValue(forKey: position) else { return }
     let node = model.nodes[position - 1]
@@ -56,7 +59,9 @@ struct PathExpansion {
         add(maps.composition(map, place), at: operand.position, &maps)
       }
     case .elementwise(let slopes):
-      guard let split = Split(slopes) else { preconditionFailure("no split of '\(node.name)'") }
+      guard let split = ActivationSplit(slopes) else {
+        preconditionFailure("'\(node.name)' has no split")
+      }
       let source = node.operands[0].position
       remainders.append(Remainder(radius: split.radius, map: map, source: source))
       add(maps.scaled(split.middle, map), at: source, &maps)
@@ -70,7 +75,8 @@ struct PathExpansion {
     frontier[position] = frontier[position].map { maps.sum($0, map) } ?? map
   }
 
-  /// Replaces linear nodes, the last first, so that paths that meet are summed before they go on.
+  /// Replaces linear nodes, the last first, so that the maps of paths that meet are added before the
+  /// common part is followed.
   private mutating func followLinearNodes(_ maps: inout LinearMaps) {
     while let (position, layer) = lastLinear, let map = frontier.removeValue(forKey: position) {
       let inner = maps.layer(layer)
@@ -88,12 +94,12 @@ struct PathExpansion {
 }
 
 extension Model.Node {
-  /// The map of one input of a concatenation to its place between zeros.
+  /// The map of one input of a concatenation to its place in the output, with zeros elsewhere.
   fileprivate func placement(of index: Int) -> LinearOperator {
     let shape = inputShapes[index]
-    // Extents are positive, so only the axis of concatenation grows.
+    // Extents are positive, so only the axis of concatenation has another extent.
     guard let axis = shape.indices.first(where: { shape[$0] != outputShape[$0] }) else {
-      preconditionFailure("'\(name)' concatenates nothing")
+      preconditionFailure("'\(name)' has a single input")
     }
     var (low, high) = (shape.map { _ in 0 }, shape.map { _ in 0 })
     low[axis] = inputShapes[..<index].reduce(0) { $0 + $1[axis] }

@@ -1,17 +1,17 @@
 import Enclosure
 
 /// The norm from the largest eigenvalue of the smaller Gram matrix, certified by a Cholesky
-/// factorisation that runs to completion; see ``PositiveDefiniteness``.
+/// factorization that runs to completion; see ``PositiveDefiniteness``.
 ///
-/// A Lanczos estimate is enlarged by a relative 10⁻¹⁰, and by eight times more after each
-/// factorisation that fails. For a convolution the Gram matrix in the order (h, w, channel) is banded,
-/// so a factorisation takes n·b² operations instead of n³/3. Tight to about 10⁻⁹.
+/// A Lanczos estimate is enlarged by a relative 10⁻¹⁰. After each factorization that fails, the increment
+/// is multiplied by eight. For a convolution the Gram matrix in the order (h, w, channel) is banded, so a
+/// factorization takes n·b² operations instead of n³/3. Tight to about 10⁻⁹.
 struct CholeskyMethod: NormMethod {
   static let name = "cholesky"
   static let theorem = "tI − AᵀA + Δ = RᵀR ⪰ 0 with Rump's bound on Δ"
   static let summary = "the Gram matrix of the smaller side; within 1e-6 of the norm"
 
-  private static let firstStep = 1e-10
+  private static let firstIncrement = 1e-10
   private static let growth = 8.0
   private static let attempts = 16
 
@@ -27,7 +27,7 @@ struct CholeskyMethod: NormMethod {
     let shape = block.gramShape
     let gram = block.gram()
     if gram.isZero { return BlockBound(upper: .zero, reason: "the map is 0") }
-    let top = LargestEigenvalue(order: shape.order) { gram.matrix.times($0) }
+    let top = LanczosEstimate(order: shape.order) { gram.matrix.times($0) }
     var workspace: [Double] = []
     let eigenvalue = Self.largestEigenvalue(
       of: gram.matrix, estimate: top.value, workspace: &workspace)
@@ -37,22 +37,22 @@ struct CholeskyMethod: NormMethod {
       reason: "Gram matrix of order \(shape.order), bandwidth \(shape.bandwidth)")
   }
 
-  /// A bound on the largest eigenvalue of a symmetric matrix, near an estimate if that is good.
+  /// Bounds the largest eigenvalue of a symmetric matrix from above, tightly if the estimate is good.
   static func largestEigenvalue(
     of matrix: BandMatrix, estimate: Double, workspace: inout [Double]
   ) -> UpperBound {
     let rowSum =
       UpperBound(proven: matrix.largestRowSum)
       / LowerBound.one.reduced(by: AccumulatedError.gamma(2 * matrix.order))
-    var step = max(
-      8 * PositiveDefiniteness.slack(estimate, matrix).value, firstStep * estimate)
+    var increment = max(
+      8 * PositiveDefiniteness.slack(estimate, matrix).value, firstIncrement * estimate)
     for _ in 0..<attempts {
-      let t = estimate + step
+      let t = estimate + increment
       if !(t < rowSum.value) { break }
-      if PositiveDefiniteness.factorises(t, minus: matrix, &workspace) {
+      if PositiveDefiniteness.factorizes(t, minus: matrix, &workspace) {
         return UpperBound(proven: t) + PositiveDefiniteness.slack(t, matrix)
       }
-      step *= growth
+      increment *= growth
     }
     return rowSum
   }

@@ -1,14 +1,14 @@
 import Enclosure
 
 /// Exact norms of matrices whose rows, or whose columns, have disjoint supports: a single row or
-/// column, a diagonal or a permutation, an average over windows that do not overlap.
+/// column, a diagonal or permutation matrix, an average over windows that do not overlap.
 ///
 /// Rows with disjoint supports are orthogonal, so A Aᵀ is diagonal and ‖A‖ is the largest row norm.
-/// Tight to rounding; cost one pass over the elements.
+/// Exact up to rounding; takes one pass over the elements.
 struct ClosedFormMethod: NormMethod {
   static let name = "closed form"
-  static let theorem = "rows or columns of disjoint support are orthogonal"
-  static let summary = "the largest row or column norm, exact to rounding"
+  static let theorem = "rows or columns with disjoint supports are orthogonal"
+  static let summary = "the largest row or column norm, exact up to rounding"
 
   func cost(of block: any LinearBlock) -> Double? {
     guard let dense = block as? DenseBlock else { return nil }
@@ -17,7 +17,7 @@ struct ClosedFormMethod: NormMethod {
 
   func bound(_ block: any LinearBlock) -> BlockBound {
     guard let dense = block as? DenseBlock else {
-      return BlockBound(upper: block.magnitude, reason: "not explicit")
+      return BlockBound(upper: block.magnitude, reason: "not a matrix")
     }
     let byRows = dense.hasDisjointRows
     let norms = (0..<(byRows ? dense.rows : dense.columns)).map { index in
@@ -30,12 +30,12 @@ struct ClosedFormMethod: NormMethod {
 }
 
 extension DenseBlock {
-  /// Whether no column has two elements that are not 0.
+  /// Whether every column has at most one nonzero element.
   fileprivate var hasDisjointRows: Bool {
     rows == 1 || (0..<columns).allSatisfy { j in column(j).count { $0 != 0 } <= 1 }
   }
 
-  /// Whether no row has two elements that are not 0.
+  /// Whether every row has at most one nonzero element.
   fileprivate var hasDisjointColumns: Bool {
     columns == 1 || (0..<rows).allSatisfy { i in row(i).count { $0 != 0 } <= 1 }
   }

@@ -1,18 +1,19 @@
 import Enclosure
 
-/// The norm of a zero-padded convolution through a circular one on a torus that is large enough.
+/// The norm of a zero-padded convolution, bounded by that of a circular one on a sufficiently large torus.
 ///
-/// Split by the phases of the stride, y[p] = Σ K[k] x_r[p + a] with k·d − padding = s·a + r. On a
-/// torus of N positions an axis, N ≥ max(n − a_min, n′ + a_max, n, n′) for phases of n and images of
-/// n′ positions, no tap reaches an element by going round, so A = R C E with an isometry E (zeros
-/// around), a restriction R and the circular C, and ‖A‖ ≤ ‖C‖ = max over the N² frequencies of ‖B(ω)‖.
-/// The symbols B are direct sums over the taps, with the errors of the phases and of the sums added;
-/// conjugate frequencies share a norm. Sedghi et al. 2019 for C; the embedding is proved in
-/// `docs/soundness.md`. Usually 0.5–5 % above the norm; N²/2 factorisations of order 2·min(M, C s²).
+/// Separated by the phases of the stride, y[p] = Σ K[k] x_r[p + a] with k·d − padding = s·a + r. The torus
+/// has N ≥ max(n − a_min, n′ + a_max, n, n′) positions along each axis, for n positions of a phase and n′ of
+/// the output. Then no tap wraps around to an element, so A = R C E: E is an isometry that pads with zeros,
+/// C is the circular convolution and R a restriction. Hence ‖A‖ ≤ ‖C‖, which is the maximum of ‖B(ω)‖ over
+/// the N² frequencies. The symbols B are computed as sums over the taps, and the errors of the phases and of
+/// the sums are added. Conjugate frequencies have the same norm. Sedghi et al. 2019 for C; the embedding is
+/// proved in `docs/soundness.md`. Usually 0.5–5 % above the norm; N²/2 factorizations of order
+/// 2·min(M, C s²).
 struct FourierMethod: NormMethod {
   static let name = "fourier"
   static let theorem = "zero-padded convolution = restriction of a circular one on a larger torus"
-  static let summary = "one small matrix a frequency; 0.5 to 5 % above the norm"
+  static let summary = "one small matrix for each frequency; 0.5 to 5 % above the norm"
 
   func cost(of block: any LinearBlock) -> Double? {
     guard let convolution = block as? ConvolutionBlock else { return nil }
@@ -42,7 +43,7 @@ struct FourierMethod: NormMethod {
       reason: "\(symbol.frequencies.count) frequencies of the \(size) torus")
   }
 
-  /// Bounds the largest eigenvalue, at first by the largest certified so far, if that already holds.
+  /// Bounds the largest eigenvalue, if possible by the largest bound of the frequencies before.
   private static func bound(
     _ matrix: BandMatrix, near top: inout Double, _ workspace: inout [Double]
   ) -> UpperBound {
@@ -50,10 +51,10 @@ struct FourierMethod: NormMethod {
       UpperBound(proven: matrix.largestRowSum)
       / LowerBound.one.reduced(by: AccumulatedError.gamma(2 * matrix.order))
     if rowSum.value <= top { return rowSum }
-    if PositiveDefiniteness.factorises(top, minus: matrix, &workspace) {
+    if PositiveDefiniteness.factorizes(top, minus: matrix, &workspace) {
       return UpperBound(proven: top) + PositiveDefiniteness.slack(top, matrix)
     }
-    let estimate = LargestEigenvalue(order: matrix.order) { matrix.times($0) }.value
+    let estimate = LanczosEstimate(order: matrix.order) { matrix.times($0) }.value
     let bound = CholeskyMethod.largestEigenvalue(
       of: matrix, estimate: estimate, workspace: &workspace)
     if bound.isFinite { top = max(top, bound.value) }

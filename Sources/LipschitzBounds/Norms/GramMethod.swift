@@ -3,17 +3,18 @@ import Enclosure
 /// Gram iteration: λ₁(G)^{2ᵗ} = λ₁(G^{2ᵗ}) ≤ ‖G^{2ᵗ}‖_F, in Double with every rounding counted.
 ///
 /// Delattre, Barthélemy, Araujo, Allauzen 2023; the error analysis is ours, see `docs/soundness.md`.
-/// Each squaring multiplies a matrix scaled by a power of two to a Frobenius norm near 1. With
-/// computed square Ŝ of Ĝ, ‖Ŝ − Ĝ²‖ ≤ γₙ ‖Ĝ‖_F², hence λ₁(Ĝ) ≤ √(λ₁(Ŝ) + γₙ ‖Ĝ‖_F²). Stops when a
-/// step gains less than a relative 10⁻¹⁰; n³ operations a step. Ratio at most r^{2^−(t+1)} for rank r.
+/// Before each squaring the matrix is scaled by a power of two to a Frobenius norm near 1. The computed
+/// square Ŝ of Ĝ satisfies ‖Ŝ − Ĝ²‖ ≤ γₙ ‖Ĝ‖_F², hence λ₁(Ĝ) ≤ √(λ₁(Ŝ) + γₙ ‖Ĝ‖_F²). The iteration stops
+/// when a squaring improves the bound by less than a relative 10⁻¹⁰. Each squaring takes n³ operations. For
+/// rank r the bound is at most r^{2^−(t+1)} times the norm.
 struct GramMethod: NormMethod {
   static let name = "gram"
   static let theorem = "λ₁(G)^(2^t) ≤ ‖G^(2^t)‖_F for every t"
   static let summary = "repeated squaring of the Gram matrix; converges quadratically"
 
   private static let largestOrder = 2048
-  private static let squarings = 24
-  private static let gain = 1e-10
+  private static let mostSquarings = 24
+  private static let leastGain = 1e-10
 
   func cost(of block: any LinearBlock) -> Double? {
     let shape = block.gramShape
@@ -32,19 +33,19 @@ struct GramMethod: NormMethod {
       reason: "\(count) squarings of the Gram matrix of order \(shape.order)")
   }
 
-  /// A bound on the largest eigenvalue of a positive semidefinite matrix, and the squarings taken.
+  /// Bounds the largest eigenvalue of a positive semidefinite matrix; also returns the number of squarings.
   static func largestEigenvalue(of band: BandMatrix) -> (UpperBound, Int) {
     var current = dense(band)
     var levels: [(scale: Double, error: UpperBound)] = []
     var best = UpperBound.infinity
-    for count in 0...squarings {
+    for count in 0...mostSquarings {
       let norm = AccumulatedError.euclideanNorm(current).upper
       let bound = unwind(norm, levels)
-      let hasConverged = !(bound.value < best.value * (1 - gain))
+      let hasConverged = !(bound.value < best.value * (1 - leastGain))
       best = min(best, bound)
       if hasConverged || norm == .zero || !norm.isFinite { return (best, count) }
-      if count == squarings { break }
-      // Division by a power of two near the norm: exact, but for entries that underflow.
+      if count == mostSquarings { break }
+      // Division by a power of two near the norm is exact, except for entries that underflow.
       let scale = Double(sign: .plus, exponent: Int(norm.value.exponent) + 1, significand: 1)
       let underflow = UpperBound(integer: band.order) * UpperBound(proven: 0x1p-1000)
       let scaled = current.map { $0 / scale }
@@ -53,7 +54,7 @@ struct GramMethod: NormMethod {
       levels.append((scale, rounding + underflow))
       current = square(scaled, band.order)
     }
-    return (best, squarings)
+    return (best, mostSquarings)
   }
 
   /// λ(G) ≤ scale·(√(λ(S) + error) + underflow) from the last square back to the first.

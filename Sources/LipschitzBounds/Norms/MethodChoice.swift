@@ -1,34 +1,34 @@
-/// How much work the guaranteed norms of a network may take.
+/// How many operations the guaranteed norms of a network may take.
 public enum NormEffort: Sendable, Hashable {
-  /// What certificates deserve: seconds for large layers.
+  /// Without limit, for certificates; large layers take seconds.
   case certificate
-  /// About this many operations in all, spent on the cheapest operators first; the others get the
-  /// cheap bound by row and column sums.
+  /// About this many in all, used for the cheapest operators first; the others get the bound by row and
+  /// column sums.
   case operations(Double)
 
-  /// For `compile` on initial weights, which bind nothing after training: about a second for up to 16
-  /// operators, which makes the norms of a small convolutional network tight, and tens of milliseconds
-  /// for a deeper one.
+  /// For `compile` on initial weights, whose bounds say nothing about the trained network.
+  ///
+  /// For up to 16 operators this takes about a second, which gives tight norms for a small convolutional
+  /// network. For a deeper one it takes tens of milliseconds.
   public static func quick(operators count: Int) -> NormEffort {
     .operations(count <= 16 ? 4e9 : 8e7)
   }
 }
 
-/// Which method bounds a block, by the cost each states.
+/// Chooses the method for a block by the costs that the methods state.
 ///
-/// A method asked for by name is used where it applies. Otherwise: a closed form, else Cholesky up to a
-/// limit, else Fourier, else row and column sums.
+/// A method that the spec names is used if it applies. Otherwise the choice is a closed form, else
+/// Cholesky up to a limit, else Fourier, else row and column sums.
 struct MethodChoice {
-  /// Beyond this many operations Cholesky gives way to a method that is less tight.
+  /// For more operations a method that is less tight replaces Cholesky.
   private static let choleskyLimit = 8e9
 
-  /// The most operations that a block may take.
+  /// The most operations for one block.
   let limit: Double
 
-  /// A choice for one block that may take so many operations.
   init(limit: Double) { self.limit = limit }
 
-  /// A choice for a number of blocks that share the effort.
+  /// A choice for blocks that share the effort.
   init(_ effort: NormEffort, blocks: [any LinearBlock]) {
     switch effort {
     case .certificate:
@@ -38,9 +38,11 @@ struct MethodChoice {
     }
   }
 
-  /// The cost of the dearest block that is still paid when the cheapest are served first and what is
-  /// left is shared by the rest.
-  private static func limit(_ total: Double, costs: [Double]) -> Double {
+  /// The most operations for one block or operator, when the cheapest are bounded first and the rest
+  /// share what is left.
+  ///
+  /// - Parameter costs: in ascending order.
+  static func limit(_ total: Double, costs: [Double]) -> Double {
     var left = total
     for (index, cost) in costs.enumerated() {
       let share = left / Double(costs.count - index)
@@ -57,6 +59,8 @@ struct MethodChoice {
   }
 
   /// The method for a block.
+  ///
+  /// - Parameter name: that of the method that the spec asks for.
   func method(for block: any LinearBlock, named name: String?) -> any NormMethod {
     if let asked = Self.named(name), asked.cost(of: block) != nil { return asked }
     let best = Self.standard(block)
@@ -69,7 +73,7 @@ struct MethodChoice {
     return SchurMethod()
   }
 
-  /// The method where effort is no limit.
+  /// The method for unlimited effort.
   private static func standard(_ block: any LinearBlock) -> any NormMethod {
     if ClosedFormMethod().cost(of: block) != nil { return ClosedFormMethod() }
     let cholesky = CholeskyMethod().cost(of: block) ?? .infinity
@@ -79,11 +83,6 @@ struct MethodChoice {
   }
 
   private static func named(_ name: String?) -> (any NormMethod)? {
-    switch name {
-    case CholeskyMethod.name: CholeskyMethod()
-    case GramMethod.name: GramMethod()
-    case FourierMethod.name: FourierMethod()
-    default: nil
-    }
+    OperatorNorms.methodTypes.first { $0.name == name }?.init()
   }
 }

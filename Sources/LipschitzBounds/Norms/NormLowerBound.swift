@@ -1,13 +1,13 @@
 import Enclosure
 
-/// Lower bounds on ‖A‖ from a vector that A stretches much: the self-check beside every upper bound.
+/// Lower bounds on ‖A‖ from a vector v with a large ‖A v‖/‖v‖, as a check on every upper bound.
 enum NormLowerBound {
-  /// Operations that a block without a known direction may take at most.
+  /// The most operations for a block without a known direction.
   private static let largestEffort = 3e9
   private static let mostSteps = 40
 
-  /// ‖A v‖/‖v‖ rounded down, at the method's own direction or after some Lanczos steps; 0 where
-  /// `effort` operations do not suffice for two of them.
+  /// ‖A v‖/‖v‖ rounded down, for the method's direction or for one from some Lanczos steps; 0 if `effort`
+  /// operations do not suffice for two such steps.
   static func of(
     _ block: any LinearBlock, after bound: BlockBound, effort: Double
   ) -> LowerBound {
@@ -18,7 +18,7 @@ enum NormLowerBound {
     let isOutputSide = block.rows <= block.columns
     let steps = steps(block, min(effort, largestEffort))
     if steps < 2 { return .zero }
-    let top = LargestEigenvalue(order: min(block.rows, block.columns), steps: steps) {
+    let top = LanczosEstimate(order: min(block.rows, block.columns), steps: steps) {
       isOutputSide ? block.forward(block.adjoint($0)) : block.adjoint(block.forward($0))
     }
     return block.quotient(at: top.vector, isOutputSide: isOutputSide)

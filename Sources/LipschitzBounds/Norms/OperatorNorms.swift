@@ -3,11 +3,11 @@ import Dispatch
 import Enclosure
 import ModelIR
 
-/// A spectral norm from both sides.
+/// An upper and a lower bound on a spectral norm.
 public struct NormBound: Sendable, Hashable {
   /// Proved to be at least the norm.
   public let upper: UpperBound
-  /// Proved to be at most the norm; a check on ``upper`` that shares little with it.
+  /// Proved to be at most the norm, as a largely independent check on ``upper``.
   public let lower: LowerBound
   /// The guaranteed method, such as `cholesky`.
   public let method: String
@@ -22,36 +22,31 @@ public struct OperatorNorms: Sendable {
   /// The bounds by operator.
   public let bounds: [NormSymbol: NormBound]
 
-  /// Every method, for manuals.
-  public static let methods: [NormMethodDescription] = [
-    .init(ClosedFormMethod.self), .init(CholeskyMethod.self), .init(GramMethod.self),
-    .init(FourierMethod.self), .init(SchurMethod.self),
-  ]
+  /// Every method, for the manual.
+  public static let methods = methodTypes.map(NormMethodDescription.init)
 
   /// Bounds every operator, concurrently.
   ///
-  /// NaN and infinite weights give ∞, zero weights 0. An upper bound below the lower one would be a
-  /// bug of ours and traps.
+  /// NaN and infinite weights give ∞, zero weights 0. An upper bound below the lower one would be a bug
+  /// and traps.
   /// - Parameters:
-  ///   - operators: names unique.
-  ///   - effort: how much work they may take.
-  ///   - weights: a parameter's or statistic's elements by full name, row-major.
+  ///   - operators: with unique names.
+  ///   - effort: the operations for all of them.
+  ///   - weights: the elements of a parameter or statistic by full name, row-major.
   public init(
     operators: [LinearOperator], effort: NormEffort = .certificate,
     weights: (String) -> [Float]
   ) {
-    let structures = operators.map { map in
-      OperatorStructure(map, weights: weights)
-    }
-    let choice = MethodChoice(effort, blocks: structures.flatMap { $0.stages.joined() })
+    let decompositions = operators.map { BlockDecomposition($0, weights: weights) }
+    let choice = MethodChoice(effort, blocks: decompositions.flatMap { $0.stages.joined() })
     let found = Self.concurrently(operators.count) { index in
-      Self.bound(operators[index], structures[index], choice)
+      Self.bound(operators[index], decompositions[index], choice)
     }
     bounds = Dictionary(
       uniqueKeysWithValues: zip(operators.map { NormSymbol($0.name) }, found))
   }
 
-  /// The bounds of one operator; an unknown one is a bug of the caller and traps.
+  /// The bounds of one operator; traps if there is none.
   public subscript(symbol: NormSymbol) -> NormBound {
     guard let bound = bounds[symbol] else {
       preconditionFailure("no norm was computed for '\(symbol.name)'")
@@ -66,9 +61,9 @@ public struct OperatorNorms: Sendable {
   public func lower(_ symbol: NormSymbol) -> LowerBound { self[symbol].lower }
 
   private static func bound(
-    _ map: LinearOperator, _ structure: OperatorStructure, _ choice: MethodChoice
+    _ map: LinearOperator, _ blocks: BlockDecomposition, _ choice: MethodChoice
   ) -> NormBound {
-    switch structure.trivial {
+    switch blocks.trivial {
     case .zero:
       return NormBound(upper: .zero, lower: .zero, method: "closed form", reason: "the map is 0")
     case .notFinite:
@@ -79,7 +74,7 @@ public struct OperatorNorms: Sendable {
     }
     var (methods, reasons) = ([String](), [String]())
     var (uppers, lowers) = ([UpperBound](), [LowerBound]())
-    for stage in structure.stages {
+    for stage in blocks.stages {
       var (upper, lower) = (UpperBound.zero, LowerBound.zero)
       for block in stage {
         let method = choice.method(for: block, named: map.method)
@@ -94,7 +89,7 @@ public struct OperatorNorms: Sendable {
       uppers.append(upper)
       lowers.append(lower)
     }
-    let (upper, lower) = (structure.upper(uppers), structure.lower(lowers))
+    let (upper, lower) = (blocks.upper(uppers), blocks.lower(lowers))
     precondition(
       upper.value >= lower.value,
       "the norm of '\(map.name)' is at least \(lower.value) but was bounded by \(upper.value)")

@@ -1,19 +1,19 @@
 import Enclosure
 
 /// Upper bounds on the largest eigenvalue of a symmetric matrix, certified by a floating-point
-/// Cholesky factorisation that runs to completion.
+/// Cholesky factorization that runs to completion.
 ///
-/// If the factorisation of the computed M̂ = fl(tI − G) completes, then M̂ + Δ = R̂ᵀR̂ is positive
+/// If the factorization of the computed M̂ = fl(tI − G) completes, then M̂ + Δ = R̂ᵀR̂ is positive
 /// semidefinite for a Δ with |Δᵢⱼ| ≤ γ/(1 − γ) √(m̂ᵢᵢ m̂ⱼⱼ), γ = γ_{b+2} for bandwidth b (Demmel;
 /// Higham, Accuracy and Stability, 2nd ed., Thm 10.5; Rump 2006, "Verification of positive
-/// definiteness", Thm 2.3). Hence λ_max(G) ≤ t + ‖Δ‖ + ‖M̂ − (tI − G)‖. ‖Δ‖ is at most γ/(1 − γ)
-/// times the trace, and times (2b + 1) max m̂ᵢᵢ. The completed diagonals are positive, which is all
-/// that is checked; nothing is assumed of t.
+/// definiteness", Thm 2.3). Hence λ_max(G) ≤ t + ‖Δ‖ + ‖M̂ − (tI − G)‖. ‖Δ‖ is at most γ/(1 − γ) times
+/// the trace, and at most γ/(1 − γ) times (2b + 1) max m̂ᵢᵢ. Only the positivity of the pivots is checked;
+/// nothing is assumed about t.
 enum PositiveDefiniteness {
-  /// How far above t the largest eigenvalue may lie when the factorisation of tI − G completes.
+  /// How far above t the largest eigenvalue may lie if the factorization of tI − G runs to completion.
   ///
-  /// Entries of G should lie below about 2⁵⁰⁰; 2⁻⁹⁰⁰ covers the products that underflow, of which
-  /// there are fewer than 2⁶⁴, each off by at most 2⁻¹⁰⁷⁴ times a pivot's root.
+  /// Entries of G should lie below about 2⁵⁰⁰. Fewer than 2⁶⁴ products underflow, each with an error of at
+  /// most 2⁻¹⁰⁷⁴ times the root of a pivot; 2⁻⁹⁰⁰ covers these errors.
   static func slack(_ t: Double, _ matrix: BandMatrix) -> UpperBound {
     let gamma = AccumulatedError.gamma(matrix.layout.bandwidth + 4)
     let relative = gamma / LowerBound.one.reduced(by: gamma)
@@ -30,8 +30,8 @@ enum PositiveDefiniteness {
     return relative * min(trace, widest) + unit * largest + UpperBound(proven: 0x1p-900)
   }
 
-  /// Whether the Cholesky factorisation of tI − G runs to completion; n·b² operations.
-  static func factorises(_ t: Double, minus matrix: BandMatrix, _ workspace: inout [Double]) -> Bool
+  /// Whether the Cholesky factorization of tI − G runs to completion; n·b² operations.
+  static func factorizes(_ t: Double, minus matrix: BandMatrix, _ workspace: inout [Double]) -> Bool
   {
     let (layout, count) = (matrix.layout, matrix.elements.count)
     if workspace.count < count { workspace = Array(repeating: 0, count: count) }
@@ -52,7 +52,7 @@ enum PositiveDefiniteness {
     }
   }
 
-  /// The entries of a block of up to four rows left of the block's own columns.
+  /// Computes the entries of up to four rows that lie left of the rows' own triangle.
   @inline(__always)
   private static func eliminate(
     _ layout: BandLayout, _ base: UnsafeMutablePointer<Double>, _ row: Int, _ rows: Int
@@ -77,7 +77,7 @@ enum PositiveDefiniteness {
     }
   }
 
-  /// The triangle of a block; false at a pivot that is not positive.
+  /// Factors the triangle of up to four rows; false if a pivot is not positive.
   private static func factorTriangle(
     _ layout: BandLayout, _ base: UnsafeMutablePointer<Double>, _ row: Int, _ rows: Int
   ) -> Bool {

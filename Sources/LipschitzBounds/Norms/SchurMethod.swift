@@ -1,9 +1,9 @@
 import Enclosure
 
-/// √(‖A‖₁ ‖A‖∞), or the Frobenius norm where it is smaller: one pass, up to √n too large.
+/// √(‖A‖₁ ‖A‖∞), or the Frobenius norm if it is smaller: one pass over the weights, up to √n too large.
 ///
-/// ‖A‖₂² ≤ ‖A‖₁ ‖A‖∞ (Schur; Horn, Johnson, Matrix Analysis, §5.6). For maps too large for the time
-/// that may be spent.
+/// ‖A‖₂² ≤ ‖A‖₁ ‖A‖∞ (Schur; Horn, Johnson, Matrix Analysis, §5.6). Used for operators that are too large
+/// for the other methods.
 struct SchurMethod: NormMethod {
   static let name = "schur"
   static let theorem = "‖A‖² ≤ ‖A‖₁·‖A‖∞ and ‖A‖ ≤ ‖A‖_F"

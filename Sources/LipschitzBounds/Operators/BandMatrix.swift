@@ -1,8 +1,8 @@
-/// A symmetric matrix whose entries vanish further than `bandwidth` from the diagonal; the lower
-/// triangle is stored by rows.
+/// A symmetric matrix whose entries farther than `bandwidth` from the diagonal are 0; the lower triangle
+/// is stored by rows.
 ///
-/// Four rows share a first column, so that blocks of four rows can be multiplied together: row i
-/// starts at column max(0, 4⌊i/4⌋ − bandwidth), and what lies outside the band is stored as 0.
+/// Four rows share a first column, so that blocks of four rows can be multiplied together: row i starts
+/// at column max(0, 4⌊i/4⌋ − bandwidth), and elements outside the band are stored as 0.
 struct BandMatrix: Sendable {
   let layout: BandLayout
   var elements: [Double]
@@ -15,7 +15,6 @@ struct BandMatrix: Sendable {
 
   var order: Int { layout.order }
 
-  /// The diagonal element of a row.
   func diagonal(_ row: Int) -> Double { elements[layout.offset(row, row)] }
 
   /// M x.
@@ -39,8 +38,8 @@ struct BandMatrix: Sendable {
     return y
   }
 
-  /// The largest sum of magnitudes along a row, without a direction of rounding: ‖M‖ is at most this
-  /// times 1 + γ of ``order``.
+  /// The largest sum of magnitudes along a row, rounded to nearest: ‖M‖ is at most this sum times
+  /// 1 + γₙ, n the ``order``.
   var largestRowSum: Double {
     var sums = Array(repeating: 0.0, count: order)
     for i in 0..<order {
@@ -55,19 +54,19 @@ struct BandMatrix: Sendable {
   }
 }
 
-/// Where a ``BandMatrix`` keeps its elements.
+/// The positions of the elements of a ``BandMatrix``.
 struct BandLayout: Sendable {
   let order: Int
   let bandwidth: Int
 
-  /// Elements from one row to the next.
+  /// The distance from one row to the next, in elements.
   var stride: Int { bandwidth + 4 }
 
-  /// The column of a row's first stored element.
+  /// The column of the first stored element of a row.
   @inline(__always)
   func origin(_ row: Int) -> Int { max(0, (row & ~3) - bandwidth) }
 
-  /// Where element (row, column) is stored, for column ≤ row inside the stored part.
+  /// The position of element (row, column), for column ≤ row and inside the stored part.
   @inline(__always)
   func offset(_ row: Int, _ column: Int) -> Int { row * stride + column - origin(row) }
 }

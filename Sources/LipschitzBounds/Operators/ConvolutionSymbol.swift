@@ -1,6 +1,6 @@
 import Enclosure
 
-/// The matrices B(ω) [M, C·s_h·s_w] of a convolution's circular extension, by frequency.
+/// The symbol of the circular extension of a convolution: matrices B(ω) [M, C·s_h·s_w] by frequency.
 struct ConvolutionSymbol {
   /// Positions of the torus along each axis.
   let torus: [Int]
@@ -10,11 +10,11 @@ struct ConvolutionSymbol {
   let columns: Int
   /// One of each pair of conjugate frequencies.
   let frequencies: [(Int, Int)]
-  /// How far a computed B may be from the exact one in the spectral norm.
+  /// Bounds the error of a computed B in the spectral norm.
   let error: UpperBound
 
   private let block: ConvolutionBlock
-  private let tables: [CircleTable]
+  private let tables: [RootsOfUnity]
   /// For each axis and tap: the phase r and the shift a.
   private let places: [[(phase: Int, shift: Int)]]
 
@@ -26,17 +26,18 @@ struct ConvolutionSymbol {
     self.torus = torus
     rows = block.filters
     columns = block.channels * block.window.strides[0] * block.window.strides[1]
-    tables = torus.map { CircleTable($0) }
+    tables = torus.map { RootsOfUnity($0) }
     frequencies = (0...torus[0] / 2).flatMap { h in (0..<torus[1]).map { (h, $0) } }
-    // Each phase is a product of two table entries, off by at most 2⁻⁴⁷ in modulus; each part of an
-    // element sums at most one term a tap. ‖ Σ|K| ‖ ≤ magnitude by the same row and column sums.
+    // Each phase is a product of two table entries and has an error of at most 2⁻⁴⁷ in modulus. The real
+    // and the imaginary part of an element are sums of at most one term for each tap. ‖ Σ|K| ‖ ≤ magnitude
+    // by the same row and column sums.
     let relative =
       UpperBound(proven: 0x1p-46)
       + UpperBound(proven: 2) * AccumulatedError.gamma(block.taps.count + 2)
     error = UpperBound(proven: 2) * relative * block.magnitude + UpperBound(proven: 0x1p-900)
   }
 
-  /// Where each tap of an axis reads: k·d − padding = s·shift + phase.
+  /// The element that each tap of an axis reads: k·d − padding = s·shift + phase.
   private static func places(
     _ block: ConvolutionBlock, axis: Int
   ) -> [(phase: Int, shift: Int)] {
@@ -48,7 +49,7 @@ struct ConvolutionSymbol {
     }
   }
 
-  /// The least number of positions on which nothing is read by going round.
+  /// The least number of positions for which no tap wraps around to an element.
   private static func torus(
     _ block: ConvolutionBlock, axis: Int, _ places: [(phase: Int, shift: Int)]
   ) -> Int {
@@ -60,7 +61,7 @@ struct ConvolutionSymbol {
     return max(phaseExtent - least, image + most, phaseExtent, image, 1)
   }
 
-  /// [[Re B, −Im B], [Im B, Re B]], whose norm is that of B.
+  /// [[Re B, −Im B], [Im B, Re B]], which has the same norm as B.
   func matrix(at frequency: (Int, Int)) -> DenseBlock {
     let (real, imaginary) = parts(at: frequency)
     var elements = Array(repeating: 0.0, count: 4 * rows * columns)

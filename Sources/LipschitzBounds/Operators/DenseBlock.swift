@@ -1,6 +1,6 @@
 import Enclosure
 
-/// A matrix given by its rows.
+/// A linear map given by its matrix.
 struct DenseBlock: LinearBlock {
   let rows: Int
   let columns: Int

@@ -1,9 +1,9 @@
 import Enclosure
 
-/// A composed linear map written out in Double: A = 2^exponent · (Â + E) with ‖E‖ ≤ `error`.
+/// The matrix of a composed linear map in Double: A = 2^exponent · (Â + E) with ‖E‖ ≤ `error`.
 ///
-/// Built row by row: a row of R·A is Aᵀ applied to a row of R. With A's coefficients known up to e_A the
-/// error grows to ‖E_R‖·‖|A|‖ + γ ‖|R|‖·‖|A|‖ + (‖|R|‖ + ‖E_R‖)·e_A.
+/// It is built row by row: a row of R·A is Aᵀ applied to a row of R. If the coefficients of A have the error
+/// e_A, the error of the product is at most ‖E_R‖·‖|A|‖ + γ ‖|R|‖·‖|A|‖ + (‖|R|‖ + ‖E_R‖)·e_A.
 struct ExplicitMatrix {
   let rows: Int
   let columns: Int
@@ -12,7 +12,6 @@ struct ExplicitMatrix {
   private(set) var exponent: Int
   private(set) var error: UpperBound
 
-  /// The identity.
   init(identity count: Int) {
     rows = count
     columns = count
@@ -41,11 +40,11 @@ struct ExplicitMatrix {
     self.error = error * UpperBound(proven: factor) + UpperBound(proven: 0x1p-900)
   }
 
-  /// The matrix as a block; its norm is off by ``error``.
+  /// The matrix as a block, whose norm differs from the exact one by at most ``error``.
   var block: DenseBlock { DenseBlock(rows: rows, columns: columns, elements: elements) }
 
-  /// This matrix times the layer's, or times its transpose; nil where numbers leave the range.
-  func times(_ layer: StoredLayer, isTransposed: Bool) -> ExplicitMatrix? {
+  /// This matrix times the layer's, or times its transpose; nil if numbers leave the range.
+  func times(_ layer: WeightedOperator, isTransposed: Bool) -> ExplicitMatrix? {
     let width = isTransposed ? layer.rows : layer.columns
     var product: [Double] = []
     product.reserveCapacity(rows * width)
@@ -63,7 +62,7 @@ struct ExplicitMatrix {
       error: total)
   }
 
-  /// The sum of two matrices of one shape.
+  /// The sum of two matrices of the same shape.
   func plus(_ other: ExplicitMatrix) -> ExplicitMatrix? {
     let low = exponent >= other.exponent ? other : self
     let high = exponent >= other.exponent ? self : other
@@ -100,7 +99,7 @@ struct ExplicitMatrix {
 extension UpperBound {
   /// The bound times 2^exponent, rounded up.
   func scaled(byPowerOfTwo exponent: Int) -> UpperBound {
-    // Far below the range a larger power is taken, so that neither half becomes 0.
+    // For exponents far below the range a larger one is taken, so that neither half becomes 0.
     let exponent = max(exponent, -2000)
     let half = exponent / 2
     return self * UpperBound(proven: Double(sign: .plus, exponent: half, significand: 1))

@@ -1,54 +1,54 @@
 import Enclosure
 
-/// A linear map A with explicit coefficients in Double, scaled so that the largest lies in [1, 2).
+/// A linear map A with coefficients in Double, scaled so that the largest magnitude lies in [1, 2).
 ///
-/// Products of two coefficients may round: a layer's own weights are float32 numbers, whose products are
-/// exact, but those of composed maps are not.
+/// Products of two coefficients may be rounded: those of a layer's own weights, which are float32 numbers,
+/// are exact, but those of composed maps are not.
 protocol LinearBlock: Sendable {
-  /// The dimension of the image.
+  /// The dimension of A x.
   var rows: Int { get }
-  /// The dimension of the argument.
+  /// The dimension of x.
   var columns: Int { get }
-  /// Bounds ‖ |A| ‖₂ by √(‖A‖₁ ‖A‖∞) (Schur) or the Frobenius norm, of the magnitudes.
+  /// Bounds ‖ |A| ‖₂ by √(‖A‖₁ ‖A‖∞) (Schur) or by the Frobenius norm.
   var magnitude: UpperBound { get }
-  /// Roundings in one element of A x or Aᵀ y.
+  /// The number of roundings in one element of A x or Aᵀ y.
   var terms: Int { get }
   /// A x.
   func forward(_ x: [Double]) -> [Double]
   /// Aᵀ y.
   func adjoint(_ y: [Double]) -> [Double]
-  /// Which of A Aᵀ and Aᵀ A is cheaper to factorise.
+  /// The size of A Aᵀ or Aᵀ A, whichever is cheaper to factorize.
   var gramShape: GramShape { get }
-  /// A Aᵀ or Aᵀ A as ``gramShape`` says.
+  /// A Aᵀ or Aᵀ A, as ``gramShape`` says.
   func gram() -> GramMatrix
 }
 
 /// The size of a Gram matrix.
 struct GramShape: Sendable {
-  /// Whether it is A Aᵀ.
+  /// Whether it is A Aᵀ instead of Aᵀ A.
   let isOutputSide: Bool
   let order: Int
   let bandwidth: Int
-  /// Operations to compute it.
+  /// The number of operations to compute it.
   let cost: Double
 
-  /// Operations of one Cholesky factorisation.
+  /// The number of operations of one Cholesky factorization.
   var factorCost: Double { Double(order) * Double(bandwidth + 1) * Double(bandwidth + 1) }
 }
 
-/// A computed Gram matrix and how far it may be from the exact one in the spectral norm.
+/// A computed Gram matrix with a bound on its error in the spectral norm.
 struct GramMatrix: Sendable {
   let matrix: BandMatrix
   let error: UpperBound
 
-  /// Whether the block is 0: diagonals are sums of exact squares.
+  /// Whether the block is 0: the diagonal elements are sums of exact squares.
   var isZero: Bool { (0..<matrix.order).allSatisfy { matrix.diagonal($0) == 0 } }
 }
 
 extension LinearBlock {
-  /// ‖A v‖/‖v‖ rounded down, for v on the side that the Gram matrix acts on.
+  /// ‖A v‖/‖v‖ rounded down, or ‖Aᵀ v‖/‖v‖ for v on the output side.
   ///
-  /// The computed image is off by at most γ ‖ |A| ‖ ‖v‖; Aᵀ has the norm of A.
+  /// The error of the computed image is at most γ ‖ |A| ‖ ‖v‖. Aᵀ has the same norm as A.
   func quotient(at vector: [Double], isOutputSide: Bool) -> LowerBound {
     let image = isOutputSide ? adjoint(vector) : forward(vector)
     let length = AccumulatedError.euclideanNorm(vector)
@@ -59,7 +59,7 @@ extension LinearBlock {
   }
 }
 
-/// Sums rounded up.
+/// Sums that are rounded up.
 enum UpwardSum {
   /// A bound on the exact sum of `count` magnitudes whose rounded sum is `sum`.
   static func bound(_ sum: Double, count: Int) -> UpperBound {

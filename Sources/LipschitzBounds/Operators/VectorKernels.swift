@@ -1,7 +1,7 @@
-/// Loops over Doubles in memory that the norm methods spend their time in.
+/// The inner loops of the norm methods.
 ///
-/// Sums are taken in some fixed order, so results repeat; the error bounds used with them hold for
-/// every order (Higham, Accuracy and Stability, 2nd ed., §3.1).
+/// The order of summation is fixed, so results are reproducible; the error bounds hold for every order
+/// (Higham, Accuracy and Stability, 2nd ed., §3.1).
 enum VectorKernels {
   /// Σ aₖ bₖ.
   @inline(__always)

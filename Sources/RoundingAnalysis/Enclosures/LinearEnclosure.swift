@@ -1,23 +1,23 @@
 import TensorGraph
 
-/// Interval readings of sums and of sums of products.
+/// Interval arithmetic for sums and sums of products.
 ///
-/// For operands with midpoints m, w and half-widths r, s the exact Σ w·x differs from the computed
-/// Σ w·m by at most Σ |w|·r + s·(|m| + r) and the rounding γₙ Σ |w·m|; the radius itself is a sum of
-/// non-negative numbers, so enlarging it by a few γₙ covers its own rounding.
+/// For operands with midpoints m, w and half-widths r, s, the exact Σ w·x differs from the computed Σ w·m by
+/// at most Σ (|w|·r + s·(|m| + r)) plus the rounding error γₙ Σ |w·m|. This radius is a sum of non-negative
+/// numbers, so enlarging it by a few γₙ covers its own rounding.
 enum LinearEnclosure {
-  static func evaluate(_ node: Node, _ operands: [LaneTensor]) -> LaneTensor {
+  static func evaluate(_ node: Node, _ operands: [IntervalTensor]) -> IntervalTensor {
     switch node.operation {
     case .dot(let left, let right):
       return dot(operands[0], operands[1], left, right, node.type)
     case .convolution(let window):
       return convolution(operands[0], operands[1], window, node.type)
     case .sumPool(let window):
-      let one = LaneTensor(TensorType([1]), lanes: 1, exactly: [1])
+      let one = IntervalTensor(TensorType([1]), lanes: 1, exactly: [1])
       let terms = window.kernel[0] * window.kernel[1]
       var sum = ProductSum(operands[0], one, node.type, terms: terms)
       forEachCoordinate(of: node.type.shape) { index, coordinate in
-        for tap in Movement.windowTaps(window, coordinate, operands[0].type.shape) {
+        for tap in MovementEnclosure.windowTaps(window, coordinate, operands[0].type.shape) {
           sum.add(tap, 0)
         }
         sum.store(index)
@@ -33,8 +33,8 @@ enum LinearEnclosure {
   }
 
   static func reduce(
-    _ x: LaneTensor, _ fold: Operation.Reduction, _ axes: [Int], _ type: TensorType
-  ) -> LaneTensor {
+    _ x: IntervalTensor, _ fold: Operation.Reduction, _ axes: [Int], _ type: TensorType
+  ) -> IntervalTensor {
     let keptAxes = x.type.shape.indices.filter { !axes.contains($0) }
     let strides = rowMajorStrides(type.shape)
     var members = Array(repeating: [Int](), count: type.count)
@@ -43,7 +43,7 @@ enum LinearEnclosure {
     }
     switch fold {
     case .sum:
-      let one = LaneTensor(TensorType([1]), lanes: 1, exactly: [1])
+      let one = IntervalTensor(TensorType([1]), lanes: 1, exactly: [1])
       var sum = ProductSum(x, one, type, terms: members.map(\.count).max() ?? 0)
       for (index, group) in members.enumerated() {
         for member in group { sum.add(member, 0) }
@@ -51,15 +51,15 @@ enum LinearEnclosure {
       }
       return sum.result
     case .maximum:
-      var result = LaneTensor(type, lanes: x.lanes)
+      var result = IntervalTensor(type, lanes: x.lanes)
       for (index, group) in members.enumerated() {
         for lane in 0..<x.lanes {
           let positions = group.map { x.position($0, lane) }
           result.lower[result.position(index, lane)] = positions.reduce(-.infinity) {
-            Elementary.peak($0, x.lower[$1])
+            maxOrNaN($0, x.lower[$1])
           }
           result.upper[result.position(index, lane)] = positions.reduce(-.infinity) {
-            Elementary.peak($0, x.upper[$1])
+            maxOrNaN($0, x.upper[$1])
           }
         }
       }
@@ -68,8 +68,8 @@ enum LinearEnclosure {
   }
 
   private static func dot(
-    _ a: LaneTensor, _ b: LaneTensor, _ left: Bool, _ right: Bool, _ type: TensorType
-  ) -> LaneTensor {
+    _ a: IntervalTensor, _ b: IntervalTensor, _ left: Bool, _ right: Bool, _ type: TensorType
+  ) -> IntervalTensor {
     let inner = left ? a.type.shape[0] : a.type.shape[1]
     let (aRow, aInner) = left ? (1, a.type.shape[1]) : (a.type.shape[1], 1)
     let (bInner, bColumn) = right ? (1, b.type.shape[1]) : (b.type.shape[1], 1)
@@ -91,8 +91,8 @@ enum LinearEnclosure {
   }
 
   private static func convolution(
-    _ x: LaneTensor, _ filter: LaneTensor, _ window: ConvolutionWindow, _ type: TensorType
-  ) -> LaneTensor {
+    _ x: IntervalTensor, _ filter: IntervalTensor, _ window: ConvolutionWindow, _ type: TensorType
+  ) -> IntervalTensor {
     let (height, width) = (x.type.shape[2], x.type.shape[3])
     let channels = filter.type.shape[1]
     let (kh, kw) = (window.kernel[0], window.kernel[1])
@@ -118,10 +118,10 @@ enum LinearEnclosure {
     return sum.result
   }
 
-  /// Each element of the result sums over the windows of dy [N, M, H′, W′] that read its place.
+  /// Each element of the result is a sum over the windows of dy [N, M, H′, W′] that read its position.
   private static func adjointConvolution(
-    _ dy: LaneTensor, _ filter: LaneTensor, _ window: ConvolutionWindow, _ type: TensorType
-  ) -> LaneTensor {
+    _ dy: IntervalTensor, _ filter: IntervalTensor, _ window: ConvolutionWindow, _ type: TensorType
+  ) -> IntervalTensor {
     let (height, width) = (dy.type.shape[2], dy.type.shape[3])
     let (kh, kw) = (window.kernel[0], window.kernel[1])
     let channels = filter.type.shape[1]
@@ -151,7 +151,7 @@ enum LinearEnclosure {
 }
 
 extension ConvolutionWindow {
-  /// The window among `count` whose tap reads a place of the image, if there is one.
+  /// The window among `count` whose tap reads an index of the image, if there is one.
   fileprivate func position(reading place: Int, tap: Int, axis: Int, of count: Int) -> Int? {
     let offset = place + paddingLow[axis] - tap * dilations[axis]
     guard offset >= 0, offset % strides[axis] == 0, offset / strides[axis] < count else {

@@ -1,9 +1,9 @@
 import TensorGraph
 
-/// Accumulates enclosures of Σ w·x, x with lanes, w shared by all lanes.
+/// Accumulates enclosures of Σ w·x, where x has lanes and w is the same for all lanes.
 struct ProductSum {
-  /// The sums stored so far.
-  private(set) var result: LaneTensor
+  /// The sums that have been stored.
+  private(set) var result: IntervalTensor
   private let lanes: Int
   private let middle: [Double]
   private let spread: [Double]
@@ -16,9 +16,9 @@ struct ProductSum {
   private var radius: [Double]
 
   /// Starts sums of at most `terms` products each.
-  init(_ x: LaneTensor, _ w: LaneTensor, _ type: TensorType, terms: Int) {
-    precondition(w.lanes == 1, "both operands vary with the sample")
-    // γₙ for the sum and the product, with room for the rounding of the radius.
+  init(_ x: IntervalTensor, _ w: IntervalTensor, _ type: TensorType, terms: Int) {
+    precondition(w.lanes == 1, "only one operand may depend on the sample")
+    // γₙ for the sum and the product, with a margin for the rounding of the radius.
     let gamma = Double(terms + 4) * 0x1p-52
     lanes = x.lanes
     let (middle, half) = ProductSum.split(x)
@@ -32,7 +32,7 @@ struct ProductSum {
     underflow = Double(terms + 4) * 0x1p-1070
     sum = Array(repeating: 0, count: x.lanes)
     radius = sum
-    result = LaneTensor(type, lanes: x.lanes)
+    result = IntervalTensor(type, lanes: x.lanes)
   }
 
   /// Adds the product of element `i` of x and element `j` of w.
@@ -61,8 +61,7 @@ struct ProductSum {
 
   /// Ends the sum of element `index` and starts the next.
   ///
-  /// A sum that has overflowed says nothing: the terms after the overflow may have brought the exact
-  /// one back to either side.
+  /// If a sum has overflowed, nothing is known: with the later terms the exact sum may be anywhere.
   mutating func store(_ index: Int) {
     for lane in 0..<lanes {
       let total = sum[lane]
@@ -76,14 +75,14 @@ struct ProductSum {
   }
 
   /// Midpoints and half-widths that cover the intervals.
-  private static func split(_ x: LaneTensor) -> ([Double], [Double]) {
+  private static func split(_ x: IntervalTensor) -> ([Double], [Double]) {
     var middle = x.lower
     var half = x.lower
     for i in x.lower.indices {
       let (low, high) = (x.lower[i], x.upper[i])
       let center = low == high ? low : low / 2 + high / 2
       middle[i] = center
-      half[i] = low == high ? 0 : Elementary.peak((high - center).nextUp, (center - low).nextUp)
+      half[i] = low == high ? 0 : maxOrNaN((high - center).nextUp, (center - low).nextUp)
     }
     return (middle, half)
   }

@@ -1,19 +1,20 @@
 import TensorGraph
 
-/// What a selection depends on through its condition.
+/// The part of a graph that decides how far a selection is off when its mask is wrong.
 ///
-/// The executed mask of `select(p > q, a, b)` can differ from the exact one only where p and q are
-/// within their errors of each other. There a and b, functions of p and q, usually agree: both branches
-/// of a leaky rectifier are near 0. So a and b are evaluated once more for those inputs alone.
-struct FlipRegion: Sendable {
+/// The executed mask of `select(p > q, a, b)` can differ from the exact one only for inputs at which p and q
+/// are within their errors of each other. For those inputs a and b, which are functions of p and q, usually
+/// agree: both branches of a leaky rectifier are near 0. So a and b are evaluated again for those inputs
+/// only.
+struct UndecidedSelection: Sendable {
   /// The operands of the comparison.
   let operands: [Value]
   /// The mask.
   let mask: Value
-  /// The nodes between the comparison's operands and a, in order; those to b.
+  /// The nodes between the comparison's operands and a, in order, and those between the operands and b.
   let branches: [[Int]]
 
-  /// The region of a selection; nil if its mask is not a comparison.
+  /// Nil if the mask is not a comparison.
   init?(_ graph: Graph, select index: Int) {
     let node = graph.nodes[index]
     guard case .select = node.operation, case .compare = graph[node.operands[0]].operation else {
@@ -39,30 +40,30 @@ struct FlipRegion: Sendable {
     }
   }
 
-  /// Everything outside the region that its evaluation reads.
+  /// The nodes that the evaluation reads.
   func reads(in graph: Graph) -> Set<Int> {
     Set(
       operands.map(\.index)
         + branches.joined().flatMap { graph.nodes[$0].operands.map(\.index) })
   }
 
-  /// The selection's last two operands over the inputs for which the mask may flip.
+  /// The selection's last two operands over the inputs for which the masks may differ.
   ///
   /// - Parameters:
   ///   - roots: the last two operands.
-  ///   - value: what is known of a node.
+  ///   - value: the bounds of a node.
   func evaluate(
     _ graph: Graph, _ roots: ArraySlice<Value>, _ value: (Value) -> RoundedTensor
   ) -> (a: RoundedTensor, b: RoundedTensor) {
     let (p, q) = (value(operands[0]), value(operands[1]))
     var near = [operands[0].index: p.clipped(to: q)]
     near[operands[1].index] = q.clipped(to: p)
-    // The branch counts only where the mask, exact or executed, has chosen it.
+    // A branch matters only where the exact or the executed mask chooses it.
     let results = zip(roots, zip(branches, [1.0, 0.0])).map { root, branch in
       var known = near
       let type = graph[mask].type
       known[mask.index] = RoundedTensor(
-        stored: LaneTensor(
+        stored: IntervalTensor(
           type, lanes: 1, exactly: Array(repeating: branch.1, count: type.count)))
       for position in branch.0 {
         let node = graph.nodes[position]

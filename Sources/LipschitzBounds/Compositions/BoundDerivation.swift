@@ -2,53 +2,53 @@ import BoundAlgebra
 import ModelIR
 
 extension ComposedBounds {
-  /// A node's bound as it is written out for people.
-  public struct Statement: Sendable {
+  /// A node's bound as it is shown to users.
+  public struct DerivationStep: Sendable {
     /// 0 for the input, then the nodes in order.
     public let position: Int
     /// How it is composed.
     public let composition: Composition
-    /// In norms of operators and bounds `L(name)` that are stated before.
+    /// In norms of operators and in bounds `L(name)` of earlier steps.
     public let expression: BoundExpr
-    /// Its bound and the same expression at lower bounds of norms.
+    /// The node's best bound.
     public let best: Candidate
     /// The positions whose bounds it refers to.
     public let sources: [Int]
   }
 
-  /// Expressions with more parts are stated by themselves instead of where they are used.
+  /// Expressions with more parts are steps of their own and are not substituted.
   private static let mostParts = 24
 
-  /// The statements that lead to the network's bound, which comes last.
+  /// The steps that lead to the network's bound, which comes last.
   ///
-  /// Steps of the product rule are written into what uses them, so a network for which that rule is
-  /// best has one statement.
-  public func derivation(of model: Model) -> [Statement] {
+  /// Bounds by the product rule are substituted where they are used, so a network for which that rule
+  /// is best has one step.
+  public func derivation(of model: Model) -> [DerivationStep] {
     derivation(to: model.output.position, of: model)
   }
 
-  /// A statement for every node that has a part in the network's bound, in order.
-  public func steps(of model: Model) -> [Statement] {
+  /// A step for every node that the network's bound depends on, in order.
+  public func fullDerivation(of model: Model) -> [DerivationStep] {
     let positions = positions(in: model)
     return sources(of: model.output.position, positions).map { position in
       let best = nodes[position].best
-      return Statement(
+      return DerivationStep(
         position: position, composition: best.composition, expression: best.expression, best: best,
         sources: directSources(of: position, positions))
     }
   }
 
-  /// Whether anything but the product rule has a part in the network's bound.
+  /// The composition that the network's bound depends on, other than the product rule if there is one.
   public func composition(of model: Model) -> Composition {
     let used = Set(derivation(of: model).map(\.composition))
     return [.eclipse, .liplt, .regions].first { used.contains($0) } ?? .product
   }
 
-  private func derivation(to output: Int, of model: Model) -> [Statement] {
+  private func derivation(to output: Int, of model: Model) -> [DerivationStep] {
     let positions = positions(in: model)
     let needed = sources(of: output, positions)
     var written: [Int: BoundExpr] = [:]
-    var statements: [Statement] = []
+    var steps: [DerivationStep] = []
     for position in needed {
       let best = nodes[position].best
       let expression = best.expression.replacingPaths { name in
@@ -58,16 +58,16 @@ extension ComposedBounds {
       if position != output, best.composition == .product, isShort {
         written[position] = expression
       } else {
-        statements.append(
-          Statement(
+        steps.append(
+          DerivationStep(
             position: position, composition: best.composition, expression: expression, best: best,
             sources: directSources(of: position, positions)))
       }
     }
-    return statements
+    return steps
   }
 
-  /// The positions that a bound refers to, itself last.
+  /// The positions that a bound depends on, itself last.
   private func sources(of output: Int, _ positions: [String: Int]) -> [Int] {
     var seen: Set<Int> = [output]
     var pending = [output]
@@ -91,7 +91,7 @@ extension ComposedBounds {
 }
 
 extension BoundExpr {
-  /// Bounds of nodes replaced by expressions, where there is one for them.
+  /// Replaces bounds of nodes for which there is an expression.
   func replacingPaths(_ expression: (String) -> BoundExpr?) -> BoundExpr {
     fold { part, operands in
       switch part {

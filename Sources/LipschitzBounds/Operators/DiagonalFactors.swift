@@ -1,21 +1,20 @@
 import Enclosure
 import ModelIR
 
-/// The factors of a diagonal map for given weights, in Double, and how far they may be from the exact
-/// ones.
-struct StoredFactors {
-  /// One for all elements or one a channel; NaN where a factor is not a real number.
+/// The factors of a diagonal map for given weights, in Double, with bounds on their errors.
+struct DiagonalFactors {
+  /// One for all elements or one for each channel; NaN for a factor that is not a real number.
   let values: [Double]
-  /// Bounds exact/value from above, for every factor.
+  /// Bounds exact factor/value from above, for every factor.
   let largestRatio: UpperBound
-  /// Bounds exact/value from below.
+  /// Bounds exact factor/value from below, for every factor.
   let smallestRatio: LowerBound
 
   /// Constants and parameters are exact.
   ///
-  /// γ/√(σ² + ε) is one sum of float32 numbers, one root and one quotient: (1 + δ₁)^(−1/2)(1 + δ₂)/(1 + δ₃)
-  /// with |δᵢ| ≤ 2⁻⁵³, within a relative 4·2⁻⁵³. Nothing under- or overflows: σ² + ε lies between
-  /// 2⁻¹⁴⁹ and 2¹²⁹ where it is positive.
+  /// γ/√(σ² + ε) is computed by a sum of float32 numbers, a root and a quotient, so its relative error is
+  /// (1 + δ₁)^(−1/2)(1 + δ₂)/(1 + δ₃) − 1 with |δᵢ| ≤ 2⁻⁵³, at most 4·2⁻⁵³ in magnitude. Nothing
+  /// underflows or overflows: if σ² + ε is positive, it lies between 2⁻¹⁴⁹ and 2¹²⁹.
   init(_ factors: ChannelFactors, weights: (String) -> [Float]) {
     switch factors {
     case .constants(let values):

@@ -1,8 +1,8 @@
 import TensorGraph
 
-/// Interval readings of the operations that only move elements, and of max pooling.
-enum Movement {
-  static func evaluate(_ node: Node, _ operands: [LaneTensor]) -> LaneTensor {
+/// Interval arithmetic for the operations that only move elements, and for max pooling.
+enum MovementEnclosure {
+  static func evaluate(_ node: Node, _ operands: [IntervalTensor]) -> IntervalTensor {
     switch node.operation {
     case .broadcast(let axes):
       return gather(operands[0], node.type) { coordinate, strides in
@@ -37,11 +37,11 @@ enum Movement {
     }
   }
 
-  /// Element-wise copy; nil stands for zero.
+  /// Copies elements; nil stands for zero.
   private static func gather(
-    _ x: LaneTensor, _ type: TensorType, from source: ([Int], [Int]) -> Int?
-  ) -> LaneTensor {
-    var result = LaneTensor(type, lanes: x.lanes)
+    _ x: IntervalTensor, _ type: TensorType, from source: ([Int], [Int]) -> Int?
+  ) -> IntervalTensor {
+    var result = IntervalTensor(type, lanes: x.lanes)
     let strides = rowMajorStrides(x.type.shape)
     forEachCoordinate(of: type.shape) { index, coordinate in
       guard let origin = source(coordinate, strides) else { return }
@@ -51,7 +51,7 @@ enum Movement {
   }
 
   private static func copy(
-    _ x: LaneTensor, _ origin: Int, to result: inout LaneTensor, _ index: Int
+    _ x: IntervalTensor, _ origin: Int, to result: inout IntervalTensor, _ index: Int
   ) {
     for lane in 0..<result.lanes {
       let position = result.position(index, lane)
@@ -61,9 +61,9 @@ enum Movement {
   }
 
   private static func concatenate(
-    _ operands: [LaneTensor], _ axis: Int, _ type: TensorType
-  ) -> LaneTensor {
-    var result = LaneTensor(type, lanes: operands.map(\.lanes).max() ?? 1)
+    _ operands: [IntervalTensor], _ axis: Int, _ type: TensorType
+  ) -> IntervalTensor {
+    var result = IntervalTensor(type, lanes: operands.map(\.lanes).max() ?? 1)
     let inner = type.shape[(axis + 1)...].reduce(1, *)
     var offset = 0
     for operand in operands {
@@ -77,22 +77,22 @@ enum Movement {
     return result
   }
 
-  /// The maximum of each window, for operands that are the same value.
+  /// For each window, the elements of t at whose position x may be the largest.
   static func maxPool(
-    _ x: LaneTensor, _ t: LaneTensor, _ window: PoolWindow, _ type: TensorType
-  ) -> LaneTensor {
-    var result = LaneTensor(type, lanes: max(x.lanes, t.lanes))
+    _ x: IntervalTensor, _ t: IntervalTensor, _ window: PoolWindow, _ type: TensorType
+  ) -> IntervalTensor {
+    var result = IntervalTensor(type, lanes: max(x.lanes, t.lanes))
     forEachCoordinate(of: type.shape) { index, coordinate in
       let taps = windowTaps(window, coordinate, x.type.shape)
       for lane in 0..<result.lanes {
-        // The selected element of t may be any of the window whose x can be the largest.
+        // Every element of t in the window whose x may be the largest can be selected.
         let floor = taps.reduce(-Double.infinity) {
-          Elementary.peak($0, x.lower[x.position($1, lane)])
+          maxOrNaN($0, x.lower[x.position($1, lane)])
         }
         var (low, high) = (Double.infinity, -Double.infinity)
         for tap in taps where !(x.upper[x.position(tap, lane)] < floor) {
-          low = Elementary.trough(low, t.lower[t.position(tap, lane)])
-          high = Elementary.peak(high, t.upper[t.position(tap, lane)])
+          low = minOrNaN(low, t.lower[t.position(tap, lane)])
+          high = maxOrNaN(high, t.upper[t.position(tap, lane)])
         }
         result.lower[result.position(index, lane)] = low
         result.upper[result.position(index, lane)] = high

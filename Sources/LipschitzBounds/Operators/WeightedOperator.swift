@@ -2,39 +2,39 @@ import Enclosure
 import ModelIR
 import TensorGraph
 
-/// A layer's operator with its weights, applied to vectors in Double in row-major order, with what is
-/// needed to bound the error.
+/// A layer's operator with its weights, which can be applied to vectors in Double in row-major order, with
+/// the numbers that bound the error.
 ///
-/// A = 2^exponent · (Â + E): Â is what is applied, ‖E‖ ≤ `coefficientError`.
-struct StoredLayer {
-  /// The dimension of the argument.
+/// A = 2^exponent · (Â + E), where Â is the operator that is applied and ‖E‖ ≤ `coefficientError`.
+struct WeightedOperator {
+  /// The dimension of x.
   let columns: Int
-  /// The dimension of the image.
+  /// The dimension of A x.
   let rows: Int
   /// Bounds ‖ |Â| ‖.
   let magnitude: UpperBound
   let coefficientError: UpperBound
   let exponent: Int
-  /// Roundings in one element of an image.
+  /// The number of roundings in one element of A x.
   let terms: Int
-  /// Operations of one application.
+  /// The number of operations of one application.
   let cost: Double
   private let action: Action
 
   private enum Action {
     case matrix(DenseBlock)
-    /// A convolution by groups of channels, or the adjoint of one.
+    /// The groups of a convolution, or the adjoint of one.
     case convolution([ConvolutionBlock], isAdjoint: Bool)
     case factors([Double], perFactor: Int)
     /// The source of each element of the image, −1 for zero.
-    case places([Int])
-    /// Sums over windows [C, H, W], by image element.
+    case copy(sources: [Int])
+    /// For each element of the image, the elements of its window in [C, H, W].
     case windows([[Int]], factor: Double)
     /// Groups of elements whose mean is subtracted.
-    case centred(groups: [[Int]])
+    case centering(groups: [[Int]])
   }
 
-  /// Reads the weights; nil where a number is not finite or all are 0.
+  /// Reads the weights; nil if a number is not finite or all are 0.
   init?(_ map: LinearOperator, weights: (String) -> [Float]) {
     rows = map.outputShape.reduce(1, *)
     columns = map.inputShape.reduce(1, *)
@@ -58,16 +58,16 @@ struct StoredLayer {
       (magnitude, coefficientError) = (blocks.map(\.magnitude).max() ?? .zero, .zero)
       (terms, cost) = (blocks[0].terms, blocks.map(\.applicationCost).reduce(0, +))
     case .diagonal(let factors, let shape):
-      let stored = StoredFactors(factors, weights: weights)
-      guard let scaled = ScaledNumbers(stored.values) else { return nil }
+      let diagonal = DiagonalFactors(factors, weights: weights)
+      guard let scaled = ScaledNumbers(diagonal.values) else { return nil }
       let perFactor = scaled.values.count == 1 ? columns : columns / shape[0]
       (action, exponent) = (.factors(scaled.values, perFactor: perFactor), scaled.exponent)
       magnitude = UpperBound(proven: 2)
-      coefficientError = UpperBound(proven: 2 * (stored.largestRatio.value - 1).nextUp)
+      coefficientError = UpperBound(proven: 2 * (diagonal.largestRatio.value - 1).nextUp)
       (terms, cost) = (1, Double(columns))
     case .copy(let map):
       guard let norm = LinearOperator(name: "copy", form: .copy(map)).closedNorm else { return nil }
-      (action, exponent) = (.places(map.sources), 0)
+      (action, exponent) = (.copy(sources: map.sources), 0)
       (magnitude, coefficientError) = (norm.upper, .zero)
       (terms, cost) = (rows / columns + 1, Double(rows))
     case .sumPool(let window, let input, let factor):
@@ -81,7 +81,7 @@ struct StoredLayer {
       cost = Double(rows) * Double(taps)
     case .centering(let axes, let shape):
       let groups = Self.groups(of: shape, along: axes)
-      (action, exponent) = (.centred(groups: groups), 0)
+      (action, exponent) = (.centering(groups: groups), 0)
       (magnitude, coefficientError) = (UpperBound(proven: 2), .zero)
       (terms, cost) = ((groups.first?.count ?? 0) + 4, 2 * Double(columns))
     }
@@ -95,14 +95,14 @@ struct StoredLayer {
       return ConvolutionBlock.apply(blocks, to: x, isTransposed: isTransposed != isAdjoint)
     case .factors(let factors, let perFactor):
       return x.indices.map { x[$0] * factors[$0 / perFactor] }
-    case .places(let sources):
+    case .copy(let sources):
       return isTransposed ? scatter(x, sources) : sources.map { $0 < 0 ? 0 : x[$0] }
     case .windows(let members, let factor):
       if !isTransposed { return members.map { $0.reduce(0) { $0 + x[$1] } * factor } }
       var sums = Array(repeating: 0.0, count: columns)
       for (value, members) in zip(x, members) { for member in members { sums[member] += value } }
       return sums.map { $0 * factor }
-    case .centred(let groups):
+    case .centering(let groups):
       var result = x
       for group in groups {
         let mean = group.reduce(0) { $0 + x[$1] } / Double(group.count)
@@ -136,13 +136,14 @@ struct StoredLayer {
   }
 }
 
-/// Numbers brought to a largest magnitude in [1, 2) by a power of two, which is exact but for numbers
-/// that underflow by it.
+/// Numbers scaled by a power of two so that the largest magnitude lies in [1, 2).
+///
+/// Scaling is exact, except for numbers that underflow.
 struct ScaledNumbers {
   let values: [Double]
   let exponent: Int
 
-  /// Nil where a number is not finite or all are 0.
+  /// Nil if a number is not finite or all are 0.
   init?(_ numbers: [Double]) {
     var largest = 0.0
     for number in numbers {
@@ -151,7 +152,7 @@ struct ScaledNumbers {
     }
     guard largest > 0 else { return nil }
     exponent = Int(largest.exponent)
-    // In two steps, since 2¹⁰⁷⁴ is out of range.
+    // In two factors, since 2¹⁰⁷⁴ is out of range.
     let half = -exponent / 2
     let first = Double(sign: .plus, exponent: half, significand: 1)
     let second = Double(sign: .plus, exponent: -exponent - half, significand: 1)
@@ -165,15 +166,15 @@ extension CopyMap {
     let builder = GraphBuilder("copy")
     let x = builder.input("x", [1] + inputShape)
     builder.output("y", apply(to: x))
-    // Element i is marked i + 1, so that zeros between are told apart.
+    // Element i is marked with i + 1, which distinguishes it from padding.
     let marks = (0..<inputShape.reduce(1, *)).map { Double($0 + 1) }
-    let places = ReferenceEvaluator(builder.graph).evaluate(["x": marks])["y"] ?? []
-    return places.map { Int($0) - 1 }
+    let copied = ReferenceEvaluator(builder.graph).evaluate(["x": marks])["y"] ?? []
+    return copied.map { Int($0) - 1 }
   }
 }
 
 extension PoolWindow {
-  /// The elements of [C, H, W] in each window, in the order of the image.
+  /// The elements of [C, H, W] in each window, in the order of the output.
   fileprivate func members(of input: [Int]) -> [[Int]] {
     guard let extent = outputExtent(Array(input[1...])) else { return [] }
     var members: [[Int]] = []

@@ -1,10 +1,10 @@
-/// cos and sin of 2πj/N for j < N, each within ``error`` of the exact value.
+/// The N-th roots of unity: cos and sin of 2πj/N for j < N, each within ``error`` of the exact value.
 ///
-/// The argument is brought to [0, π/4] in exact integer arithmetic; there the Taylor polynomials of
-/// degree 20 and 21 leave less than 10⁻²³, the argument carries three roundings of at most
-/// u·π/4 each and Horner's scheme less than eight of size u (Higham, §5.1), so that nothing rests on
-/// the accuracy of a mathematics library.
-struct CircleTable: Sendable {
+/// The argument is reduced to [0, π/4] in exact integer arithmetic. There the Taylor polynomials of
+/// degree 20 and 21 have remainders below 10⁻²³. The argument has three rounding errors of at most u·π/4
+/// each, and Horner's scheme adds less than eight of size u (Higham, §5.1). So the accuracy does not depend
+/// on a library of mathematical functions.
+struct RootsOfUnity: Sendable {
   /// 16 u.
   static let error = 0x1p-49
 
@@ -18,7 +18,7 @@ struct CircleTable: Sendable {
   }
 
   private static func point(_ j: Int, _ count: Int) -> (cosine: Double, sine: Double) {
-    // Quarter turns, then the mirror at an eighth.
+    // First the quadrant, then reflection at an eighth of a turn.
     let quarter = 4 * j / count
     let rest = 4 * j - quarter * count
     let isMirrored = 2 * rest > count

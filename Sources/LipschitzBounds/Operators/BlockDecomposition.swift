@@ -2,14 +2,14 @@ import Enclosure
 import ModelIR
 import TensorGraph
 
-/// A linear operator with its weights, reduced to blocks:
+/// A linear operator with its weights, decomposed into blocks:
 /// ‖A‖ = factor · 2^exponent · Π over stages of the largest ‖block‖.
 ///
-/// Groups of a convolution are the blocks of one stage, since they act on disjoint channels; average
-/// pooling is the tensor product of two one-dimensional sums, whose norms multiply. Weights are scaled
-/// by a power of two so that the largest magnitude lies in [1, 2), which is exact: float32 numbers
-/// span 2²⁷⁷. The factors of a diagonal map are blocks of their own.
-struct OperatorStructure {
+/// The groups of a convolution are the blocks of one stage, since they act on disjoint channels. Average
+/// pooling is the tensor product of two one-dimensional sums, whose norms are multiplied. Each factor of a
+/// diagonal map is a block. Weights are scaled by a power of two so that the largest magnitude lies in
+/// [1, 2). Scaling is exact, since magnitudes of float32 numbers span 2²⁷⁷.
+struct BlockDecomposition {
   /// Why there are no blocks.
   enum Trivial {
     /// Every weight is 0.
@@ -18,15 +18,13 @@ struct OperatorStructure {
     case notFinite
   }
 
-  /// Blocks of each stage; empty where trivial.
+  /// The blocks of each stage; empty if the operator is trivial.
   private(set) var stages: [[any LinearBlock]] = []
   private(set) var trivial: Trivial?
   private var factor: (lower: LowerBound, upper: UpperBound) = (.one, .one)
   private var exponent = 0
 
-  /// Reduces an operator.
-  ///
-  /// - Parameter weights: a parameter's or statistic's elements by full name, row-major.
+  /// - Parameter weights: the elements of a parameter or statistic by full name, row-major.
   init(_ map: LinearOperator, weights: (String) -> [Float]) {
     switch map.form {
     case .dense(let weight, let inputs, let outputs):
@@ -43,24 +41,26 @@ struct OperatorStructure {
       reduce(toFactor: factor)
       stages = (0..<2).map { [Self.sum(along: $0, window, input)] }
     case .diagonal(let factors, _):
-      let stored = StoredFactors(factors, weights: weights)
-      factor = (stored.smallestRatio, stored.largestRatio)
-      guard let elements = scale(stored.values) else { return }
+      let diagonal = DiagonalFactors(factors, weights: weights)
+      factor = (diagonal.smallestRatio, diagonal.largestRatio)
+      guard let elements = scale(diagonal.values) else { return }
       stages = [elements.map { DenseBlock(rows: 1, columns: 1, elements: [$0]) }]
     case .copy, .centering:
-      guard let norm = map.closedNorm else { preconditionFailure("copies have a closed norm") }
+      guard let norm = map.closedNorm else {
+        preconditionFailure("the norm of a copy must be known")
+      }
       factor = (norm.lower, norm.upper)
     }
   }
 
-  /// The bound of the whole from those of the stages.
+  /// The bound of the operator from those of the stages.
   func upper(_ stages: [UpperBound]) -> UpperBound {
     let (first, second) = powers
     return stages.reduce(factor.upper, *) * UpperBound(proven: first)
       * UpperBound(proven: second)
   }
 
-  /// The bound of the whole from those of the stages.
+  /// The bound of the operator from those of the stages.
   func lower(_ stages: [LowerBound]) -> LowerBound {
     let (first, second) = powers
     return stages.reduce(factor.lower, *) * LowerBound(proven: first)
@@ -124,15 +124,15 @@ struct OperatorStructure {
       Array(repeating: 1, count: window.kernel[axis]))
   }
 
-  /// The filter as a matrix [M, C·kh·kw] where windows share no element, else the convolution.
+  /// The filter as a matrix [M, C·kh·kw] if no two windows share an element, else the convolution.
   ///
-  /// Without sharing, A is a direct sum of copies of that matrix with columns left out in the
-  /// padding; at least one copy must be whole, so that nothing is lost.
+  /// In the first case A is a direct sum of copies of that matrix, without the columns that lie in the
+  /// padding. At least one copy must be complete; then the norms are equal.
   private static func block(
     channels: Int, filters: Int, extent: [Int], _ window: ConvolutionWindow, _ filter: [Double]
   ) -> any LinearBlock {
     guard let outputExtent = window.outputExtent(extent) else {
-      preconditionFailure("a window that does not fit \(extent)")
+      preconditionFailure("the window does not fit \(extent)")
     }
     let isDirectSum = (0..<2).allSatisfy { axis in
       let span = window.dilations[axis] * (window.kernel[axis] - 1) + 1

@@ -3,17 +3,17 @@ import Enclosure
 import ModelIR
 
 /// The Lipschitz constant of a chain of dense layers with monotone activations between them, by quadratic
-/// constraints (ECLipsE-Fast, Xu and Sivaranjani 2024), with every step certified.
+/// constraints (ECLipsE-Fast, Xu and Sivaranjani 2024), with a certificate for every layer.
 ///
-/// Kept is ‖Δs‖² ≥ q·Δuᵀ X Δu for the differences of any two arguments s of the chain and of what the
-/// last activation makes of them; at first X = I and q = 1. For a layer z = W u, a matrix A with
-/// [[X, Wᵀ], [W, A]] ⪰ 0 gives Δuᵀ X Δu ≥ 2yᵀΔz − yᵀA y for every y. Behind an activation with slopes in
-/// [0, β], y = τΔũ with Δũ = Δu/β leaves Δũᵀ(2τI − τ²A)Δũ; τ is about 1/λ₁(A). At the end
-/// ‖Δz‖² ≤ λ₁(A)/q·‖Δs‖², and (Δzᵢ − Δzⱼ)² ≤ (aᵢᵢ + aⱼⱼ − 2aᵢⱼ)/q·‖Δs‖². The block matrix is certified by
-/// a Cholesky factorisation (``PositiveDefiniteness``); proofs in `docs/soundness.md`. About
-/// (m + n)³ operations a layer.
+/// Let Δs be the difference of two arguments of the chain and Δu that of the outputs of an activation. The
+/// invariant is ‖Δs‖² ≥ q·Δuᵀ X Δu; it holds at first with u = s, X = I and q = 1. For a layer z = W u, a
+/// matrix A with [[X, Wᵀ], [W, A]] ⪰ 0 gives Δuᵀ X Δu ≥ 2yᵀΔz − yᵀA y for every y. After an activation
+/// with slopes in [0, β], y = τΔũ with Δũ = Δu/β gives Δũᵀ(2τI − τ²A)Δũ; τ is about 1/λ₁(A). At the end
+/// ‖Δz‖² ≤ λ₁(A)/q·‖Δs‖², and (Δzᵢ − Δzⱼ)² ≤ (aᵢᵢ + aⱼⱼ − 2aᵢⱼ)/q·‖Δs‖². The bordered matrix is certified
+/// by a Cholesky factorization (``PositiveDefiniteness``); proofs in `docs/soundness.md`. Cost: about
+/// (m + n)³ operations for each layer.
 struct QuadraticChain {
-  /// One dense layer and what follows it.
+  /// A dense layer and the activation after it.
   struct Layer {
     let rows: Int
     let columns: Int
@@ -24,17 +24,19 @@ struct QuadraticChain {
 
   /// Bounds the chain.
   let norm: UpperBound
-  /// Bounds the differences of two of its outputs, row-major.
+  /// Bounds the differences of two of its outputs, [K, K] row-major.
   let differences: [UpperBound]
-  /// For each activation u = φ(z), λ with ‖Δs‖² ≥ Σ 2λ Δuᵀ(βΔz − Δu) + what the next layers need: with
-  /// these numbers one factorisation checks the whole chain.
+  /// For each activation u = φ(z), the multiplier λ of its constraint Δuᵀ(βΔz − Δu) ≥ 0.
+  ///
+  /// ‖Δs‖² is at least Σ 2λ Δuᵀ(βΔz − Δu) plus a multiple of ‖Δz‖² of the last layer, so with these
+  /// numbers one factorization checks the whole chain.
   let multipliers: [Double]
 
-  /// Larger layers are not tried.
+  /// Chains with larger layers are not bounded.
   static let largestSide = 1100
   private static let attempts = 6
 
-  /// Nil where a step could not be certified.
+  /// Nil if a layer could not be certified.
   init?(_ layers: [Layer]) {
     guard let first = layers.first, let start = Self.firstGram(first) else { return nil }
     var factor = Self.unscaled(.one, first)
@@ -52,7 +54,7 @@ struct QuadraticChain {
     guard factor.value > 0 else { return nil }
     self.multipliers = multipliers
     var workspace: [Double] = []
-    let estimate = LargestEigenvalue(order: gram.order) { gram.times($0) }.value
+    let estimate = LanczosEstimate(order: gram.order) { gram.times($0) }.value
     let top = CholeskyMethod.largestEigenvalue(of: gram, estimate: estimate, workspace: &workspace)
     norm = (top / factor).squareRoot()
     let count = gram.order
@@ -66,7 +68,7 @@ struct QuadraticChain {
     }
   }
 
-  /// q of u in terms of q of û = 2^−e u, for weights that were multiplied by 2^−e.
+  /// q for the exact weights, from q for weights that were multiplied by 2^−e.
   private static func unscaled(_ factor: LowerBound, _ layer: Layer) -> LowerBound {
     factor.scaled(byPowerOfTwo: -2 * layer.weight.exponent)
   }
@@ -80,7 +82,7 @@ struct QuadraticChain {
     return shifted(gram.matrix, by: gram.error)
   }
 
-  /// A matrix plus a multiple of I, at least by the amount; nil beyond the range.
+  /// A matrix plus at least `amount` times I; nil if the amount is infinite.
   private static func shifted(_ matrix: BandMatrix, by amount: UpperBound) -> BandMatrix? {
     guard amount.isFinite else { return nil }
     var result = matrix
@@ -91,11 +93,11 @@ struct QuadraticChain {
     return result
   }
 
-  /// X ⪯ 2I − A/λ with X about in [1, 2]·I, and the share 1/(λβ²) by which q is multiplied.
+  /// X ⪯ 2I − A/λ with eigenvalues of X about in [1, 2], and the factor 1/(λβ²) of q.
   private static func throughActivation(
     _ gram: BandMatrix, slope: BoundConstant
   ) -> (BandMatrix, LowerBound)? {
-    let top = LargestEigenvalue(order: gram.order) { gram.times($0) }.value * (1 + 1e-9)
+    let top = LanczosEstimate(order: gram.order) { gram.times($0) }.value * (1 + 1e-9)
     guard top > 0, top.isFinite else { return nil }
     let beta = slope.upper
     let share = LowerBound.one / (UpperBound(proven: top) * beta * beta)
@@ -109,8 +111,8 @@ struct QuadraticChain {
         result.elements[place] = (i == j ? 2 : 0) - quotient
       }
     }
-    // Quotients and the differences on the diagonal are rounded once each; the row sums of the errors
-    // bound their norm.
+    // Each quotient, and each difference on the diagonal, is rounded once. The row sums of the errors
+    // bound the norm of the error.
     let error = 4 * Double(gram.order + 2) * AccumulatedError.unitRoundoff * (largest + 2)
     guard error < 0.5 else { return nil }
     for i in 0..<gram.order {
@@ -124,24 +126,86 @@ struct QuadraticChain {
   private static func throughLayer(_ matrix: BandMatrix, _ layer: Layer) -> BandMatrix? {
     guard layer.columns == matrix.order, layer.rows <= largestSide else { return nil }
     var workspace: [Double] = []
-    var joint = JointMatrix(matrix, layer)
+    var bordered = BorderedMatrix(matrix, layer)
     let size = layer.weight.values.reduce(0) { $0 + $1 * $1 }
-    joint.set(diagonal: 4 * size + 1)
-    guard PositiveDefiniteness.factorises(0, minus: joint.negated, &workspace) else { return nil }
-    let schur = joint.schurComplement(from: workspace)
-    let slack = PositiveDefiniteness.slack(0, joint.negated).value
+    bordered.set(diagonal: 4 * size + 1)
+    guard PositiveDefiniteness.factorizes(0, minus: bordered.negated, &workspace) else {
+      return nil
+    }
+    let schur = bordered.schurComplement(from: workspace)
+    let slack = PositiveDefiniteness.slack(0, bordered.negated).value
     var shift = 4 * slack * (1 + size)
     for _ in 0..<attempts {
       guard let image = shifted(schur, by: UpperBound(proven: shift)) else { return nil }
-      joint.set(image)
-      let negated = joint.negated
+      bordered.set(image)
+      let negated = bordered.negated
       let margin = 2 * PositiveDefiniteness.slack(0, negated).value
       let isCovered = PositiveDefiniteness.slack(-margin, negated).value <= margin
-      if isCovered, PositiveDefiniteness.factorises(-margin, minus: negated, &workspace) {
+      if isCovered, PositiveDefiniteness.factorizes(-margin, minus: negated, &workspace) {
         return image
       }
       shift *= 16
     }
     return nil
+  }
+}
+
+/// [[X, Wᵀ], [W, A]], negated, since the factorization is of tI − G.
+private struct BorderedMatrix {
+  private(set) var negated: BandMatrix
+  private let inner: Int
+  private let outer: Int
+
+  init(_ matrix: BandMatrix, _ layer: QuadraticChain.Layer) {
+    inner = matrix.order
+    outer = layer.rows
+    negated = BandMatrix(order: inner + outer, bandwidth: inner + outer - 1)
+    for i in 0..<inner {
+      for j in matrix.layout.origin(i)...i {
+        negated.elements[negated.layout.offset(i, j)] =
+          -matrix.elements[matrix.layout.offset(i, j)]
+      }
+    }
+    for i in 0..<outer {
+      for j in 0..<inner {
+        negated.elements[negated.layout.offset(inner + i, j)] =
+          -layer.weight.values[i * inner + j]
+      }
+    }
+  }
+
+  /// Makes A a multiple of I.
+  mutating func set(diagonal: Double) {
+    for i in 0..<outer {
+      for j in 0...i {
+        negated.elements[negated.layout.offset(inner + i, inner + j)] = i == j ? -diagonal : 0
+      }
+    }
+  }
+
+  /// Sets A.
+  mutating func set(_ matrix: BandMatrix) {
+    for i in 0..<outer {
+      for j in 0...i {
+        negated.elements[negated.layout.offset(inner + i, inner + j)] =
+          -matrix.elements[matrix.layout.offset(i, j)]
+      }
+    }
+  }
+
+  /// Y Yᵀ for the lower left block Y of the Cholesky factor, which is W X⁻¹ Wᵀ up to rounding.
+  func schurComplement(from factor: [Double]) -> BandMatrix {
+    var result = BandMatrix(order: outer, bandwidth: outer - 1)
+    factor.withUnsafeBufferPointer { factor in
+      guard let base = factor.baseAddress else { return }
+      for i in 0..<outer {
+        for j in 0...i {
+          let a = base + negated.layout.offset(inner + i, 0)
+          let b = base + negated.layout.offset(inner + j, 0)
+          result.elements[result.layout.offset(i, j)] = VectorKernels.dot(a, b, inner)
+        }
+      }
+    }
+    return result
   }
 }

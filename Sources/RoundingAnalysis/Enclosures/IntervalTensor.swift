@@ -1,14 +1,14 @@
 import TensorGraph
 
-/// Intervals that hold the exact elements of a tensor, for several samples at once.
+/// Intervals that contain the exact elements of a tensor, for several samples at once.
 ///
-/// A tensor that depends on the sample has `lanes` samples, innermost; one that does not (weights,
-/// constants) has one lane. Intervals are Doubles `[lower, upper]`; NaN in either end means that
-/// nothing is known.
-struct LaneTensor: Sendable {
+/// A tensor that depends on the sample has one lane for each sample, as the innermost axis. Weights and
+/// constants have one lane. Intervals are Doubles `[lower, upper]`; NaN at either end means that nothing is
+/// known.
+struct IntervalTensor: Sendable {
   /// The type of one sample's tensor.
   let type: TensorType
-  /// Samples, innermost axis.
+  /// The number of samples, or 1.
   let lanes: Int
   /// Lower ends, element-major.
   var lower: [Double]
@@ -24,22 +24,28 @@ struct LaneTensor: Sendable {
     upper = elements
   }
 
-  /// Intervals to be filled in.
+  /// Intervals [0, 0].
   init(_ type: TensorType, lanes: Int) {
     self.init(type, lanes: lanes, exactly: Array(repeating: 0, count: type.count * lanes))
   }
 
   /// Intervals with the same elements under another type.
-  init(_ type: TensorType, like other: LaneTensor) {
+  init(_ type: TensorType, like other: IntervalTensor) {
     self.type = type
     lanes = other.lanes
     lower = other.lower
     upper = other.upper
   }
 
-  /// Element `index` of lane `lane`, or of the only lane.
+  /// The position of element `index` in a lane, or in the only lane.
   func position(_ index: Int, _ lane: Int) -> Int { lanes == 1 ? index : index * lanes + lane }
 }
+
+/// The larger number, or NaN if one of them is; `max` may ignore NaN.
+func maxOrNaN(_ a: Double, _ b: Double) -> Double { a.isNaN || b.isNaN ? .nan : max(a, b) }
+
+/// The smaller number, or NaN if one of them is.
+func minOrNaN(_ a: Double, _ b: Double) -> Double { a.isNaN || b.isNaN ? .nan : min(a, b) }
 
 /// Row-major strides of a shape.
 func rowMajorStrides(_ shape: [Int]) -> [Int] {

@@ -5,16 +5,16 @@ import TensorGraph
 
 /// The symbolic Lipschitz bounds of a network and its parts, composed along its graph.
 ///
-/// Rules (proofs in `docs/soundness.md`): the input's map to itself has constant 1; through a layer
-/// with constant K the bound is multiplied by K; an addition adds its operands' bounds; a
-/// concatenation takes the root of the sum of their squares. A node used several times is bounded
-/// once.
+/// The rules, with proofs in `docs/soundness.md`: The map from the input to itself has constant 1. A layer
+/// with constant K multiplies the bound by K. An addition adds the bounds of its operands, and a
+/// concatenation takes the root of the sum of their squares. A node that is used several times is
+/// bounded once.
 ///
-/// What all paths to a node share is factored out: at a node v whose paths from the input all pass
-/// through d (its immediate dominator) the bound is L(d) times the bound from d to v, so that a
-/// residual chain gives Π(1 + …) and not an expression of exponential size.
+/// The common part of all paths to a node is factored out: if all paths from the input to v pass through
+/// its immediate dominator d, then the bound is L(d) times the bound from d to v. So a residual chain
+/// gives Π(1 + …), not an expression of exponential size.
 public struct ModelBounds: Sendable {
-  /// A final dense layer and the bound of what it is applied to.
+  /// A final dense layer and the bound of its argument.
   public struct Head: Sendable {
     /// The index of the layer in ``Model/nodes``.
     public let node: Int
@@ -32,7 +32,7 @@ public struct ModelBounds: Sendable {
   public let layers: [LayerBound]
   /// The linear operators whose norms depend on parameters, in node order.
   public let operators: [LinearOperator]
-  /// Each layer's own constant, by node; for a layer of several inputs, of its inputs side by side.
+  /// Each layer's own constant, by node; several inputs of a layer count as one vector.
   public let own: [BoundExpr]
   /// Bounds the map from the network's input to each node's output.
   public let upTo: [BoundExpr]
@@ -40,21 +40,21 @@ public struct ModelBounds: Sendable {
   public let network: BoundExpr
   /// The head, where the output is a dense layer.
   public let head: Head?
-  /// Other ways to compose the bounds of nodes.
+  /// The sums that may give better bounds than the product rule.
   public let plan: CompositionPlan
 
-  /// Composes the bounds of a model; linear in its size for nested branches.
+  /// Composes the bounds of a model, in time linear in its size if its branches are nested.
   public init(of model: Model) {
     let layers = model.nodes.map { node in
       node.layer.bound(
         in: LayerBoundContext(name: node.name, inputs: node.inputShapes, span: node.span))
     }
     let own = zip(layers, model.nodes).map { $0.ownConstant(of: $1) }
-    var composition = DominatedProducts()
+    var tree = DominatorTree()
     for (index, node) in model.nodes.enumerated() {
-      composition.append(layers[index], own: own[index], operands: node.operands.map(\.position))
+      tree.append(layers[index], own: own[index], operands: node.operands.map(\.position))
     }
-    let fromInput = composition.fromInput
+    let fromInput = tree.fromInput
     self.layers = layers
     self.own = own
     operators = layers.flatMap(\.operators).filter { $0.closedNorm == nil }
@@ -78,7 +78,7 @@ public struct ModelBounds: Sendable {
 }
 
 extension LayerBound {
-  /// The operators whose norms the layer's constant may name.
+  /// The operators whose norms may occur in the layer's constant.
   fileprivate var operators: [LinearOperator] {
     switch self {
     case .linear(let map): [map]
@@ -101,7 +101,7 @@ extension LayerBound {
 }
 
 extension Slopes {
-  /// The larger magnitude of the two ends: the function's Lipschitz constant.
+  /// The larger magnitude of the two ends, which is the Lipschitz constant of the function.
   public var largestMagnitude: BoundConstant {
     if negative.upper.value <= positive.lower.value { return positive }
     if positive.upper.value <= negative.lower.value || positive == negative { return negative }

@@ -1,9 +1,9 @@
 import TensorGraph
 
-/// The largest eigenvalue of a positive semidefinite matrix and its vector, by the Lanczos process:
-/// an estimate from below, without any guarantee.
-struct LargestEigenvalue {
-  /// About the largest eigenvalue, seldom above it.
+/// An estimate of the largest eigenvalue of a positive semidefinite matrix and its vector by the Lanczos
+/// process, usually from below, without any guarantee.
+struct LanczosEstimate {
+  /// About the largest eigenvalue, rarely above it.
   let value: Double
   /// A vector whose Rayleigh quotient is about ``value``.
   let vector: [Double]
@@ -11,7 +11,7 @@ struct LargestEigenvalue {
   private static let tolerance = 0x1p-42
   private static let checkEvery = 6
 
-  /// At most `steps` products with the matrix; full reorthogonalisation, steps²·n operations.
+  /// At most `steps` products with the matrix; full reorthogonalization takes steps²·n operations.
   init(order: Int, steps: Int = 150, times: ([Double]) -> [Double]) {
     var basis: [[Double]] = []
     var (diagonal, beside) = ([Double](), [Double]())
@@ -45,7 +45,7 @@ struct LargestEigenvalue {
     self.vector = vector
   }
 
-  /// A unit vector of seeded noise, the same for every run.
+  /// A unit vector of seeded noise, the same in every run.
   private static func start(_ order: Int) -> [Double] {
     let stream = CounterRandom.stream(seed: 0, "lanczos")
     var vector = (0..<order).map {

@@ -2,22 +2,25 @@ import BoundAlgebra
 import Enclosure
 import ModelIR
 
-/// An elementwise function φ written as μz + ψ(z): μ a Double, ψ elementwise with difference quotients of
-/// magnitude at most `radius`.
+/// An elementwise function φ written as φ(z) = μz + ψ(z), where the difference quotients of ψ have
+/// magnitudes of at most `radius`.
 ///
-/// For quotients in [α, β], φ(z) − μz has them in [α − μ, β − μ], whatever μ is; the middle gives the
-/// least radius, (β − α)/2 (Fazlyab et al. 2023, for ReLU).
-struct Split: Hashable, Sendable {
+/// If the quotients of φ lie in [α, β], those of φ(z) − μz lie in [α − μ, β − μ] for every μ. The middle of
+/// [α, β] gives the least radius, (β − α)/2 (Fazlyab et al. 2023, for ReLU).
+struct ActivationSplit: Hashable, Sendable {
+  /// μ, a Double near (α + β)/2.
   let middle: Double
+  /// At least β − μ and μ − α.
   let radius: BoundConstant
 
-  /// Nil where the split cannot pay: without a middle line, or without a remainder.
+  /// Nil if the split gains nothing, since μ or the remainder would be 0, or if the slopes are not
+  /// bounded.
   init?(_ slopes: Slopes) {
     let top = slopes.positive.estimate
     let bottom =
       slopes.leastPositive.lower.value > 0
       ? slopes.leastPositive.estimate : -slopes.negative.estimate
-    // Few digits, so that products of middles stay exact.
+    // With few digits, products of middles remain exact.
     let middle = Double(Float((top + bottom) / 2))
     guard middle != 0, middle.isFinite, top.isFinite, bottom < top else { return nil }
     self.middle = middle

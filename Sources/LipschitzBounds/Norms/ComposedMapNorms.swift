@@ -1,0 +1,272 @@
+import BoundAlgebra
+import Enclosure
+import ModelIR
+
+/// Guaranteed norms of composed linear maps for given weights.
+///
+/// A map that can be folded into one convolution is bounded as a convolution, and one with few inputs or
+/// few outputs as an explicit matrix. The bounds ‖A∘B‖ ≤ ‖A‖·‖B‖ and ‖A + B‖ ≤ ‖A‖ + ‖B‖ from the parts
+/// always hold. The least of these is the result. Intermediate results are kept for other maps with the
+/// same parts.
+struct ComposedMapNorms {
+  /// The most rows of a matrix that is computed explicitly.
+  private static let largestSide = 2048
+  private static let mostElements = 1 << 24
+  /// The most operations for a lower bound.
+  private static let checkEffort = 1e9
+
+  private let maps: LinearMaps
+  private let layerNorms: OperatorNorms
+  private let weights: (String) -> [Float]
+  /// The most operations for one map.
+  private let limit: Double
+  private var bounds: [LinearMaps.ID: NormBound] = [:]
+  private var layers: [LinearMaps.ID: WeightedOperator?] = [:]
+  private var matrices: [Side: ExplicitMatrix?] = [:]
+  private var convolutions: [LinearMaps.ID: FoldedConvolution?] = [:]
+
+  /// A map or its transpose.
+  private struct Side: Hashable {
+    let map: LinearMaps.ID
+    let isTransposed: Bool
+  }
+
+  init(
+    _ maps: LinearMaps, layerNorms: OperatorNorms, weights: @escaping (String) -> [Float],
+    limit: Double
+  ) {
+    self.maps = maps
+    self.layerNorms = layerNorms
+    self.weights = weights
+    self.limit = limit
+  }
+
+  mutating func bound(_ id: LinearMaps.ID) -> NormBound {
+    if let known = bounds[id] { return known }
+    var best = productBound(id)
+    if !maps.isSingle(id), best.upper > .zero {
+      if let joint = convolutionBound(id) ?? matrixBound(id), joint.upper < best.upper {
+        best = joint
+      }
+    }
+    bounds[id] = best
+    return best
+  }
+
+  /// The matrix with a row for each output; nil if it is too large.
+  mutating func rows(_ id: LinearMaps.ID) -> ExplicitMatrix? {
+    guard maps.outputCount(id) <= Self.largestSide,
+      maps.outputCount(id) * maps.inputCount(id) <= Self.mostElements,
+      cost(id, rows: maps.outputCount(id)) <= limit
+    else { return nil }
+    return matrix(id, isTransposed: false)
+  }
+
+  private mutating func productBound(_ id: LinearMaps.ID) -> NormBound {
+    switch maps[id] {
+    case .identity:
+      return NormBound(upper: .one, lower: .one, method: "closed form", reason: "the identity")
+    case .layer(let map):
+      if let norm = map.closedNorm {
+        return NormBound(
+          upper: norm.upper, lower: norm.lower, method: "closed form", reason: "a constant")
+      }
+      return layerNorms[NormSymbol(map.name)]
+    case .composition(let outer, let inner):
+      let (a, b) = (bound(outer), bound(inner))
+      return NormBound(
+        upper: a.upper * b.upper, lower: .zero, method: "product", reason: "of its parts' norms")
+    case .sum(let terms):
+      let total = terms.reduce(UpperBound.zero) { $0 + bound($1).upper }
+      return NormBound(upper: total, lower: .zero, method: "sum", reason: "of its parts' norms")
+    case .scaled(let factor, let map):
+      let inner = bound(map)
+      let size = factor.magnitude
+      return NormBound(
+        upper: UpperBound(proven: size) * inner.upper,
+        lower: LowerBound(proven: size) * inner.lower, method: inner.method, reason: inner.reason)
+    }
+  }
+
+  private mutating func convolutionBound(_ id: LinearMaps.ID) -> NormBound? {
+    guard let folded = convolution(id) else { return nil }
+    return bound(folded.block, error: folded.error, exponent: folded.exponent)
+  }
+
+  private mutating func matrixBound(_ id: LinearMaps.ID) -> NormBound? {
+    let isTransposed = maps.inputCount(id) < maps.outputCount(id)
+    let side = min(maps.inputCount(id), maps.outputCount(id))
+    let other = max(maps.inputCount(id), maps.outputCount(id))
+    guard side <= Self.largestSide, side * other <= Self.mostElements,
+      cost(id, rows: side) <= limit,
+      let matrix = matrix(id, isTransposed: isTransposed)
+    else { return nil }
+    return bound(matrix.block, error: matrix.error, exponent: matrix.exponent)
+  }
+
+  private func bound(
+    _ block: any LinearBlock, error: UpperBound, exponent: Int
+  ) -> NormBound? {
+    let choice = MethodChoice(limit: limit)
+    let method = choice.method(for: block, named: nil)
+    let found = method.bound(block)
+    let checked = NormLowerBound.of(
+      block, after: found, effort: min(limit / 4, Self.checkEffort))
+    return NormBound(
+      upper: (found.upper + error).scaled(byPowerOfTwo: exponent),
+      lower: max(found.lower, checked).reduced(by: error).scaled(byPowerOfTwo: exponent),
+      method: type(of: method).name, reason: found.reason)
+  }
+}
+
+extension ComposedMapNorms {
+  private mutating func layer(_ id: LinearMaps.ID, _ map: LinearOperator) -> WeightedOperator? {
+    if let known = layers[id] { return known }
+    let found = WeightedOperator(map, weights: weights)
+    layers[id] = found
+    return found
+  }
+
+  private mutating func matrix(_ id: LinearMaps.ID, isTransposed: Bool) -> ExplicitMatrix? {
+    let side = Side(map: id, isTransposed: isTransposed)
+    if let known = matrices[side] { return known }
+    let count = isTransposed ? maps.inputCount(id) : maps.outputCount(id)
+    let found: ExplicitMatrix?
+    if case .composition(let outer, let inner) = maps[id] {
+      let (first, second) = isTransposed ? (inner, outer) : (outer, inner)
+      found = matrix(first, isTransposed: isTransposed).flatMap {
+        product($0, second, isTransposed: isTransposed)
+      }
+    } else {
+      found = product(ExplicitMatrix(identity: count), id, isTransposed: isTransposed)
+    }
+    matrices[side] = found
+    return found
+  }
+
+  /// A matrix times a map or its transpose.
+  private mutating func product(
+    _ matrix: ExplicitMatrix, _ id: LinearMaps.ID, isTransposed: Bool
+  ) -> ExplicitMatrix? {
+    switch maps[id] {
+    case .identity:
+      return matrix
+    case .layer(let map):
+      return layer(id, map).flatMap { matrix.times($0, isTransposed: isTransposed) }
+    case .composition(let outer, let inner):
+      let (first, second) = isTransposed ? (inner, outer) : (outer, inner)
+      return product(matrix, first, isTransposed: isTransposed).flatMap {
+        product($0, second, isTransposed: isTransposed)
+      }
+    case .sum(let terms):
+      var total: ExplicitMatrix?
+      for term in terms {
+        guard let part = product(matrix, term, isTransposed: isTransposed) else { return nil }
+        total = total == nil ? part : total?.plus(part)
+      }
+      return total
+    case .scaled(let factor, let map):
+      return product(matrix, map, isTransposed: isTransposed)?.scaled(by: factor)
+    }
+  }
+
+  private mutating func convolution(_ id: LinearMaps.ID) -> FoldedConvolution? {
+    if let known = convolutions[id] { return known }
+    let found = folded(id)
+    convolutions[id] = found
+    return found
+  }
+
+  private mutating func folded(_ id: LinearMaps.ID) -> FoldedConvolution? {
+    switch maps[id] {
+    case .identity: return nil
+    case .layer(let map): return FoldedConvolution(map, weights: weights)
+    case .composition(let outer, let inner):
+      guard let first = convolution(outer), let second = convolution(inner) else { return nil }
+      return first.after(second)
+    case .sum(let terms):
+      var total: FoldedConvolution?
+      for term in terms {
+        let part = convolution(term) ?? identity(term, like: terms)
+        guard let part else { return nil }
+        total = total == nil ? part : total?.plus(part)
+      }
+      return total
+    case .scaled(let factor, let map):
+      return convolution(map)?.scaled(by: factor)
+    }
+  }
+
+  /// An identity in a sum, with the shape of the other terms.
+  private mutating func identity(
+    _ id: LinearMaps.ID, like terms: [LinearMaps.ID]
+  ) -> FoldedConvolution? {
+    guard case .identity = maps[id] else { return nil }
+    for term in terms {
+      if let other = convolution(term) {
+        return FoldedConvolution(identity: [other.channels] + other.extent)
+      }
+    }
+    return nil
+  }
+}
+
+extension ComposedMapNorms {
+  /// About how many operations it takes to compute a map's matrix and to bound it.
+  private func cost(_ id: LinearMaps.ID, rows: Int) -> Double {
+    let apply = maps.layers(of: id).reduce(0) { $0 + Self.cost(of: $1) }
+    let (side, other) = (
+      Double(rows), Double(max(maps.inputCount(id), maps.outputCount(id)))
+    )
+    return side * apply + side * side * other + side * side * side
+  }
+
+  /// About how many operations it takes to bound a map jointly; nil if it can only be bounded by its parts.
+  static func cost(of id: LinearMaps.ID, in maps: LinearMaps) -> Double? {
+    let (a, b) = (maps.inputCount(id), maps.outputCount(id))
+    let (side, other) = (Double(min(a, b)), Double(max(a, b)))
+    let layers = maps.layers(of: id)
+    let convolution = convolutionCost(layers)
+    guard min(a, b) <= largestSide, a * b <= mostElements else { return convolution }
+    let apply = layers.reduce(0) { $0 + cost(of: $1) }
+    return min(side * apply + side * side * (other + side), convolution ?? .infinity)
+  }
+
+  /// The cost of ``FourierMethod`` for a single convolution with diagonal maps before and after it.
+  private static func convolutionCost(_ layers: [LinearOperator]) -> Double? {
+    var total: Double?
+    for layer in layers {
+      switch layer.form {
+      case .convolution(_, let window, let input, let filters):
+        guard total == nil else { return nil }
+        let columns = input[0] * window.strides[0] * window.strides[1]
+        let (small, large) = (Double(2 * min(filters, columns)), Double(2 * max(filters, columns)))
+        var frequencies = 0.5
+        for axis in 0..<2 {
+          let reach = input[axis + 1] + 2 * window.kernel[axis]
+          frequencies *= Double(reach / window.strides[axis] + 1)
+        }
+        total = frequencies * small * small * (large + small)
+      case .diagonal: continue
+      case .dense, .transposedConvolution, .sumPool, .copy, .centering: return nil
+      }
+    }
+    return total
+  }
+
+  /// Operations of one application of a layer's operator.
+  private static func cost(of map: LinearOperator) -> Double {
+    let (inputs, outputs) = (
+      Double(map.inputShape.reduce(1, *)), Double(map.outputShape.reduce(1, *))
+    )
+    switch map.form {
+    case .dense: return inputs * outputs
+    case .convolution(_, let window, let input, _):
+      return outputs * Double(input[0] / window.groups * window.kernel[0] * window.kernel[1])
+    case .transposedConvolution(_, let window, _, let output):
+      return inputs * Double(output[0] / window.groups * window.kernel[0] * window.kernel[1])
+    case .sumPool(let window, _, _): return outputs * Double(window.kernel[0] * window.kernel[1])
+    case .diagonal, .copy, .centering: return inputs + outputs
+    }
+  }
+}
