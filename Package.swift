@@ -52,7 +52,7 @@ let package = Package(
       dependencies: [
         "BoundAlgebra", "Diagnostics", "Enclosure", "FileFormats", "SpecSyntax", "TensorGraph",
       ]),
-    .target(name: "Execution", dependencies: ["Diagnostics", "TensorGraph"]),
+    .target(name: "Execution", dependencies: ["TensorGraph"]),
 
     // Level 4: bodies of knowledge.
     .target(
@@ -189,6 +189,13 @@ let package = Package(
     .target(
       name: "ExampleNetworks", dependencies: ["ModelIR"],
       path: "Tests/ExampleNetworks"),
+    .testTarget(
+      name: "ExtensionTests",
+      dependencies: [
+        "BoundAlgebra", "CPUBackend", "Catalog", "Commands", "Compiler", "Diagnostics", "Enclosure",
+        "Execution", "FileFormats", "Files", "GraphTestSupport", "LipschitzBounds", "ModelIR",
+        "SpecSyntax", "TensorGraph", "Training", "Verifier",
+      ]),
     .target(
       name: "FileFixtures", dependencies: ["CZlib"],
       path: "Tests/FileFixtures"),

@@ -1,6 +1,6 @@
-import Diagnostics
 import CPUBackend
 import Commands
+import Diagnostics
 import Execution
 import Files
 import Foundation

@@ -7,7 +7,9 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 
 func target(named name: String) -> FuzzTarget {
   guard let target = (FuzzTarget.all + FuzzTarget.faulty).first(where: { $0.name == name }) else {
-    print("no target '\(name)': \(FuzzTarget.all.map(\.name).joined(separator: ", "))")
+    print(
+      "unknown target '\(name)'; available targets: \(FuzzTarget.all.map(\.name).joined(separator: ", "))"
+    )
     exit(64)
   }
   return target
@@ -22,7 +24,7 @@ case "--input" where arguments.count == 3:
   let folder = FileManager.default.temporaryDirectory.appending(path: "lmtc-fuzz-input").path
   let child = FuzzChild(target: target(named: arguments[1]), seed: 1, folder: folder)
   try child.run(Array(Data(contentsOf: URL(filePath: arguments[2]))))
-  print("read without a finding")
+  print("no finding")
 default:
   // A finding is repeated by hand; its stack is of use then, and slow to print now.
   setenv("SWIFT_BACKTRACE", "enable=no", 1)

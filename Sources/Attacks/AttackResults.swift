@@ -1,6 +1,4 @@
-import Diagnostics
-
-/// What the attacks found, and how far the certificates are from it.
+/// What the attacks found, and how tight the certificates are.
 public struct AttackResults: Sendable {
   /// One attack at one radius.
   public struct Row: Sendable {
@@ -10,7 +8,7 @@ public struct AttackResults: Sendable {
     public let radius: String
     /// The radius, nearest Double.
     public let value: Double
-    /// The points that are right and of which no adversarial example was found within the radius.
+    /// The number of points that are classified correctly and for which no adversarial example was found within the radius.
     public let count: Int
     /// Their share.
     public let accuracy: Double
@@ -22,7 +20,7 @@ public struct AttackResults: Sendable {
   public let rows: [Row]
   /// The chain, if asked for.
   public let chain: TightnessChain?
-  /// Disproved claims; none, unless something is wrong.
+  /// Disproved claims; empty unless something is wrong.
   public let contradictions: [Contradiction]
   /// Seconds spent.
   public let seconds: Double

@@ -2,48 +2,45 @@ import Compiler
 import ModelIR
 import TensorGraph
 
-/// The graph of one move of an attack on a batch: prediction at the points, gradients with respect to
+/// The graph of one step of an attack on a batch: prediction at the points, gradients with respect to
 /// them, the move, its projection, and the nearest adversarial points so far.
 ///
-/// Every tensor that outlives a move is a persistent input: weights, samples, labels, radii, points,
+/// Every tensor that outlives a step is a persistent input: weights, samples, labels, radii, points,
 /// slots, what was found. Statistics of the network are frozen.
-public struct AttackStep: Sendable {
+struct AttackStep: Sendable {
   /// Names of the graph's inputs and outputs that are not parameters.
-  public enum Name {
+  enum Name {
     /// Kept: the unperturbed samples, [N, …].
-    public static let images = TrainingStep.Name.images
+    static let images = TrainingStep.Name.images
     /// Kept: one-hot labels, [N, K].
-    public static let labels = TrainingStep.Name.labels
+    static let labels = TrainingStep.Name.labels
     /// Kept: the radius allowed to each sample, [N].
-    public static let radii = "radii"
-    /// Kept: the points, [N, …].
-    public static let point = "point"
+    static let radii = "radii"
+    /// Kept: the current points, [N, …].
+    static let point = "point"
     /// Kept: the nearest adversarial point, [N, …].
-    public static let nearest = "nearest"
+    static let nearest = "nearest"
     /// Kept: its distance, [N]; ``AttackStep/unreached`` if there is none.
-    public static let distance = "distance"
+    static let distance = "distance"
     /// Fed: the number of the move within its round.
-    public static let step = "step"
+    static let step = "step"
     /// Fed: 1 after the last move of a round.
-    public static let isLast = "is_last"
-    /// Fed: a number that no other move of the run has, for random numbers.
-    public static let counter = "counter"
+    static let isLast = "is_last"
+    /// Fed: a number unique to the move in its run, for random numbers.
+    static let counter = "counter"
     /// The input that keeps a slot.
-    public static func slot(_ name: String) -> String { "slot/\(name)" }
+    static func slot(_ name: String) -> String { "slot/\(name)" }
   }
 
   /// The distance if no adversarial point is found: larger than all others.
-  public static let unreached = Float.greatestFiniteMagnitude
-  /// The share of the radius that points keep to, so that float32 rounding leaves them inside.
-  static let share = 1 - 0x1p-14
+  static let unreached = Float.greatestFiniteMagnitude
+  /// Points stay within this share of the radius, so that float32 rounding leaves them inside.
+  static let radiusShare = 1 - 0x1p-14
 
-  /// The move.
-  public let graph: Graph
+  let graph: Graph
 
-  /// Builds it for a batch size.
-  ///
   /// - Parameter box: where elements may lie; nil for all of ℝ.
-  public init(_ attack: any Attack, model: Model, box: AttackBox?, batch: Int, seed: UInt64) {
+  init(_ attack: any Attack, model: Model, box: AttackBox?, batch: Int, seed: UInt64) {
     let builder = GraphBuilder("attack_step")
     let shape = [batch] + model.inputShape
     func keep(_ name: String, _ shape: [Int]) -> Tensor {
@@ -94,7 +91,7 @@ extension Tensor {
   func confined(to radii: Tensor, around center: Tensor) -> Tensor {
     let shift = self - center
     let length = shift.sampleNorms()
-    let allowed = radii * AttackStep.share
+    let allowed = radii * AttackStep.radiusShare
     let isOutside = length .> allowed
     let factor = select(isOutside, allowed, 1) / select(isOutside, length, 1)
     return center + shift.scaledSamples(by: factor)

@@ -1,20 +1,18 @@
-import Diagnostics
-
 /// What an audit tried, and what it disproved.
 public struct AuditReport: Sendable {
-  /// One way of looking for a contradiction.
+  /// One kind of search for contradictions.
   public struct Phase: Sendable {
     /// What was done, in a word or two.
     public let name: String
-    /// Points, pairs or perturbations that were tried.
+    /// The number of points, pairs or perturbations tried.
     public let tried: Int
-    /// Claims that were disproved.
+    /// The number of claims disproved.
     public let contradictions: Int
     /// Seconds spent.
     public let seconds: Double
   }
 
-  /// A Lipschitz constant, and how near it some pair of points comes.
+  /// A Lipschitz constant, and the largest rate found for it.
   public struct Constant: Sendable {
     /// What the constant is of.
     public let claim: Contradiction.Claim
@@ -23,13 +21,13 @@ public struct AuditReport: Sendable {
     /// A lower bound on the rate at which the map changes between the two points.
     public let found: Double
 
-    /// 1 where the constant is reached; 0 where nothing ever changes and that is the claim.
+    /// found / claimed; 1 where both are 0.
     public var share: Double { claimed > 0 ? found / claimed : found > 0 ? .infinity : 1 }
   }
 
   /// The spec's name.
   public let name: String
-  /// The points with a certified radius.
+  /// The number of points with a certified radius.
   public let points: Int
   /// What was tried, in order.
   public let phases: [Phase]

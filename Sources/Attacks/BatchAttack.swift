@@ -3,16 +3,16 @@ import Execution
 import Files
 import ModelIR
 
-/// Runs an attack's compiled move on batches, with weights from a file or from another executable.
+/// Runs the compiled step of an attack on batches, with weights from a file or from another executable.
 public final class BatchAttack {
-  /// The samples of a batch.
+  /// The number of samples of a batch.
   public let batch: Int
   private let attack: any Attack
   private let executable: any Executable
   private let parameters: [String]
   private var counter = 0
 
-  /// Compiles the move; throws ``Failure`` if the engine cannot run it.
+  /// Compiles the step; throws ``Failure`` if the engine cannot run it.
   ///
   /// - Parameters:
   ///   - box: where elements may lie; nil for all of ℝ.
@@ -29,13 +29,13 @@ public final class BatchAttack {
   }
 
   /// Sets the weights.
-  public func load(_ weights: Weights) { executable.load(weights, named: parameters) }
+  func load(_ weights: Weights) { executable.load(weights, named: parameters) }
 
-  /// Replaces the images fed to a training step by those that the attack makes of them, within a
-  /// radius, with the weights and labels that the step holds.
+  /// Replaces the images fed to a training step by perturbed ones within a radius, using the weights and
+  /// labels that the step holds.
   ///
-  /// The points after the last move of the last round are taken, whether adversarial or not. A step
-  /// takes `rounds`·`steps` gradients.
+  /// The points after the last step of the last round are taken, whether adversarial or not. This takes
+  /// `rounds`·`steps` gradients.
   ///
   /// - Parameters:
   ///   - step: an executable of a ``TrainingStep`` for this batch size, fed with images and labels.
@@ -63,7 +63,7 @@ public final class BatchAttack {
   /// - Parameters:
   ///   - indices: at most ``batch`` samples of the set.
   ///   - radii: the radius allowed to each.
-  public func search(
+  func search(
     _ samples: SampleSet, _ indices: [Int], radii: [Double],
     _ body: (Int, UnsafeBufferPointer<Float>) -> Void
   ) throws {
@@ -81,7 +81,7 @@ public final class BatchAttack {
     forEachFound(count: indices.count, body)
   }
 
-  /// Points and slots at their beginning, nothing found.
+  /// Sets points and slots to their initial values, with nothing found.
   private func begin(radii: [Float]) {
     executable.withInput(AttackStep.Name.radii) { _ = $0.update(fromContentsOf: radii) }
     executable.withCurrentInput(AttackStep.Name.images) { images in

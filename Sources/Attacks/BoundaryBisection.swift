@@ -2,29 +2,27 @@ import Compiler
 import ModelIR
 import TensorGraph
 
-/// The graph of one bisection between samples and adversarial points, which brings the latter nearer.
-public struct BoundaryBisection: Sendable {
+/// The graph of one bisection step between samples and adversarial points.
+struct BoundaryBisection: Sendable {
   /// Names of the graph's inputs and outputs that are not parameters.
-  public enum Name {
+  enum Name {
     /// Kept: the unperturbed samples, [N, …].
-    public static let images = AttackStep.Name.images
+    static let images = AttackStep.Name.images
     /// Kept: one-hot labels, [N, K].
-    public static let labels = AttackStep.Name.labels
+    static let labels = AttackStep.Name.labels
     /// Kept: an adversarial point of each sample, [N, …].
-    public static let far = "far"
+    static let far = "far"
     /// Kept: the nearest adversarial point so far, [N, …].
-    public static let nearest = AttackStep.Name.nearest
-    /// Kept: the share of the way on which nothing adversarial was met, [N].
-    public static let low = "low"
+    static let nearest = AttackStep.Name.nearest
+    /// Kept: the largest share of the way where the point was not adversarial, [N].
+    static let low = "low"
     /// Kept: the share of the way to ``nearest``, [N].
-    public static let high = "high"
+    static let high = "high"
   }
 
-  /// The bisection.
-  public let graph: Graph
+  let graph: Graph
 
-  /// Builds it for a batch size.
-  public init(model: Model, box: AttackBox?, batch: Int) {
+  init(model: Model, box: AttackBox?, batch: Int) {
     let builder = GraphBuilder("boundary_bisection")
     let shape = [batch] + model.inputShape
     func keep(_ name: String, _ shape: [Int]) -> Tensor {

@@ -5,7 +5,7 @@ import ModelIR
 
 /// What a run folder claims: a class and a radius for each test point, and Lipschitz constants.
 ///
-/// ∞ stands for a constant of which nothing is claimed.
+/// A constant is ∞ where nothing is claimed.
 public struct CertificateClaims {
   /// What is claimed of one test point.
   public struct Point {
@@ -16,7 +16,7 @@ public struct CertificateClaims {
   }
 
   /// What is claimed of one layer.
-  public struct Layer {
+  struct Layer {
     let name: String
     /// The constant of the layer alone; ∞ for sums and concatenations.
     let constant: Double
@@ -27,21 +27,21 @@ public struct CertificateClaims {
   /// In the order of the test data.
   public let points: [Point]
   /// In the order of ``Model/nodes``.
-  public let layers: [Layer]
+  let layers: [Layer]
   /// Row i has the constants of F_i − F_j for j < i.
   private let pairs: [[Double]]
 
   /// The claimed constant of F_i − F_j, i ≠ j.
-  public func pair(_ i: Int, _ j: Int) -> Double { pairs[max(i, j)][min(i, j)] }
+  func pair(_ i: Int, _ j: Int) -> Double { pairs[max(i, j)][min(i, j)] }
 
-  /// Reads the document; throws `file.…`, or `data.certificate` where it does not fit the network.
+  /// Reads `certificate.json`; throws `file.…`, or `data.certificate` where it does not fit the network.
   public init(_ folder: RunFolder, model: Model, classes: Int) throws(Failure) {
     let reader = ClaimReader(fault: FileFault(.data, path: folder.path(of: .certificate)))
     let document = try reader.document(try folder.read(.certificate))
     let points = try reader.list("points", of: document)
     self.points = try points.enumerated().map { index, entry throws(Failure) in
-      guard try reader.integer("index", of: entry) == index else {
-        throw reader.refusal("this must be test point \(index)", entry)
+      guard entry["index"]?.integer == index else {
+        throw reader.refusal("expected test point \(index)", entry)
       }
       return Point(
         label: try reader.integer("label", of: entry, in: 0..<classes),
@@ -51,7 +51,7 @@ public struct CertificateClaims {
     let layers = try reader.list("layers", of: document, count: model.nodes.count)
     self.layers = try zip(layers, model.nodes).map { entry, node throws(Failure) in
       guard entry["layer"]?.string == node.name else {
-        throw reader.refusal("this must be the layer '\(node.name)'", entry)
+        throw reader.refusal("expected the layer '\(node.name)'", entry)
       }
       return Layer(
         name: node.name, constant: try reader.bound("constant", of: entry),
@@ -60,14 +60,14 @@ public struct CertificateClaims {
     let pairs = try reader.list("pairs", of: document, count: classes)
     self.pairs = try pairs.enumerated().map { i, row throws(Failure) in
       guard let row = row.array, row.count == i else {
-        throw reader.refusal("this must be a list of \(i) constants", pairs[i])
+        throw reader.refusal("expected a list of \(i) constants", pairs[i])
       }
       return try row.map { value throws(Failure) in try reader.bound(value) }
     }
   }
 }
 
-/// Takes claims out of a document that may hold anything.
+/// Reads claims from an untrusted document.
 private struct ClaimReader {
   let fault: FileFault
 
@@ -80,11 +80,11 @@ private struct ClaimReader {
   func refusal(_ message: String, _ value: LocatedJSON) -> Failure {
     fault(
       "certificate", message, at: value.offset,
-      help: "audit a folder as 'run' or 'certify' wrote it")
+      help: "audit an unchanged folder written by 'run' or 'certify'")
   }
 
   private func missing(_ what: String, _ key: String, _ value: LocatedJSON) -> Failure {
-    refusal("\(what) must stand here under '\(key)'", value[key] ?? value)
+    refusal("'\(key)' must be \(what)", value[key] ?? value)
   }
 
   /// A list, of any length if no count is given.
@@ -92,13 +92,13 @@ private struct ClaimReader {
     _ key: String, of value: LocatedJSON, count: Int? = nil
   ) throws(Failure) -> [LocatedJSON] {
     guard let list = value[key]?.array, list.count == count ?? list.count else {
-      throw missing(count.map { "a list of \($0)" } ?? "a list", key, value)
+      throw missing(count.map { "a list of length \($0)" } ?? "a list", key, value)
     }
     return list
   }
 
   func integer(
-    _ key: String, of value: LocatedJSON, in range: Range<Int> = 0..<Int.max
+    _ key: String, of value: LocatedJSON, in range: Range<Int>
   ) throws(Failure) -> Int {
     guard let integer = value[key]?.integer, range.contains(integer) else {
       throw missing("an integer from \(range.lowerBound) to \(range.upperBound - 1)", key, value)
@@ -109,7 +109,7 @@ private struct ClaimReader {
   /// A finite number that is not negative.
   func number(_ key: String, of value: LocatedJSON) throws(Failure) -> Double {
     guard let number = value[key].flatMap(Self.number) else {
-      throw missing("a number that is not negative", key, value)
+      throw missing("a nonnegative number", key, value)
     }
     return number
   }
@@ -124,7 +124,7 @@ private struct ClaimReader {
   func bound(_ value: LocatedJSON) throws(Failure) -> Double {
     if case .null = value.content { return .infinity }
     guard let number = Self.number(value) else {
-      throw refusal("a constant must be null or a number that is not negative", value)
+      throw refusal("a constant must be null or a nonnegative number", value)
     }
     return number
   }

@@ -4,21 +4,21 @@ import Execution
 import Files
 import ModelIR
 
-/// Whether a point has another class than its sample: what a certificate of the executed network excludes.
+/// Checks whether a point has another class than its sample, which a certificate of the executed network
+/// excludes.
 struct ClassCheck {
   private let exact: ExactLogits
   private let predictor: Predictor
   private let samples: SampleSet
 
-  /// Prepares the network as it is executed and in exact arithmetic; throws ``Failure``.
-  init(
-    model: Model, weights: Weights, samples: SampleSet, backend: any Backend
-  ) throws {
-    exact = ExactLogits(model: model, weights: weights)
+  /// Compiles the prediction of one sample; throws ``Failure``.
+  init(_ context: SearchContext, exact: ExactLogits) throws {
+    self.exact = exact
+    samples = context.samples
     predictor = Predictor(
-      try backend.compile(Prediction(model: model, batch: 1).graph), batch: 1)
-    predictor.load(weights)
-    self.samples = samples
+      try context.engines.parallel.compile(Prediction(model: context.model, batch: 1).graph),
+      batch: 1)
+    predictor.load(context.weights)
   }
 
   /// The contradiction of a radius by a point; nil if the point does not lie inside, or keeps its class
@@ -51,8 +51,7 @@ struct ClassCheck {
   }
 
   private func isMisclassified(_ point: [Float], label: Int) throws -> Bool {
-    let logits = try executed(point)
-    return !logits.indices.allSatisfy { $0 == label || logits[$0] < logits[label] }
+    try !executed(point).hasLargest(at: label)
       || exact.rows([point])[0].isMisclassified(label: label)
   }
 
@@ -64,5 +63,12 @@ struct ClassCheck {
     var result: [Float] = []
     try predictor.forEachLogits(of: alone) { _, logits in result = Array(logits) }
     return result
+  }
+}
+
+extension RandomAccessCollection<Float> where Index == Int {
+  /// Whether the logit of a class is strictly the largest; not so for NaN.
+  func hasLargest(at label: Int) -> Bool {
+    indices.allSatisfy { $0 == label || self[$0] < self[label] }
   }
 }

@@ -11,15 +11,11 @@ import TensorGraph
 /// several distances, and are moved by ``StretchStep``. A rate that is reported is proved by enclosures of
 /// the images of two points.
 struct ConstantSearch: Sendable {
-  let model: Model
-  let weights: Weights
-  let samples: SampleSet
-  let seed: UInt64
-  /// An engine of one thread.
-  let backend: any Backend
-  let workers: Int
+  private let context: SearchContext
 
-  /// A constant to be tried.
+  init(_ context: SearchContext) { self.context = context }
+
+  /// A constant to test.
   struct Claim: Sendable {
     let claim: Contradiction.Claim
     let part: NetworkPart
@@ -35,7 +31,7 @@ struct ConstantSearch: Sendable {
 
   /// Pairs of points that are moved at once.
   static let batch = 32
-  private static let moves = 40
+  private static let steps = 40
   /// Pairs of points of which a rate is proved.
   private static let proofs = 3
   /// Test points to start from.
@@ -45,9 +41,9 @@ struct ConstantSearch: Sendable {
   /// Pairs of points of all differences of logits, at most ``starts`` each.
   private static let differences = 1024
 
-  /// The largest rate found of each constant, in order.
-  func run(_ claims: [Claim], progress: any SearchObserver) throws -> [Found] {
-    let centres = try outputs(of: Array(0..<min(Self.starts, samples.count)))
+  /// The largest proved rate for each constant, in order.
+  func run(_ claims: [Claim]) throws -> [Found] {
+    let centers = try outputs(of: Array(0..<min(Self.starts, context.samples.count)))
     let pairs = claims.filter { $0.part == .logits }
     let each = max(1, min(Self.starts, Self.differences / max(1, pairs.count)))
     let share = max(1, Self.batch / each)
@@ -56,23 +52,23 @@ struct ConstantSearch: Sendable {
       Array(pairs[$0..<min($0 + share, pairs.count)])
     }
     let all = units
-    progress.expect(all.count)
-    return try Workers.map(units: all.count, workers: workers) {
+    context.observer.expect(all.count)
+    return try Workers.map(units: all.count, workers: context.engines.workers) {
     } _: { _, unit in
-      defer { progress.advance(by: 1) }
-      return try search(all[unit], centres: centres, number: unit)
+      defer { context.observer.advance(by: 1) }
+      return try search(all[unit], centers: centers, number: unit)
     }.flatMap { $0 }
   }
 
   /// The inputs, under -1, and outputs of every layer for some samples.
   private func outputs(of indices: [Int]) throws -> [Int: [[Float]]] {
-    let executable = try backend.compile(
-      LayerOutputs(model: model, batch: indices.count).graph)
-    executable.load(weights, named: model.parameters.map(\.name))
-    try executable.write(samples, indices, to: LayerOutputs.images)
+    let executable = try context.engines.serial.compile(
+      LayerOutputs(model: context.model, batch: indices.count).graph)
+    executable.load(context.weights, named: context.parameters)
+    try executable.write(context.samples, indices, to: LayerOutputs.images)
     try executable.execute()
-    var outputs = [-1: try indices.map { Array(try samples[$0]) }]
-    for node in model.nodes.indices {
+    var outputs = [-1: try indices.map { Array(try context.samples[$0]) }]
+    for node in context.model.nodes.indices {
       executable.withOutput(LayerOutputs.name(node)) { buffer in
         let size = buffer.count / indices.count
         outputs[node] = indices.indices.map { Array(buffer[$0 * size..<($0 + 1) * size]) }
@@ -83,19 +79,22 @@ struct ConstantSearch: Sendable {
 
   /// Claims of one part, each with an equal share of the pairs of points.
   private func search(
-    _ claims: [Claim], centres: [Int: [[Float]]], number: Int
+    _ claims: [Claim], centers: [Int: [[Float]]], number: Int
   ) throws -> [Found] {
     let part = claims[0].part
-    let starts = centres[source(of: part)] ?? []
-    let executable = try backend.compile(
-      StretchStep(part, of: model, batch: Self.batch, seed: seed).graph)
-    executable.load(weights, named: PartGraph.parameters(of: part, in: model))
-    start(executable, from: starts, stream: CounterRandom.stream(seed: seed, "stretch \(number)"))
+    let starts = centers[source(of: part)] ?? []
+    let executable = try context.engines.serial.compile(
+      StretchStep(part, of: context.model, batch: Self.batch, seed: context.seed).graph)
+    executable.load(
+      context.weights, named: PartGraph.parameters(of: part, in: context.model))
+    start(
+      executable, from: starts,
+      stream: CounterRandom.stream(seed: context.seed, "stretch \(number)"))
     if part == .logits { writeFactors(of: claims, to: executable) }
-    for move in 0..<Self.moves {
+    for step in 0..<Self.steps {
       executable.withInput(StretchStep.Name.counter) {
         // Kept below 2²⁴, where float32 counts by ones.
-        $0[0] = Float((number * Self.moves + move) % (1 << 24))
+        $0[0] = Float((number * Self.steps + step) % (1 << 24))
       }
       try executable.execute()
     }
@@ -107,7 +106,8 @@ struct ConstantSearch: Sendable {
 
   /// The layer whose output a part's arguments are, -1 for the network's input.
   private func source(of part: NetworkPart) -> Int {
-    guard case .layer(let index) = part, case .node(let operand) = model.nodes[index].operands[0]
+    guard case .layer(let index) = part,
+      case .node(let operand) = context.model.nodes[index].operands[0]
     else { return -1 }
     return operand
   }
@@ -117,8 +117,8 @@ struct ConstantSearch: Sendable {
     var ends = [Float](repeating: 0, count: 2 * Self.batch * size)
     var lengths: [Float] = []
     for slot in 0..<Self.batch {
-      let centre = starts[slot / Self.lengths.count % starts.count]
-      let norm = centre.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      let center = starts[slot / Self.lengths.count % starts.count]
+      let norm = center.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
       let usual = norm > 0 && norm.isFinite ? norm : 1
       let length = Float(usual * Self.lengths[slot % Self.lengths.count])
       var direction = [Float](repeating: 0, count: size)
@@ -126,9 +126,9 @@ struct ConstantSearch: Sendable {
         RandomDirection.fill($0, stream: stream, counter: UInt64(slot))
       }
       for element in 0..<size {
-        ends[slot * size + element] = centre[element]
+        ends[slot * size + element] = center[element]
         ends[(Self.batch + slot) * size + element] =
-          centre[element] + length * direction[element]
+          center[element] + length * direction[element]
       }
       lengths.append(length)
     }
@@ -143,8 +143,8 @@ struct ConstantSearch: Sendable {
       buffer.update(repeating: 0)
       for slot in 0..<Self.batch {
         guard case .pair(let i, let j) = claims[slot % claims.count].claim else { continue }
-        buffer[slot * samples.classes + i] = 1
-        buffer[slot * samples.classes + j] = -1
+        buffer[slot * context.samples.classes + i] = 1
+        buffer[slot * context.samples.classes + j] = -1
       }
     }
   }
@@ -162,7 +162,7 @@ struct ConstantSearch: Sendable {
   }
 
   private func proved(_ claim: Claim, among candidates: [[[Float]]]) -> Found {
-    let proof = RateProof(claim.claim, part: claim.part, model: model, weights: weights)
+    let proof = RateProof(claim.claim, part: claim.part, context)
     let rates = proof.rates(candidates)
     let best = rates.indices.max { rates[$0] < rates[$1] } ?? 0
     return Found(claim: claim, rate: rates[best], ends: candidates[best])

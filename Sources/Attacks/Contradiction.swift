@@ -1,9 +1,9 @@
 import Diagnostics
 
-/// Points that disprove a claim of a certificate: classes by the engine's own prediction or by exact
-/// arithmetic, constants by exact arithmetic.
+/// Points that disprove a claim of a certificate: for classes by the engine's own prediction or by exact
+/// arithmetic, for constants by exact arithmetic.
 public struct Contradiction: Sendable {
-  /// What is disproved.
+  /// A disproved claim.
   public enum Claim: Sendable, Hashable {
     /// That a test point has this label.
     case label(index: Int)
@@ -34,27 +34,28 @@ public struct Contradiction: Sendable {
   /// The other label or class, an upper bound on the point's distance, or a lower bound on the rate.
   public let found: Double
 
-  /// As an error.
+  /// The error that reports it.
   public var diagnostic: Diagnostic {
     Diagnostic(
       .init(.certificate, "contradicted"), "\(text) (\(source))", at: .none,
-      help: "this is a fault of lmtc or of the files: please report it with the witness")
+      help:
+        "if the files are unchanged, this is a bug in lmtc: please report it with 'witnesses.npz'")
   }
 
   private var text: String {
     let rate =
-      "rate \(NumberText.significant(found, .down)), above its bound "
+      "rate \(NumberText.significant(found, .down)), above the certified bound "
       + NumberText.significant(claimed, .up)
     return switch claim {
     case .label(let index):
-      "test point \(index) has the label \(Int(found)), certified is \(Int(claimed))"
+      "test point \(index) has the label \(Int(found)), the certificate says \(Int(claimed))"
     case .prediction(let index):
-      "test point \(index) is of class \(Int(found)) to the network, certified is \(Int(claimed))"
+      "the network predicts class \(Int(found)) for test point \(index), the certificate says \(Int(claimed))"
     case .radius(let index):
-      "test point \(index) has another class at distance \(NumberText.significant(found, .up)), "
-        + "inside its radius \(NumberText.significant(claimed, .down))"
+      "the class of test point \(index) changes at distance \(NumberText.significant(found, .up)), "
+        + "within its certified radius \(NumberText.significant(claimed, .down))"
     case .pair(let i, let j): "the difference of logits \(i) and \(j) changes at \(rate)"
-    case .constant(let layer): "the layer '\(layer)' changes at \(rate)"
+    case .constant(let layer): "the output of layer '\(layer)' changes at \(rate)"
     case .bound(let layer): "the map from the input to '\(layer)' changes at \(rate)"
     }
   }

@@ -1,8 +1,6 @@
 import Compiler
 import Dispatch
-import Enclosure
 import Execution
-import ModelIR
 import RoundingAnalysis
 import Synchronization
 
@@ -30,10 +28,11 @@ struct ExactLogits: Sendable {
   /// Points enclosed side by side.
   private static let lanes = 32
 
-  /// Prepares a network with given weights.
-  init(model: Model, weights: Weights) {
-    let graph = Prediction(model: model, batch: 1).graph
-    evaluator = EnclosingEvaluator(graph, fed: Prediction.images) { weights.elements(of: $0) }
+  init(_ context: SearchContext) {
+    let graph = Prediction(model: context.model, batch: 1).graph
+    evaluator = EnclosingEvaluator(graph, fed: Prediction.images) {
+      context.weights.elements(of: $0)
+    }
   }
 
   /// The rows of points, on all cores.
@@ -50,23 +49,16 @@ struct ExactLogits: Sendable {
   }
 }
 
-/// ‖a − b‖ of float32 points, rounded to one side.
+/// ‖a − b‖ of float32 points, rounded up.
 enum PointDistance {
   /// Not below the distance.
   static func upper(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Double {
-    let (sum, count) = squares(a, b)
-    // Differences, squares and sums each round once: n + 3 roundings of terms of one sign.
-    return (sum * (1 + Double(count + 4) * 0x1p-52)).squareRoot().nextUp
-  }
-
-  private static func squares(
-    _ a: some Collection<Float>, _ b: some Collection<Float>
-  ) -> (sum: Double, count: Int) {
     var sum = 0.0
     for (x, y) in zip(a, b) {
       let difference = Double(x) - Double(y)
       sum += difference * difference
     }
-    return (sum, a.count)
+    // Differences, squares and sums each round once: n + 3 roundings of terms of one sign.
+    return (sum * (1 + Double(a.count + 4) * 0x1p-52)).squareRoot().nextUp
   }
 }

@@ -3,7 +3,7 @@ import ModelIR
 import TensorGraph
 
 /// A part of a network as a map of its own: what a Lipschitz constant refers to.
-public enum NetworkPart: Hashable, Sendable {
+enum NetworkPart: Hashable, Sendable {
   /// A layer with one operand, by its position in ``Model/nodes``.
   case layer(Int)
   /// From the network's input to a layer's output.
@@ -12,7 +12,7 @@ public enum NetworkPart: Hashable, Sendable {
   case logits
 
   /// The shape of one argument.
-  public func inputShape(in model: Model) -> [Int] {
+  func inputShape(in model: Model) -> [Int] {
     switch self {
     case .layer(let index): model.nodes[index].inputShapes[0]
     case .upTo, .logits: model.inputShape

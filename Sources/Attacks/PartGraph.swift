@@ -2,17 +2,17 @@ import ModelIR
 import TensorGraph
 
 /// The graph that computes images of points under a part of a network.
-public struct PartGraph: Sendable {
+struct PartGraph: Sendable {
   /// Fed: the points, [N, …].
-  public static let points = "points"
+  static let points = "points"
   /// Returned: their images, [N, …].
-  public static let images = "images"
+  static let images = "images"
 
-  /// The graph; parameters are persistent inputs.
-  public let graph: Graph
+  /// Parameters are persistent inputs.
+  let graph: Graph
 
   /// The full names of the parameters that graphs of a part have as inputs.
-  public static func parameters(of part: NetworkPart, in model: Model) -> [String] {
+  static func parameters(of part: NetworkPart, in model: Model) -> [String] {
     switch part {
     case .layer(let index):
       model.nodes[index].parameters.map { "\(model.nodes[index].name).\($0.name)" }
@@ -20,8 +20,7 @@ public struct PartGraph: Sendable {
     }
   }
 
-  /// Builds it for a batch size.
-  public init(_ part: NetworkPart, of model: Model, batch: Int) {
+  init(_ part: NetworkPart, of model: Model, batch: Int) {
     let builder = GraphBuilder("part")
     let points = builder.input(PartGraph.points, [batch] + part.inputShape(in: model))
     builder.output(PartGraph.images, part.images(of: points, in: model))

@@ -1,6 +1,5 @@
 import Enclosure
 import Execution
-import ModelIR
 import RoundingAnalysis
 
 /// Lower bounds on the rate at which a map changes between two points, from enclosures of their images.
@@ -8,15 +7,12 @@ struct RateProof {
   private let claim: Contradiction.Claim
   private let evaluator: EnclosingEvaluator
 
-  /// Prepares the map that a constant speaks of.
-  init(
-    _ claim: Contradiction.Claim, part: NetworkPart, model: Model,
-    weights: Weights
-  ) {
+  /// Rates of the map that a constant is claimed of.
+  init(_ claim: Contradiction.Claim, part: NetworkPart, _ context: SearchContext) {
     self.claim = claim
     evaluator = EnclosingEvaluator(
-      PartGraph(part, of: model, batch: 1).graph, fed: PartGraph.points
-    ) { weights.elements(of: $0) }
+      PartGraph(part, of: context.model, batch: 1).graph, fed: PartGraph.points
+    ) { context.weights.elements(of: $0) }
   }
 
   /// A rate for each pair of points.

@@ -1,51 +1,40 @@
 import Certification
-import Compiler
-import Diagnostics
-import Execution
 import Files
 import ModelIR
 import SpecSyntax
 
-/// Runs the spec's attacks against certificates, and takes the tightness chain.
+/// Runs the spec's attacks against certificates and measures how tight they are.
 public struct RobustnessEvaluation {
-  private let compilation: Compilation
-  private let backend: any Backend
-  private let samples: SampleSet
-  private let weights: Weights
+  private let spec: CertifySpec
+  private let context: SearchContext
   private let certificates: [PointCertificate]
   private let bounds: DifferenceBounds
   private let exact: ExactLogits
-  private let progress: any SearchObserver
 
-  /// An adversary of certificates in the order of the samples.
+  /// An evaluation against certificates in the order of the context's samples.
   public init(
-    _ compilation: Compilation, backend: any Backend, samples: SampleSet,
-    weights: Weights, certificates: [PointCertificate], bounds: DifferenceBounds,
-    progress: any SearchObserver
+    _ spec: CertifySpec, _ context: SearchContext, certificates: [PointCertificate],
+    bounds: DifferenceBounds
   ) {
-    self.compilation = compilation
-    self.backend = backend
-    self.samples = samples
-    self.weights = weights
+    self.spec = spec
+    self.context = context
     self.certificates = certificates
     self.bounds = bounds
-    self.progress = progress
-    exact = ExactLogits(model: compilation.model, weights: weights)
+    exact = ExactLogits(context)
   }
 
-  private var spec: CertifySpec { compilation.spec.certify }
+  private var samples: SampleSet { context.samples }
 
   /// Runs everything; throws ``Failure``.
   public func result() throws -> AttackResults {
     let start = ContinuousClock.now
-    let check = try ClassCheck(
-      model: compilation.model, weights: weights, samples: samples, backend: backend)
+    let check = try ClassCheck(context, exact: exact)
     var nearest: [Int: SampleSetAttack.Example] = [:]
     var rows: [AttackResults.Row] = []
     var contradictions: [Contradiction] = []
-    defer { progress.finish() }
+    defer { context.observer.finish() }
     for (name, attack) in namedAttacks {
-      progress.begin("attack \(name)")
+      context.observer.begin("attack \(name)")
       var found = try examples(of: attack)
       let inside = found.filter { $0.distance < certificates[$0.index].radius.value }
       let proofs = try inside.map {
@@ -54,8 +43,8 @@ public struct RobustnessEvaluation {
       }
       contradictions += proofs.compactMap { $0 }
       // What neither the engine alone nor exact arithmetic confirms is the rounding of the attack's graph.
-      let artefacts = Set(zip(inside, proofs).filter { $0.1 == nil }.map(\.0.index))
-      found.removeAll { artefacts.contains($0.index) }
+      let artifacts = Set(zip(inside, proofs).filter { $0.1 == nil }.map(\.0.index))
+      found.removeAll { artifacts.contains($0.index) }
       for example in found where example.distance < nearest[example.index]?.distance ?? .infinity {
         nearest[example.index] = example
       }
@@ -82,9 +71,7 @@ public struct RobustnessEvaluation {
   }
 
   private func examples(of attack: any Attack) throws -> [SampleSetAttack.Example] {
-    let search = try SampleSetAttack(
-      attack, model: compilation.model, weights: weights, box: spec.box.box, samples: samples,
-      seed: compilation.seed, backend: backend, progress: progress)
+    let search = try SampleSetAttack(attack, context)
     var found: [SampleSetAttack.Example] = []
     let right = certificates.filter(\.isCorrect).map(\.index)
     try search.run(right, radii: spec.radii.map(\.nearest)) { found.append($0) }
@@ -94,20 +81,18 @@ public struct RobustnessEvaluation {
   private func row(
     _ name: String, _ radius: ExactNumber, _ found: [SampleSetAttack.Example]
   ) -> AttackResults.Row {
-    let fallen = found.count { $0.distance <= radius.lower }
+    let misclassified = found.count { $0.distance <= radius.lower }
     let right = certificates.count { $0.isCorrect }
     return AttackResults.Row(
-      name: name, radius: radius.text, value: radius.nearest, count: right - fallen,
-      accuracy: Double(right - fallen) / Double(max(1, certificates.count)))
+      name: name, radius: radius.text, value: radius.nearest, count: right - misclassified,
+      accuracy: Double(right - misclassified) / Double(max(1, certificates.count)))
   }
 
   private func tightness(
     _ nearest: [Int: SampleSetAttack.Example]
   ) throws -> (chain: TightnessChain, contradictions: [Contradiction]) {
-    let search = try SlopeSearch(
-      model: compilation.model, weights: weights, box: spec.box.box, samples: samples,
-      seed: compilation.seed, backend: backend, progress: progress)
-    progress.begin("tightness")
+    let search = try SlopeSearch(context)
+    context.observer.begin("tightness")
     let examples = nearest.values.sorted { $0.index < $1.index }
     let balls = examples.map {
       SlopeSearch.Ball(index: $0.index, radius: $0.distance, end: $0.point)

@@ -15,49 +15,47 @@ final class SampleSetAttack {
   private let attack: any Attack
   private let attacker: BatchAttack
   private let bisection: any Executable
-  private let samples: SampleSet
+  private let context: SearchContext
   private let batch: Int
-  private let progress: any SearchObserver
 
-  /// Bisections between a sample and what was found: 2⁻¹² of the way is left.
+  /// Each halves what is left of the way from the sample to the boundary.
   private static let bisections = 12
   /// The most samples attacked at once.
   private static let batch = 100
 
   /// Compiles the attack; throws ``Failure`` if the engine cannot run it.
-  init(
-    _ attack: any Attack, model: Model, weights: Weights, box: AttackBox?,
-    samples: SampleSet, seed: UInt64, backend: any Backend, progress: any SearchObserver
-  ) throws {
+  init(_ attack: any Attack, _ context: SearchContext) throws {
     self.attack = attack
-    self.progress = progress
-    self.samples = samples
-    batch = min(Self.batch, samples.count)
+    self.context = context
+    let (model, box, backend) = (context.model, context.box, context.engines.parallel)
+    batch = min(Self.batch, context.samples.count)
     attacker = try BatchAttack(
-      attack, model: model, box: box, batch: batch, seed: seed, backend: backend)
-    attacker.load(weights)
+      attack, model: model, box: box, batch: batch, seed: context.seed, backend: backend)
+    attacker.load(context.weights)
     bisection = try backend.compile(BoundaryBisection(model: model, box: box, batch: batch).graph)
-    bisection.load(weights, named: model.parameters.map(\.name))
+    bisection.load(context.weights, named: context.parameters)
   }
+
+  private var samples: SampleSet { context.samples }
 
   /// Attacks samples; `body` receives every example, at most one a sample.
   ///
-  /// An attack within a ball tries the radii in ascending order and leaves out what it has found.
+  /// An attack within a ball tries the radii in ascending order, each on the samples without an example yet.
   ///
   /// - Parameters:
   ///   - indices: the samples.
-  ///   - radii: at which the attack is asked for.
+  ///   - radii: the radii of attacks within a ball; others ignore them.
   func run(_ indices: [Int], radii: [Double], _ body: (Example) -> Void) throws {
     switch attack.search {
     case .ball:
-      var left = indices
+      var remaining = indices
       for radius in radii.sorted() {
         var found: Set<Int> = []
-        try run(left, radii: { _ in radius }) { example in
+        try run(remaining, radii: { _ in radius }) { example in
           found.insert(example.index)
           body(example)
         }
-        left.removeAll { found.contains($0) }
+        remaining.removeAll { found.contains($0) }
       }
     case .crossing, .nearest:
       try run(indices, radii: { _ in Double(AttackStep.unreached) }, body)
@@ -68,24 +66,24 @@ final class SampleSetAttack {
   func run(
     _ indices: [Int], radii: (Int) -> Double, _ body: (Example) -> Void
   ) throws {
-    progress.expect(indices.count)
+    context.observer.expect(indices.count)
     for start in stride(from: 0, to: indices.count, by: batch) {
       let chunk = Array(indices[start..<min(start + batch, indices.count)])
       var found: [(index: Int, point: [Float])] = []
       try attacker.search(samples, chunk, radii: chunk.map(radii)) { slot, point in
         found.append((chunk[slot], Array(point)))
       }
-      for (index, point) in try brought(nearer: found) {
+      for (index, point) in try bisected(found) {
         let distance = PointDistance.upper(point, try samples[index])
         body(Example(index: index, point: point, distance: distance))
       }
-      progress.advance(by: chunk.count)
+      context.observer.advance(by: chunk.count)
     }
   }
 
   /// Bisects between samples and adversarial points of them.
-  private func brought(
-    nearer found: [(index: Int, point: [Float])]
+  private func bisected(
+    _ found: [(index: Int, point: [Float])]
   ) throws -> [(index: Int, point: [Float])] {
     guard let first = found.first else { return [] }
     let filled = found + Array(repeating: first, count: batch - found.count)

@@ -1,16 +1,16 @@
-/// Who is told how far a search has come; any thread may tell.
+/// Receives the progress of a search, from any thread.
 public protocol SearchObserver: Sendable {
-  /// Names the phase that comes next.
+  /// Begins a phase.
   func begin(_ phase: String)
-  /// Says how many units of work the phase, or what comes next in it, has; none are done.
+  /// Sets the number of units of work that follow in the phase; none of them are done.
   func expect(_ total: Int)
-  /// Says that some units more are done.
+  /// Reports more units done.
   func advance(by units: Int)
-  /// Says that the search is over.
+  /// Ends the search.
   func finish()
 }
 
-/// Listens to nothing.
+/// Ignores all progress.
 public struct NoObserver: SearchObserver {
   /// An observer.
   public init() {}

@@ -3,25 +3,25 @@ import Files
 import ModelIR
 
 /// An estimate of a Lipschitz constant from below, by sampled gradients in float32: never a bound.
-public struct SlopeEstimate: Sendable, Hashable {
-  /// The largest norm of a gradient that was met.
-  public var value: Double
+struct SlopeEstimate: Sendable, Hashable {
+  /// The largest norm of a sampled gradient.
+  var value: Double
 
   /// The larger of two.
   static func larger(_ a: Self, _ b: Self) -> Self { a.value < b.value ? b : a }
 }
 
-/// Looks for the steepest place of logit differences in balls around samples.
+/// Searches balls around samples for the points where differences of logits are steepest.
 final class SlopeSearch {
   /// A sample with its ball.
   struct Ball {
     let index: Int
     let radius: Double
-    /// A point of the ball, on the way to which slopes are taken first; nil for none.
+    /// A point of the ball; slopes are taken on the segment to it first, if it is given.
     let end: [Float]?
   }
 
-  /// The steepest place found of one logit difference in one ball.
+  /// The steepest point found of one difference of logits in one ball.
   struct Steepest {
     let index: Int
     /// The other class.
@@ -34,32 +34,30 @@ final class SlopeSearch {
 
   private let executable: any Executable
   private let samples: SampleSet
+  private let observer: any SearchObserver
   private let batch: Int
-  private let progress: any SearchObserver
   private var counter = 0
 
   private static let batch = 100
-  /// Places on the way to the ball's end, after the centre.
-  private static let wayPoints = 4
+  /// Points on the segment from the center to the end, after the center.
+  private static let pathPoints = 4
 
   /// Compiles the search; throws ``Failure`` if the engine cannot run it.
-  init(
-    model: Model, weights: Weights, box: AttackBox?, samples: SampleSet,
-    seed: UInt64, backend: any Backend, progress: any SearchObserver
-  ) throws {
-    self.samples = samples
-    self.progress = progress
+  init(_ context: SearchContext) throws {
+    samples = context.samples
+    observer = context.observer
     batch = min(Self.batch, samples.count)
-    executable = try backend.compile(
-      SlopeStep(model: model, box: box, batch: batch, seed: seed).graph)
-    executable.load(weights, named: model.parameters.map(\.name))
+    executable = try context.engines.parallel.compile(
+      SlopeStep(model: context.model, box: context.box, batch: batch, seed: context.seed).graph)
+    executable.load(context.weights, named: context.parameters)
   }
 
-  /// Takes gradients of F_i − F_t at the centre, on the way to the end, then by ascent or at random,
-  /// `count` of each difference; `body` receives the steepest of each ball and class i other than the
-  /// label t.
+  /// Takes `count` gradients of each F_i − F_t.
+  ///
+  /// The first are taken at the center and on the segment to the end, the others by ascent or at random.
+  /// `body` receives the steepest of each ball and class i other than the label t.
   func run(_ balls: [Ball], count: Int, _ body: (Steepest) -> Void) throws {
-    progress.expect(balls.count * (samples.classes - 1))
+    observer.expect(balls.count * (samples.classes - 1))
     for start in stride(from: 0, to: balls.count, by: batch) {
       let chunk = Array(balls[start..<min(start + batch, balls.count)])
       let filled = chunk + Array(repeating: chunk[0], count: batch - chunk.count)
@@ -68,11 +66,11 @@ final class SlopeSearch {
         for (slot, ball) in filled.enumerated() { buffer[slot] = Float(ball.radius) }
       }
       for offset in 1..<samples.classes {
-        try climb(filled, offset: offset, count: count)
+        try ascend(filled, offset: offset, count: count)
         for (slot, ball) in chunk.enumerated() {
           body(steepest(slot, ball, other: other(ball, offset)))
         }
-        progress.advance(by: chunk.count)
+        observer.advance(by: chunk.count)
       }
     }
   }
@@ -81,7 +79,7 @@ final class SlopeSearch {
     (samples.labels[ball.index] + offset) % samples.classes
   }
 
-  private func climb(_ balls: [Ball], offset: Int, count: Int) throws {
+  private func ascend(_ balls: [Ball], offset: Int, count: Int) throws {
     executable.withInput(SlopeStep.Name.factors) { buffer in
       buffer.update(repeating: 0)
       for (slot, ball) in balls.enumerated() {
@@ -91,8 +89,8 @@ final class SlopeSearch {
     }
     executable.withInput(SlopeStep.Name.slope) { $0.update(repeating: -1) }
     for sample in 0..<count {
-      if sample <= Self.wayPoints {
-        write(balls, at: Float(sample) / Float(Self.wayPoints))
+      if sample <= Self.pathPoints {
+        write(balls, at: Float(sample) / Float(Self.pathPoints))
       }
       executable.withInput(SlopeStep.Name.share) { $0[0] = sample % 2 == 0 ? 1 : 0.5 }
       executable.withInput(SlopeStep.Name.counter) { $0[0] = Float(counter % (1 << 24)) }
@@ -101,16 +99,16 @@ final class SlopeSearch {
     }
   }
 
-  /// Sets the points to a share of the way from the centres to the ends.
+  /// Sets the points to center + share · (end − center).
   private func write(_ balls: [Ball], at share: Float) {
     let size = samples.sampleCount
-    executable.withCurrentInput(SlopeStep.Name.images) { centres in
+    executable.withCurrentInput(SlopeStep.Name.images) { centers in
       executable.withInput(SlopeStep.Name.point) { points in
         for (slot, ball) in balls.enumerated() {
           for element in 0..<size {
-            let centre = centres[slot * size + element]
-            let end = ball.end?[element] ?? centre
-            points[slot * size + element] = centre + share * (end - centre)
+            let center = centers[slot * size + element]
+            let end = ball.end?[element] ?? center
+            points[slot * size + element] = center + share * (end - center)
           }
         }
       }

@@ -8,39 +8,36 @@ import TensorGraph
 /// The next point is a step of gradient ascent on the slope where the slope has a gradient, and a random point
 /// of the ball where it has none: the slope of a piecewise linear network is constant around almost every point.
 /// Every slope is a lower bound on the difference's Lipschitz constant, but for float32 rounding.
-public struct SlopeStep: Sendable {
+struct SlopeStep: Sendable {
   /// Names of the graph's inputs and outputs that are not parameters.
-  public enum Name {
+  enum Name {
     /// Kept: the centers, [N, …].
-    public static let images = AttackStep.Name.images
+    static let images = AttackStep.Name.images
     /// Kept: the balls' radii, [N].
-    public static let radii = AttackStep.Name.radii
+    static let radii = AttackStep.Name.radii
     /// Kept: the factors of the logits in the difference, [N, K].
-    public static let factors = "factors"
+    static let factors = "factors"
     /// Kept: where the slope is taken, [N, …].
-    public static let point = AttackStep.Name.point
+    static let point = AttackStep.Name.point
     /// Kept: the largest slope so far, [N].
-    public static let slope = "slope"
+    static let slope = "slope"
     /// Kept: where it was found, [N, …].
-    public static let steepest = "steepest"
+    static let steepest = "steepest"
     /// Kept: the unit gradient there, [N, …].
-    public static let direction = "direction"
+    static let direction = "direction"
     /// Fed: the distance of random points, as a share of the radius.
-    public static let share = "share"
-    /// Fed: a number that no other step has, for random points.
-    public static let counter = AttackStep.Name.counter
+    static let share = "share"
+    /// Fed: a number unique to the step, for random points.
+    static let counter = AttackStep.Name.counter
   }
 
   /// The length of a step of ascent as a share of the radius.
   private static let ascentShare = 0.25
 
-  /// The step.
-  public let graph: Graph
+  let graph: Graph
 
-  /// Builds it for a batch size.
-  ///
   /// - Parameter box: where random points may lie; nil for all of ℝ.
-  public init(model: Model, box: AttackBox?, batch: Int, seed: UInt64) {
+  init(model: Model, box: AttackBox?, batch: Int, seed: UInt64) {
     let builder = GraphBuilder("slope_step")
     let shape = [batch] + model.inputShape
     func keep(_ name: String, _ shape: [Int]) -> Tensor {

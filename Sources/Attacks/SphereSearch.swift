@@ -6,16 +6,12 @@ import TensorGraph
 
 /// Random perturbations on spheres around samples, on all cores.
 ///
-/// All samples share the directions of a round, so that drawing them costs next to nothing. Which they are
-/// depends on the seed and the round alone.
+/// All samples share the directions of a round, so that drawing them costs next to nothing. The directions
+/// depend on the seed and the round alone.
 struct SphereSearch: Sendable {
-  let model: Model
-  let weights: Weights
-  let samples: SampleSet
-  let seed: UInt64
-  /// An engine of one thread.
-  let backend: any Backend
-  let workers: Int
+  private let context: SearchContext
+
+  init(_ context: SearchContext) { self.context = context }
 
   /// A sphere around a sample.
   struct Sphere: Sendable {
@@ -23,85 +19,82 @@ struct SphereSearch: Sendable {
     let radius: Double
   }
 
-  /// A point on a sphere that the engine puts into another class than the label.
-  struct Fallen: Sendable {
+  /// A point on a sphere where the label's logit is not strictly the largest.
+  struct Misclassified: Sendable {
     let index: Int
     let point: [Float]
   }
 
   /// Directions of a round: the activations of so many points stay in the cache.
   private static let batch = 64
-  /// Spheres that a worker takes at a time.
+  /// Spheres of one unit of work.
   private static let chunk = 64
-  /// After so many points nothing more needs to be tried.
+  /// The search stops once it has found this many points.
   private static let enough = 100
 
   /// Tries at least `count` directions in all, as many on each sphere.
-  func run(
-    _ spheres: [Sphere], count: Int, progress: any SearchObserver
-  ) throws -> (tried: Int, fallen: [Fallen]) {
+  func run(_ spheres: [Sphere], count: Int) throws -> (tried: Int, found: [Misclassified]) {
     guard !spheres.isEmpty, count > 0 else { return (0, []) }
     let chunks = (spheres.count + Self.chunk - 1) / Self.chunk
     let rounds = (count + Self.batch * spheres.count - 1) / (Self.batch * spheres.count)
-    let found = Atomic(0)
-    progress.expect(rounds * spheres.count * Self.batch)
-    let results = try Workers.map(units: rounds * chunks, workers: workers) {
-      try SphereWorker(self, batch: Self.batch)
-    } _: { worker, unit -> (tried: Int, fallen: [Fallen]) in
-      guard found.load(ordering: .relaxed) < Self.enough else { return (0, []) }
+    let total = Atomic(0)
+    context.observer.expect(rounds * spheres.count * Self.batch)
+    let results = try Workers.map(units: rounds * chunks, workers: context.engines.workers) {
+      try SphereWorker(context, batch: Self.batch)
+    } _: { worker, unit -> (tried: Int, found: [Misclassified]) in
+      guard total.load(ordering: .relaxed) < Self.enough else { return (0, []) }
       let first = unit % chunks * Self.chunk
       let chunk = spheres[first..<min(first + Self.chunk, spheres.count)]
-      let fallen = try worker.fallen(on: chunk, round: unit / chunks)
-      found.wrappingAdd(fallen.count, ordering: .relaxed)
-      progress.advance(by: chunk.count * Self.batch)
-      return (chunk.count * Self.batch, fallen)
+      let found = try worker.misclassified(on: chunk, round: unit / chunks)
+      total.wrappingAdd(found.count, ordering: .relaxed)
+      context.observer.advance(by: chunk.count * Self.batch)
+      return (chunk.count * Self.batch, found)
     }
-    return (results.reduce(0) { $0 + $1.tried }, results.flatMap(\.fallen))
+    return (results.reduce(0) { $0 + $1.tried }, results.flatMap(\.found))
   }
 }
 
-/// One core's part of the search.
+/// What one worker needs for all its units.
 private final class SphereWorker {
-  private let search: SphereSearch
+  private let samples: SampleSet
   private let batch: Int
   private let executable: any Executable
   private let stream: UInt64
   private var round = -1
 
-  init(_ search: SphereSearch, batch: Int) throws {
-    self.search = search
+  init(_ context: SearchContext, batch: Int) throws {
+    samples = context.samples
     self.batch = batch
-    stream = CounterRandom.stream(seed: search.seed, "sphere")
-    executable = try search.backend.compile(
-      SphereStep(model: search.model, batch: batch).graph)
-    executable.load(search.weights, named: search.model.parameters.map(\.name))
+    stream = CounterRandom.stream(seed: context.seed, "sphere")
+    executable = try context.engines.serial.compile(
+      SphereStep(model: context.model, batch: batch).graph)
+    executable.load(context.weights, named: context.parameters)
   }
 
-  func fallen(
+  func misclassified(
     on spheres: ArraySlice<SphereSearch.Sphere>, round: Int
-  ) throws -> [SphereSearch.Fallen] {
+  ) throws -> [SphereSearch.Misclassified] {
     if round != self.round { draw(round) }
     self.round = round
-    var fallen: [SphereSearch.Fallen] = []
+    var found: [SphereSearch.Misclassified] = []
     for sphere in spheres {
-      try executable.write(
-        search.samples, CollectionOfOne(sphere.index), to: SphereStep.Name.images)
+      try executable.write(samples, CollectionOfOne(sphere.index), to: SphereStep.Name.images)
       executable.withInput(SphereStep.Name.labels) {
-        search.samples.copyLabels(CollectionOfOne(sphere.index), to: $0)
+        samples.copyLabels(CollectionOfOne(sphere.index), to: $0)
       }
       executable.withInput(SphereStep.Name.radii) { $0[0] = Float(sphere.radius) }
       try executable.execute()
-      fallen += points(of: sphere)
+      found += points(of: sphere)
     }
-    return fallen
+    return found
   }
 
-  private func points(of sphere: SphereSearch.Sphere) -> [SphereSearch.Fallen] {
+  private func points(of sphere: SphereSearch.Sphere) -> [SphereSearch.Misclassified] {
     let slots = executable.withOutput(SphereStep.Name.isAdversarial) { flags in
       flags.indices.filter { flags[$0] != 0 }
     }
     guard !slots.isEmpty else { return [] }
-    let size = search.samples.sampleCount
+    let size = samples.sampleCount
     return executable.withOutput(SphereStep.Name.point) { points in
       slots.map {
         .init(index: sphere.index, point: Array(points[$0 * size..<($0 + 1) * size]))
@@ -110,7 +103,7 @@ private final class SphereWorker {
   }
 
   private func draw(_ round: Int) {
-    let size = search.samples.sampleCount
+    let size = samples.sampleCount
     executable.withInput(SphereStep.Name.directions) { buffer in
       for slot in 0..<batch {
         RandomDirection.fill(
@@ -121,9 +114,8 @@ private final class SphereWorker {
   }
 }
 
-/// Unit vectors as functions of a stream and a counter: points of a cube, normalised.
+/// Unit vectors as functions of a stream and a counter: points of a cube, normalized.
 enum RandomDirection {
-  /// Writes the direction.
   static func fill(
     _ buffer: UnsafeMutableBufferPointer<Float>, stream: UInt64, counter: UInt64
   ) {

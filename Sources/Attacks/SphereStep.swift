@@ -4,28 +4,26 @@ import TensorGraph
 
 /// The graph that moves one sample onto a sphere around it in the directions of a batch and says where the
 /// label is no longer strictly ahead.
-public struct SphereStep: Sendable {
+struct SphereStep: Sendable {
   /// Names of the graph's inputs and outputs that are not parameters.
-  public enum Name {
+  enum Name {
     /// Kept: the center, of the input's shape.
-    public static let images = AttackStep.Name.images
+    static let images = AttackStep.Name.images
     /// Kept: the one-hot label, [K].
-    public static let labels = AttackStep.Name.labels
+    static let labels = AttackStep.Name.labels
     /// Kept: the sphere's radius, a scalar.
-    public static let radii = AttackStep.Name.radii
+    static let radii = AttackStep.Name.radii
     /// Kept: unit vectors, [N, …].
-    public static let directions = "directions"
+    static let directions = "directions"
     /// Returned: the points, [N, …].
-    public static let point = AttackStep.Name.point
+    static let point = AttackStep.Name.point
     /// Returned: 1 for each point of another class, [N].
-    public static let isAdversarial = "is_adversarial"
+    static let isAdversarial = "is_adversarial"
   }
 
-  /// The step.
-  public let graph: Graph
+  let graph: Graph
 
-  /// Builds it for a number of directions.
-  public init(model: Model, batch: Int) {
+  init(model: Model, batch: Int) {
     let builder = GraphBuilder("sphere_step")
     let shape = [batch] + model.inputShape
     let classes = model.shape(of: model.output)

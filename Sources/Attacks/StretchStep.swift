@@ -1,39 +1,37 @@
 import ModelIR
 import TensorGraph
 
-/// The graph of one move in the search for two points whose images under a part of a network are far apart
-/// compared with the points themselves.
+/// The graph of one step in the search for two points a, b that maximize the ratio ‖f(b) − f(a)‖ / ‖b − a‖ of
+/// a part f of a network.
 ///
-/// With Δ = f(b) − f(a), c = (a + b)/2 and h the wanted length, the next points are c ∓ h·v/2 with v the
-/// direction of (J_a + J_b)ᵀΔ: where f is linear this is power iteration. c follows (J_b − J_a)ᵀΔ, the gradient
-/// of ‖Δ‖²/2, by a share of h. A direction of length 0 is replaced by a random one. For
+/// With Δ = f(b) − f(a), c = (a + b)/2 and h the distance to keep, the next points are c ∓ h·v/2 with v the
+/// direction of (J_a + J_b)ᵀΔ: where f is linear this is power iteration. c moves along (J_b − J_a)ᵀΔ, the
+/// gradient of ‖Δ‖²/2, by a share of h. A direction of length 0 is replaced by a random one. For
 /// differences of logits Δ is Σ factorᵢ·Δᵢ. Ratios are float32 estimates: they prove nothing until they are
 /// verified at the points found.
-public struct StretchStep: Sendable {
+struct StretchStep: Sendable {
   /// Names of the graph's inputs and outputs that are not parameters.
-  public enum Name {
+  enum Name {
     /// Kept: the points a, then the points b, [2N, …].
-    public static let ends = "ends"
-    /// Kept: the wanted lengths, [N].
-    public static let lengths = "lengths"
+    static let ends = "ends"
+    /// Kept: the distances h, [N].
+    static let lengths = "lengths"
     /// Kept: the factors of the logits in each difference, [N, K]; only for ``NetworkPart/logits``.
-    public static let factors = "factors"
+    static let factors = "factors"
     /// Kept: the largest ratio so far, [N].
-    public static let ratios = "ratios"
+    static let ratios = "ratios"
     /// Kept: where it was found, [2N, …].
-    public static let best = "best"
-    /// Fed: a number that no other move has, for random directions.
-    public static let counter = AttackStep.Name.counter
+    static let best = "best"
+    /// Fed: a number unique to the step, for random directions.
+    static let counter = AttackStep.Name.counter
   }
 
-  /// How far the middle moves, as a share of the length.
-  private static let drift = 0.5
+  /// How far the center moves, as a share of the length.
+  private static let centerShare = 0.5
 
-  /// The move.
-  public let graph: Graph
+  let graph: Graph
 
-  /// Builds it for N pairs of points.
-  public init(_ part: NetworkPart, of model: Model, batch: Int, seed: UInt64) {
+  init(_ part: NetworkPart, of model: Model, batch: Int, seed: UInt64) {
     let builder = GraphBuilder("stretch_step")
     let shape = part.inputShape(in: model)
     let ends = builder.input(Name.ends, [2 * batch] + shape, isPersistent: true)
@@ -57,9 +55,9 @@ public struct StretchStep: Sendable {
       stream: CounterRandom.stream(seed: seed, "stretch"), counter: counter, like: a)
     let direction = (left + right).directions(orRandom: noise)
     let half = direction.scaledSamples(by: lengths * 0.5)
-    let way = (right - left).sampleDirections()
-    let middle = (a + b) * 0.5 + way.scaledSamples(by: lengths * Self.drift)
-    builder.output(Name.ends, concatenate([middle - half, middle + half], axis: 0))
+    let shift = (right - left).sampleDirections()
+    let center = (a + b) * 0.5 + shift.scaledSamples(by: lengths * Self.centerShare)
+    builder.output(Name.ends, concatenate([center - half, center + half], axis: 0))
     graph = builder.graph.simplified()
   }
 

@@ -5,7 +5,7 @@ import Certification
 /// distance of the nearest adversarial example found.
 ///
 /// For a point with label t, B = min (F_t − F_i)/L_ti over i ≠ t, with L_ti the largest ‖∇(F_t − F_i)‖
-/// met at any point of the set with label t or i; C is the same with the largest met in the point's own
+/// sampled at any point of the set with label t or i; C is the same with the largest sampled in the point's own
 /// ball, of radius D. What is sampled does not exceed the true constants, and these do not exceed their
 /// bounds, so A ≤ B and A ≤ C; the samples of one ball are among all samples, so B ≤ C. Were the
 /// local constants exact, C ≤ D would hold too; sampled ones may miss the steepest place.

@@ -1,12 +1,11 @@
 import FileFormats
 
-/// `witnesses.npz`: the points of contradictions, for another program to look at.
+/// `witnesses.npz`: the points of contradictions, for other programs to check.
 extension [Contradiction] {
-  /// No more test points are kept.
-  public static let maximumWitnesses = 100
+  private static let maximumWitnesses = 100
 
-  /// The archive's bytes: the first contradictions that are about test points, a row each, and the
-  /// clearest of every constant under the constant's name.
+  /// The archive's bytes: the first contradictions about test points, a row each, and for every constant the
+  /// one with the largest rate, under the constant's name.
   public func witnesses(shape: [Int]) -> [UInt8] {
     let rows = filter { !$0.claim.isConstant }.prefix(Self.maximumWitnesses)
     func numbers(_ name: String, _ value: (Contradiction) -> Double) -> NPZWriter.Entry {
@@ -21,18 +20,18 @@ extension [Contradiction] {
         numbers("is_radius") { if case .radius = $0.claim { 1 } else { 0 } },
         points("original") { $0.original }, points("point") { $0.point },
         numbers("claimed") { $0.claimed }, numbers("found") { $0.found },
-      ] + clearestOfConstants.flatMap(\.entries))
+      ] + steepestOfConstants.flatMap(\.entries))
   }
 
-  private var clearestOfConstants: [Contradiction] {
-    var clearest: [String: Contradiction] = [:]
+  private var steepestOfConstants: [Contradiction] {
+    var steepest: [String: Contradiction] = [:]
     for contradiction in self where contradiction.claim.isConstant {
-      let other = clearest[contradiction.claim.name]
+      let other = steepest[contradiction.claim.name]
       if contradiction.found > other?.found ?? 0 {
-        clearest[contradiction.claim.name] = contradiction
+        steepest[contradiction.claim.name] = contradiction
       }
     }
-    return clearest.sorted { $0.key < $1.key }.map(\.value)
+    return steepest.sorted { $0.key < $1.key }.map(\.value)
   }
 }
 

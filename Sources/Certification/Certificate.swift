@@ -6,8 +6,8 @@ import Files
 import LipschitzBounds
 import ModelIR
 
-/// `certificate.json`: what was certified, with everything that another program needs to check it again
-/// without this one.
+/// `certificate.json`: what was certified, with everything that an independent program needs to check
+/// it.
 ///
 /// Numbers are the shortest decimals that read back exactly. The format is described in `docs/spec.md`.
 public struct Certificate {

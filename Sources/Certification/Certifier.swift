@@ -1,14 +1,13 @@
 import Compiler
 import Diagnostics
 import Dispatch
-import Enclosure
 import Execution
 import Files
 import RoundingAnalysis
 import Synchronization
 
-/// Certifies every sample of a set: prediction by the engine, margins by enclosure, less what the engine
-/// may be off.
+/// Certifies every sample of a set: prediction by the engine, margins by enclosure, less the rounding error
+/// of the engine.
 public struct Certifier {
   private let predictor: Predictor
   private let evaluator: RoundingEvaluator

@@ -16,24 +16,24 @@ public struct PointCertificate: Sendable, Hashable {
   public let radius: LowerBound
   /// The radius that real arithmetic on the stored weights would have; never smaller but for what
   /// ``MarginTest/reach(label:_:)`` cuts off.
-  public let exactRadius: LowerBound
+  let exactRadius: LowerBound
   /// A lower bound on F_t − max_{i≠t} F_i of the exact logits; not positive where the prediction is
   /// wrong.
-  public let margin: Double
+  let margin: Double
   /// Bounds how far any executed logit is from the exact one, at every point of the ball; at the point
   /// alone where the prediction is wrong.
-  public let error: UpperBound
+  let error: UpperBound
   /// The class that decides the radius; nil where the radius is 0.
-  public let rival: Rival?
+  let rival: Rival?
 
   /// The class i for which a radius is smallest.
-  public struct Rival: Sendable, Hashable {
+  struct Rival: Sendable, Hashable {
     /// i.
     public let label: Int
     /// A lower bound on F_t − F_i of the exact logits.
-    public let margin: Double
+    let margin: Double
     /// Bounds the rounding error of the executed difference, with ``MarginTest/errorRoom``.
-    public let error: Double
+    let error: Double
   }
 
   /// Whether the prediction is the label.
@@ -71,7 +71,7 @@ public enum DifferenceBounds: Sendable {
 /// trusted base.
 public struct MarginTest: Sendable {
   /// The constants to divide by.
-  public let bounds: DifferenceBounds
+  let bounds: DifferenceBounds
 
   /// No radius is larger: 2⁶⁴, beyond which inputs would leave the range of float32.
   static let farthest = 0x1p64
@@ -89,7 +89,7 @@ public struct MarginTest: Sendable {
   /// radius.
   ///
   /// It is the radius of the executed logits, with a little room for the exact ones.
-  public func reach(label: Int, _ executed: [Float]) -> UpperBound {
+  func reach(label: Int, _ executed: [Float]) -> UpperBound {
     var reach = MarginTest.farthest
     for i in executed.indices where i != label {
       guard executed[i] < executed[label] else { return .zero }
@@ -105,7 +105,7 @@ public struct MarginTest: Sendable {
   ///   - executed: the logits as the engine computed them; they decide the prediction.
   ///   - analysed: enclosures of the exact logits and the errors of executed ones in the ball of radius
   ///     `reach`.
-  public func certify(
+  func certify(
     index: Int, label: Int, executed: [Float], analysed: RoundingEvaluator.Result,
     reach: UpperBound
   ) -> PointCertificate {

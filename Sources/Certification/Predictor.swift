@@ -2,7 +2,7 @@ import Compiler
 import Execution
 import Files
 
-/// Computes logits of a sample set with given weights.
+/// Computes the logits of a sample set.
 public final class Predictor {
   private let executable: any Executable
   private let batch: Int

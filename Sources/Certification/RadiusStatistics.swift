@@ -5,18 +5,18 @@ public struct RadiusStatistics: Sendable {
   /// The points.
   public let points: [PointCertificate]
 
-  /// Summarises points.
+  /// Statistics of points.
   public init(_ points: [PointCertificate]) { self.points = points }
 
-  /// The points that are classified right.
-  public var correctCount: Int { points.count { $0.isCorrect } }
+  /// The number of points that are classified correctly.
+  var correctCount: Int { points.count { $0.isCorrect } }
 
-  /// The points whose radius is strictly above a radius given by an upper bound of it.
+  /// The number of points whose radius is strictly above a radius given by an upper bound of it.
   public func certifiedCount(above radius: Double) -> Int {
     points.count { $0.radius.value > radius }
   }
 
-  /// The same of the network in real arithmetic.
+  /// The same for the network in real arithmetic.
   public func exactlyCertifiedCount(above radius: Double) -> Int {
     points.count { $0.exactRadius.value > radius }
   }
@@ -26,7 +26,7 @@ public struct RadiusStatistics: Sendable {
     points.filter { $0.radius.value > 0 }.map(\.error).max() ?? .zero
   }
 
-  /// The share of points that are classified right; 0 for no points.
+  /// The share of points that are classified correctly; 0 for no points.
   public var cleanAccuracy: Double { share(correctCount) }
 
   /// The share of points certified at a radius given by an upper bound of it; 0 for no points.

@@ -2,20 +2,22 @@ import Compiler
 import Diagnostics
 import ModelIR
 
-/// Decides the lines of `require`.
+/// Checks the lines of `require`.
 ///
-/// Before training only what holds for every weight is decided: the number of parameters, and a bound
-/// without free norms.
-public struct Requirements {
-  /// What became of a line.
-  public enum Verdict: String {
+/// Before training only what holds for all weights can be decided: the number of parameters, and a bound
+/// that depends on no norm.
+public struct Requirements: Sendable {
+  /// Whether a line holds; deferred while it depends on training.
+  public enum Verdict: String, Sendable {
     case holds, fails, deferred
   }
 
   /// A line and its verdict.
-  public struct Decision {
-    let requirement: RequirementSpec
-    let verdict: Verdict
+  public struct Decision: Sendable {
+    /// The line.
+    public let requirement: RequirementSpec
+    /// Whether it holds.
+    public let verdict: Verdict
   }
 
   /// The lines in order.
@@ -44,11 +46,6 @@ public struct Requirements {
     }
   }
 
-  /// For tables and JSON.
-  public var rows: [(text: String, verdict: String)] {
-    decisions.map { ($0.requirement.text, $0.verdict.rawValue) }
-  }
-
   /// Throws ``Failure`` (`require.fails`) for the lines that are known not to hold.
   public func requireNoFailure() throws(Failure) {
     let failing = decisions.filter { $0.verdict == .fails }
@@ -56,7 +53,7 @@ public struct Requirements {
     throw Failure(
       failing.map {
         .error(
-          .require, "fails", "'\($0.requirement.text)' cannot hold, whatever is learnt",
+          .require, "fails", "'\($0.requirement.text)' cannot hold for any weights",
           at: $0.requirement.span)
       })
   }

@@ -4,7 +4,7 @@ import Files
 import ModelIR
 import TensorGraph
 
-/// `test.safetensors`: the samples that a certificate speaks of.
+/// `test.safetensors`: the samples that a certificate is about.
 extension SampleSet {
   /// The samples as they are certified: `inputs` [N, …] in input units and `labels` [N].
   public func tensorFile() throws(Failure) -> [UInt8] {
@@ -33,8 +33,8 @@ extension SampleSet {
     else {
       throw FileFault(.data, path: path)(
         "certificate",
-        "the file must hold finite 'inputs' of \(([count] + shape).shapeText) and as many 'labels' below \(classes)",
-        at: nil, help: "audit a folder as 'run' or 'certify' wrote it")
+        "the file must hold finite 'inputs' of shape \(([count] + shape).shapeText) and \(count) 'labels' below \(classes)",
+        at: nil, help: "audit an unchanged folder written by 'run' or 'certify'")
     }
     try self.init(
       LabeledData(shape: shape, values: inputs.elements, labels: labels), scale: 1,

@@ -2,7 +2,7 @@ import Attacks
 import Diagnostics
 import Files
 
-/// `lmtc audit`: tries to break the certificates of a run folder.
+/// `lmtc audit`: searches for counterexamples to the certificates of a run folder.
 public struct AuditCommand {
   private let invocation: Invocation
   private let backends: [any EngineFactory]
@@ -21,15 +21,15 @@ public struct AuditCommand {
     self.samples = samples
   }
 
-  private func engines() throws -> AuditEngines {
-    var alone = invocation
-    alone.threads = 1
-    return AuditEngines(
-      team: try invocation.backend(among: backends), single: try alone.backend(among: backends),
-      workers: invocation.threads ?? Machine.cores)
+  private func engines() throws -> SearchEngines {
+    var serial = invocation
+    serial.threads = 1
+    return SearchEngines(
+      parallel: try invocation.backend(among: backends),
+      serial: try serial.backend(among: backends), workers: invocation.threads ?? Machine.cores)
   }
 
-  /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
+  /// Runs the command; faults of the input become diagnostics and an exit code.
   public func run() throws -> ExitCode {
     let console = Console(invocation)
     do {
@@ -44,9 +44,10 @@ public struct AuditCommand {
       let samples = try SampleSet(
         certifiedIn: folder, shape: compilation.model.inputShape, classes: compilation.classes,
         count: claims.points.count)
-      let auditor = try Auditor(
-        compilation, engines: try engines(), samples: samples,
-        weights: weights, claims: claims, progress: invocation.phaseProgress)
+      let context = SearchContext(
+        compilation, weights: weights, samples: samples, box: nil, engines: try engines(),
+        observer: invocation.phaseProgress)
+      let auditor = try Auditor(compilation, context, claims: claims)
       let report = try auditor.report(perturbations: self.samples)
       if !report.contradictions.isEmpty {
         try folder.write(report.contradictions.witnesses(shape: samples.shape), as: .witnesses)

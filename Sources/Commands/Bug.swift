@@ -2,7 +2,7 @@ import Diagnostics
 import Glibc
 import Reporting
 
-/// What happens when lmtc itself is at fault: a message that says so and ``ExitCode/bug``.
+/// Reports bugs in lmtc itself: a message and ``ExitCode/bug``.
 public enum Bug {
   /// Ends the process by ``ExitCode/bug`` where a broken invariant would end it by a signal.
   ///

@@ -15,7 +15,7 @@ public struct CertifyCommand {
     self.folder = folder
   }
 
-  /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
+  /// Runs the command; faults of the input become diagnostics and an exit code.
   public func run() throws -> ExitCode {
     let console = Console(invocation)
     do {
@@ -23,7 +23,7 @@ public struct CertifyCommand {
       let backend = try invocation.backend(among: backends)
       guard let path = invocation.weightsPath else {
         throw Failure(
-          Diagnostic(.init(.usage, "missing-option"), "'certify' needs '--weights'", at: .none))
+          Diagnostic(.init(.usage, "missing-option"), "'certify' requires '--weights'", at: .none))
       }
       let weights = try loading.weights(from: path)
       let certification = try TestEvaluation(

@@ -26,7 +26,7 @@ public struct CompileCommand {
     self.explainsBounds = explainsBounds
   }
 
-  /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
+  /// Runs the command; faults of the input become diagnostics and an exit code.
   public func run() throws -> ExitCode {
     let console = Console(invocation)
     do {
@@ -58,7 +58,7 @@ public struct CompileCommand {
     let report = CompileReport(
       compilation: compilation, numbers: bounds,
       weights: invocation.weightsPath.map { .file($0) } ?? .initial, explainsBounds: explainsBounds,
-      requirements: requirements.rows, diagnostics: loading.warnings)
+      requirements: requirements, diagnostics: loading.warnings)
     if invocation.isJSON {
       try emit(report.json.prettyText, console)
     } else {

@@ -15,12 +15,11 @@ struct Console {
     renderer = DiagnosticText(isColored: Terminal.isColored(color, on: STDERR_FILENO))
   }
 
-  /// Prints diagnostics on standard error.
   func show(_ diagnostics: [Diagnostic]) {
     if !diagnostics.isEmpty { Terminal.write(renderer.render(diagnostics), to: STDERR_FILENO) }
   }
 
-  /// Ends a command that found errors: as text on standard error, or as JSON on standard output.
+  /// Reports errors and returns their exit code: as text on standard error, or as JSON on standard output.
   func fail(_ diagnostics: [Diagnostic]) -> ExitCode {
     if isJSON {
       let document: JSONValue = ["diagnostics": .array(diagnostics.map(\.json))]
@@ -31,12 +30,13 @@ struct Console {
     return ExitCode(for: diagnostics)
   }
 
-  /// Prints a remark on standard error.
+  /// Prints a note on standard error.
   func note(_ text: String) { Terminal.write("lmtc: \(text)\n", to: STDERR_FILENO) }
 
-  /// Prints a result on standard output; throws `file.unwritable` where it does not arrive.
+  /// Prints a result on standard output; throws `file.unwritable` if that fails, for instance because the disk
+  /// is full.
   ///
-  /// A full disk is such a fault; a reader that has gone away is not an error of ours.
+  /// A closed pipe is not an error.
   func write(_ text: String) throws(Failure) {
     guard !Terminal.write(text, to: STDOUT_FILENO), errno != EPIPE else { return }
     throw AtomicFile.unwritable("standard output")

@@ -18,7 +18,7 @@ public struct ExplainCommand {
     self.color = color
   }
 
-  /// Runs to the end; an unknown id becomes `usage.unknown-topic`.
+  /// Runs the command; an unknown id becomes `usage.unknown-topic`.
   public func run() -> ExitCode {
     let console = Console(isJSON: isJSON, color: color)
     do {

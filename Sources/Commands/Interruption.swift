@@ -3,16 +3,16 @@ import Glibc
 import Synchronization
 
 /// A request to stop, set by SIGINT or SIGTERM and read between steps.
-public enum Interruption {
+enum Interruption {
   private static let flag = Atomic<Bool>(false)
 
   /// Whether a stop was asked for.
-  public static var isRequested: Bool { flag.load(ordering: .relaxed) }
+  static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
   /// Catches the signals once; a second signal ends the process at once, as by default.
   ///
   /// They are let through even where a parent blocked them.
-  public static func install() {
+  static func install() {
     SignalMask.unblock([SIGINT, SIGTERM])
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
@@ -23,11 +23,11 @@ public enum Interruption {
   }
 
   /// From now on a signal ends the process at once: training is over and its checkpoint on disk.
-  public static func endAtOnce() {
+  static func endAtOnce() {
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         let note: StaticString =
-          "lmtc: interrupted after training; certify with '--resume'\n"
+          "lmtc: interrupted after training; run again with '--resume' to certify\n"
         _ = write(STDERR_FILENO, note.utf8Start, note.utf8CodeUnitCount)
         _exit(ExitCode.interrupted.rawValue)
       }

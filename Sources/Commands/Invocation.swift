@@ -18,7 +18,7 @@ public protocol EngineFactory: Sendable {
   func make(threads: Int?) throws -> any Backend
 }
 
-/// What every command on a spec is told.
+/// The arguments that all commands on a spec share.
 public struct Invocation: Sendable {
   /// The spec's path.
   public var specPath: String
@@ -36,10 +36,10 @@ public struct Invocation: Sendable {
   public var isJSON: Bool
   /// Whether progress is left out.
   public var isQuiet: Bool
-  /// Colour of diagnostics.
+  /// Color of diagnostics.
   public var color: ColorChoice
 
-  /// An invocation of given parts.
+  /// An invocation; only the spec is required.
   public init(
     specPath: String, overrides: [String] = [], seed: Int? = nil, weightsPath: String? = nil,
     device: String = "cpu", threads: Int? = nil, isJSON: Bool = false, isQuiet: Bool = false,
@@ -56,14 +56,14 @@ public struct Invocation: Sendable {
     self.color = color
   }
 
-  /// The engine asked for; throws ``Failure`` (`device.unknown`) if it is not there.
+  /// The engine with the requested name; throws ``Failure`` (`device.unknown`) if there is none.
   func backend(among factories: [any EngineFactory]) throws -> any Backend {
     guard let factory = factories.first(where: { $0.name == device }) else {
       let names = factories.map(\.name)
       throw Failure(
         Diagnostic(
-          .init(.device, "unknown"), "there is no device '\(device)'", at: .none,
-          help: "'--device' takes \(names.joined(separator: ", "))"))
+          .init(.device, "unknown"), "unknown device '\(device)'", at: .none,
+          help: "available devices: \(names.joined(separator: ", "))"))
     }
     return try factory.make(threads: threads)
   }
@@ -71,6 +71,6 @@ public struct Invocation: Sendable {
   /// Whether progress is shown on standard error.
   var showsProgress: Bool { !isQuiet && Terminal.showsProgress }
 
-  /// A progress bar for phases of unlike work.
+  /// A progress bar for successive phases.
   var phaseProgress: PhaseProgress { PhaseProgress(isShown: showsProgress) }
 }

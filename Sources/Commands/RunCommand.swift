@@ -23,7 +23,7 @@ public struct RunCommand {
     self.isResumed = isResumed
   }
 
-  /// Runs to the end; every fault of the user's becomes a diagnostic and a code.
+  /// Runs the command; faults of the input become diagnostics and an exit code.
   public func run() throws -> ExitCode {
     let console = Console(invocation)
     do {

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Which signals reach the process.
+/// The signals that reach the process.
 public enum SignalMask {
-  /// Makes writing beyond the limit on the size of files an error of the write, as on a full disk,
-  /// rather than the end of the process.
+  /// Makes writing beyond the file size limit an error of the write, as on a full disk, instead of ending
+  /// the process.
   public static func ignoreFileSizeLimit() { signal(SIGXFSZ, SIG_IGN) }
 
-  /// Lets signals through that a parent held back: a process inherits its mask.
+  /// Unblocks signals that a parent process blocked: a process inherits its mask.
   static func unblock(_ numbers: [Int32]) {
     var set = sigset_t()
     sigemptyset(&set)

@@ -1,20 +1,16 @@
 import Compiler
 import Diagnostics
 import Execution
-import Execution
 import Files
 import ModelIR
 import OrderedCollections
 import SpecSyntax
 import Training
 
-/// From an invocation to a compilation, its weights and its data.
+/// Loads what an invocation names: the spec, weights and data.
 struct SpecLoading {
-  /// The compiled spec.
   let compilation: Compilation
-  /// Warnings.
   let warnings: [Diagnostic]
-  /// The spec's bytes.
   let source: SourceFile
 
   /// Reads and compiles the spec; throws ``Failure``.
@@ -36,18 +32,18 @@ struct SpecLoading {
     return try WeightsFile.load(path, declared: .init(uniqueKeysWithValues: shapes))
   }
 
-  /// How to train; throws ``Failure`` with everything that training lacks.
+  /// The spec's `train`; throws ``Failure`` with all keys that training lacks.
   func training() throws(Failure) -> TrainSpec {
     guard let train = compilation.spec.train else {
       let missing = Diagnostic.error(
-        .spec, "missing-key", "'run' needs the key 'train'", at: compilation.spec.network.span,
+        .spec, "missing-key", "'run' requires the key 'train'", at: compilation.spec.network.span,
         help: "add 'train: {loss: cross_entropy}', or use 'compile' or 'certify'")
       throw Failure(compilation.spec.data == nil ? [missing, missingData] : [missing])
     }
     return train
   }
 
-  /// What is trained on, label noise included, and what is held back; throws ``Failure``.
+  /// The training samples, with label noise, and those held out for validation; throws ``Failure``.
   func trainingSamples() throws(Failure) -> (training: SampleSet, validation: SampleSet?) {
     let (train, seed) = (try training(), compilation.seed)
     let (trained, held) = try samples(.train).split(
@@ -68,7 +64,7 @@ struct SpecLoading {
 
   private var missingData: Diagnostic {
     .error(
-      .spec, "missing-key", "training and certification need the key 'data'",
+      .spec, "missing-key", "training and certification require the key 'data'",
       at: compilation.spec.network.span, help: "add 'data: {format: …, train: …, test: …}'")
   }
 
@@ -86,7 +82,7 @@ struct SpecLoading {
     throw Failure(
       .error(
         .data, "not-finite",
-        "'scale' takes a value of \(split.rawValue) sample \(faulty) out of the range of float32",
+        "'scale' moves a value of \(split.rawValue) sample \(faulty) outside the range of float32",
         at: data.span, help: "choose a smaller 'scale'"))
   }
 }

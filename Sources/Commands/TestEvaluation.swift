@@ -9,15 +9,15 @@ import ModelIR
 import Reporting
 import Training
 
-/// Bounds and radii of a network with given weights over the test set: the part that `run` and
-/// `certify` share.
+/// Computes bounds and radii of a network with given weights on the test set, for `run` and
+/// `certify`.
 struct TestEvaluation {
   private let loading: SpecLoading
   private let backend: any Backend
   private let samples: SampleSet
   private let progress: any SearchObserver
 
-  /// Samples a prediction step holds.
+  /// Samples of a prediction.
   private static let batch = 100
 
   /// Reads the test data; throws ``Failure``.
@@ -31,7 +31,7 @@ struct TestEvaluation {
     samples = try loading.samples(.test)
   }
 
-  /// What was found, and what it rests on.
+  /// The result, and what its certificate is computed from.
   struct Outcome {
     let result: RunResult
     let bounds: NetworkBounds
@@ -57,7 +57,7 @@ struct TestEvaluation {
       test: MarginTest(bounds: bounds.differences))
     let summary = RadiusStatistics(try certifier.certify(samples))
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let adversarial = try adversary(weights, summary, bounds)?.result()
+    let adversarial = try attacks(weights, summary, bounds)?.result()
     let certified = compilation.spec.certify.radii.map { radius in
       RunResult.AtRadius(
         text: radius.text, value: radius.nearest,
@@ -72,12 +72,11 @@ struct TestEvaluation {
       lipschitz: (bounds.upper.value, bounds.lower.value),
       pairwise: bounds.differences.largest.value,
       adversarial: adversarial, training: training, certificationSeconds: seconds,
-      requirements: requirements.rows,
-      isAccepted: !requirements.hasFailure, diagnostics: loading.warnings)
+      requirements: requirements, diagnostics: loading.warnings)
     return Outcome(result: result, bounds: bounds, weights: weights)
   }
 
-  /// Writes what was found, and the certificate of the spec and the weights that lie in the folder.
+  /// Writes the result, and the certificate of the spec and the weights in the folder.
   func write(_ outcome: Outcome, to folder: RunFolder) throws(Failure) {
     let compilation = loading.compilation
     try folder.write(try samples.tensorFile(), as: .test)
@@ -107,16 +106,18 @@ extension RunFolder {
 }
 
 extension TestEvaluation {
-  /// Who runs the spec's attacks; nil if it has none.
-  private func adversary(
+  /// The spec's attacks against the certificates; nil if it has none.
+  private func attacks(
     _ weights: Weights, _ summary: RadiusStatistics, _ bounds: NetworkBounds
   ) throws(Failure) -> RobustnessEvaluation? {
-    let spec = loading.compilation.spec
-    guard !spec.certify.attacks.isEmpty else { return nil }
-    try loading.requireInside(spec.certify.box, samples)
+    let spec = loading.compilation.spec.certify
+    guard !spec.attacks.isEmpty else { return nil }
+    try loading.requireInside(spec.box, samples)
+    let context = SearchContext(
+      loading.compilation, weights: weights, samples: samples, box: spec.box.box,
+      engines: SearchEngines(backend), observer: progress)
     return RobustnessEvaluation(
-      loading.compilation, backend: backend, samples: samples, weights: weights,
-      certificates: summary.points, bounds: bounds.differences, progress: progress)
+      spec, context, certificates: summary.points, bounds: bounds.differences)
   }
 }
 
@@ -130,15 +131,15 @@ extension SpecLoading {
       throw Failure(
         .error(
           .data, "box",
-          "test sample \(index) has a value \(outside) outside the box \(value.specText) of the attacks",
+          "test sample \(index) has the value \(outside), outside the attack box \(value.specText)",
           at: compilation.spec.data?.span ?? compilation.spec.network.span,
-          help: "set 'certify.box' to what inputs can be, or to 'none'"))
+          help: "set 'certify.box' to the range of valid inputs, or to 'none'"))
     }
   }
 }
 
 extension RunResult {
-  /// `index label predicted radius correct`, a line a point; radii are the shortest decimals that
+  /// `index label predicted radius correct`, one line per point; radii are the shortest decimals that
   /// parse back exactly.
   var certificateTable: String {
     var text = "index\tlabel\tpredicted\tradius\tcorrect\n"

@@ -2,7 +2,7 @@ import Diagnostics
 import Reporting
 import Verifier
 
-/// `lmtc verify`: re-checks a certificate by the checker, which shares nothing with the certifier.
+/// `lmtc verify`: re-checks a certificate with the independent checker.
 public struct VerifyCommand {
   private let path: String
   private let sample: Int?
@@ -20,7 +20,7 @@ public struct VerifyCommand {
     invocation = Invocation(specPath: path, threads: threads, isJSON: isJSON, color: color)
   }
 
-  /// Runs to the end; what is wrong becomes a diagnostic and a code.
+  /// Runs the command; faults become diagnostics and an exit code.
   public func run() throws -> ExitCode {
     let console = Console(invocation)
     do {
@@ -45,10 +45,11 @@ public struct VerifyCommand {
     let points =
       report.checked == report.points
       ? "all \(report.points) points" : "\(report.checked) of \(report.points) points"
+    let layers = report.layers == 1 ? "1 layer" : "\(report.layers) layers"
     try console.write(
       console.isJSON
         ? document.prettyText
-        : "\(report.name): verified, the bounds of \(report.layers) layers and \(points)\n")
+        : "\(report.name): verified the bounds of \(layers) and \(points)\n")
   }
 
   private func diagnostic(_ refusal: Refusal) -> Diagnostic {

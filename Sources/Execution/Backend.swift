@@ -1,4 +1,3 @@
-import Diagnostics
 import TensorGraph
 
 /// An execution engine: compiles a graph once, then only executes it.
@@ -19,7 +18,7 @@ public protocol Backend: Sendable {
 public protocol Executable: AnyObject {
   /// The graph it was compiled from.
   var graph: Graph { get }
-  /// A line a step: kernel, shapes, buffer; what `compile --emit plan` prints.
+  /// One line per step, with kernel, shapes and buffer: what `compile --emit plan` prints.
   var plan: String { get }
   /// Fills an input in place, row-major; persistent inputs keep the value over executions.
   func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void)

@@ -2,10 +2,10 @@ import TensorGraph
 
 /// The parameters and statistics of a network, by full name.
 public struct Weights: Sendable, Equatable {
-  /// The tensors.
+  /// The tensors by name.
   public var tensors: [String: HostTensor]
 
-  /// Collects tensors.
+  /// Weights with these tensors.
   public init(_ tensors: [String: HostTensor] = [:]) { self.tensors = tensors }
 
   /// A tensor of the network; a name that it does not have is a bug and traps.

@@ -6,13 +6,13 @@ import Glibc
 /// The bytes go to a temporary file in the same folder, reach the disk, and take the name in one
 /// step; the folder's entry reaches the disk too. A failure at any moment leaves the old file.
 public enum AtomicFile {
-  /// What the names of temporary files have between the file's name and the process's number.
+  /// In the name of a temporary file, between the final name and the process id.
   private static let mark = ".partial-"
 
   /// Replaces or creates a regular file; throws `file.unwritable`.
   public static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     if let kind = FileReading.kind(of: path), kind != .file {
-      throw FileReading.fault("unwritable", "'\(path)' must be a regular file to be replaced", path)
+      throw FileReading.fault("unwritable", "'\(path)' exists and is not a regular file", path)
     }
     let (folder, name) = FolderListing.split(path)
     let temporary = folder + "/." + name + mark + "\(getpid())"
@@ -31,7 +31,7 @@ public enum AtomicFile {
     try write(Array(text.utf8), to: path)
   }
 
-  /// Removes what processes that were killed while writing have left in a folder.
+  /// Removes temporary files of processes that were killed while writing.
   static func removeLeftovers(in folder: String) {
     for name in FolderListing.names(in: folder, hidden: true) {
       guard let range = name.range(ofLast: mark), name.hasPrefix("."),
@@ -42,7 +42,7 @@ public enum AtomicFile {
     }
   }
 
-  /// A fault that names the final path, with what the system said.
+  /// A fault that names the final path and the system's error.
   public static func unwritable(_ path: String) -> Failure {
     FileReading.fault(
       "unwritable", "'\(path)' cannot be written: \(FileReading.systemError)", path)
@@ -58,7 +58,7 @@ public enum AtomicFile {
     guard writeAll(bytes, to: descriptor), fsync(descriptor) == 0 else { throw unwritable(path) }
   }
 
-  /// Whether every byte was written; the system's error stands in `errno` otherwise.
+  /// Whether every byte was written; otherwise `errno` has the system's error.
   public static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     bytes.withUnsafeBytes { buffer in
       var written = 0
@@ -73,7 +73,7 @@ public enum AtomicFile {
     }
   }
 
-  /// Best effort: some file systems cannot synchronise a folder, and the file itself is safe.
+  /// Best effort: some file systems cannot synchronize a folder, and the file itself is safe.
   static func synchronizeFolder(_ folder: String) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -83,7 +83,7 @@ public enum AtomicFile {
 }
 
 extension String {
-  /// The last place where a text stands.
+  /// The last occurrence of a text.
   fileprivate func range(ofLast text: String) -> Range<String.Index>? {
     var start = endIndex
     while start > startIndex {

@@ -1,9 +1,9 @@
 import Diagnostics
 import ModelIR
 
-/// The sub-folders of a folder, a class each.
+/// The subfolders of a folder, one per class.
 enum ClassFolders {
-  /// The sub-folders with the paths of their files; throws `file.…`.
+  /// The subfolders with the paths of their files; throws `file.…`.
   static func all(in path: String) throws(Failure) -> [DataFolder] {
     var folders: [DataFolder] = []
     for name in try names(in: path) {
@@ -18,7 +18,7 @@ enum ClassFolders {
     return folders
   }
 
-  /// Throws unless the folder of the other split, if it is there, has sub-folders of the same names:
+  /// Throws unless the folder of the other split, if it is there, has subfolders of the same names:
   /// the same class would have different numbers in the two.
   static func match(_ path: String, _ other: String) throws(Failure) {
     guard FileReading.kind(of: other) == .folder else { return }
@@ -29,9 +29,9 @@ enum ClassFolders {
     throw Failure(
       Diagnostic(
         Diagnostic.ID(.data, "class-folders"),
-        "the folders of both splits need the same sub-folders, \(first.quoted) is only in '\(place)'",
+        "both splits must have the same class folders, but \(first.quoted) is only in '\(place)'",
         at: .file(path: path, offset: nil),
-        help: "add an empty folder where the class has no images"
+        help: "add an empty folder for a class without images"
       ))
   }
 

@@ -8,7 +8,7 @@ import Synchronization
 /// What files hold unencoded is read from them; what has to be inflated or decoded goes to temporary
 /// files in `TMPDIR`, or `/tmp`, which have no name and vanish with the process.
 final class DataWorkspace: ByteWorkspace {
-  /// Stored bytes of one split that may be in memory: 256 MiB.
+  /// The stored bytes of one split that may be in memory: 256 MiB.
   static let standardBudget = 256 << 20
 
   private let left: Mutex<Int>

@@ -3,7 +3,7 @@ import ModelIR
 
 /// Finds and reads the files of a data set.
 public enum DatasetReading {
-  /// The labelled data of a split.
+  /// The labeled data of a split.
   ///
   /// - Parameters:
   ///   - format: the format with its keys.
@@ -25,7 +25,8 @@ public enum DatasetReading {
         throw Failure(
           Diagnostic(
             Diagnostic.ID(.data, "no-path"),
-            "'\(type(of: format).kind)' needs 'data.\(split.rawValue)', a file or folder", at: .none
+            "'\(type(of: format).kind)' requires 'data.\(split.rawValue)', a file or folder",
+            at: .none
           ))
       }
       return try format.decode(DataFiles(), split: split, shape: shape, classes: classes)
@@ -99,7 +100,7 @@ public enum DatasetReading {
     guard known.contains(FolderListing.split(path).name) else {
       throw FileReading.fault(
         "name",
-        "a data set of \(requests.count) files is named by its folder or by one of "
+        "the data set has \(requests.count) files: name their folder or one of "
           + known.map { "'\($0)'" }.joined(separator: ", "), path)
     }
   }

@@ -3,7 +3,7 @@ import FileFormats
 import Glibc
 import ModelIR
 
-/// Reads files that a user names: regular files only, within a size limit, gzip recognised by content.
+/// Reads files that a user names: regular files only, within a size limit, gzip recognized by content.
 public enum FileReading {
   /// No file is read beyond this size, in bytes: 4 GiB.
   public static let sizeLimit = 4 << 30
@@ -33,7 +33,7 @@ public enum FileReading {
     let file = FileSource(descriptor, count: Int(status.st_size), path: path)
     guard status.st_mode & S_IFMT == S_IFREG else { throw irregular(path, status.st_mode) }
     guard file.count <= limit else {
-      throw fault("too-large", "a file may have \(limit) bytes, '\(path)' has \(file.count)", path)
+      throw fault("too-large", "'\(path)' has \(file.count) bytes, the limit is \(limit)", path)
     }
     return file
   }
@@ -55,8 +55,9 @@ public enum FileReading {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return }
     throw fault(
-      "irregular", "'\(path)' must be no symbolic link, since the spec names only its folder", path,
-      help: "name the file itself, or put a copy in the place of the link")
+      "irregular", "'\(path)' must not be a symbolic link, since the spec names only its folder",
+      path,
+      help: "name the file itself, or replace the link with a copy")
   }
 
   /// What lies at a path, nil if nothing does.
@@ -84,8 +85,8 @@ public enum FileReading {
         Diagnostic.ID(.file, rule), message, at: .file(path: path, offset: nil), help: help))
   }
 
-  /// What the last system call complained of, lower case.
-  public static var systemError: String { String(cString: strerror(errno)).lowercased() }
+  /// The error of the last system call, in lower case.
+  static var systemError: String { String(cString: strerror(errno)).lowercased() }
 
   private static func requireRegular(_ path: String) throws(Failure) {
     var status = stat()

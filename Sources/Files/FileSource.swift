@@ -29,7 +29,7 @@ final class FileSource: ByteSource {
         descriptor, base + done, min(buffer.count - done, 1 << 30), off_t(offset + done))
       if got < 0, errno == EINTR { continue }
       guard got > 0 else {
-        let reason = got < 0 ? FileReading.systemError : "it has become shorter"
+        let reason = got < 0 ? FileReading.systemError : "it was truncated"
         throw FileReading.fault("unreadable", "'\(path)' cannot be read: \(reason)", path)
       }
       done += got

@@ -3,7 +3,7 @@ import Glibc
 
 /// The names in a folder.
 enum FolderListing {
-  /// All names that do not start with a point, sorted; throws `file.…` if the folder cannot be read.
+  /// All names that do not start with a dot, sorted; throws `file.…` if the folder cannot be read.
   static func entries(in folder: String) throws(Failure) -> [String] {
     guard let stream = opendir(folder) else {
       throw FileReading.fault(
@@ -26,7 +26,7 @@ enum FolderListing {
 
   /// Up to 1,000 names, sorted; empty if the folder cannot be read.
   ///
-  /// Names that start with a point are listed alone, or not at all.
+  /// Lists only names that start with a dot, or only those that do not.
   static func names(in folder: String, hidden: Bool = false) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
@@ -44,7 +44,7 @@ enum FolderListing {
     }
   }
 
-  /// What a missing path may have meant: the nearest name in its folder, or the first part of the
+  /// A hint for a missing path: the nearest name in its folder, or the first part of the
   /// path that does not exist.
   static func help(for path: String) -> String? {
     let (folder, name) = split(path)

@@ -1,5 +1,8 @@
 import Diagnostics
+import Execution
+import FileFormats
 import Glibc
+import ModelIR
 
 /// The folder of a run and the names of what lies in it.
 public struct RunFolder: Sendable {
@@ -13,9 +16,9 @@ public struct RunFolder: Sendable {
     case model = "model.safetensors"
     /// The test samples as they were certified.
     case test = "test.safetensors"
-    /// Everything needed to go on bit for bit.
+    /// Everything needed to resume bit for bit.
     case checkpoint = "checkpoint.safetensors"
-    /// A line an epoch.
+    /// Measured values, one line per epoch.
     case metrics = "metrics.jsonl"
     /// The result as data.
     case result = "result.json"
@@ -25,16 +28,14 @@ public struct RunFolder: Sendable {
     case certificateTable = "certificate.tsv"
     /// Points that disprove a certificate.
     case witnesses = "witnesses.npz"
-    /// The report for a browser.
-    case report = "report.html"
   }
 
   /// The folder's path.
   public let path: String
 
-  /// Opens a folder, made with its parents where it is missing; throws `file.unwritable`.
+  /// Opens a folder and creates it with its parents if it is missing; throws `file.unwritable`.
   ///
-  /// What an earlier process left half-written there is removed.
+  /// Temporary files of earlier processes are removed.
   public init(creating path: String) throws(Failure) {
     try Self.create(path)
     self.path = path
@@ -50,10 +51,10 @@ public struct RunFolder: Sendable {
     self.path = path
   }
 
-  /// Where the run of a spec of this name goes, relative to the working directory: `runs/<name>`.
+  /// The default folder of a run of a spec of this name, relative to the working directory: `runs/<name>`.
   ///
-  /// Characters other than letters, digits, `.`, `_` and `-` become `-`, so that a name can lead
-  /// nowhere else.
+  /// Characters other than letters, digits, `.`, `_` and `-` become `-`, so that a name cannot
+  /// lead to another folder.
   public static func defaultPath(for name: String) -> String {
     let safe = name.unicodeScalars.map { scalar -> Character in
       let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9") ~= scalar)
@@ -79,11 +80,20 @@ public struct RunFolder: Sendable {
     try AtomicFile.write(text, to: path(of: file))
   }
 
-  /// Removes what an earlier run found, so that nothing stands beside another spec's files.
+  /// Writes the resolved spec; paths of its data are absolute.
+  public func write(resolved spec: ModelSpec) throws(Failure) {
+    try write(spec.yaml { spec.absolutePath($0) }, as: .resolvedSpec)
+  }
+
+  /// Writes the weights, ordered by name.
+  public func write(weights: Weights) throws(Failure) {
+    let tensors = weights.tensors.sorted { $0.key < $1.key }
+    try write(Safetensors.encode(.init(tensors: .init(uniqueKeysWithValues: tensors))), as: .model)
+  }
+
+  /// Removes the results of an earlier run, which may belong to another spec.
   public func removeResults() {
-    for file in [
-      File.model, .test, .result, .certificate, .certificateTable, .witnesses, .report,
-    ] {
+    for file in [File.model, .test, .result, .certificate, .certificateTable, .witnesses] {
       unlink(path(of: file))
     }
   }
@@ -102,5 +112,14 @@ public struct RunFolder: Sendable {
     try create(parent)
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw AtomicFile.unwritable(path) }
     AtomicFile.synchronizeFolder(parent)
+  }
+}
+
+extension ModelSpec {
+  /// The absolute path, so that a copy of the spec elsewhere finds the same data.
+  fileprivate func absolutePath(_ path: String) -> String {
+    guard let found = realpath(resolve(path), nil) else { return path }
+    defer { free(found) }
+    return String(cString: found)
   }
 }

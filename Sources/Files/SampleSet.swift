@@ -23,11 +23,13 @@ public struct SampleSet: Sendable {
   ///   - data: the samples in stored units.
   ///   - scale: stored value × scale is the input.
   ///   - classes: the number of classes.
-  ///   - limit: how many bytes of float32 may be kept in memory; larger sets stay as they are stored
-  ///     and are converted, to the same values, each time they are used.
-  public init(
-    _ data: LabeledData, scale: Double, classes: Int, limit: Int = SampleStorage.standardLimit
-  ) throws(Failure) {
+  public init(_ data: LabeledData, scale: Double, classes: Int) throws(Failure) {
+    try self.init(data, scale: scale, classes: classes, limit: SampleStorage.standardLimit)
+  }
+
+  /// - Parameter limit: how many bytes of float32 may be kept in memory; larger sets stay as they are stored
+  ///   and are converted, to the same values, each time they are used.
+  init(_ data: LabeledData, scale: Double, classes: Int, limit: Int) throws(Failure) {
     shape = data.shape
     sampleCount = data.sampleCount
     labels = data.labels
@@ -43,7 +45,7 @@ public struct SampleSet: Sendable {
   }
 
   /// The same samples with other labels.
-  public func relabelled(_ labels: [Int]) -> SampleSet {
+  public func relabeled(_ labels: [Int]) -> SampleSet {
     precondition(labels.count == count, "a label for each sample")
     return SampleSet(self, labels: labels, places: places)
   }

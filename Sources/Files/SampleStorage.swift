@@ -3,9 +3,9 @@ import FileFormats
 import ModelIR
 
 /// The values of samples in input units, in memory or as they are stored.
-public enum SampleStorage: Sendable {
+enum SampleStorage: Sendable {
   /// Bytes of float32 of one split that are kept in memory: 256 MiB.
-  public static let standardLimit = 256 << 20
+  static let standardLimit = 256 << 20
 
   /// Samples after one another, row-major.
   case resident([Float], sampleCount: Int)

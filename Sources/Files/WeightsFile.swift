@@ -35,7 +35,7 @@ public enum WeightsFile {
     }
     if isPickle(bytes) {
       throw fault(
-        "format", "the file is a Python pickle, which would have to be executed to be read", at: 0,
+        "format", "the file is a Python pickle, and reading a pickle can execute code", at: 0,
         help: "save the tensors with safetensors.torch.save_file")
     }
     let contents = try Safetensors.decode(bytes, path: path)
@@ -62,7 +62,7 @@ public enum WeightsFile {
         let near = Suggestion.nearest(to: name, in: unknown)
         faults.append(
           fault.diagnostic(
-            "missing", "the file lacks the network's '\(name)' of shape \(shape.shapeText)",
+            "missing", "the file lacks the parameter '\(name)' of shape \(shape.shapeText)",
             at: nil,
             help: near.map { "rename '\($0)' to '\(name)'" }))
         continue
@@ -79,7 +79,7 @@ public enum WeightsFile {
       + unknown.map { name in
         fault.diagnostic(
           "unknown", "the network has no parameter '\(name)'", at: nil,
-          help: Suggestion.help(for: name, in: Array(shapes.keys), kind: "its parameters"))
+          help: Suggestion.help(for: name, in: Array(shapes.keys), kind: "its parameters are"))
       }
   }
 }

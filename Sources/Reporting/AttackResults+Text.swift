@@ -33,7 +33,7 @@ extension TightnessChain {
   /// The numbers and ratios for a terminal.
   var table: Table {
     var table = Table([
-      ("tightness", .left), ("median", .right), ("ratio to the one before", .right), ("", .left),
+      ("tightness", .left), ("median", .right), ("ratio to previous row", .right), ("", .left),
     ])
     func ratio(_ number: (Point) -> Double) -> String { NumberText.significant(median(number)) }
     table.append([
@@ -51,7 +51,7 @@ extension TightnessChain {
       "D", NumberText.significant(median(\.attack), .up), ratio { $0.attack / $0.local },
       "nearest adversarial example found",
     ])
-    table.append(["D / A", "", ratio { $0.attack / $0.certified }, "of \(points.count) points"])
+    table.append(["D / A", "", ratio { $0.attack / $0.certified }, "over \(points.count) points"])
     return table
   }
 }

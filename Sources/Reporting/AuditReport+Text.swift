@@ -5,7 +5,7 @@ extension AuditReport {
   /// The table for standard output.
   public var text: String {
     var table = Table([
-      ("tried", .left), ("samples", .right), ("a second", .right), ("contradictions", .right),
+      ("search", .left), ("tried", .right), ("per second", .right), ("contradictions", .right),
     ])
     for phase in phases {
       let rate = phase.seconds > 0 ? Int(Double(phase.tried) / phase.seconds) : 0
@@ -15,14 +15,17 @@ extension AuditReport {
       ])
     }
     let verdict =
-      contradictions.isEmpty
-      ? "no certificate is contradicted" : "\(contradictions.count) contradictions"
+      switch contradictions.count {
+      case 0: "no certificate is contradicted"
+      case 1: "1 contradiction found"
+      case let count: "\(count) contradictions found"
+      }
     return
-      "\(name): \(points) certified points\n\n\(table.text)\n\n\(constantsTable.text)\n\n"
+      "\(name): \(points) certified \(points == 1 ? "point" : "points")\n\n\(table.text)\n\n\(constantsTable.text)\n\n"
       + "  \(verdict)\n"
   }
 
-  /// Layers by name; of the differences of logits the least, the median and the largest share.
+  /// Layers by name; for the logit differences only the lowest, median, and highest share.
   private var constantsTable: Table {
     var table = Table([
       ("constant", .left), ("claimed", .right), ("found", .right), ("found / claimed", .right),
@@ -44,9 +47,9 @@ extension AuditReport {
     }
     pairs.sort { $0.share < $1.share }
     if !pairs.isEmpty {
-      let places = [("least", 0), ("median", (pairs.count - 1) / 2), ("most", pairs.count - 1)]
+      let places = [("lowest", 0), ("median", (pairs.count - 1) / 2), ("highest", pairs.count - 1)]
       for (name, place) in places {
-        append("\(pairs.count) differences, \(name)", pairs[place])
+        append("\(pairs.count) logit differences, \(name)", pairs[place])
       }
     }
     return table
@@ -54,29 +57,24 @@ extension AuditReport {
 
   /// The same as data.
   public var json: JSONValue {
-    [
+    let constants = JSONValue.array(
+      constants.map {
+        [
+          "name": .string($0.claim.name), "claimed": .number($0.claimed),
+          "found": .number($0.found),
+        ]
+      })
+    return [
       "name": .string(name), "points": .integer(points),
       "phases": .array(
         phases.map {
           [
             "name": .string($0.name), "tried": .integer($0.tried),
-            "constants": .array(
-              constants.map {
-                [
-                  "name": .string($0.claim.name), "claimed": .number($0.claimed),
-                  "found": .number($0.found),
-                ]
-              }),
+            "constants": constants,
             "contradictions": .integer($0.contradictions), "seconds": .number($0.seconds),
           ]
         }),
-      "constants": .array(
-        constants.map {
-          [
-            "name": .string($0.claim.name), "claimed": .number($0.claimed),
-            "found": .number($0.found),
-          ]
-        }),
+      "constants": constants,
       "contradictions": .integer(contradictions.count),
       "diagnostics": .array(contradictions.map(\.diagnostic.json)),
     ]

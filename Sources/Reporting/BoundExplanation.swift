@@ -56,20 +56,20 @@ struct BoundExplanation {
   var text: String {
     var derivation = Table([
       ("line", .right), ("bound", .left), ("≤", .right), ("share of log L", .right),
-      ("upper/lower", .right), ("by", .left), ("derivation", .left),
+      ("upper/lower", .right), ("composition", .left), ("derivation", .left),
     ])
     for line in lines {
       derivation.append([
         "\(line.node.span.line)", "L(\(line.node.name))",
         NumberText.significant(line.step.best.upper.value, .up),
-        line.share.map { "\(NumberText.fixed(100 * $0, digits: 1)) %" } ?? "",
+        line.share.map { "\(NumberText.fixed(100 * $0, digits: 1))%" } ?? "",
         Self.tightness(line.step.best.upper.value, line.step.best.lower.value),
         line.step.composition.rawValue, "\(line.step.expression)",
       ])
     }
     var operators = Table([
       ("norm", .left), ("lines", .left), ("≤", .right), ("upper/lower", .right), ("method", .left),
-      ("how", .left),
+      ("reason", .left),
     ])
     for norm in norms {
       operators.append([

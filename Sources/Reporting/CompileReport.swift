@@ -3,12 +3,10 @@ import Certification
 import Compiler
 import Diagnostics
 import Enclosure
-import Execution
 import LipschitzBounds
 import ModelIR
-import TensorGraph
 
-/// What `lmtc compile` says of a spec: layers, bounds, requirements.
+/// What `lmtc compile` reports about a spec: layers, bounds, requirements.
 public struct CompileReport {
   /// Where the numbers of the norms come from.
   public enum Weights: Sendable {
@@ -26,14 +24,13 @@ public struct CompileReport {
 
     var text: String {
       switch self {
-      case .initial: "at the seeded initial weights"
-      case .file(let path): "with the weights of \(path)"
+      case .initial: "for the seeded initial weights"
+      case .file(let path): "for the weights in \(path)"
       }
     }
   }
 
-  /// A layer's row.
-  struct Row {
+  private struct Row {
     let node: Model.Node
     let expression: BoundExpr
     let upper: UpperBound
@@ -45,33 +42,57 @@ public struct CompileReport {
         $1.role == .statistic ? $0 : $0 + $1.shape.reduce(1, *)
       }
     }
+
+    var json: JSONValue {
+      [
+        "name": .string(node.name), "kind": .string(node.kind),
+        "line": .integer(node.span.line), "column": .integer(node.span.column),
+        "input": .array((node.inputShapes.first ?? []).map { .integer($0) }),
+        "inputs": .array(node.inputShapes.map { .array($0.map { .integer($0) }) }),
+        "output": .array(node.outputShape.map { .integer($0) }),
+        "parameters": .integer(parameters),
+        "bound": [
+          "expression": .string("\(expression)"), "upper": .number(upper.value),
+          "lower": lower.json(below: upper), "method": .string(method),
+        ],
+      ]
+    }
   }
 
   /// A linear region: several layers bounded as one operator.
-  struct Region {
+  private struct Region {
     let name: String
     let joint: UpperBound
     let separate: UpperBound
+
+    var gain: Double { joint.value > 0 ? separate.value / joint.value : 1 }
+
+    var json: JSONValue {
+      [
+        "name": .string(name), "upper": .number(joint.value),
+        "separate": .number(separate.value),
+      ]
+    }
   }
 
-  let model: Model
-  let bounds: ModelBounds
-  let rows: [Row]
-  let regions: [Region]
-  let product: UpperBound
-  let network: ComposedBounds.Candidate
-  let composition: Composition
-  let derivation: [ComposedBounds.DerivationStep]
-  let pairwise: (expression: String, upper: UpperBound)
-  let weights: Weights
-  let explanation: BoundExplanation?
-  let requirements: [(text: String, verdict: String)]
-  let diagnostics: [Diagnostic]
+  private let model: Model
+  private let bounds: ModelBounds
+  private let rows: [Row]
+  private let regions: [Region]
+  private let product: UpperBound
+  private let network: ComposedBounds.Candidate
+  private let composition: Composition
+  private let derivation: [ComposedBounds.DerivationStep]
+  private let pairwise: (expression: String, upper: UpperBound)
+  private let weights: Weights
+  private let explanation: BoundExplanation?
+  private let requirements: Requirements
+  private let diagnostics: [Diagnostic]
 
-  /// Collects the facts; `numbers` are those of the weights named by `weights`.
+  /// A report; `numbers` are the bounds for the weights that `weights` names.
   public init(
     compilation: Compilation, numbers: NetworkBounds, weights: Weights, explainsBounds: Bool,
-    requirements: [(text: String, verdict: String)], diagnostics: [Diagnostic]
+    requirements: Requirements, diagnostics: [Diagnostic]
   ) {
     let (norms, composed) = (numbers.norms, numbers.composed)
     model = compilation.model
@@ -104,5 +125,133 @@ public struct CompileReport {
     self.weights = weights
     self.requirements = requirements
     self.diagnostics = diagnostics
+  }
+
+  /// The report as data.
+  public var json: JSONValue {
+    guard let explanation, case .object(var entries) = facts else { return facts }
+    entries["explanation"] = explanation.json
+    return .object(entries)
+  }
+
+  private var facts: JSONValue {
+    [
+      "lmtc": .string(Product.version),
+      "name": .string(model.name),
+      "parameters": .integer(model.parameterCount),
+      "weights": weights.json,
+      "layers": .array(rows.map(\.json)),
+      "lipschitz": [
+        "expression": .string(expression), "upper": .number(network.upper.value),
+        "lower": network.lower.json(below: network.upper),
+        "composition": .string(composition.rawValue),
+        "product": [
+          "expression": .string("\(bounds.network)"), "upper": .number(product.value),
+        ],
+        "derivation": .array(derivation.dropLast().map { $0.json(model) }),
+      ],
+      "regions": .array(regions.map(\.json)),
+      "pairwise": [
+        "expression": .string(pairwise.expression), "upper": .number(pairwise.upper.value),
+      ],
+      "requirements": requirements.json,
+      "diagnostics": .array(diagnostics.map(\.json)),
+    ]
+  }
+
+  /// The network's bound in terms of norms and of the bounds in the derivation.
+  private var expression: String { derivation.last.map { "\($0.expression)" } ?? "1" }
+
+  /// The bound's value at lower bounds on the norms, where all of them have one.
+  private var tightness: String {
+    guard network.lower.value > 0 else { return "" }
+    return " (\(NumberText.significant(network.lower.value, .down)) with lower bounds on the norms)"
+  }
+
+  /// The table for standard output.
+  public var text: String {
+    var layers = Table([
+      ("line", .right), ("layer", .left), ("output", .left), ("parameters", .right),
+      ("Lipschitz constant", .left), ("≤", .right), ("method", .left),
+    ])
+    for row in rows {
+      layers.append([
+        "\(row.node.span.line)", row.node.name,
+        row.node.outputShape.map(String.init).joined(separator: "×"),
+        row.parameters == 0 ? "" : NumberText.grouped(row.parameters), "\(row.expression)",
+        NumberText.significant(row.upper.value, .up), row.method,
+      ])
+    }
+    var summary =
+      "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n\(layers.text)\n\n"
+      + networkText
+      + "  pairwise  \(pairwise.expression)"
+      + " ≤ \(NumberText.significant(pairwise.upper.value, .up))\n"
+    if let explanation { summary += "\n\(explanation.text)" }
+    if !regions.isEmpty { summary += "\n\(regionTable.text)\n" }
+    if !requirements.decisions.isEmpty { summary += "\n\(requirements.table.text)\n" }
+    return summary
+  }
+
+  private var networkText: String {
+    var lines = derivation.dropLast().map { step in
+      "            \(step.name(model)) = \(step.expression)"
+        + " ≤ \(NumberText.significant(step.best.upper.value, .up))"
+    }
+    lines.append("            L = \(expression)")
+    lines[0] = "  network " + lines[0].dropFirst(10)
+    let value = NumberText.significant(network.upper.value, .up)
+    lines.append("            L ≤ \(value)\(tightness) \(weights.text)")
+    if network.upper < product {
+      let whole = NumberText.significant(product.value, .up)
+      let share = NumberText.significant(network.upper.value / product.value)
+      lines.append(
+        "            \(share) times the product of norms, \(whole) (composition: \(composition.rawValue))"
+      )
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var regionTable: Table {
+    var table = Table([
+      ("linear region", .left), ("joint norm ≤", .right), ("product of norms ≤", .right),
+      ("gain", .right),
+    ])
+    for region in regions {
+      table.append([
+        region.name, NumberText.significant(region.joint.value, .up),
+        NumberText.significant(region.separate.value, .up),
+        NumberText.significant(region.gain) + "×",
+      ])
+    }
+    return table
+  }
+}
+
+extension ComposedBounds.DerivationStep {
+  fileprivate func name(_ model: Model) -> String {
+    position == 0 ? "1" : "L(\(model.nodes[position - 1].name))"
+  }
+
+  fileprivate func json(_ model: Model) -> JSONValue {
+    [
+      "bound": .string(name(model)), "expression": .string("\(expression)"),
+      "composition": .string(composition.rawValue), "upper": .number(best.upper.value),
+      "lower": .number(best.lower.value),
+    ]
+  }
+}
+
+extension LinearOperator {
+  /// The operator's own norm.
+  fileprivate func norm(_ norms: OperatorNorms) -> UpperBound {
+    closedNorm?.upper ?? norms[NormSymbol(name)].upper
+  }
+}
+
+extension LowerBound {
+  /// The bound, or null where none was computed for a norm that may not be 0.
+  fileprivate func json(below upper: UpperBound) -> JSONValue {
+    value > 0 || upper.value == 0 ? .number(value) : .null
   }
 }

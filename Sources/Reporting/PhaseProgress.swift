@@ -2,7 +2,7 @@ import Attacks
 import Diagnostics
 import Synchronization
 
-/// One progress bar for phases of unlike work, one after the other; any thread may report.
+/// One progress bar for successive phases; any thread may report.
 public final class PhaseProgress: SearchObserver {
   private struct State {
     var bar: ProgressBar
@@ -18,10 +18,10 @@ public final class PhaseProgress: SearchObserver {
     state = Mutex(State(bar: ProgressBar(total: 0, firstStep: 0, isShown: isShown)))
   }
 
-  /// Names the phase that comes next.
+  /// Begins a phase.
   public func begin(_ name: String) { state.withLock { $0.name = name } }
 
-  /// Says how many units the phase, or what comes next in it, has; none are done.
+  /// Sets the number of units of work that follow in the phase; none of them are done.
   public func expect(_ total: Int) {
     state.withLock {
       ($0.done, $0.total) = (0, total)
@@ -29,7 +29,7 @@ public final class PhaseProgress: SearchObserver {
     }
   }
 
-  /// Some units more are done.
+  /// Reports more units done.
   public func advance(by units: Int) {
     state.withLock {
       $0.done = min($0.done + units, $0.total)

@@ -2,8 +2,8 @@ import Diagnostics
 import Glibc
 import Training
 
-/// One line on standard error, redrawn at most ten times a second: how much is done, what a person watches
-/// meanwhile (for training loss, accuracy, L and c), and the time left.
+/// One line on standard error, redrawn at most ten times a second: how much is done, a note (for training
+/// the loss, accuracy, L and c), and the time left.
 public struct ProgressBar {
   private let isShown: Bool
   private var total: Int
@@ -19,7 +19,7 @@ public struct ProgressBar {
     self.isShown = isShown
   }
 
-  /// Begins again on the same line, for `total` steps of something else.
+  /// Starts over on the same line with `total` other steps.
   mutating func restart(total: Int) {
     (self.total, firstStep, start) = (total, 0, ContinuousClock.now)
   }

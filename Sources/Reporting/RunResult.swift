@@ -8,16 +8,16 @@ public struct RunResult: Sendable {
   /// A certified accuracy at one of the spec's radii.
   public struct AtRadius: Sendable {
     /// The radius as written in the spec.
-    public let text: String
+    let text: String
     /// The radius, nearest Double.
-    public let value: Double
+    let value: Double
     /// The points certified at it.
-    public let count: Int
+    let count: Int
     /// Their share.
-    public let accuracy: Double
+    let accuracy: Double
     /// The points that would be certified at it in real arithmetic.
-    public let exactCount: Int
-    /// A row.
+    let exactCount: Int
+    /// A certified accuracy.
     public init(text: String, value: Double, count: Int, accuracy: Double, exactCount: Int) {
       self.text = text
       self.value = value
@@ -27,36 +27,32 @@ public struct RunResult: Sendable {
     }
   }
 
-  /// The spec's name.
-  public var name: String
+  private let name: String
   /// The certified points.
-  public var summary: RadiusStatistics
+  public let summary: RadiusStatistics
   /// Certified accuracy at the spec's radii.
-  public var certified: [AtRadius]
+  private let certified: [AtRadius]
   /// The guaranteed bound on the network's Lipschitz constant, and the same expression at lower
   /// bounds of its norms.
-  public var lipschitz: (upper: Double, lower: Double)
+  private let lipschitz: (upper: Double, lower: Double)
   /// The largest bound of a difference of two logits.
-  public var pairwise: Double
+  private let pairwise: Double
   /// What the spec's attacks found, if it has any.
-  public var adversarial: AttackResults?
+  public let adversarial: AttackResults?
   /// How the network was trained, if it was.
-  public var training: TrainingRecord?
+  private let training: TrainingRecord?
   /// Seconds spent on bounds and radii.
-  public var certificationSeconds: Double
-  /// The requirements and what became of them.
-  public var requirements: [(text: String, verdict: String)]
-  /// Whether none of the requirements fails.
-  public var isAccepted: Bool
+  private let certificationSeconds: Double
+  private let requirements: Requirements
   /// Warnings.
-  public var diagnostics: [Diagnostic]
+  public let diagnostics: [Diagnostic]
 
-  /// A result of given parts.
+  /// A result.
   public init(
     name: String, summary: RadiusStatistics, certified: [AtRadius],
     lipschitz: (upper: Double, lower: Double), pairwise: Double, adversarial: AttackResults?,
     training: TrainingRecord?, certificationSeconds: Double,
-    requirements: [(text: String, verdict: String)], isAccepted: Bool, diagnostics: [Diagnostic]
+    requirements: Requirements, diagnostics: [Diagnostic]
   ) {
     self.name = name
     self.summary = summary
@@ -67,11 +63,13 @@ public struct RunResult: Sendable {
     self.training = training
     self.certificationSeconds = certificationSeconds
     self.requirements = requirements
-    self.isAccepted = isAccepted
     self.diagnostics = diagnostics
   }
 
-  /// The keys of the contract, and `pairwise`, `rounding` and `certification` beside them.
+  /// Whether no requirement fails.
+  public var isAccepted: Bool { !requirements.hasFailure }
+
+  /// `result.json`.
   public var json: JSONValue {
     var entries: [(String, JSONValue)] = [
       ("name", .string(name)),
@@ -108,11 +106,7 @@ public struct RunResult: Sendable {
           ]
         ))
     }
-    entries.append(
-      (
-        "requirements",
-        .array(requirements.map { ["text": .string($0.text), "verdict": .string($0.verdict)] })
-      ))
+    entries.append(("requirements", requirements.json))
     let faults = diagnostics + (adversarial?.contradictions.map(\.diagnostic) ?? [])
     entries.append(("diagnostics", .array(faults.map(\.json))))
     return .object(.init(uniqueKeysWithValues: entries))
@@ -130,5 +124,65 @@ public struct RunResult: Sendable {
         }),
       "largest_error": .number(summary.largestError.value),
     ]
+  }
+
+  /// The table for standard output.
+  public var text: String {
+    var blocks = [heading, accuracyTable.text]
+    if let chain = adversarial?.chain { blocks.append(chain.table.text) }
+    blocks += [lipschitzLine, roundingLine, timeLine]
+    if !requirements.decisions.isEmpty { blocks.append(requirements.table.text) }
+    return blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  private var heading: String {
+    "\(name): \(NumberText.grouped(summary.points.count)) test points"
+  }
+
+  private var accuracyTable: Table {
+    var table = Table([("ℓ2 radius", .left), ("accuracy", .right), ("", .left)])
+    table.append(["clean", NumberText.percent(summary.cleanAccuracy), "measured"])
+    for row in certified {
+      let share = NumberText.percentDown(row.count, of: summary.points.count)
+      table.append([row.text, share, "certified"])
+    }
+    for row in adversarial?.rows ?? [] {
+      let share = NumberText.percent(row.accuracy)
+      table.append([row.radius, share, "under \(row.name)"])
+    }
+    table.append([
+      "median", NumberText.significant(summary.medianRadius, .down), "certified radius",
+    ])
+    table.append(["mean", NumberText.significant(summary.meanRadius, .down), "certified radius"])
+    return table
+  }
+
+  private var lipschitzLine: String {
+    let upper = NumberText.significant(lipschitz.upper, .up)
+    let lower = NumberText.significant(lipschitz.lower, .down)
+    let pair = NumberText.significant(pairwise, .up)
+    return "  Lipschitz constant ≤ \(upper) (\(lower) with lower bounds on the norms), "
+      + "≤ \(pair) for the difference of any two logits"
+  }
+
+  private var roundingLine: String {
+    let error = NumberText.significant(summary.largestError.value, .up)
+    let lost = certified.map { $0.exactCount - $0.count }.max() ?? 0
+    let points = Double(lost) / Double(max(1, summary.points.count)) * 100
+    let price = NumberText.fixed(points, digits: 1, .up)
+    return "  float32 rounding changes a logit by at most \(error) inside a certified ball; "
+      + "accounting for it lowers certified accuracy by at most \(price) points"
+  }
+
+  private var timeLine: String {
+    var certification =
+      "certified in \(NumberText.fixed(certificationSeconds, digits: 2)) s"
+    if let adversarial {
+      certification += ", attacked in \(NumberText.fixed(adversarial.seconds, digits: 1)) s"
+    }
+    guard let training else { return "  \(certification)" }
+    return
+      "  trained \(training.epochs) \(training.epochs == 1 ? "epoch" : "epochs") in \(NumberText.fixed(training.seconds, digits: 1)) s"
+      + " (\(NumberText.grouped(Int(training.imagesPerSecond))) images/s), \(certification)"
   }
 }

@@ -1,23 +1,21 @@
-/// Text in aligned columns, for terminals.
-public struct Table {
-  /// How a column is set.
-  public enum Alignment: Sendable {
+/// A text table with aligned columns.
+struct Table {
+  enum Alignment: Sendable {
     case left, right
   }
 
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
 
-  /// A table without rows.
-  public init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
+  init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
-  /// Adds a row; missing cells are empty.
-  public mutating func append(_ cells: [String]) {
+  /// Missing cells are empty.
+  mutating func append(_ cells: [String]) {
     rows.append(cells + Array(repeating: "", count: max(0, columns.count - cells.count)))
   }
 
-  /// The lines, each indented by two spaces, without trailing blanks.
-  public var text: String {
+  /// The lines, each indented by two spaces, without trailing spaces.
+  var text: String {
     let widths = columns.indices.map { column in
       ([columns[column].title] + rows.map { $0[column] }).map(\.count).max() ?? 0
     }

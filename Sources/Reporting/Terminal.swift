@@ -8,7 +8,7 @@ public enum ColorChoice: String, Sendable, CaseIterable {
 
 /// The standard streams.
 public enum Terminal {
-  /// Columns of the terminal on standard output; 80 where it is none or does not tell.
+  /// Columns of the terminal on standard output; 80 where that is unknown.
   public static var columns: Int {
     var size = winsize()
     let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0

@@ -2,14 +2,12 @@ import Diagnostics
 import Manual
 import ModelIR
 
-/// Renders pages of the manual for people.
+/// Renders pages of the manual as text.
 public struct TopicText {
-  /// Columns of a line.
-  public let width: Int
-  /// Whether headings are bold.
-  public let isColored: Bool
+  private let width: Int
+  private let isColored: Bool
 
-  /// A renderer for a terminal of so many columns.
+  /// A renderer for lines of at most `width` columns; headings are bold if colored.
   public init(width: Int, isColored: Bool) {
     self.width = width
     self.isColored = isColored
@@ -27,7 +25,7 @@ public struct TopicText {
       out.paragraph(ids.joined(separator: ", "), indentation: 2, hanging: 2)
       out.space()
     }
-    out.line("'lmtc explain ID' prints one of them.")
+    out.line("'lmtc explain ID' prints the page of an id.")
     return out.text
   }
 
@@ -50,7 +48,7 @@ public struct TopicText {
     return out.text
   }
 
-  /// What an error ends a command with; nil for warnings and what is no diagnostic.
+  /// The exit code of an error; nil for warnings and topics that are not diagnostics.
   private func exitCode(of topic: Topic) -> ExitCode? {
     let parts = topic.id.split(separator: ".").map(String.init)
     guard topic.kind == .diagnostic, !topic.text.hasPrefix("- Cause: warning"), parts.count == 2,

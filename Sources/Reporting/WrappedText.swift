@@ -1,4 +1,4 @@
-/// Text set in lines of limited width: paragraphs and lists of Markdown, and blocks left as they are.
+/// Text wrapped to a width: paragraphs and lists of Markdown, and verbatim blocks.
 struct WrappedText {
   /// Columns, at least 40.
   let width: Int
@@ -6,20 +6,18 @@ struct WrappedText {
 
   init(width: Int) { self.width = max(width, 40) }
 
-  /// Adds a line as it is.
   mutating func line(_ text: String) { self.text += text + "\n" }
 
-  /// Adds an empty line.
   mutating func space() { text += "\n" }
 
-  /// Adds lines as they are, each indented.
+  /// Adds verbatim lines, each indented.
   mutating func block(_ lines: String, indentation: Int) {
     for part in lines.split(separator: "\n", omittingEmptySubsequences: false) {
       line(part.isEmpty ? "" : String(repeating: " ", count: indentation) + part)
     }
   }
 
-  /// Adds paragraphs and `- ` lists; what is indented by four blanks is not wrapped.
+  /// Adds paragraphs and `- ` lists; lines indented by four spaces are not wrapped.
   mutating func markdown(_ source: String, indentation: Int) {
     var paragraph: [Substring] = []
     for line in source.split(separator: "\n", omittingEmptySubsequences: false) {

@@ -1,12 +1,12 @@
 import ModelIR
 
-/// Changes the samples of a batch at random, by what a spec's `train.augment` lists.
+/// Applies the random augmentations in a spec's `train.augment` to the samples of a batch.
 struct Augmenter {
   private let augmentations: [any Augmentation]
   private let shape: [Int]
   private let seed: UInt64
 
-  /// For samples of a shape that every augmentation accepts.
+  /// Augments samples of a shape that every augmentation accepts.
   init(_ augmentations: [any Augmentation], shape: [Int], seed: UInt64) {
     self.augmentations = augmentations
     self.shape = shape
@@ -17,7 +17,7 @@ struct Augmenter {
   ///
   /// - Parameters:
   ///   - indices: the samples' indices in the training data, which the changes depend on.
-  ///   - epoch: the epoch under way.
+  ///   - epoch: the current epoch.
   func apply(
     to batch: UnsafeMutableBufferPointer<Float>, of indices: [Int], epoch: Int
   ) {

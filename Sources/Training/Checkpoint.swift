@@ -5,13 +5,12 @@ import TensorGraph
 
 /// A training state as a safetensors file: the kept tensors, and the counters as metadata.
 ///
-/// Doubles are stored as the bits of their IEEE representation, so a resumed run goes on from exactly
+/// Doubles are stored as the bits of their IEEE representation, so a resumed run continues from exactly
 /// the same numbers.
 public struct Checkpoint: Sendable {
-  /// The state.
-  public let state: TrainingState
+  let state: TrainingState
   /// A digest of what the state belongs to: the resolved spec and the shape of the data.
-  public let fingerprint: String
+  let fingerprint: String
 
   /// Joins a state with what it belongs to.
   public init(_ state: TrainingState, fingerprint: String) {
@@ -46,9 +45,9 @@ public struct Checkpoint: Sendable {
       throw Failure(
         Diagnostic(
           .init(.weights, "not-a-checkpoint"),
-          "the file holds tensors but not the counters of a checkpoint",
+          "the file is not a checkpoint: it has tensors but no training counters",
           at: .file(path: path, offset: nil),
-          help: "pass weights with '--weights', or start anew without '--resume'"))
+          help: "pass weights with '--weights', or start over without '--resume'"))
     }
     var tensors: [String: HostTensor] = [:]
     for (name, tensor) in contents.tensors { tensors[name] = tensor }
@@ -59,7 +58,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// Checks that the state belongs to a run and fits its training step.
-  public func check(
+  func check(
     fingerprint: String, shapes: [String: [Int]], path: String
   ) throws(Failure) {
     var faults: [Diagnostic] = []
@@ -70,14 +69,14 @@ public struct Checkpoint: Sendable {
     }
     if fingerprint != self.fingerprint {
       report(
-        "other-run", "the checkpoint belongs to another spec, seed or data set",
+        "other-run", "the checkpoint belongs to another spec, seed, or data set",
         "resume with the spec, '--set' and '--seed' of the first run, or choose another '--out'")
     } else {
       for name in shapes.keys.sorted() where state.tensors[name]?.shape != shapes[name] {
-        let found = state.tensors[name].map { "\($0.shape)" } ?? "nothing"
+        let found = state.tensors[name].map(\.shape.shapeText) ?? "none"
         report(
-          "wrong-shape", "'\(name)' must be \(shapes[name]!), found \(found)",
-          "the file was changed; start anew without '--resume'")
+          "wrong-shape", "'\(name)' must have shape \(shapes[name]!.shapeText), found \(found)",
+          "the file was changed; start over without '--resume'")
       }
     }
     if !faults.isEmpty { throw Failure(faults) }

@@ -1,12 +1,12 @@
 import TensorGraph
 
-/// The order in which an epoch visits the samples: a permutation that depends on the seed and the
-/// epoch alone.
+/// The order in which an epoch visits the samples: a permutation that depends only on the seed and the
+/// epoch.
 struct EpochOrder {
   /// Sample indices, a permutation.
   let indices: [Int]
 
-  /// Fisher and Yates' shuffle of `0..<count`, or that order itself if nothing is shuffled.
+  /// A Fisher–Yates shuffle of `0..<count`, or that order itself if nothing is shuffled.
   init(count: Int, epoch: Int, seed: UInt64, isShuffled: Bool) {
     var order = Array(0..<count)
     if isShuffled {

@@ -8,7 +8,7 @@ import ModelIR
 import Synchronization
 import TensorGraph
 
-/// Where a training run begins: fresh, from given weights, or from a checkpoint.
+/// The state from which a training run starts: fresh, with given weights, or of a checkpoint.
 struct InitialState {
   private let compilation: Compilation
   private let step: TrainingStep
@@ -51,7 +51,7 @@ struct InitialState {
     return checkpoint.state
   }
 
-  /// The shape of everything a step keeps.
+  /// The shapes of the persistent inputs of a step.
   private var shapes: [String: [Int]] {
     let kept = step.graph.inputs.filter(\.isPersistent)
     return Dictionary(

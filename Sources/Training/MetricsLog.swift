@@ -2,15 +2,14 @@ import Diagnostics
 import Files
 import Glibc
 
-/// The file of measured values, one JSON object a line, a line an epoch.
-public struct MetricsLog: Sendable {
-  /// The file's path.
-  public let path: String
+/// The file of measured values: one JSON object per line, one line per epoch.
+struct MetricsLog: Sendable {
+  let path: String
 
   /// Opens a log and keeps its first lines: 0 for a new run, the finished epochs for a resumed one.
   ///
-  /// What stands after them, a half-written line included, is removed. Throws `file.…`.
-  public init(_ path: String, keeping lines: Int = 0) throws(Failure) {
+  /// Everything after them is removed, including a partial line. Throws `file.…`.
+  init(_ path: String, keeping lines: Int = 0) throws(Failure) {
     self.path = path
     var kept: [UInt8] = []
     if lines > 0, FileReading.kind(of: path) == .file {
@@ -26,7 +25,7 @@ public struct MetricsLog: Sendable {
   }
 
   /// Appends a line, whole or not at all; throws `file.unwritable`.
-  public func append(_ line: JSONValue) throws(Failure) {
+  func append(_ line: JSONValue) throws(Failure) {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw AtomicFile.unwritable(path) }
     defer { close(descriptor) }

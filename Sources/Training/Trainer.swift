@@ -1,28 +1,25 @@
 import Compiler
-import Diagnostics
 import Execution
 import Files
 import ModelIR
 
-/// What a training run is told beside the graph.
-public struct TrainingPlan: Sendable {
+/// The parameters of a training run that are not part of the graph.
+struct TrainingPlan: Sendable {
   /// Passes over the data.
-  public var epochs: Int
+  var epochs: Int
   /// Samples a step.
-  public var batch: Int
-  /// Seed of the order of samples.
-  public var seed: UInt64
+  var batch: Int
+  var seed: UInt64
   /// Whether each epoch visits the samples in another order.
-  public var isShuffled: Bool
+  var isShuffled: Bool
   /// How the samples of each batch are changed at random.
-  public var augmentations: [any Augmentation]
+  var augmentations: [any Augmentation]
   /// The learning rate after a fractional number of epochs.
-  public var learningRate: @Sendable (Double) -> Double
+  var learningRate: @Sendable (Double) -> Double
   /// The margin weight c after a fractional number of epochs.
-  public var marginWeight: @Sendable (Double) -> Double
+  var marginWeight: @Sendable (Double) -> Double
 
-  /// A plan of given parts.
-  public init(
+  init(
     epochs: Int, batch: Int, seed: UInt64, isShuffled: Bool,
     augmentations: [any Augmentation] = [], learningRate: @escaping @Sendable (Double) -> Double,
     marginWeight: @escaping @Sendable (Double) -> Double
@@ -39,31 +36,28 @@ public struct TrainingPlan: Sendable {
 
 /// Runs the compiled training step over the data.
 public final class Trainer {
-  /// What is known after a step.
+  /// The progress of a run after a step.
   public struct Progress: Sendable {
-    /// Steps done of all.
+    /// The number of steps done.
     public let step: Int
-    /// Steps in an epoch.
+    /// The number of steps in an epoch.
     public let stepsPerEpoch: Int
     /// The mean loss of the epoch's steps so far.
     public let loss: Double
-    /// The share of right classifications in the epoch's steps so far.
+    /// The share of correct classifications in the epoch's steps so far.
     public let accuracy: Double
     /// The estimate of the Lipschitz constant.
     public let lipschitz: Double
     /// The margin weight c.
     public let marginWeight: Double
-    /// The learning rate.
-    public let learningRate: Double
+    let learningRate: Double
 
     /// Epochs completed.
-    public var epoch: Int { step / stepsPerEpoch }
-    /// Whether an epoch has just ended.
-    public var endsEpoch: Bool { step % stepsPerEpoch == 0 }
+    var epoch: Int { step / stepsPerEpoch }
+    var endsEpoch: Bool { step % stepsPerEpoch == 0 }
   }
 
-  /// Steps in an epoch.
-  public let stepsPerEpoch: Int
+  let stepsPerEpoch: Int
   private let plan: TrainingPlan
   private let samples: SampleSet
   private let adversary: AdversarialTraining?
@@ -73,8 +67,8 @@ public final class Trainer {
   private var state: TrainingState
   private var order: (epoch: Int, order: EpochOrder)?
 
-  /// A trainer that goes on from a state; its tensors must fit the step's persistent inputs.
-  public init(
+  /// A trainer that continues from a state; its tensors must fit the step's persistent inputs.
+  init(
     _ executable: any Executable, plan: TrainingPlan, samples: SampleSet,
     adversary: AdversarialTraining? = nil, from state: TrainingState
   ) {
@@ -94,17 +88,16 @@ public final class Trainer {
     }
   }
 
-  /// Whether every epoch is done.
-  public var isFinished: Bool { state.step >= plan.epochs * stepsPerEpoch }
+  /// Whether all epochs are done.
+  var isFinished: Bool { state.step >= plan.epochs * stepsPerEpoch }
 
-  /// The state with the tensors as they are now.
-  public func snapshot() -> TrainingState {
+  /// The state with the current tensors.
+  func snapshot() -> TrainingState {
     for name in kept { state.tensors[name] = executable.current(name) }
     return state
   }
 
-  /// Runs one step.
-  public func advance() throws -> Progress {
+  func advance() throws -> Progress {
     let epoch = state.step / stepsPerEpoch
     let stepInEpoch = state.step % stepsPerEpoch
     let position = Double(state.step) / Double(stepsPerEpoch)

@@ -1,18 +1,11 @@
-/// How training went.
+/// The length and speed of a training run.
 public struct TrainingRecord: Sendable {
-  /// Epochs done.
+  /// The number of epochs done.
   public let epochs: Int
-  /// Steps done.
+  /// The number of steps done.
   public let steps: Int
   /// Seconds this process spent in training.
   public let seconds: Double
-  /// Images a second in this process.
+  /// Images per second in this process.
   public let imagesPerSecond: Double
-  /// The record.
-  public init(epochs: Int, steps: Int, seconds: Double, imagesPerSecond: Double) {
-    self.epochs = epochs
-    self.steps = steps
-    self.seconds = seconds
-    self.imagesPerSecond = imagesPerSecond
-  }
 }

@@ -8,7 +8,7 @@ import TensorGraph
 
 /// One training run with its files: checkpoints, metrics, progress, interruption.
 public struct TrainingSession {
-  /// What a finished run leaves.
+  /// The result of a finished run.
   public struct Outcome {
     /// The trained parameters and statistics.
     public let weights: Weights
@@ -18,7 +18,7 @@ public struct TrainingSession {
 
   private let compilation: Compilation
   private let train: TrainSpec
-  /// Where the files lie.
+  /// The run folder.
   public let folder: RunFolder
   private let step: TrainingStep
   private let trainer: Trainer
@@ -30,14 +30,14 @@ public struct TrainingSession {
 
   /// Prepares the data, the compiled step and the state; throws ``Failure``.
   ///
-  /// A folder is made only after everything that the user could have got wrong is read; what an
-  /// earlier run left there under the names of results is removed.
+  /// The folder is created only after all input is read and checked; results of an earlier run in it are
+  /// removed.
   ///
   /// - Parameters:
   ///   - source: the spec's bytes, kept in the folder.
-  ///   - samples: what is trained on.
-  ///   - held: what is held back for validation.
-  ///   - weights: where a fresh run begins; nil for the seeded initial weights.
+  ///   - samples: the training samples.
+  ///   - held: the samples held out for validation.
+  ///   - weights: the initial weights of a fresh run; nil for the seeded ones.
   ///   - path: the run folder.
   ///   - isResumed: whether to continue from the folder's checkpoint.
   public init(
@@ -129,7 +129,7 @@ public struct TrainingSession {
         + " Lipschitz estimate \(NumberText.significant(progress.lipschitz))")
   }
 
-  /// The step's update may leave numbers that no later step has seen.
+  /// The last update may have left numbers that no later step has used.
   private func requireFinite(_ state: TrainingState) throws(Failure) {
     for name in state.tensors.keys.sorted() {
       guard let tensor = state.tensors[name], !tensor.elements.allSatisfy(\.isFinite) else {
@@ -139,17 +139,16 @@ public struct TrainingSession {
     }
   }
 
-  private func divergence(at step: Int, _ sign: String) -> Failure {
+  private func divergence(at step: Int, _ symptom: String) -> Failure {
     Failure(
       .error(
-        .train, "diverged", "training diverged at step \(step): \(sign)", at: train.span,
+        .train, "diverged", "training diverged at step \(step): \(symptom)", at: train.span,
         help: "lower the learning rate or the margin weight 'c', or let a schedule raise 'c' slowly"
       ))
   }
 }
 
 extension TrainingPlan {
-  /// The plan of a spec.
   init(_ train: TrainSpec, seed: UInt64) {
     let (rate, margin) = (train.learningRateSchedule.value, train.marginSchedule.value)
     let (baseRate, baseMargin) = (
@@ -165,8 +164,8 @@ extension TrainingPlan {
 }
 
 extension Trainer.Progress {
-  /// A line of metrics.jsonl.
-  func metrics(validationAccuracy: Double?, seconds: Double) -> JSONValue {
+  /// A line of `metrics.jsonl`.
+  fileprivate func metrics(validationAccuracy: Double?, seconds: Double) -> JSONValue {
     var entries: [(String, JSONValue)] = [
       ("epoch", .integer(epoch)), ("step", .integer(step)), ("loss", .number(loss)),
       ("accuracy", .number(accuracy)), ("lipschitz_estimate", .number(lipschitz)),

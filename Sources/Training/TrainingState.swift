@@ -1,17 +1,17 @@
 import TensorGraph
 
-/// Where a training run stands: everything that the next step depends on.
+/// The state of a training run: everything that the next step depends on.
 public struct TrainingState: Sendable, Equatable {
-  /// Kept tensors by name: weights, optimiser moments, power-iteration vectors, the step counter.
-  public var tensors: [String: HostTensor]
-  /// Steps done.
-  public var step: Int
-  /// Sums over the steps done of the epoch under way.
-  public var epochLoss: Double
-  /// Right classifications in the steps done of the epoch under way.
-  public var epochCorrect: Double
+  /// Kept tensors by name: weights, optimizer moments, power-iteration vectors, the step counter.
+  var tensors: [String: HostTensor]
+  /// The number of steps done.
+  var step: Int
+  /// The sum of losses over the completed steps of the current epoch.
+  var epochLoss: Double
+  /// The number of correct classifications in the completed steps of the current epoch.
+  var epochCorrect: Double
 
-  /// A state of given parts.
+  /// A state; by default before the first step.
   public init(
     tensors: [String: HostTensor], step: Int = 0, epochLoss: Double = 0, epochCorrect: Double = 0
   ) {

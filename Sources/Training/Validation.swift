@@ -5,7 +5,7 @@ import Execution
 import Files
 import ModelIR
 
-/// Accuracy on samples held back from the training data, after each epoch.
+/// Accuracy on samples held out from the training data, after each epoch.
 struct Validation {
   private let predictor: Predictor
   private let samples: SampleSet
@@ -17,7 +17,7 @@ struct Validation {
     self.samples = samples
   }
 
-  /// The share of samples classified right.
+  /// The share of samples classified correctly.
   func accuracy(weights: Weights) throws -> Double {
     predictor.load(weights)
     var correct = 0
@@ -31,7 +31,7 @@ struct Validation {
 }
 
 extension SampleSet {
-  /// Holds back a share of the samples, chosen by the seed; nil for a share of 0.
+  /// Holds out a share of the samples, chosen by the seed; nil for a share of 0.
   public func split(
     validation share: Double, seed: UInt64, span: Span
   ) throws(Failure) -> (training: SampleSet, validation: SampleSet?) {
@@ -40,8 +40,8 @@ extension SampleSet {
     guard held > 0, held < count else {
       throw Failure(
         .error(
-          .spec, "out-of-range", "'validation' holds back \(held) of \(count) samples", at: span,
-          help: "choose a share that leaves samples on both sides"))
+          .spec, "out-of-range", "'validation' holds out \(held) of \(count) samples", at: span,
+          help: "choose a share that leaves samples for both training and validation"))
     }
     let order = EpochOrder(count: count, epoch: -1, seed: seed, isShuffled: true).indices
     return (

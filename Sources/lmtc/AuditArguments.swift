@@ -5,22 +5,22 @@ import Commands
 struct AuditArguments: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
-    abstract: "Try to break the certificates of a run folder; exit code 3 if one breaks.")
+    abstract: "Search for counterexamples to the certificates of a run folder.")
 
   @Argument(help: "The run folder.")
   var folder: String
 
-  @Option(help: "Random perturbations in all.")
+  @Option(help: "The total number of random perturbations.")
   var samples: Int = 100_000
 
-  @Option(help: "The seed, in place of the spec's 'train.seed'.")
+  @Option(help: "Override the spec's 'train.seed'.")
   var seed: Int?
 
   @OptionGroup var engine: EngineOptions
 
   func validate() throws {
     if !(0...1_000_000_000_000).contains(samples) {
-      throw ValidationError("'--samples' must be at least 0 and at most 10¹², found \(samples)")
+      throw ValidationError("'--samples' must be between 0 and 10¹², found \(samples)")
     }
     try require(seed: seed)
   }
@@ -28,8 +28,7 @@ struct AuditArguments: ParsableCommand {
   func run() throws {
     let invocation = Invocation(
       specPath: folder, seed: seed, device: engine.device, threads: engine.threads,
-      isJSON: engine.json,
-      isQuiet: engine.quiet, color: engine.color)
+      isJSON: engine.json, isQuiet: engine.quiet, color: engine.color)
     try finish {
       try AuditCommand(invocation, backends: Engines.all, folder: folder, samples: samples).run()
     }

@@ -8,12 +8,13 @@ struct CertifyArguments: ParsableCommand {
 
   @OptionGroup var options: SpecOptions
 
-  @Option(help: "Write the result, the certificate and what it rests on into this folder.")
+  @Option(
+    help: "Write the result, the certificate, and the files that it refers to into this folder.")
   var out: String?
 
   func validate() throws {
     if options.weights == nil {
-      throw ValidationError("'certify' needs '--weights FILE'")
+      throw ValidationError("'certify' requires '--weights FILE'")
     }
   }
 

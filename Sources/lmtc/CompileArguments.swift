@@ -5,17 +5,17 @@ import Commands
 struct CompileArguments: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compile",
-    abstract: "Check a spec: shapes, parameters, the bound of each layer and of the network.")
+    abstract: "Check a spec and report its shapes, parameters, and Lipschitz bounds.")
 
   @OptionGroup var options: SpecOptions
 
-  @Option(help: "Print a stage instead: \(Stage.list).")
+  @Option(help: "Print a compiler stage instead of the report: \(Stage.list).")
   var emit: Stage?
 
   @Option(name: .customShort("o"), help: "Write to a file instead of standard output.")
   var output: String?
 
-  @Flag(help: "Print the derivation of the bound line by line, and every norm in it.")
+  @Flag(help: "Print the derivation of the bound, line by line, and every norm in it.")
   var explainBounds = false
 
   func run() throws {

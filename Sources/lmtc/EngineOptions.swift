@@ -3,19 +3,19 @@ import Reporting
 
 /// Options of every command that runs an engine.
 struct EngineOptions: ParsableArguments {
-  @Option(help: "The engine: cpu.")
+  @Option(help: "The device to run on: cpu.")
   var device: String = "cpu"
 
-  @Option(help: "Threads of the engine; all cores by default.")
+  @Option(help: "The number of threads (default: all cores).")
   var threads: Int?
 
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
-  @Flag(help: "No progress on standard error.")
+  @Flag(help: "Do not show progress on standard error.")
   var quiet = false
 
-  @Option(help: "Colour in diagnostics: auto, always or never.")
+  @Option(help: "Color in diagnostics: auto, always, or never.")
   var color: ColorChoice = .auto
 
   func validate() throws { try require(threads: threads) }

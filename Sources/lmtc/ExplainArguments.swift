@@ -6,7 +6,8 @@ import Reporting
 struct ExplainArguments: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Print the manual's page of a layer, loss, method, diagnostic, …, or list them.")
+    abstract:
+      "Print the manual page of a layer, loss, method, diagnostic, or other id, or list all ids.")
 
   @Argument(help: "The id, such as 'conv2d', 'cholesky' or 'spec.unknown-key'.")
   var id: [String] = []
@@ -14,7 +15,7 @@ struct ExplainArguments: ParsableCommand {
   @Flag(help: "Print one JSON object instead of text.")
   var json = false
 
-  @Option(help: "Colour: auto, always or never.")
+  @Option(help: "Color: auto, always, or never.")
   var color: ColorChoice = .auto
 
   func run() throws {

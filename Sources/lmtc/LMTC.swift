@@ -8,11 +8,11 @@ import Diagnostics
 struct LMTC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lmtc",
-    abstract: "Compiles a YAML network description into a trainer and certifier.",
+    abstract: "Compile a YAML network description into a trainer and certifier.",
     discussion: """
-      Exit codes: 0 done and every requirement holds, 1 the spec has errors or a requirement fails, \
-      3 a certificate was contradicted, 64 wrong usage, 65 malformed data or weights, 66 a missing \
-      file, 69 no such device, 70 a bug, 130 interrupted.
+      Exit codes: 0 success, 1 the spec has errors or a requirement fails, 3 a certificate was \
+      contradicted, 64 invalid arguments, 65 malformed data or weights, 66 a file is missing or \
+      cannot be read or written, 69 unknown device, 70 a bug in lmtc, 130 interrupted.
       """,
     version: Product.version,
     subcommands: [

@@ -4,14 +4,14 @@ import Commands
 /// The arguments of `lmtc run`.
 struct RunArguments: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Train, certify and report; writes the run folder.")
+    commandName: "run", abstract: "Train, certify, report, and write a run folder.")
 
   @OptionGroup var options: SpecOptions
 
-  @Option(help: "The run folder; 'runs/<name>' by default.")
+  @Option(help: "The run folder (default: runs/<name>).")
   var out: String?
 
-  @Flag(help: "Go on from the folder's checkpoint.")
+  @Flag(help: "Resume from the folder's checkpoint.")
   var resume = false
 
   func run() throws {

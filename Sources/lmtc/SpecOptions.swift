@@ -3,19 +3,19 @@ import Commands
 
 /// Options that every command on a spec takes.
 struct SpecOptions: ParsableArguments {
-  @Argument(help: "The spec, a YAML file.")
+  @Argument(help: "The spec (a YAML file).")
   var spec: String
 
   @Option(
     name: .customLong("set"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Override a value before checking; repeatable.", valueName: "path.to.key=value"))
+      "Override a value of the spec (repeatable).", valueName: "path.to.key=value"))
   var overrides: [String] = []
 
-  @Option(help: "The seed, in place of the spec's 'train.seed'.")
+  @Option(help: "Override the spec's 'train.seed'.")
   var seed: Int?
 
-  @Option(help: "The weights to report, certify, or start training from (safetensors or npz).")
+  @Option(help: "The weights to report on, certify, or start training from (safetensors or npz).")
   var weights: String?
 
   @OptionGroup var engine: EngineOptions
@@ -27,7 +27,7 @@ struct SpecOptions: ParsableArguments {
     }
   }
 
-  /// The same for the run time.
+  /// The options in the form that commands take.
   var invocation: Invocation {
     Invocation(
       specPath: spec, overrides: overrides, seed: seed, weightsPath: weights, device: engine.device,

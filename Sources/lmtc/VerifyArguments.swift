@@ -6,21 +6,21 @@ import Reporting
 struct VerifyArguments: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check a certificate again, by a program apart from the certifier.")
+    abstract: "Re-check a certificate with an independent implementation.")
 
-  @Argument(help: "The certificate, certificate.json of a run folder.")
+  @Argument(help: "The certificate (certificate.json of a run folder).")
   var certificate: String
 
-  @Option(help: "Re-evaluate so many points, spread evenly; all by default.")
+  @Option(help: "Re-evaluate only this many evenly spaced points (default: all).")
   var sample: Int?
 
-  @Option(help: "Points that are evaluated at a time; all cores by default.")
+  @Option(help: "The number of points to evaluate at once (default: all cores).")
   var threads: Int?
 
-  @Flag(help: "Print one JSON object instead of a line.")
+  @Flag(help: "Print one JSON object instead of text.")
   var json = false
 
-  @Option(help: "Colour in diagnostics: auto, always or never.")
+  @Option(help: "Color in diagnostics: auto, always, or never.")
   var color: ColorChoice = .auto
 
   func validate() throws {

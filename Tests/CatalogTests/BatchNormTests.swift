@@ -1,5 +1,6 @@
 import GraphTestSupport
 import ModelIR
+import TensorGraph
 import Testing
 
 @testable import Catalog

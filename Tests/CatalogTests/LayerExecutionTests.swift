@@ -2,6 +2,7 @@ import CPUBackend
 import Execution
 import GraphTestSupport
 @testable import RoundingAnalysis
+import TensorGraph
 import Testing
 
 /// Every layer in the engines that run it: the CPU engine, in prediction and in training with

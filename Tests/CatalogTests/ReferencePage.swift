@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Manual
 import ModelIR
+import Testing
 
 /// A page of `docs/reference`: from the doc comments, keys and examples of a folder of the catalog.
 struct ReferencePage: Sendable, CustomTestStringConvertible {

@@ -1,6 +1,7 @@
 import Compiler
 import Diagnostics
 import ModelIR
+import TensorGraph
 import Testing
 
 /// What regularisers add to the update of a whole training step.

@@ -131,7 +131,7 @@ import Testing
     try change(place, key, after: "\"dense_1\"") { "\($0 * 0.99)" }
     let outcome = try audit(place)
     #expect(outcome.code == 3)
-    #expect(outcome.errors.contains("above its bound"))
+    #expect(outcome.errors.contains("above the certified bound"))
     let witnesses = try archive(place)
     let found = try #require(witnesses["\(key) dense_1/found"]?.elements[0])
     let claimed = try #require(witnesses["\(key) dense_1/claimed"]?.elements[0])

@@ -25,11 +25,13 @@ import Testing
       $0.enlarged(by: factor)
     }
     let network = NetworkBounds(loading.compilation, weights: weights)
-    let adversary = RobustnessEvaluation(
-      loading.compilation, backend: CPUBackend(threads: 1), samples: try loading.samples(.test),
-      weights: weights, certificates: points, bounds: bounds(network.differences),
-      progress: NoObserver())
-    return (try adversary.result(), points)
+    let spec = loading.compilation.spec.certify
+    let context = SearchContext(
+      loading.compilation, weights: weights, samples: try loading.samples(.test),
+      box: spec.box.box, engines: SearchEngines(CPUBackend(threads: 1)), observer: NoObserver())
+    let evaluation = RobustnessEvaluation(
+      spec, context, certificates: points, bounds: bounds(network.differences))
+    return (try evaluation.result(), points)
   }
 
   @Test(arguments: [

@@ -54,7 +54,7 @@ extension Workplace {
         _ = try metrics(of: "run")
       case .witnesses: _ = try WeightsFile.decode(bytes, path: "w")
       case .result, .certificate: _ = try document(String(decoding: bytes, as: UTF8.self))
-      case .spec, .resolvedSpec, .certificateTable, .report:
+      case .spec, .resolvedSpec, .certificateTable:
         #expect(bytes.last == 10, "\(file.rawValue)")
       }
     }

@@ -20,7 +20,7 @@ import Testing
       ], declared: declared, path: "w")
     #expect(
       faults.map(\.id.rule) == ["shape", "missing", "unknown", "unknown"])
-    #expect(faults[0].message == "'dense_1.weight' must be of [2, 3], found [3, 2]")
+    #expect(faults[0].message == "'dense_1.weight' must have shape [2, 3], found [3, 2]")
     #expect(faults[1].help == "rename 'dense_1.bais' to 'dense_1.bias'")
     #expect(faults[2].help == "did you mean 'dense_1.bias'?")
   }

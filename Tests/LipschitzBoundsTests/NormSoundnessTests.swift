@@ -26,15 +26,18 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
   @Test(arguments: OperatorCase.all)
   func boundsHoldAndAreTight(_ example: OperatorCase) {
     let best = ExplicitOperator(example.map, example.weights).bestRatio.value
-    for method in ["auto", "cholesky", "gram"] {
+    let tight = ["auto", "cholesky", "gram"]
+    for method in tight {
       let found = bound(example, method)
       #expect(found.upper.value >= best, "\(found.method)")
       #expect(found.upper.value <= best * (1 + 1e-6), "\(found.method)")
       #expect(found.lower.value <= found.upper.value)
       #expect(found.lower.value >= best * (1 - 1e-6), "\(found.method)")
     }
-    let fourier = bound(example, "fourier")
-    #expect(fourier.upper.value >= best && fourier.upper.isFinite)
+    for method in OperatorNorms.methods.map(\.name) where !tight.contains(method) {
+      let found = bound(example, method)
+      #expect(found.upper.value >= best && found.upper.isFinite, "\(method)")
+    }
     let quick = OperatorNorms(operators: [example.map], effort: .operations(0)) { _ in
       example.weights
     }

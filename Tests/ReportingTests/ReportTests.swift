@@ -22,11 +22,11 @@ import Testing
     #expect(NumberText.significant(.nan) == "nan")
     #expect(NumberText.significant(0) == "0")
     #expect(NumberText.significant(1.02345) == "1.023")
-    #expect(NumberText.percent(0.9666) == "96.7 %")
-    #expect(NumberText.percentDown(9996, of: 10_000) == "99.9 %")
-    #expect(NumberText.percentDown(457, of: 500) == "91.4 %")
-    #expect(NumberText.percentDown(0, of: 0) == "0.0 %")
-    #expect(NumberText.grouped(166_406) == "166 406")
+    #expect(NumberText.percent(0.9666) == "96.7%")
+    #expect(NumberText.percentDown(9996, of: 10_000) == "99.9%")
+    #expect(NumberText.percentDown(457, of: 500) == "91.4%")
+    #expect(NumberText.percentDown(0, of: 0) == "0.0%")
+    #expect(NumberText.grouped(166_406) == "166,406")
     #expect(NumberText.grouped(12) == "12")
   }
 
@@ -49,7 +49,7 @@ import Testing
       learningRate: 1e-3)
     let bar = ProgressBar(total: 40, firstStep: 0, isShown: false)
     let text = bar.text(for: progress, elapsed: 30)
-    for part in ["epoch 2/2", "loss 0.5", "accuracy 75.0 %", "L ≈ 12.34", "c 1.000", "0:10 left"] {
+    for part in ["epoch 2/2", "loss 0.5", "accuracy 75.0%", "L ≈ 12.34", "c 1.000", "0:10 left"] {
       #expect(text.contains(part), "\(text) lacks \(part)")
     }
   }

@@ -1,0 +1,72 @@
+import Compiler
+import Execution
+import Files
+import ModelIR
+
+/// What all searches of one evaluation or audit share: the network with its weights, the samples, and what
+/// to compute on.
+public struct SearchContext: Sendable {
+  let model: Model
+  let weights: Weights
+  let samples: SampleSet
+  /// Where elements of a point may lie; nil for all of ℝ.
+  let box: AttackBox?
+  let seed: UInt64
+  let engines: SearchEngines
+  let observer: any SearchObserver
+
+  /// Searches around `samples`, with the model and the seed of a compilation.
+  ///
+  /// - Parameter box: where elements of a point may lie; nil for all of ℝ.
+  public init(
+    _ compilation: Compilation, weights: Weights, samples: SampleSet, box: AttackBox?,
+    engines: SearchEngines, observer: any SearchObserver
+  ) {
+    model = compilation.model
+    seed = compilation.seed
+    self.weights = weights
+    self.samples = samples
+    self.box = box
+    self.engines = engines
+    self.observer = observer
+  }
+
+  private init(_ context: SearchContext, samples: SampleSet) {
+    model = context.model
+    weights = context.weights
+    self.samples = samples
+    box = context.box
+    seed = context.seed
+    engines = context.engines
+    observer = context.observer
+  }
+
+  /// The same with other labels.
+  func relabeled(_ labels: [Int]) -> SearchContext {
+    SearchContext(self, samples: samples.relabeled(labels))
+  }
+
+  /// The names of the network's parameters, which most graphs of a search have as inputs.
+  var parameters: [String] { model.parameters.map(\.name) }
+}
+
+/// The engines of a search: one on all threads for searches that proceed step by step, one on a single thread
+/// for those that consist of independent units, which several workers share.
+public struct SearchEngines: Sendable {
+  /// Runs on all threads.
+  let parallel: any Backend
+  /// Runs on one thread.
+  let serial: any Backend
+  /// The number of units under way at once.
+  let workers: Int
+
+  /// Engines for both kinds of searches.
+  public init(parallel: any Backend, serial: any Backend, workers: Int) {
+    self.parallel = parallel
+    self.serial = serial
+    self.workers = workers
+  }
+
+  /// One engine, used by one worker at a time.
+  public init(_ engine: any Backend) { self.init(parallel: engine, serial: engine, workers: 1) }
+}
