@@ -6,8 +6,6 @@ let collections = Target.Dependency.product(
 let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-
 let package = Package(
   name: "lmtc",
   products: [.executable(name: "lmtc", targets: ["lmtc"])],
@@ -15,30 +13,32 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
     // System libraries: the only C.
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CGOMP"),
 
     // Level 0: no knowledge of specs, graphs or networks.
     .target(name: "Diagnostics", dependencies: [collections]),
+    .target(name: "Digest", dependencies: ["CNettle"]),
     .target(name: "Enclosure", dependencies: []),
 
     // Level 1.
-    .target(name: "SpecSyntax", dependencies: ["BigInt", "CLibYAML", "Diagnostics"]),
+    .target(name: "SpecSyntax", dependencies: ["CGMP", "CLibYAML", "Diagnostics"]),
     .target(name: "TensorGraph", dependencies: ["Diagnostics", numerics]),
     .target(
       name: "FileFormats", dependencies: ["CZlib", "Diagnostics", "TensorGraph", collections]),
 
-    // Apart from the rest: what re-checks a certificate shares with it only directed rounding.
+    // Apart from the rest: what re-checks a certificate shares with it only directed rounding
+    // and the digest of files.
     .target(
-      name: "Verifier", dependencies: ["CLibYAML", "Enclosure", crypto],
+      name: "Verifier", dependencies: ["CLibYAML", "Digest", "Enclosure"],
       // As for the engine: factorisations and intervals are inner loops.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
@@ -114,23 +114,25 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Attacks", "Certification", "Compiler", "Diagnostics", "Execution", "Files", "Manual",
-        "ModelIR", "Reporting", "SpecSyntax", "Training", "Verifier", collections, crypto,
+        "Attacks", "CGOMP", "Certification", "Compiler", "Diagnostics", "Digest", "Execution",
+        "Files", "Manual", "ModelIR", "Reporting", "SpecSyntax", "Training", "Verifier",
+        collections,
       ]),
     .executableTarget(
       name: "lmtc",
       dependencies: [
         "CPUBackend", "Commands", "Compiler", "Diagnostics", "Execution", "Reporting", arguments,
-      ]),
+      ],
+      // Without symbols the binary is a third smaller.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
     .executableTarget(
       name: "lmtc-bench", dependencies: ["CPUBackend", "Execution", "TensorGraph"],
       path: "Benchmarks/lmtc-bench"),
     .executableTarget(
       name: "lmtc-fuzz",
       dependencies: [
-        "CPUBackend", "Commands", "Compiler", "Diagnostics", "Execution", "FileFixtures",
+        "CPUBackend", "Commands", "Compiler", "Diagnostics", "Digest", "Execution", "FileFixtures",
         "FileFormats", "Files", "ModelIR", "MutationSupport", "TensorGraph", "Training", "Verifier",
-        crypto,
       ],
       path: "Fuzz/lmtc-fuzz"),
 
@@ -169,6 +171,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(name: "DigestTests", dependencies: ["Digest"]),
     .testTarget(
       name: "DocumentationTests",
       dependencies: ["Catalog", "Compiler", "Diagnostics", "LipschitzBounds", "ModelIR"]),
@@ -178,9 +181,9 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Attacks", "CPUBackend", "Catalog", "Certification", "Commands", "Compiler", "Diagnostics",
-        "Enclosure", "ExampleNetworks", "Execution", "FileFixtures", "FileFormats", "Files",
-        "Manual", "ModelIR", "MutationSupport", "Reporting", "RoundingAnalysis", "TensorGraph",
-        "Training", "Verifier",
+        "Digest", "Enclosure", "ExampleNetworks", "Execution", "FileFixtures", "FileFormats",
+        "Files", "Manual", "ModelIR", "MutationSupport", "Reporting", "RoundingAnalysis",
+        "TensorGraph", "Training", "Verifier",
         "lmtc",
       ]),
     .target(
@@ -228,7 +231,7 @@ let package = Package(
     .testTarget(
       name: "ShippedSpecTests", dependencies: ["Compiler", "Diagnostics", "Files", "ModelIR"]),
     .testTarget(
-      name: "SpecSyntaxTests", dependencies: ["BigInt", "Diagnostics", "SpecSyntax"]),
+      name: "SpecSyntaxTests", dependencies: ["Diagnostics", "SpecSyntax"]),
     .testTarget(
       name: "TensorGraphTests",
       dependencies: ["Diagnostics", "Execution", "GraphTestSupport", "TensorGraph"]),

@@ -1,6 +1,6 @@
 import Compiler
-import Crypto
 import Diagnostics
+import Digest
 import FileFixtures
 import FileFormats
 import Files
@@ -162,13 +162,9 @@ struct FuzzTarget: Sendable {
     let damaged = try Data(contentsOf: URL(filePath: folder + "/" + file.rawValue))
     let files = run([.certificate, file])
     let text = String(decoding: files[RunFolder.File.certificate.rawValue] ?? [], as: UTF8.self)
-    let whole = digest(files[file.rawValue] ?? [])
+    let whole = SHA256.hexadecimalDigest(of: files[file.rawValue] ?? [])
     precondition(text.contains(whole), "the certificate does not refer to '\(file.rawValue)'")
-    return Data(text.replacing(whole, with: digest(damaged)).utf8)
-  }
-
-  private static func digest(_ bytes: some DataProtocol) -> String {
-    SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return Data(text.replacing(whole, with: SHA256.hexadecimalDigest(of: [UInt8](damaged))).utf8)
   }
 
   // MARK: The harness itself

@@ -20,6 +20,7 @@ public struct CPUBackend: Backend {
 
   /// Simplifies the graph, plans buffers and kernels; a graph that does not verify is a bug.
   public func compile(_ graph: Graph) throws -> any Executable {
+    ParkedThreads.start(beside: threads)
     let simplified = graph.simplified().withMasksOfRectified()
     if let fault = simplified.verify().first {
       preconditionFailure("graph '\(graph.name)' does not verify: \(fault)")

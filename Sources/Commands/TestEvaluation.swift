@@ -1,8 +1,8 @@
 import Attacks
 import Certification
 import Compiler
-import Crypto
 import Diagnostics
+import Digest
 import Execution
 import Files
 import ModelIR
@@ -99,10 +99,7 @@ extension RunFolder {
   fileprivate func digests(of files: [File]) throws(Failure) -> [File: String] {
     var digests: [File: String] = [:]
     for file in files {
-      digests[file] = SHA256.hash(data: try read(file)).map { byte in
-        let digits = String(byte, radix: 16)
-        return digits.count == 1 ? "0" + digits : digits
-      }.joined()
+      digests[file] = SHA256.hexadecimalDigest(of: try read(file))
     }
     return digests
   }

@@ -1,4 +1,3 @@
-import BigInt
 import Diagnostics
 
 /// A number in its source form, with its exact value: `36/255`, `2*sqrt(2)`, `1e-3`, `0x10`.
@@ -48,7 +47,7 @@ public struct ExactNumber: Sendable, Hashable {
 
   /// A whole number.
   public init(_ integer: Int) {
-    let value = Rational(BigInt(integer))
+    let value = Rational(Integer(integer))
     text = String(integer)
     rational = value
     nearest = value.rounded(.nearest)
@@ -80,7 +79,7 @@ public struct ExactNumber: Sendable, Hashable {
   /// The value as an Int where it is one.
   public var integer: Int? {
     guard let rational, rational.denominator == 1 else { return nil }
-    return Int(exactly: rational.numerator)
+    return rational.numerator.int
   }
 }
 
@@ -169,7 +168,7 @@ private struct ExactNumberParser {
       let digits = take { byte in
         Character(Unicode.Scalar(byte)).hexDigitValue.map { $0 < radix } ?? false
       }
-      guard let value = BigInt(digits, radix: radix), isAtEndOfWord else { throw malformed(start) }
+      guard let value = Integer(digits, radix: radix), isAtEndOfWord else { throw malformed(start) }
       return Rational(value)
     }
     let whole = take(Self.isDigit)
@@ -178,10 +177,10 @@ private struct ExactNumberParser {
       position += 1
       fraction = take(Self.isDigit)
     }
-    guard let digits = BigInt(whole + fraction) else { throw malformed(start) }
+    guard let digits = Integer(whole + fraction) else { throw malformed(start) }
     let power = try exponent(start) - fraction.utf8.count
     guard isAtEndOfWord else { throw malformed(start) }
-    let scale = BigInt(10).power(abs(power))
+    let scale = Integer(10).power(abs(power))
     return power >= 0 ? Rational(digits * scale) : Rational(digits, scale)
   }
 

@@ -1,25 +1,22 @@
-import BigInt
-
 /// An exact fraction of arbitrary precision, in lowest terms with a positive denominator.
 public struct Rational: Sendable, Hashable, Comparable {
   /// The signed numerator.
-  public let numerator: BigInt
+  let numerator: Integer
   /// The positive denominator.
-  public let denominator: BigInt
+  let denominator: Integer
 
   /// The fraction in lowest terms; the denominator must not be 0.
-  public init(_ numerator: BigInt, _ denominator: BigInt = 1) {
+  init(_ numerator: Integer, _ denominator: Integer = 1) {
     precondition(denominator != 0)
-    let sign: BigInt = denominator < 0 ? -1 : 1
-    let divisor =
-      denominator.magnitude == 1 ? 1 : BigInt(numerator.greatestCommonDivisor(with: denominator))
-    self.numerator = sign * numerator / divisor
-    self.denominator = sign * denominator / divisor
+    let factor = numerator.greatestCommonDivisor(with: denominator)
+    let divisor = denominator < 0 ? -factor : factor
+    self.numerator = numerator.quotientAndRemainder(dividingBy: divisor).quotient
+    self.denominator = denominator.quotientAndRemainder(dividingBy: divisor).quotient
   }
 
   /// A fraction of integers; the denominator must not be 0.
   public init(_ numerator: Int, over denominator: Int) {
-    self.init(BigInt(numerator), BigInt(denominator))
+    self.init(Integer(numerator), Integer(denominator))
   }
 
   static func + (a: Rational, b: Rational) -> Rational {
@@ -40,10 +37,10 @@ public struct Rational: Sendable, Hashable, Comparable {
 
   /// `3` or `36/255` in lowest terms.
   public var text: String {
-    denominator == 1 ? String(numerator) : "\(numerator)/\(denominator)"
+    denominator == 1 ? numerator.description : "\(numerator)/\(denominator)"
   }
   /// The size of numerator and denominator together.
-  var bitWidth: Int { numerator.magnitude.bitWidth + denominator.magnitude.bitWidth }
+  var bitWidth: Int { numerator.bitWidth + denominator.bitWidth }
 }
 
 extension Rational {
@@ -68,23 +65,23 @@ extension Rational {
     let exponent = max(binaryExponent - 52, -1074)
     let shifted = (numerator << max(-exponent, 0), denominator << max(exponent, 0))
     let (quotient, remainder) = shifted.0.quotientAndRemainder(dividingBy: shifted.1)
-    let twice = remainder * 2
+    let twice = remainder << 1
     let isUp: Bool
     switch rounding {
     case .down: isUp = false
     case .up: isUp = remainder > 0
     case .nearest:
-      isUp = twice > shifted.1 || (twice == shifted.1 && quotient.magnitude[bitAt: 0])
+      isUp = twice > shifted.1 || (twice == shifted.1 && quotient.isOdd)
     }
-    // At most 2⁵³, so exact.
-    let significand = Double(Int64(quotient + (isUp ? 1 : 0)))
+    // At most 2⁵³, so there is an Int and its double is exact.
+    let significand = (quotient + (isUp ? 1 : 0)).int.map { Double($0) } ?? .infinity
     let result = Double(sign: .plus, exponent: exponent, significand: significand)
     return result.isInfinite && rounding == .down ? .greatestFiniteMagnitude : result
   }
 
   /// k with 2ᵏ ≤ value < 2ᵏ⁺¹, for a positive value.
   private var binaryExponent: Int {
-    let guess = numerator.magnitude.bitWidth - denominator.magnitude.bitWidth
+    let guess = numerator.bitWidth - denominator.bitWidth
     let isAtLeast = numerator << max(-guess, 0) >= denominator << max(guess, 0)
     return isAtLeast ? guess : guess - 1
   }

@@ -1,5 +1,3 @@
-import BigInt
-
 /// An interval of two fractions that contains a real number; both are equal if it is known exactly.
 ///
 /// The result of every operation contains the exact result; an inexact end is rounded outward to
@@ -36,28 +34,29 @@ struct RationalRange: Sendable, Hashable {
   var squareRoot: Self { Self(Self.root(low).low, Self.root(high).high) }
 
   private static func root(_ x: Rational) -> (low: Rational, high: Rational) {
-    let (n, d) = (x.numerator.magnitude, x.denominator.magnitude)
-    let (rootN, rootD) = (n.squareRoot(), d.squareRoot())
+    let (n, d) = (x.numerator, x.denominator)
+    let (rootN, rootD) = (n.squareRoot, d.squareRoot)
     if rootN * rootN == n, rootD * rootD == d {
-      let root = Rational(BigInt(rootN), BigInt(rootD))
+      let root = Rational(rootN, rootD)
       return (root, root)
     }
     // √(n/d) = √(n·d·4ˢ) / (d·2ˢ), with s large enough for an integer root of `precision` bits.
     let shift = max(0, precision - (n.bitWidth + d.bitWidth) / 2 + d.bitWidth)
-    let root = BigInt((n * d << (2 * shift)).squareRoot())
-    let scale = BigInt(d) << shift
+    let root = ((n * d) << (2 * shift)).squareRoot
+    let scale = d << shift
     return (Rational(root, scale), Rational(root + 1, scale))
   }
 
   /// The value rounded outward to `precision` bits.
   private static func widen(_ x: Rational, up: Bool) -> Rational {
-    let magnitude = x.numerator.magnitude.bitWidth - x.denominator.magnitude.bitWidth
+    let magnitude = x.numerator.bitWidth - x.denominator.bitWidth
     let shift = precision - magnitude
     let n = x.numerator << max(shift, 0)
     let d = x.denominator << max(-shift, 0)
-    var (quotient, remainder) = n.quotientAndRemainder(dividingBy: d)
+    let (truncated, remainder) = n.quotientAndRemainder(dividingBy: d)
     // The quotient is truncated toward 0: correct it where that is inward.
-    if remainder != 0, up == (x.numerator > 0) { quotient += up ? 1 : -1 }
-    return shift >= 0 ? Rational(quotient, BigInt(1) << shift) : Rational(quotient << -shift)
+    let isInward = remainder != 0 && up == (x.numerator > 0)
+    let quotient = truncated + (isInward ? (up ? 1 : -1) : 0)
+    return shift >= 0 ? Rational(quotient, Integer(1) << shift) : Rational(quotient << -shift)
   }
 }

@@ -20,9 +20,11 @@ final class LMTCProcess {
 
   /// Starts a command in a folder; standard input is empty.
   ///
-  /// - Parameter blocks: no file may grow beyond so many blocks of 512 bytes.
+  /// - Parameters:
+  ///   - environment: variables to set, or to unset where the value is nil.
+  ///   - blocks: no file may grow beyond so many blocks of 512 bytes.
   init(
-    _ arguments: [String], in folder: URL, environment: [String: String] = [:], blocks: Int? = nil
+    _ arguments: [String], in folder: URL, environment: [String: String?] = [:], blocks: Int? = nil
   ) throws {
     streams = folder.appendingPathComponent("streams-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
@@ -34,7 +36,9 @@ final class LMTCProcess {
       process.arguments = ["-c", script, Self.executable.path] + arguments
     }
     process.currentDirectoryURL = folder
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    var variables = ProcessInfo.processInfo.environment
+    for (name, value) in environment { variables[name] = value }
+    process.environment = variables
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try stream("output")
     process.standardError = try stream("errors")
@@ -43,6 +47,12 @@ final class LMTCProcess {
 
   /// Sends a signal.
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// How many threads the process has.
+  var threadCount: Int {
+    let tasks = "/proc/\(process.processIdentifier)/task"
+    return (try? FileManager.default.contentsOfDirectory(atPath: tasks))?.count ?? 0
+  }
 
   /// Waits until a condition holds; false if the process has ended first.
   func wait(until condition: () -> Bool) -> Bool {

@@ -66,7 +66,7 @@ final class Workplace {
 
   /// Runs `lmtc` to its end in the folder.
   func lmtc(
-    _ arguments: String..., environment: [String: String] = [:]
+    _ arguments: String..., environment: [String: String?] = [:]
   ) throws -> LMTCProcess.Outcome {
     try LMTCProcess(arguments, in: folder, environment: environment).outcome()
   }

@@ -1,4 +1,4 @@
-import Crypto
+import Digest
 import Glibc
 
 /// The folder of a certificate: the only place from which files are read.
@@ -19,19 +19,11 @@ struct Folder {
     }
     // A link could lead to any file of whoever checks.
     let bytes = try Self.read(path + "/" + name, following: false)
-    let digest = Self.digest(bytes)
+    let digest = SHA256.hexadecimalDigest(of: bytes)
     guard try entry("sha256").string == digest else {
       throw try entry("sha256").refuted("the SHA-256 digest of '\(name)' is \(digest)")
     }
     return (name, bytes)
-  }
-
-  /// SHA-256 in hexadecimal digits.
-  static func digest(_ bytes: [UInt8]) -> String {
-    SHA256.hash(data: bytes).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 
   /// The bytes of a regular file; a symbolic link is followed only if asked for.
