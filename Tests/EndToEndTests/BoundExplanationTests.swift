@@ -1,4 +1,5 @@
 import Testing
+import Training
 
 @testable import Certification
 @testable import Commands
