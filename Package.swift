@@ -202,7 +202,8 @@ let package = Package(
     .testTarget(
       name: "FilesTests",
       dependencies: [
-        "Diagnostics", "FileFixtures", "FileFormats", "Files", "ModelIR", "MutationSupport",
+        "Diagnostics", "Execution", "FileFixtures", "FileFormats", "Files", "ModelIR",
+        "MutationSupport",
         "TensorGraph", "Training", collections,
       ]),
     .target(
@@ -219,7 +220,8 @@ let package = Package(
       name: "MutationSupport", dependencies: ["TensorGraph"],
       path: "Tests/MutationSupport"),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "TensorGraph", "Training"]),
+      name: "ReportingTests",
+      dependencies: ["Diagnostics", "Reporting", "TensorGraph", "Training"]),
     .testTarget(
       name: "RoundingAnalysisTests",
       dependencies: ["Enclosure", "GraphTestSupport", "RoundingAnalysis", "TensorGraph"]),

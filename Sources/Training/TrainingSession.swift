@@ -165,7 +165,7 @@ extension TrainingPlan {
 
 extension Trainer.Progress {
   /// A line of `metrics.jsonl`.
-  fileprivate func metrics(validationAccuracy: Double?, seconds: Double) -> JSONValue {
+  func metrics(validationAccuracy: Double?, seconds: Double) -> JSONValue {
     var entries: [(String, JSONValue)] = [
       ("epoch", .integer(epoch)), ("step", .integer(step)), ("loss", .number(loss)),
       ("accuracy", .number(accuracy)), ("lipschitz_estimate", .number(lipschitz)),

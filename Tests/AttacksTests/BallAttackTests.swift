@@ -23,7 +23,7 @@ struct BallAttackTests {
     attack: (kind: String, keys: String, classes: Int, factor: Double)
   ) throws {
     let linear = try LinearTarget(classes: attack.classes)
-    let search = AdversarialTests.attack(attack.kind, attack.keys)
+    let search = AttacksTests.attack(attack.kind, attack.keys)
     let found = try linear.target.attack(search, radii: linear.nearest.map { $0 * attack.factor })
     for (index, distance) in try linear.target.distances(found).enumerated() {
       let distance = try #require(distance, "point \(index)")
@@ -92,13 +92,13 @@ struct BallAttackTests {
     let builder = GraphBuilder("step")
     _ = builder.input("images", images.shape)
     _ = builder.input("labels", [12, linear.classes])
-    for (name, tensor) in linear.target.weights {
+    for (name, tensor) in linear.target.weights.tensors {
       builder.output(name, builder.input(name, tensor.shape, isPersistent: true))
     }
     let step = ReferenceBackend().compile(builder.graph)
     step.write("images", images)
     step.withInput("labels") { linear.target.samples.copyLabels(0..<12, to: $0) }
-    for (name, tensor) in linear.target.weights { step.write(name, tensor) }
+    for (name, tensor) in linear.target.weights.tensors { step.write(name, tensor) }
     let attacker = try BatchAttack(
       attack("pgd", "{steps: 30}"), model: linear.target.model, box: nil, batch: 12, seed: 1,
       backend: ReferenceBackend())

@@ -27,7 +27,7 @@ struct NearestAttackTests {
   ) throws {
     let linear = try LinearTarget()
     let found = try linear.target.attack(
-      AdversarialTests.attack(attack.kind, attack.keys),
+      AttacksTests.attack(attack.kind, attack.keys),
       radii: linear.nearest.map { _ in Self.far })
     try check(
       try linear.target.distances(found), nearest: linear.nearest, factor: attack.factor)
@@ -46,7 +46,7 @@ struct NearestAttackTests {
       ],
       points: [[0.3, 0.1], [-0.1, 2], [0.01, 0]], labels: [0, 0, 0], classes: 2)
     let found = try target.attack(
-      AdversarialTests.attack(attack.kind, attack.keys), radii: [Self.far, Self.far, Self.far])
+      AttacksTests.attack(attack.kind, attack.keys), radii: [Self.far, Self.far, Self.far])
     try check(try target.distances(found), nearest: [0.2, 0.4, 0.49], factor: attack.factor)
   }
 
@@ -58,7 +58,7 @@ struct NearestAttackTests {
       weights: ["dense_1.weight": [1, 1, 0, 0], "dense_1.bias": [-0.2, 0]],
       points: [[0.5, 0], [0.4, 0.4]], labels: [0, 0], classes: 2)
     let found = try target.attack(
-      AdversarialTests.attack(attack.kind, attack.keys), box: AttackBox(low: 0, high: 1),
+      AttacksTests.attack(attack.kind, attack.keys), box: AttackBox(low: 0, high: 1),
       radii: [Self.far, Self.far])
     for point in found { #expect(point?.allSatisfy { (0...1).contains($0) } == true) }
     try check(

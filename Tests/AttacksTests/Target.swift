@@ -2,6 +2,7 @@ import CPUBackend
 import Catalog
 import Compiler
 import Diagnostics
+import Execution
 import ModelIR
 import SpecSyntax
 

@@ -27,13 +27,14 @@ import Testing
   }
 
   /// Ids written with their area, `.error(.spec, "name", …)` or `ID(.file, "missing")`, and rules
-  /// given to a function that adds the area.
+  /// given to a function that adds the area, of which `ConfigReader.require` adds `spec`.
   private static func ids(in source: String, at path: String) -> [String] {
     let whole = source.matches(
       of: /(?:error|warning|ID|init)\(\s*\.([a-z]+),\s*"([a-z0-9-]+)"/)
     let rules = source.matches(
       of: /(?:fault|report|diagnostic|Fault)\(\s*(?:spec,\s*|rule:\s*)?"([a-z0-9-]+)",/)
-    var ids = whole.map { "\($0.1).\($0.2)" }
+    let conditions = source.matches(of: /\.require\(\s*[^"]*?,\s*"([a-z0-9-]+)",/)
+    var ids = whole.map { "\($0.1).\($0.2)" } + conditions.map { "spec.\($0.1)" }
     for rule in rules {
       let found = areas.first { path.hasPrefix($0.0) }?.1 ?? []
       #expect(!found.isEmpty, "\(path) reports '\(rule.1)': which area?")

@@ -5,6 +5,7 @@ import ModelIR
 import Testing
 
 @testable import Attacks
+@testable import Commands
 @testable import Training
 
 /// What an attack on every batch does to the batch and to the network.
@@ -26,7 +27,7 @@ import Testing
       step = try backend.compile(training.graph)
       batches = try AdversarialTraining(
         try #require(train.adversarial), compilation, batch: train.batch, backend: backend)
-      let state = try InitialState(loading, step: training, weightsPath: nil).fresh()
+      let state = InitialState(compilation, step: training, weights: nil).fresh()
       for (name, tensor) in state.tensors { step.write(name, tensor) }
       let samples = try loading.samples(.train)
       try step.write(samples, 0..<16, to: TrainingStep.Name.images)

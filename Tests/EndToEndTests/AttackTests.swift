@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Certification
+@testable import Commands
 
 /// Certified radii hold against attacks, and the attacks would notice if they did not.
 @Suite struct AttackTests {

@@ -1,6 +1,8 @@
 import Testing
+import Training
 
 @testable import Certification
+@testable import Commands
 @testable import Reporting
 
 /// The derivation that `compile --explain-bounds` prints is that of the bound.

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Certification
+@testable import Commands
+@testable import Training
 
 /// The key `train.composition`: the estimate follows the bound that it stands for.
 @Suite struct CompositionTrainingTests {

@@ -4,6 +4,7 @@ import Enclosure
 import Execution
 import TensorGraph
 import Testing
+import Training
 
 @testable import Certification
 @testable import Commands
@@ -40,7 +41,7 @@ import Testing
       predictsAsAnalysed = analysed.describes(prediction)
       engines = try [1, 2].map { threads in
         let engine = try CPUBackend(threads: threads).compile(prediction.graph)
-        for (name, tensor) in weights
+        for (name, tensor) in weights.tensors
         where prediction.graph.inputs.contains(where: { $0.name == name }) {
           engine.write(name, tensor)
         }

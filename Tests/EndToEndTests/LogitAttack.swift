@@ -1,4 +1,5 @@
 import Compiler
+import Execution
 import ModelIR
 import TensorGraph
 

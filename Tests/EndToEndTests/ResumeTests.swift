@@ -3,6 +3,7 @@ import Glibc
 import TensorGraph
 import Testing
 
+@testable import Commands
 @testable import FileFormats
 @testable import Training
 

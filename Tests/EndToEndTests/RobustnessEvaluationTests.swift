@@ -1,11 +1,12 @@
 import CPUBackend
 import Enclosure
-@testable import FileFormats
 import Foundation
 import Testing
 
 @testable import Attacks
 @testable import Certification
+@testable import Commands
+@testable import FileFormats
 @testable import Reporting
 @testable import TensorGraph
 

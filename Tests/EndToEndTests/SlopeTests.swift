@@ -1,5 +1,6 @@
 import Diagnostics
 import Testing
+import Training
 
 @testable import Certification
 @testable import Commands

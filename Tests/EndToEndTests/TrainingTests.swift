@@ -1,10 +1,13 @@
 import CPUBackend
 import Diagnostics
+import Execution
 import Testing
 
 @testable import Certification
+@testable import Commands
 @testable import FileFormats
 @testable import Files
+@testable import Training
 
 /// What training does to a network.
 @Suite struct TrainingTests {
@@ -135,7 +138,7 @@ import Testing
       let trainer = try loading.trainer()
       var ratio = 0.0
       while !trainer.isFinished {
-        let weights = trainer.snapshot().tensors
+        let weights = Weights(trainer.snapshot().tensors)
         let estimate = try trainer.advance().lipschitz
         let norms = NetworkBounds(loading.compilation, weights: weights).norms
         ratio =

@@ -36,14 +36,14 @@ import Testing
     #expect(outcome.code == 0)
   }
 
-  /// One epoch, few test points and a requirement that holds of them; only numbers differ.
+  /// Two epochs, few test points and a requirement that holds of them; only numbers differ.
   @Test func runAndVerifyPrintTheTranscripts() throws {
     let place = try Self.place()
     let points = try place.text("specs/data/digits/digits-test.csv").split(separator: "\n").prefix(
       30)
     try place.write(points.joined(separator: "\n") + "\n", to: "test.csv")
     let run = try place.lmtc(
-      "run", "specs/digits-quickstart.yaml", "--quiet", "--set", "train.epochs=1", "--set",
+      "run", "specs/digits-quickstart.yaml", "--quiet", "--set", "train.epochs=2", "--set",
       "data.test=\(place.folder.path)/test.csv", "--set",
       "require=[certified_accuracy(0.1) >= 0]")
     let shown = try Self.transcript(after: "$ lmtc run specs/digits-quickstart.yaml")

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
+import Training
 
+@testable import Commands
 @testable import FileFormats
 @testable import TensorGraph
 
@@ -59,7 +61,7 @@ import Testing
   @Test(arguments: [Float.nan, .infinity])
   func numbersThatAreNotFiniteAreRefused(number: Float) throws {
     let place = try Workplace()
-    var tensors = try place.loading().initialWeights
+    var tensors = try place.loading().compilation.initialWeights.tensors
     tensors["dense_1.weight"]?.elements[3] = number
     try write(tensors, to: place)
     let outcome = try place.lmtc("certify", "spec.yaml", "--weights", "weights")
@@ -69,7 +71,7 @@ import Testing
 
   @Test func zeroWeightsCertifyNothing() throws {
     let place = try Workplace()
-    let tensors = try place.loading().initialWeights.mapValues {
+    let tensors = try place.loading().compilation.initialWeights.tensors.mapValues {
       HostTensor($0.shape, repeating: 0)
     }
     try write(tensors, to: place)

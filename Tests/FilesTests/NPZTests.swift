@@ -14,7 +14,7 @@ import Testing
       [("a.weight.npy", npy(Self.header, Self.elements)), ("b.npy", scalar)],
       isDeflated: isDeflated)
     #expect(
-      try WeightsFile.decode(bytes, path: "w") == [
+      try WeightsFile.decode(bytes, path: "w").tensors == [
         "a.weight": HostTensor([2, 3], [1, 2, 3, 4, 5, 6]), "b": HostTensor(9),
       ])
   }
@@ -22,7 +22,7 @@ import Testing
   @Test func readsFortranOrder() throws {
     let array = npy("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3)}", Self.elements)
     #expect(
-      try WeightsFile.decode(zip([("a.npy", array)]), path: "w")["a"]
+      try WeightsFile.decode(zip([("a.npy", array)]), path: "w").tensors["a"]
         == HostTensor([2, 3], [1, 3, 5, 2, 4, 6]))
   }
 

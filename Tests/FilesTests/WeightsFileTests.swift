@@ -1,4 +1,5 @@
 import Diagnostics
+import Execution
 import OrderedCollections
 import Testing
 
@@ -13,11 +14,11 @@ import Testing
 
   @Test func reportsEverythingThatDoesNotFit() {
     let faults = WeightsFile.check(
-      [
+      Weights([
         "dense_1.weight": HostTensor([3, 2], repeating: 0),
         "dense_1.bais": HostTensor([2], repeating: 0),
         "dense_2.weight": HostTensor([1, 2], repeating: 0), "zz": HostTensor(0),
-      ], declared: declared, path: "w")
+      ]), declared: declared, path: "w")
     #expect(
       faults.map(\.id.rule) == ["shape", "missing", "unknown", "unknown"])
     #expect(faults[0].message == "'dense_1.weight' must have shape [2, 3], found [3, 2]")
@@ -30,7 +31,7 @@ import Testing
     let tensors = OrderedDictionary(
       uniqueKeysWithValues: declared.map { ($0.key, HostTensor($0.value, repeating: 1)) })
     let path = try folder.file("w", Safetensors.encode(.init(tensors: tensors)))
-    #expect(try WeightsFile.load(path, declared: declared).count == 3)
+    #expect(try WeightsFile.load(path, declared: declared).tensors.count == 3)
     #expect(throws: Failure.self) { try WeightsFile.load(path, declared: ["x": [1]]) }
   }
 }
