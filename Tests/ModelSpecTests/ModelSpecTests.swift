@@ -53,7 +53,7 @@ let example = """
     #expect((first.span.line, first.span.column) == (13, 7))
     #expect(first.span.upper - first.span.lower == "conv2d".utf8.count)
     let data = try #require(spec.data)
-    #expect(data.scale.rational == Rational(1, 255) && data.classes == 10)
+    #expect(data.scale.rational == Rational(1, over: 255) && data.classes == 10)
     #expect(spec.resolve("data/mnist-5k") == "specs/data/mnist-5k")
     let train = try #require(spec.train)
     #expect(train.loss.kind == "lmt" && train.loss.value.marginWeight == 1)
