@@ -810,17 +810,17 @@ extension Manual {
   static let diagnostics: [String: DiagnosticPage] = [
     #"bound.large"#: DiagnosticPage(
       area: #"bound: no guarantee is possible"#,
-      cause: #"warning: a layer's constant is finite but so large that certificates through it are all but empty"#,
+      cause: #"warning: a layer's constant is finite but so large that hardly anything can be certified"#,
       remedy: #"raise `epsilon`, or use `batch_norm`"#,
       example: #"""
-      layers.yaml:10:7: warning[bound.large]: 'instance_norm' has the Lipschitz constant 1/√epsilon = 316.0 before its factors
-        10 |     - instance_norm
-           |       ^~~~~~~~~~~~~
+      layers.yaml:9:29: warning[bound.large]: 'layer_norm' has the Lipschitz constant 1/√epsilon = 316.0 before its factors
+        9 |     - layer_norm: {epsilon: 0}
+          |                             ^
         help: raise 'epsilon', or use 'batch_norm', whose constant follows the data
       """#),
     #"bound.unbounded"#: DiagnosticPage(
       area: #"bound: no guarantee is possible"#,
-      cause: #"a layer has no finite Lipschitz constant, for the reason given"#,
+      cause: #"a layer has no finite Lipschitz constant; the message says why"#,
       remedy: #"replace it"#,
       example: #"""
       unknown-kind.yaml:11:7: error[bound.unbounded]: 'self_attention' has no finite Lipschitz constant: dot-product attention multiplies its input with itself, so its slope grows with the input (Kim, Papamakarios, Mnih 2021, theorem 3.1)
@@ -834,13 +834,13 @@ extension Manual {
       example: nil),
     #"certificate.refuted"#: DiagnosticPage(
       area: #"certificate: a claim does not hold"#,
-      cause: #"`verify` finds a claim that is wrong, or that it cannot show to be right"#,
-      remedy: #"the entry says which; certify again from spec and weights"#,
+      cause: #"`verify` finds a claim that is wrong, or that it cannot prove"#,
+      remedy: #"see the entry; certify again from spec and weights"#,
       example: nil),
     #"data.ambiguous-array"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"several arrays of usual names"#,
-      remedy: #"name the one that is meant"#,
+      cause: #"several arrays have one of the usual names"#,
+      remedy: #"name one in the spec"#,
       example: nil),
     #"data.array"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -849,13 +849,13 @@ extension Manual {
       example: nil),
     #"data.array-order"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"an array in Fortran order"#,
+      cause: #"an array is in Fortran order"#,
       remedy: #"save `numpy.ascontiguousarray` of it"#,
       example: nil),
     #"data.box"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a test sample lies outside the box of the attacks"#,
-      remedy: #"set `certify.box` to what inputs can be, or to `none`"#,
+      cause: #"a test sample lies outside the attack box"#,
+      remedy: #"set `certify.box` to the range of valid inputs, or to `none`"#,
       example: nil),
     #"data.certificate"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -864,7 +864,7 @@ extension Manual {
       example: nil),
     #"data.class-folders"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a folder of images has not one sub-folder a class, or other ones than the other split"#,
+      cause: #"a folder of images does not have one subfolder per class, or not the same ones as the other split"#,
       remedy: #"check paths and `classes`"#,
       example: nil),
     #"data.classes"#: DiagnosticPage(
@@ -884,28 +884,28 @@ extension Manual {
       example: nil),
     #"data.duplicate-array"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"an array stands twice in a file"#,
+      cause: #"a file has a duplicate array"#,
       remedy: #"save it again"#,
       example: nil),
     #"data.element-type"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"elements of another type than the format reads"#,
-      remedy: #"convert them"#,
+      cause: #"the element type is not one that the format reads"#,
+      remedy: #"convert the file"#,
       example: nil),
     #"data.empty"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a file or table without samples"#,
+      cause: #"a file has no samples"#,
       remedy: #"check the path"#,
       example: nil),
     #"data.format"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a file of another kind than the format needs"#,
-      remedy: #"see the help for what it was found to be"#,
+      cause: #"a file is not of the expected kind"#,
+      remedy: #"see the help for what it is"#,
       example: nil),
     #"data.gzip-corrupt"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a gzip stream breaks its format or check sum"#,
-      remedy: #"fetch the file again"#,
+      cause: #"a gzip stream is corrupt"#,
+      remedy: #"download the file again"#,
       example: nil),
     #"data.gzip-expansion"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -915,12 +915,12 @@ extension Manual {
     #"data.gzip-trailing"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"bytes follow the last gzip member"#,
-      remedy: #"fetch the file again"#,
+      remedy: #"download the file again"#,
       example: nil),
     #"data.gzip-truncated"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"a gzip file ends too early"#,
-      remedy: #"fetch the file again"#,
+      remedy: #"download the file again"#,
       example: nil),
     #"data.label-column"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -929,23 +929,23 @@ extension Manual {
       example: nil),
     #"data.label-range"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a label is no class from 0"#,
+      cause: #"a label is not a class from 0"#,
       remedy: #"correct the data or `classes`"#,
       example: nil),
     #"data.mat-byte-order"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a MATLAB file of big-endian numbers"#,
-      remedy: #"save it on another machine"#,
+      cause: #"a MATLAB file is big-endian"#,
+      remedy: #"save it on a little-endian machine"#,
       example: nil),
     #"data.mat-class"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"images or labels are no plain array of numbers"#,
+      cause: #"images or labels are not a plain array of numbers"#,
       remedy: #"convert them"#,
       example: nil),
     #"data.mat-corrupt"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a compressed variable breaks its format or check sum"#,
-      remedy: #"fetch the file again"#,
+      cause: #"a compressed variable is corrupt"#,
+      remedy: #"download the file again"#,
       example: nil),
     #"data.mat-element"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -959,32 +959,32 @@ extension Manual {
       example: nil),
     #"data.mat-version"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a MATLAB file of another version than 5"#,
+      cause: #"a MATLAB file is not of version 5"#,
       remedy: #"save it with `-v7`"#,
       example: nil),
     #"data.missing-array"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"images or labels are not in the file"#,
-      remedy: #"see the help for what is"#,
+      cause: #"images or labels are missing"#,
+      remedy: #"see the help for what the file has"#,
       example: nil),
     #"data.missing-value"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"an empty field in a table"#,
+      cause: #"a field of a table is empty"#,
       remedy: #"fill it in"#,
       example: nil),
     #"data.no-path"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"the format reads files and none is named"#,
+      cause: #"the format reads files, but the spec names none"#,
       remedy: #"set `data.train` or `data.test`"#,
       example: nil),
     #"data.not-a-number"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a field is no decimal number"#,
-      remedy: #"correct it; for a first row of names set `header: true`"#,
+      cause: #"a field is not a decimal number"#,
+      remedy: #"correct it; if the first row has names, set `header: true`"#,
       example: nil),
     #"data.not-finite"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a value beyond float32, stored or scaled, NaN or infinite"#,
+      cause: #"a value, stored or scaled, is NaN, infinite or beyond float32"#,
       remedy: #"correct it, or `scale`"#,
       example: nil),
     #"data.png"#: DiagnosticPage(
@@ -994,13 +994,13 @@ extension Manual {
       example: nil),
     #"data.png-unsupported"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"16 bits a sample, or transparency"#,
-      remedy: #"convert the image"#,
+      cause: #"a PNG image has 16 bits per sample or transparency"#,
+      remedy: #"convert it"#,
       example: nil),
     #"data.rank"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"an array of the wrong number of axes"#,
-      remedy: #"images and labels may be swapped"#,
+      cause: #"an array has the wrong number of axes"#,
+      remedy: #"check that images and labels are not swapped"#,
       example: nil),
     #"data.shape"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -1009,23 +1009,23 @@ extension Manual {
       example: nil),
     #"data.size-overflow"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a header declares more than any file holds"#,
-      remedy: #"fetch the file again"#,
+      cause: #"a header declares a size that no file can have"#,
+      remedy: #"download the file again"#,
       example: nil),
     #"data.too-large"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"more synthetic values than fit"#,
+      cause: #"there are too many synthetic values"#,
       remedy: #"lower `samples`"#,
       example: nil),
     #"data.trailing-bytes"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"bytes follow the last sample"#,
-      remedy: #"fetch the file again"#,
+      remedy: #"download the file again"#,
       example: nil),
     #"data.truncated"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a file ends before what its header declares"#,
-      remedy: #"fetch the file again"#,
+      cause: #"a file is shorter than its header declares"#,
+      remedy: #"download the file again"#,
       example: nil),
     #"data.zip"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -1034,7 +1034,7 @@ extension Manual {
       example: nil),
     #"data.zip-checksum"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"an entry's check sum is wrong"#,
+      cause: #"an entry's checksum is wrong"#,
       remedy: #"copy the file again"#,
       example: nil),
     #"data.zip-corrupt"#: DiagnosticPage(
@@ -1049,8 +1049,8 @@ extension Manual {
       example: nil),
     #"data.zip-size"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"an entry is not as long as it declares"#,
-      remedy: #"save it again"#,
+      cause: #"an entry's length differs from the declared one"#,
+      remedy: #"save the file again"#,
       example: nil),
     #"data.zip-truncated"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -1059,47 +1059,47 @@ extension Manual {
       example: nil),
     #"data.zip-unsupported"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"encryption, several disks, zip64 or another compression"#,
+      cause: #"the archive uses encryption, several disks, zip64 or an unknown compression"#,
       remedy: #"save with `numpy.savez`"#,
       example: nil),
     #"device.unknown"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
       cause: #"no engine has this name"#,
-      remedy: #"`--device cpu`"#,
+      remedy: #"use `--device cpu`"#,
       example: nil),
     #"file.graph"#: DiagnosticPage(
       area: #"file: the file system"#,
-      cause: #"a stored graph's text is malformed"#,
-      remedy: #"write it anew with `--emit graph`"#,
+      cause: #"a stored graph is malformed"#,
+      remedy: #"write it again with `--emit graph`"#,
       example: nil),
     #"file.irregular"#: DiagnosticPage(
       area: #"file: the file system"#,
-      cause: #"a folder, pipe, socket or device in place of a file, or a symbolic link inside a data folder"#,
+      cause: #"expected a regular file, found a folder, pipe, socket or device, or a symbolic link inside a data folder"#,
       remedy: #"name a regular file, or copy it"#,
       example: nil),
     #"file.missing"#: DiagnosticPage(
       area: #"file: the file system"#,
-      cause: #"nothing is there"#,
-      remedy: #"see the help for what is"#,
+      cause: #"a file or folder does not exist"#,
+      remedy: #"see the help for what does"#,
       example: nil),
     #"file.name"#: DiagnosticPage(
       area: #"file: the file system"#,
-      cause: #"a data set of several files is named by a file that is none of them"#,
+      cause: #"the path of a data set is a file that does not belong to it"#,
       remedy: #"name the folder"#,
       example: nil),
     #"file.too-large"#: DiagnosticPage(
       area: #"file: the file system"#,
-      cause: #"a file beyond its limit: 4 MiB for a spec, 4 GiB else"#,
+      cause: #"a file is larger than 4 MiB for a spec, 4 GiB otherwise"#,
       remedy: #"make it smaller"#,
       example: nil),
     #"file.unreadable"#: DiagnosticPage(
       area: #"file: the file system"#,
-      cause: #"the system refuses to read"#,
+      cause: #"a file cannot be read"#,
       remedy: #"check permissions"#,
       example: nil),
     #"file.unwritable"#: DiagnosticPage(
       area: #"file: the file system"#,
-      cause: #"the system refuses to write, or something other than a file is there"#,
+      cause: #"a file cannot be written, or the path is not a file"#,
       remedy: #"check path and disk"#,
       example: nil),
     #"require.fails"#: DiagnosticPage(
@@ -1108,38 +1108,38 @@ extension Manual {
       remedy: #"change it or the network"#,
       example: nil),
     #"shape.augmentation"#: DiagnosticPage(
-      area: #"shape: the network does not fit together"#,
-      cause: #"an augmentation cannot take the network's inputs"#,
+      area: #"shape: shapes do not match"#,
+      cause: #"an augmentation does not apply to the network's inputs"#,
       remedy: #"remove it from `train.augment`"#,
       example: nil),
     #"shape.claim"#: DiagnosticPage(
-      area: #"shape: the network does not fit together"#,
-      cause: #"a stored IR states a shape that inference does not give"#,
-      remedy: #"write it anew with `--emit ir`"#,
+      area: #"shape: shapes do not match"#,
+      cause: #"a shape in a stored IR differs from the inferred one"#,
+      remedy: #"write it again with `--emit ir`"#,
       example: nil),
     #"shape.classes"#: DiagnosticPage(
-      area: #"shape: the network does not fit together"#,
+      area: #"shape: shapes do not match"#,
       cause: #"`data.classes` differs from the number of logits"#,
       remedy: #"change the last layer"#,
       example: nil),
     #"shape.input"#: DiagnosticPage(
-      area: #"shape: the network does not fit together"#,
-      cause: #"`network.input` has too many elements"#,
-      remedy: #"at most 2³¹"#,
+      area: #"shape: shapes do not match"#,
+      cause: #"`network.input` has more than 2³¹ elements"#,
+      remedy: #"make it smaller"#,
       example: #"""
-      input-size.yaml:4:10: error[shape.input]: the network's input needs positive extents with at most 2^31 elements, found [65536, 65536]
+      input-size.yaml:4:10: error[shape.input]: the network's input must have positive extents and at most 2^31 elements, found [65536, 65536]
         4 |   input: [65536, 65536]
           |          ^~~~~~~~~~~~~~
       """#),
     #"shape.logits"#: DiagnosticPage(
-      area: #"shape: the network does not fit together"#,
-      cause: #"the last layer gives no vector of at least 2 logits"#,
+      area: #"shape: shapes do not match"#,
+      cause: #"the output is not a vector of at least 2 logits"#,
       remedy: #"end with `flatten` and `dense`"#,
       example: nil),
     #"shape.rule"#: DiagnosticPage(
-      area: #"shape: the network does not fit together"#,
-      cause: #"a layer cannot take its inputs"#,
-      remedy: #"the notes say where their shapes come from"#,
+      area: #"shape: shapes do not match"#,
+      cause: #"a layer does not accept the shapes of its inputs"#,
+      remedy: #"see the notes for where they come from"#,
       example: #"""
       shapes.yaml:6:7: error[shape.rule]: 'conv2d_1' needs a padded input no smaller than its kernel's reach [5, 5], found [4, 4]
         6 |     - conv2d: {filters: 2, kernel: 5}
@@ -1148,18 +1148,18 @@ extension Manual {
         help: use a smaller kernel or dilation, or more padding
       """#),
     #"shape.size"#: DiagnosticPage(
-      area: #"shape: the network does not fit together"#,
-      cause: #"an output or the network's parameters exceed 2³¹ elements"#,
+      area: #"shape: shapes do not match"#,
+      cause: #"an output or the parameters have more than 2³¹ elements"#,
       remedy: #"make the layer smaller"#,
       example: #"""
-      output-size.yaml:5:12: error[shape.size]: a model may have at most 2^31 parameters, exceeded by 'dense_1' with 'weight' of shape [1000000, 1000000]
+      output-size.yaml:5:12: error[shape.size]: a model must have at most 2^31 parameters; 'dense_1' exceeds them with 'weight' of shape [1000000, 1000000]
         5 |   layers: [dense: 1000000, dense: 2]
           |            ^~~~~
         note: output-size.yaml:4:10: the network's input is [1000000]
       """#),
     #"spec.duplicate-name"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"two layers have one name"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"two layers have the same name"#,
       remedy: #"rename one; in `repeat`, use the index: `conv_${i}`"#,
       example: #"""
       repeated-name.yaml:8:42: error[spec.duplicate-name]: two layers are named 'again'
@@ -1168,7 +1168,7 @@ extension Manual {
         help: give each copy its own name, such as 'again_${index}'
       """#),
     #"spec.empty"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
+      area: #"spec: the document is not a valid spec"#,
       cause: #"`layers` is empty"#,
       remedy: #"add a layer"#,
       example: #"""
@@ -1177,7 +1177,7 @@ extension Manual {
           |                               ^~
       """#),
     #"spec.missing-key"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
+      area: #"spec: the document is not a valid spec"#,
       cause: #"a required key, block parameter or section is missing"#,
       remedy: #"add it"#,
       example: #"""
@@ -1186,66 +1186,66 @@ extension Manual {
           | ^~~~
       """#),
     #"spec.name"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"a name breaks its rule, or a block takes the name of a kind"#,
-      remedy: #"choose another"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"a name is not valid, or a block has the name of a kind"#,
+      remedy: #"choose another name"#,
       example: #"""
-      names.yaml:2:7: error[spec.name]: a spec's name is 1 to 64 letters, digits, '_' and '-', a letter or digit first, found '../escape'
+      names.yaml:2:7: error[spec.name]: a spec's name must be 1 to 64 letters, digits, '_' and '-', starting with a letter or digit, found '../escape'
         2 | name: ../escape
           |       ^~~~~~~~~
       """#),
     #"spec.number"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"not a number or exact expression"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"a value is not a number or exact expression"#,
       remedy: #"see scalars (docs/spec.md#2-scalars)"#,
       example: #"""
-      number.yaml:4:11: error[spec.number]: 'input' must be a number: expected a number, found '1_000'
+      number.yaml:4:11: error[spec.number]: 'input' must be a number, found '1_000'
         4 |   input: [1_000]
           |           ^~~~~
         help: write '1000'
       """#),
     #"spec.operand"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"a stored IR refers to no earlier node"#,
-      remedy: #"write it anew with `--emit ir`"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"an operand in a stored IR is not an earlier node"#,
+      remedy: #"write it again with `--emit ir`"#,
       example: nil),
     #"spec.out-of-range"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"a value breaks its key's condition"#,
-      remedy: #"the message states it"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"a value is outside the range of its key"#,
+      remedy: #"see the message"#,
       example: #"""
       attacks.yaml:6:20: error[spec.out-of-range]: 'steps' must be at least 1 and at most 100000, found 0
         6 |     - pgd: {steps: 0}
           |                    ^
       """#),
     #"spec.recursive-block"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
+      area: #"spec: the document is not a valid spec"#,
       cause: #"a block contains itself"#,
-      remedy: #"break the circle that the message shows"#,
+      remedy: #"break the cycle that the message shows"#,
       example: #"""
-      blocks.yaml:6:21: error[spec.recursive-block]: a block may not contain itself, found first → second → first
+      blocks.yaml:6:21: error[spec.recursive-block]: a block cannot contain itself, found first → second → first
         6 |   second: {layers: [first]}
           |                     ^~~~~
         note: blocks.yaml:5:3: 'first' is defined here
       """#),
     #"spec.regularizer"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"a regulariser acts on a final dense layer that is not there"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"a regularizer acts on the final dense layer of a network that has none"#,
       remedy: #"choose `layers: all`"#,
       example: nil),
     #"spec.requirement"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"a line of `require` cannot be read"#,
-      remedy: #"`quantity <= number`"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"a line of `require` is malformed"#,
+      remedy: #"write `quantity <= number`"#,
       example: #"""
-      requirements.yaml:5:5: error[spec.requirement]: no quantity is called 'lipshitz'
+      requirements.yaml:5:5: error[spec.requirement]: no quantity is named 'lipshitz'
         5 |   - lipshitz <= 3
           |     ^~~~~~~~
         help: did you mean 'lipschitz'?
       """#),
     #"spec.schedule"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"a schedule for `c`, but the loss has none"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"`c` has a schedule, but the loss has no `c`"#,
       remedy: #"use `lmt`, or remove the schedule"#,
       example: #"""
       ranges.yaml:12:18: error[spec.schedule]: the loss 'cross_entropy' has no margin weight 'c' to vary
@@ -1254,83 +1254,83 @@ extension Manual {
         help: use the loss 'lmt', or remove the schedule
       """#),
     #"spec.substitution"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"`${…}` is malformed, no number, or grows too long"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"`${…}` is malformed, not a number, or too long"#,
       remedy: #"see constants (docs/spec.md#3-constants)"#,
       example: #"""
-      constants.yaml:13:23: error[spec.substitution]: '${' has no '}'
+      constants.yaml:13:23: error[spec.substitution]: '${' has no matching '}'
         13 |     - dense: {units: "${late"}
            |                       ^~~~~~
       """#),
     #"spec.too-deep"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"more than 100 levels once blocks are written out"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"the spec is nested more than 100 levels deep after expanding blocks"#,
       remedy: #"nest less"#,
       example: #"""
-      too-deep.yaml:103:9: error[spec.too-deep]: lists and mappings nest at most 100 deep once written out
+      too-deep.yaml:103:9: error[spec.too-deep]: lists and mappings nest at most 100 levels deep once blocks are expanded
         103 |   a98: ["${a97}"]
             |         ^~~~~~~~
       """#),
     #"spec.too-large"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"more values, layers, constants or parameters than a spec may have"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"the spec has too many values, layers, constants or parameters"#,
       remedy: #"repeat less"#,
       example: #"""
-      too-large.yaml:10:7: error[spec.too-large]: a spec has at most 200000 values once its blocks are written out
+      too-large.yaml:10:7: error[spec.too-large]: a spec has at most 200000 values once its blocks are expanded
         10 |   f: ["${e}", "${e}", "${e}", "${e}", "${e}", "${e}", "${e}", "${e}", "${e}", "${e}"]
            |       ^~~~~~
       """#),
     #"spec.undefined"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"`${name}` names nothing, or a later constant"#,
-      remedy: #"define it before"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"`${name}` is not defined, or only later"#,
+      remedy: #"define it earlier"#,
       example: #"""
       constants.yaml:5:12: error[spec.undefined]: constant 'late' is used before it is defined
         5 |   early: ${late}
           |            ^~~~
       """#),
     #"spec.unknown-key"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"a key that this mapping does not have"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"the mapping has no such key"#,
       remedy: #"see the help for the nearest one"#,
       example: #"""
       data-paths.yaml:3:24: error[spec.unknown-key]: 'data' has no key 'extra'
         3 | data: {format: images, extra: true}
           |                        ^~~~~
-        help: its keys: 'classes', 'format', 'scale', 'test', 'train'
+        help: expected one of: 'classes', 'format', 'scale', 'test', 'train'
       """#),
     #"spec.unknown-kind"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
+      area: #"spec: the document is not a valid spec"#,
       cause: #"no layer, loss, optimizer, regularizer, augmentation, schedule or format has this name"#,
       remedy: #"see the help"#,
       example: #"""
-      attacks.yaml:9:7: error[spec.unknown-kind]: no attack is called '3'
+      attacks.yaml:9:7: error[spec.unknown-kind]: no attack is named '3'
         9 |     - 3: 4
           |       ^
-        help: there are: 'carlini_wagner', 'deepfool', 'fgsm', 'pgd'
+        help: expected one of: 'carlini_wagner', 'deepfool', 'fgsm', 'pgd'
       """#),
     #"spec.unknown-layer"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"`from` names no earlier layer"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"`from` names a layer that is not earlier in the list"#,
       remedy: #"check name and order"#,
       example: #"""
-      names.yaml:12:20: error[spec.unknown-layer]: no layer before this one is named 'sane'
+      names.yaml:12:20: error[spec.unknown-layer]: no earlier layer is named 'sane'
         12 |     - add: {from: [sane, same]}
            |                    ^~~~
         help: did you mean 'same'?
       """#),
     #"spec.unknown-word"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"not one of the words that the key takes"#,
-      remedy: #"the message lists them"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"a value is not one of the words that the key allows"#,
+      remedy: #"see the message"#,
       example: #"""
       data-formats.yaml:7:11: error[spec.unknown-word]: 'layout' must be one of 'nchw', 'nhwc', found 'hwc'
         7 |   layout: hwc
           |           ^~~
       """#),
     #"spec.unused-block"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"warning: nothing uses a block"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"warning: a block is not used"#,
       remedy: #"remove it"#,
       example: #"""
       blocks.yaml:4:3: warning[spec.unused-block]: block 'unused' is never used
@@ -1338,8 +1338,8 @@ extension Manual {
           |   ^~~~~~
       """#),
     #"spec.unused-constant"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"warning: nothing uses a constant"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"warning: a constant is not used"#,
       remedy: #"remove it"#,
       example: #"""
       constants.yaml:4:3: warning[spec.unused-constant]: constant 'unused' is never used
@@ -1347,17 +1347,17 @@ extension Manual {
           |   ^~~~~~
       """#),
     #"spec.unused-layer"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"warning: nothing uses a layer's output"#,
-      remedy: #"feed it on with `from`, or remove it"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"warning: the output of a layer is not used"#,
+      remedy: #"use it with `from`, or remove the layer"#,
       example: #"""
-      unused-layer.yaml:7:7: warning[spec.unused-layer]: nothing uses the output of 'relu_1'
+      unused-layer.yaml:7:7: warning[spec.unused-layer]: the output of 'relu_1' is not used
         7 |     - relu
           |       ^~~~
       """#),
     #"spec.version"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"`lmt` is a version that this program does not read"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"this program does not read the version in `lmt`"#,
       remedy: #"write `lmt: 1`"#,
       example: #"""
       ranges.yaml:1:6: error[spec.version]: this lmtc reads version 1 of the spec language, found 2
@@ -1365,37 +1365,37 @@ extension Manual {
           |      ^
       """#),
     #"spec.wrong-length"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
+      area: #"spec: the document is not a valid spec"#,
       cause: #"a list has the wrong number of elements"#,
-      remedy: #"the message states it"#,
+      remedy: #"see the message"#,
       example: #"""
-      names.yaml:13:19: error[spec.wrong-length]: 'from' must name between 1 and 1000 layers, found 0
+      names.yaml:13:19: error[spec.wrong-length]: 'from' must name 1 to 1000 layers, found 0
         13 |     - add: {from: []}
            |                   ^~
       """#),
     #"spec.wrong-type"#: DiagnosticPage(
-      area: #"spec: the document does not say what a spec says"#,
-      cause: #"a list, mapping or scalar where another is wanted"#,
-      remedy: #"the message states it"#,
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"a value has the wrong type"#,
+      remedy: #"see the message"#,
       example: #"""
-      not-a-mapping.yaml:1:1: error[spec.wrong-type]: a spec is a mapping of keys, found a list
+      not-a-mapping.yaml:1:1: error[spec.wrong-type]: a spec must be a mapping of keys, found a list
         1 | - lmt: 1
           | ^
         help: begin with 'lmt: 1', 'name: …' and 'network: …'
       """#),
     #"train.diverged"#: DiagnosticPage(
-      area: #"train: training went wrong"#,
-      cause: #"the loss, the estimate or a weight is not finite"#,
+      area: #"train: training failed"#,
+      cause: #"the loss, the estimated bound or a weight is not finite"#,
       remedy: #"lower the learning rate or `c`, or raise `c` by a schedule"#,
       example: nil),
     #"usage.missing-option"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
-      cause: #"an option is missing that the command needs"#,
+      cause: #"a required option is missing"#,
       remedy: #"add it"#,
       example: nil),
     #"usage.set"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
-      cause: #"an override is malformed or leads nowhere"#,
+      cause: #"an override is malformed or its path does not exist"#,
       remedy: #"see overrides (docs/spec.md#overrides)"#,
       example: nil),
     #"usage.unknown-topic"#: DiagnosticPage(
@@ -1405,17 +1405,17 @@ extension Manual {
       example: nil),
     #"weights.duplicate"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"a tensor stands twice in an archive"#,
+      cause: #"an archive has a duplicate tensor"#,
       remedy: #"save it again"#,
       example: nil),
     #"weights.element-type"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"elements other than 32- or 64-bit floats"#,
+      cause: #"elements are not 32- or 64-bit floats"#,
       remedy: #"convert them"#,
       example: nil),
     #"weights.format"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"neither safetensors nor npz"#,
+      cause: #"the file is neither safetensors nor npz"#,
       remedy: #"save with `safetensors` or `numpy.savez`"#,
       example: nil),
     #"weights.header"#: DiagnosticPage(
@@ -1426,7 +1426,7 @@ extension Manual {
     #"weights.header-length"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
       cause: #"a header is longer than its file"#,
-      remedy: #"the file is no safetensors, or cut short"#,
+      remedy: #"check that the file is safetensors and complete"#,
       example: nil),
     #"weights.layout"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
@@ -1435,33 +1435,33 @@ extension Manual {
       example: nil),
     #"weights.metadata"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"metadata other than texts"#,
-      remedy: #"save them as texts"#,
+      cause: #"metadata are not strings"#,
+      remedy: #"save them as strings"#,
       example: nil),
     #"weights.missing"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"a parameter of the network is not in the file"#,
+      cause: #"a parameter of the network is missing"#,
       remedy: #"see the help for a similar name"#,
       example: nil),
     #"weights.not-a-checkpoint"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"tensors without a checkpoint's counters"#,
+      cause: #"the file has no counters and is not a checkpoint"#,
       remedy: #"use `--weights`"#,
       example: nil),
     #"weights.not-finite"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"NaN or infinite weights"#,
-      remedy: #"nothing can be certified; train again"#,
+      cause: #"weights are NaN or infinite and cannot be certified"#,
+      remedy: #"train again"#,
       example: nil),
     #"weights.offsets"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"a tensor's place lies outside the file"#,
+      cause: #"a tensor's offsets are outside the file"#,
       remedy: #"save the file again"#,
       example: nil),
     #"weights.other-run"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"a checkpoint of another spec, seed or data"#,
-      remedy: #"resume with the first run's, or change `--out`"#,
+      cause: #"a checkpoint has another spec, seed or data"#,
+      remedy: #"resume with those of the first run, or change `--out`"#,
       example: nil),
     #"weights.shape"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
@@ -1470,7 +1470,7 @@ extension Manual {
       example: nil),
     #"weights.size"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"a tensor's bytes do not fit its shape"#,
+      cause: #"a tensor's size does not match its shape"#,
       remedy: #"save the file again"#,
       example: nil),
     #"weights.trailing-bytes"#: DiagnosticPage(
@@ -1485,8 +1485,8 @@ extension Manual {
       example: nil),
     #"weights.unknown"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"a tensor that the network does not have"#,
-      remedy: #"rename it or leave it out"#,
+      cause: #"the network has no such tensor"#,
+      remedy: #"rename or remove it"#,
       example: nil),
     #"weights.wrong-shape"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
@@ -1500,7 +1500,7 @@ extension Manual {
       example: nil),
     #"weights.zip-checksum"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"an entry's check sum is wrong"#,
+      cause: #"an entry's checksum is wrong"#,
       remedy: #"copy the file again"#,
       example: nil),
     #"weights.zip-corrupt"#: DiagnosticPage(
@@ -1515,8 +1515,8 @@ extension Manual {
       example: nil),
     #"weights.zip-size"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"an entry is not as long as it declares"#,
-      remedy: #"save it again"#,
+      cause: #"an entry's length differs from the declared one"#,
+      remedy: #"save the file again"#,
       example: nil),
     #"weights.zip-truncated"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
@@ -1525,20 +1525,20 @@ extension Manual {
       example: nil),
     #"weights.zip-unsupported"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
-      cause: #"encryption, several disks, zip64 or another compression"#,
+      cause: #"the archive uses encryption, several disks, zip64 or an unknown compression"#,
       remedy: #"save with `numpy.savez`"#,
       example: nil),
     #"yaml.alias"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
-      cause: #"an alias has no anchor before it, or stands inside it"#,
+      area: #"yaml: the text is not a valid YAML document"#,
+      cause: #"an alias comes before its anchor or inside it"#,
       remedy: #"define the anchor first"#,
       example: #"""
-      yaml-alias.yaml:2:7: error[yaml.alias]: no anchor 'nme' comes before this alias
+      yaml-alias.yaml:2:7: error[yaml.alias]: no anchor 'nme' is defined before this alias
         2 | name: *nme
           |       ^~~~
       """#),
     #"yaml.character"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
+      area: #"yaml: the text is not a valid YAML document"#,
       cause: #"a character that YAML does not allow"#,
       remedy: #"remove it"#,
       example: #"""
@@ -1547,29 +1547,29 @@ extension Manual {
           |        ^
       """#),
     #"yaml.documents"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
-      cause: #"a second document begins"#,
-      remedy: #"one file a spec"#,
+      area: #"yaml: the text is not a valid YAML document"#,
+      cause: #"the file has a second document"#,
+      remedy: #"write one spec per file"#,
       example: #"""
-      yaml-documents.yaml:4:1: error[yaml.documents]: a file holds one document, found another
+      yaml-documents.yaml:4:1: error[yaml.documents]: a file must contain one document, found a second
         4 | ---
           | ^~~
-        help: put each spec in a file of its own
+        help: put each spec in its own file
       """#),
     #"yaml.duplicate-key"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
-      cause: #"a key is written twice in one mapping"#,
+      area: #"yaml: the text is not a valid YAML document"#,
+      cause: #"a mapping has a duplicate key"#,
       remedy: #"remove one"#,
       example: #"""
-      yaml-keys.yaml:3:1: error[yaml.duplicate-key]: key 'name' is written twice
+      yaml-keys.yaml:3:1: error[yaml.duplicate-key]: duplicate key 'name'
         3 | name: twice
           | ^~~~
-        note: yaml-keys.yaml:2:1: first written here
+        note: yaml-keys.yaml:2:1: first used here
         help: remove one of them
       """#),
     #"yaml.empty"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
-      cause: #"nothing but blanks and comments"#,
+      area: #"yaml: the text is not a valid YAML document"#,
+      cause: #"the file has only blanks and comments"#,
       remedy: #"begin with `lmt: 1`"#,
       example: #"""
       yaml-empty.yaml:1:1: error[yaml.empty]: the spec is empty
@@ -1578,26 +1578,26 @@ extension Manual {
         help: begin with 'lmt: 1', 'name: …' and 'network: …'
       """#),
     #"yaml.encoding"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
+      area: #"yaml: the text is not a valid YAML document"#,
       cause: #"a byte that is not UTF-8, or NUL"#,
       remedy: #"save as UTF-8"#,
       example: #"""
-      yaml-encoding.yaml:2:10: error[yaml.encoding]: a spec is UTF-8, found byte 0xE9
+      yaml-encoding.yaml:2:10: error[yaml.encoding]: a spec must be encoded as UTF-8, found byte 0xE9
         2 | name: caf�
           |          ^
         help: save the file as UTF-8
       """#),
     #"yaml.key"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
+      area: #"yaml: the text is not a valid YAML document"#,
       cause: #"a key is a list or mapping"#,
-      remedy: #"keys are single words"#,
+      remedy: #"use a single word"#,
       example: #"""
-      yaml-keys.yaml:9:25: error[yaml.key]: a key is one word, found a list or mapping
+      yaml-keys.yaml:9:25: error[yaml.key]: a key must be a single word, found a list
         9 |     - dense: {units: 3, [1]: 2}
           |                         ^~~
       """#),
     #"yaml.merge-key"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
+      area: #"yaml: the text is not a valid YAML document"#,
       cause: #"`<<` is not part of the language"#,
       remedy: #"write the keys out, or use `define`"#,
       example: #"""
@@ -1607,9 +1607,9 @@ extension Manual {
         help: write the keys out, or use 'define'
       """#),
     #"yaml.syntax"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
-      cause: #"the text is not YAML"#,
-      remedy: #"see the place and the note; often indentation, a tab or an open bracket"#,
+      area: #"yaml: the text is not a valid YAML document"#,
+      cause: #"the text is not valid YAML"#,
+      remedy: #"check indentation, tabs and brackets at the place shown"#,
       example: #"""
       yaml-syntax.yaml:4:6: error[yaml.syntax]: did not find expected ',' or ']'
         4 | train: {}
@@ -1618,9 +1618,9 @@ extension Manual {
         help: close the bracket, or separate the entries with commas
       """#),
     #"yaml.tag"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
+      area: #"yaml: the text is not a valid YAML document"#,
       cause: #"a tag such as `!!int`"#,
-      remedy: #"remove it; keys decide what scalars mean"#,
+      remedy: #"remove it; the key decides the type of a value"#,
       example: #"""
       yaml-keys.yaml:8:22: error[yaml.tag]: tags are not part of the spec language, found '!!int'
         8 |     - dense: {units: !!int 3}
@@ -1628,31 +1628,31 @@ extension Manual {
         help: remove the tag
       """#),
     #"yaml.too-deep"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
-      cause: #"more than 100 levels of lists and mappings"#,
-      remedy: #"flatten it"#,
+      area: #"yaml: the text is not a valid YAML document"#,
+      cause: #"lists and mappings are nested more than 100 levels deep"#,
+      remedy: #"flatten them"#,
       example: #"""
-      yaml-too-deep.yaml:2:101: error[yaml.too-deep]: lists and mappings nest at most 100 deep
+      yaml-too-deep.yaml:2:101: error[yaml.too-deep]: lists and mappings nest at most 100 levels deep
         2 | [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]…
           |                                                                                                     ^
       """#),
     #"yaml.too-large"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
-      cause: #"more than 4 MiB"#,
-      remedy: #"data and weights belong in files of their own"#,
+      area: #"yaml: the text is not a valid YAML document"#,
+      cause: #"the file is larger than 4 MiB"#,
+      remedy: #"put data and weights in separate files"#,
       example: nil),
     #"yaml.too-many-nodes"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
-      cause: #"more than 200 000 values once aliases are written out"#,
+      area: #"yaml: the text is not a valid YAML document"#,
+      cause: #"the document has more than 200,000 values after expanding aliases"#,
       remedy: #"repeat less"#,
       example: #"""
-      yaml-too-many-nodes.yaml:9:9: error[yaml.too-many-nodes]: a spec has at most 200000 values once its aliases are written out
+      yaml-too-many-nodes.yaml:9:9: error[yaml.too-many-nodes]: a spec has at most 200000 values once its aliases are expanded
         9 |   e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]
           |         ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
       """#),
     #"yaml.unused-anchor"#: DiagnosticPage(
-      area: #"yaml: the text is no document of the language"#,
-      cause: #"warning: nothing refers to an anchor"#,
+      area: #"yaml: the text is not a valid YAML document"#,
+      cause: #"warning: an anchor is not used"#,
       remedy: #"remove it"#,
       example: #"""
       yaml-keys.yaml:5:10: warning[yaml.unused-anchor]: anchor 'unused' is never used

@@ -20,7 +20,7 @@ public protocol Attack: CatalogEntry where Example == String {
 }
 
 extension Attack {
-  /// None.
+  /// None unless an entry says otherwise.
   public var slots: [AttackSlot] { [] }
 }
 

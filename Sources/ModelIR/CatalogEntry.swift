@@ -20,7 +20,7 @@ public protocol CatalogEntry: Sendable {
 }
 
 extension CatalogEntry {
-  /// None.
+  /// None unless an entry says otherwise.
   public static var mainKey: String? { nil }
 
   /// The keys in the order of the manual: those that the initializer reads.

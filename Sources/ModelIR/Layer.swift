@@ -17,7 +17,7 @@ public protocol Layer: CatalogEntry where Example == LayerExample {
 }
 
 extension Layer {
-  /// None.
+  /// None unless an entry says otherwise.
   public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
 }
 

@@ -9,7 +9,7 @@ public protocol Loss: CatalogEntry where Example == String {
 }
 
 extension Loss {
-  /// None.
+  /// None unless an entry says otherwise.
   public var marginWeight: Double? { nil }
 }
 

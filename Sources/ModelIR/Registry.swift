@@ -1,10 +1,10 @@
 /// One kind of an open set, as the decoder of specs sees it.
 public struct EntryKind<Entry: Sendable>: Sendable {
-  /// The name in a spec.
+  /// The kind as specs write it.
   public let name: String
   /// The key that `name: value` sets.
   public let mainKey: String?
-  /// Reads the keys.
+  /// Makes an entry of the keys that a reader gives.
   public let read: @Sendable (inout ConfigReader) -> Entry
 
   /// A kind of given parts.

@@ -18,7 +18,7 @@ public protocol Regularizer: CatalogEntry where Example == String {
 }
 
 extension Regularizer {
-  /// None.
+  /// None unless an entry says otherwise.
   public var penalty: Penalty? { nil }
   /// The weight itself.
   public func retraction(of weight: Tensor, groups: Int) -> Tensor { weight }

@@ -16,7 +16,7 @@ import Testing
     ),
     (
       ["cholesky"],
-      ["cholesky: bound method", "factorisation", "- Theorem: ", "`bound: cholesky`"]
+      ["cholesky: bound method", "factorization", "- Theorem: ", "`bound: cholesky`"]
     ),
     (["pgd"], ["pgd: attack", "attacks: [{pgd: "]),
     (["liplt"], ["liplt: composition", "LipLT"]),

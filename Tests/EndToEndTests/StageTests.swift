@@ -68,7 +68,7 @@ import Testing
 
   @Test(arguments: [
     ("self_attention", "multiplies its input with itself"), ("square", "grows without limit"),
-    ("sign", "it jumps"),
+    ("sign", "discontinuous"),
   ])
   func aLayerWithoutAConstantIsExplained(kind: String, reason: String) throws {
     let diagnostics = faults(Workplace.tiny.replacing("    - relu", with: "    - \(kind)"))

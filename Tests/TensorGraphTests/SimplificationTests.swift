@@ -63,7 +63,7 @@ struct SimplificationTests {
   }
 
   @Test func constantsFold() {
-    #expect(remaining { $0.constant(3).broadcast(to: $0.shape, axes: []) } == [.splat(3)])
+    #expect(remaining { $0.builder.constant(3).broadcast(to: $0.shape, axes: []) } == [.splat(3)])
     #expect(remaining { $0.constant(3).sum() } == [.splat(18)])
     #expect(
       remaining { $0.builder.constant(3) + sqrt($0.builder.constant(4)) } == [.splat(5)])

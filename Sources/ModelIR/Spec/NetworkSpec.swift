@@ -12,7 +12,7 @@ public struct NetworkSpec: Sendable {
   /// Where the section begins.
   public let span: Span
 
-  /// Reads the keys.
+  /// Reads the section.
   ///
   /// - Parameter blocks: the names of blocks, for messages.
   init(from reader: inout ConfigReader, _ registry: Registry, blocks: [String]) {

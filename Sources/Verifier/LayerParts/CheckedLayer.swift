@@ -5,7 +5,7 @@ import Enclosure
 /// A conforming file holds the kind's keys, its parameters and shape, what its Lipschitz constant follows
 /// from, and its evaluation in intervals with the rounding of float32.
 protocol CheckedLayer: Sendable {
-  /// The name in a spec.
+  /// The kind as specs write it.
   static var kind: String { get }
   /// The keys beside `name` and `from`.
   static var keys: [LayerKey] { get }
