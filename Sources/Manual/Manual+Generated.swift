@@ -813,9 +813,9 @@ extension Manual {
       cause: #"warning: a layer's constant is finite but so large that hardly anything can be certified"#,
       remedy: #"raise `epsilon`, or use `batch_norm`"#,
       example: #"""
-      layers.yaml:9:29: warning[bound.large]: 'layer_norm' has the Lipschitz constant 1/√epsilon = 316.0 before its factors
-        9 |     - layer_norm: {epsilon: 0}
-          |                             ^
+      layers.yaml:10:7: warning[bound.large]: 'instance_norm' has the Lipschitz constant 1/√epsilon = 316.0 before its factors
+        10 |     - instance_norm
+           |       ^~~~~~~~~~~~~
         help: raise 'epsilon', or use 'batch_norm', whose constant follows the data
       """#),
     #"bound.unbounded"#: DiagnosticPage(

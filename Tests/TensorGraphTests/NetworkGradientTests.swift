@@ -68,12 +68,12 @@ struct NetworkGradientTests {
     let back = pullback(of: [(image, image)], to: [v])[0]
     let length = back.euclideanNorm()
     builder.output("sigma", sqrt(length))
-    builder.output("v", back / length)
+    builder.output("next", back / length)
     let evaluator = ReferenceEvaluator(builder.graph.simplified())
     var last = 0.0
     for step in 0..<60 {
       let outputs = evaluator.evaluate(inputs.filter { ["filter", "v"].contains($0.key) })
-      inputs["v"] = outputs["v"]
+      inputs["v"] = outputs["next"]
       let sigma = outputs["sigma"]![0]
       if step > 1 { #expect(sigma >= last * (1 - 1e-12)) }
       if step == 59 { #expect(sigma - last <= 1e-3 * sigma) }

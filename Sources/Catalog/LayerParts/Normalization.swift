@@ -23,7 +23,7 @@ struct Normalization: Sendable {
     self.epsilon = StoredConstant(epsilon)
     self.isAffine = reader.read(.affine(isAffine))
     let constant = 1 / epsilon.squareRoot()
-    if constant > Self.largestConstant {
+    if !reader.hasFaults, constant > Self.largestConstant {
       reader.report(
         .warning(
           .bound, "large",
