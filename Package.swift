@@ -3,7 +3,7 @@ import PackageDescription
 
 let collections = Target.Dependency.product(
   name: "OrderedCollections", package: "swift-collections")
-let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
+let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -68,7 +68,9 @@ let package = Package(
       ]),
     .target(
       name: "CPUBackend",
-      dependencies: ["CGOMP", "COneDNN", "COpenBLAS", "Diagnostics", "Execution", "TensorGraph"],
+      dependencies: [
+        "CGOMP", "COneDNN", "COpenBLAS", "Diagnostics", "Execution", "TensorGraph", collections,
+      ],
       // Unoptimized inner loops would make every test of training a hundred times slower.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 

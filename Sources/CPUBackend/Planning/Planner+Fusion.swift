@@ -1,3 +1,4 @@
+import OrderedCollections
 import TensorGraph
 
 extension Planner {
@@ -44,7 +45,7 @@ extension Planner {
     guard shape.count == 4 else { return plain }
     let inside = Set(members)
     var seen: Set<Value> = []
-    var votes: [Layout: Int] = [:]
+    var votes: OrderedDictionary<Layout, Int> = [:]
     for value in members {
       if graph.outputs.contains(where: { $0.value == value }) { votes[plain, default: 0] += 1 }
       for operand in graph[value].operands where !inside.contains(operand) {
@@ -56,10 +57,9 @@ extension Planner {
     }
     let most = votes.values.max() ?? 0
     if most == 0 || votes[plain] == most && votes.count == 1 { return plain }
-    let best = votes.filter { $0.value == most }.keys.sorted {
-      $0.dimensions.count > $1.dimensions.count
-    }
-    return best[0]
+    let finest = votes.filter { $0.value == most }.keys.map(\.dimensions.count).max()
+    // Of equal layouts the first, so that every run plans the same.
+    return votes.first { $0.value == most && $0.key.dimensions.count == finest }?.key ?? plain
   }
 
   private mutating func operandSources(

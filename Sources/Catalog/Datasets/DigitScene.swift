@@ -1,5 +1,5 @@
 import ModelIR
-import Numerics
+import RealModule
 
 /// A picture of house-number style: a digit in the middle, often others cut off beside it, all in one
 /// color on a background that changes from one color to another.

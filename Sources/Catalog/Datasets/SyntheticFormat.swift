@@ -1,7 +1,7 @@
 import Diagnostics
 import FileFormats
 import ModelIR
-import Numerics
+import RealModule
 import TensorGraph
 
 /// Data generated from a seed, for tests and for specs without data files.
