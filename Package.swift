@@ -39,7 +39,7 @@ let package = Package(
     // and the digest of files.
     .target(
       name: "Verifier", dependencies: ["CLibYAML", "Digest", "Enclosure"],
-      // As for the engine: factorisations and intervals are inner loops.
+      // As for the engine: factorizations and intervals are inner loops.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
     // Level 2.

@@ -20,17 +20,17 @@ public struct Certifier {
   ///
   /// - Parameters:
   ///   - predictor: the engine's prediction with `weights` loaded.
-  ///   - analysed: what that prediction computes, for one sample.
+  ///   - analyzed: what that prediction computes, for one sample.
   ///   - weights: every parameter of the model by full name.
   ///   - layers: the bounds of its layers.
   public init(
-    predictor: Predictor, analysed: AnalysedPrediction, weights: Weights,
+    predictor: Predictor, analyzed: AnalyzedPrediction, weights: Weights,
     layers: [AnalyzedLayer], test: MarginTest
   ) {
     self.predictor = predictor
     self.test = test
     evaluator = RoundingEvaluator(
-      analysed.graph, fed: Prediction.images, output: Prediction.logits,
+      analyzed.graph, fed: Prediction.images, output: Prediction.logits,
       layers: layers
     ) { weights.elements(of: $0) }
   }
@@ -52,7 +52,7 @@ public struct Certifier {
         return zip(indices, zip(reaches, results)).map { index, point in
           test.certify(
             index: index, label: samples.labels[index], executed: logits[index],
-            analysed: point.1, reach: point.0)
+            analyzed: point.1, reach: point.0)
         }
       }
       results.withLock { $0[block] = points }

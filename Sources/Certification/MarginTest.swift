@@ -103,10 +103,10 @@ public struct MarginTest: Sendable {
   ///
   /// - Parameters:
   ///   - executed: the logits as the engine computed them; they decide the prediction.
-  ///   - analysed: enclosures of the exact logits and the errors of executed ones in the ball of radius
+  ///   - analyzed: enclosures of the exact logits and the errors of executed ones in the ball of radius
   ///     `reach`.
   func certify(
-    index: Int, label: Int, executed: [Float], analysed: RoundingEvaluator.Result,
+    index: Int, label: Int, executed: [Float], analyzed: RoundingEvaluator.Result,
     reach: UpperBound
   ) -> PointCertificate {
     var radius = reach.value
@@ -114,12 +114,12 @@ public struct MarginTest: Sendable {
     var margin = Double.greatestFiniteMagnitude
     var rival: PointCertificate.Rival?
     for i in executed.indices where i != label {
-      let difference = (analysed.lower[label] - analysed.upper[i]).nextDown
+      let difference = (analyzed.lower[label] - analyzed.upper[i]).nextDown
       let isAhead = executed[i] < executed[label]
       let bound = bounds.bound(label, i)
       margin = min(margin, difference.isNaN ? -.infinity : difference)
       exactRadius = min(exactRadius, isAhead ? MarginTest.quotient(difference, bound) : 0)
-      let error = (analysed.differenceError(label, i).value * (1 + MarginTest.errorRoom)).nextUp
+      let error = (analyzed.differenceError(label, i).value * (1 + MarginTest.errorRoom)).nextUp
       let found = isAhead ? MarginTest.radius(margin: difference, error: error, bound) : 0
       if rival == nil || found < radius {
         rival = PointCertificate.Rival(label: i, margin: difference, error: error)
@@ -130,7 +130,7 @@ public struct MarginTest: Sendable {
     return PointCertificate(
       index: index, label: label, predicted: MarginTest.prediction(of: executed),
       radius: certified, exactRadius: LowerBound(proven: exactRadius),
-      margin: margin, error: analysed.error.max() ?? .zero,
+      margin: margin, error: analyzed.error.max() ?? .zero,
       rival: certified > .zero ? rival : nil)
   }
 

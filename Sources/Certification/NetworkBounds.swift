@@ -68,7 +68,7 @@ public struct NetworkBounds {
   }
 
   /// The layers of an executed prediction, with the constants that bound how errors propagate.
-  public func analyzedLayers(of prediction: AnalysedPrediction) -> [AnalyzedLayer] {
+  public func analyzedLayers(of prediction: AnalyzedPrediction) -> [AnalyzedLayer] {
     zip(prediction.layers, layers).map { places, bound in
       AnalyzedLayer(
         value: places.output, operands: places.inputs, propagation: bound.propagation,

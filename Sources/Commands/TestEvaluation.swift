@@ -49,11 +49,11 @@ struct TestEvaluation {
     let prediction = Prediction(model: compilation.model, batch: batch)
     let predictor = Predictor(try backend.compile(prediction.graph), batch: batch)
     predictor.load(weights)
-    let analysed = AnalysedPrediction(model: compilation.model)
-    precondition(analysed.describes(prediction), "the analysed network is not the executed one")
+    let analyzed = AnalyzedPrediction(model: compilation.model)
+    precondition(analyzed.describes(prediction), "the analyzed network is not the executed one")
     let certifier = Certifier(
-      predictor: predictor, analysed: analysed, weights: weights,
-      layers: bounds.analyzedLayers(of: analysed),
+      predictor: predictor, analyzed: analyzed, weights: weights,
+      layers: bounds.analyzedLayers(of: analyzed),
       test: MarginTest(bounds: bounds.differences))
     let summary = RadiusStatistics(try certifier.certify(samples))
     let seconds = (ContinuousClock.now - start) / .seconds(1)

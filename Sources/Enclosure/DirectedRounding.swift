@@ -1,7 +1,7 @@
 /// The four operations and the square root on Double, rounded in a stated direction.
 ///
 /// Only round-to-nearest is used: an error-free transformation tells on which side of the rounded
-/// result the exact one lies, and at most one step to the neighbouring number follows. Where the
+/// result the exact one lies, and at most one step to the neighboring number follows. Where the
 /// transformation may itself underflow the step is taken in any case. A finite result that leaves the
 /// range becomes ±∞ in the direction asked for and the largest finite number in the other. NaN stays
 /// NaN.

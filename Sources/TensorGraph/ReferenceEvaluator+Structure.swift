@@ -87,7 +87,7 @@ extension ReferenceTensor {
 
   /// The matrix product of this and another matrix, each transposed first if asked.
   ///
-  /// Both are brought to row order, so that the inner loop runs over neighbours.
+  /// Both are brought to row order, so that the inner loop runs over neighbors.
   func product(
     _ other: ReferenceTensor, _ left: Bool, _ right: Bool, _ result: [Int]
   ) -> ReferenceTensor {

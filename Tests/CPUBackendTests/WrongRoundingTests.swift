@@ -11,8 +11,8 @@ struct WrongRoundingTests {
   /// What the engine computes for one output element, the middle of its enclosure, and the analysis.
   struct Outcome {
     let error: Double
-    let analysed: RoundingEvaluator.Result
-    var bound: Double { analysed.error[0].value }
+    let analyzed: RoundingEvaluator.Result
+    var bound: Double { analyzed.error[0].value }
   }
 
   /// 2⁻²⁴: added to 1 in float32, nothing is left of it.
@@ -34,12 +34,12 @@ struct WrongRoundingTests {
     ) { _ in [] }
     let exact = evaluator.evaluate([x[...]], radii: [.zero])[0]
     #expect(exact.upper[0] - exact.lower[0] <= 1e-11 * max(1, abs(exact.upper[0])))
-    let analysed = evaluator.evaluate(
+    let analyzed = evaluator.evaluate(
       [(center ?? x)[...]], radii: [UpperBound(proven: radius)])[0]
     let found = Double(engine.read("y").elements[0])
     let error = max(exact.lower[0] - found, found - exact.upper[0], 0)
-    #expect(error <= analysed.error[0].value)
-    return Outcome(error: error, analysed: analysed)
+    #expect(error <= analyzed.error[0].value)
+    return Outcome(error: error, analyzed: analyzed)
   }
 
   @Test func aHalvedErrorIsTooSmall() throws {
@@ -145,7 +145,7 @@ struct WrongRoundingTests {
   @Test(arguments: worst)
   func noFunctionIsRoundedCorrectly(_ function: Operation.Unary, _ x: Float) throws {
     let value = try outcome([x], shape: [1]) { [$0.builder.apply(.unary(function), [$0])] }
-    #expect(value.error > 1.3 * 0x1p-24 * abs(value.analysed.lower[0]))
+    #expect(value.error > 1.3 * 0x1p-24 * abs(value.analyzed.lower[0]))
   }
 
   @Test(arguments: Operation.Unary.allCases)

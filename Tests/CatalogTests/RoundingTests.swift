@@ -4,7 +4,7 @@ import Testing
 
 @testable import RoundingAnalysis
 
-/// What the engine computes lies within the analysed errors of the exact values, for every example of
+/// What the engine computes lies within the analyzed errors of the exact values, for every example of
 /// every layer.
 struct RoundingTests {
   /// Families of weights and inputs.

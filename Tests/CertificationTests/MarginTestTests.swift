@@ -14,12 +14,12 @@ import Testing
   ) -> PointCertificate {
     certifier.certify(
       index: 0, label: label, executed: logits,
-      analysed: analysed(
+      analyzed: analyzed(
         logits.map { Double($0) - width }, logits.map { Double($0) + width }, error: error),
       reach: certifier.reach(label: label, logits))
   }
 
-  func analysed(
+  func analyzed(
     _ lower: [Double], _ upper: [Double], error: Double = 0
   ) -> RoundingEvaluator.Result {
     .init(
@@ -92,7 +92,7 @@ import Testing
 
   @Test func noRadiusExceedsTheBallOfTheErrors() {
     let point = unit.certify(
-      index: 0, label: 0, executed: [5, 1], analysed: analysed([5, 1], [5, 1]),
+      index: 0, label: 0, executed: [5, 1], analyzed: analyzed([5, 1], [5, 1]),
       reach: UpperBound(proven: 0.25))
     #expect(point.radius.value == 0.25)
   }
@@ -105,7 +105,7 @@ import Testing
 
   @Test func thePredictionIsTheEnginesEvenWhereTheEnclosureDisagrees() {
     let point = unit.certify(
-      index: 0, label: 0, executed: [1, 2], analysed: analysed([3, 0], [3, 0]),
+      index: 0, label: 0, executed: [1, 2], analyzed: analyzed([3, 0], [3, 0]),
       reach: UpperBound(proven: 9))
     #expect(!point.isCorrect && point.radius == .zero)
   }

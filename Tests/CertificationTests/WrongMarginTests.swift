@@ -64,7 +64,7 @@ import Testing
       let exact = logits.map(Double.init)
       return certifier.certify(
         index: 0, label: label, executed: logits,
-        analysed: .init(
+        analyzed: .init(
           lower: exact, upper: exact, own: exact.map { _ in UpperBound(proven: error) },
           propagated: .norm(.zero)),
         reach: certifier.reach(label: label, logits)

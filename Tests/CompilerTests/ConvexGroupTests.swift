@@ -3,7 +3,7 @@ import Testing
 
 @testable import Compiler
 
-/// The projection onto the simplex against its characterisation.
+/// The projection onto the simplex against its characterization.
 @Suite struct ConvexGroupTests {
   static func projected(_ v: [Double]) -> [Double] {
     let builder = GraphBuilder("projection")

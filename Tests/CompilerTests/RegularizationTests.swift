@@ -4,7 +4,7 @@ import ModelIR
 import TensorGraph
 import Testing
 
-/// What regularisers add to the update of a whole training step.
+/// What regularizers add to the update of a whole training step.
 @Suite struct RegularizationTests {
   static func compile(
     _ regularizers: String, layers: String = "[{dense: {units: 3, bias: false}}, {dense: 2}]",
@@ -36,7 +36,7 @@ import Testing
       "step": [0], "dense_1.weight": weight, "dense_2.weight": [1, 2, 3, 0, 1, 0],
       "dense_2.bias": [0, 0],
     ]
-    // Not normalised: the singular vector of the largest singular value of `weight`.
+    // Not normalized: the singular vector of the largest singular value of `weight`.
     inputs["power/dense_1"] = [3, 4]
     inputs["power/dense_2"] = [1, 1, 1]
     return evaluate(graph, inputs: inputs)

@@ -11,7 +11,7 @@ import Training
 @testable import Files
 @testable import RoundingAnalysis
 
-/// The engine's logits lie within the analysed errors of the exact ones, at every point tried in the
+/// The engine's logits lie within the analyzed errors of the exact ones, at every point tried in the
 /// ball, for networks drawn from a seed and for the shipped ones.
 @Suite struct ExecutedNetworkTests {
   /// A network with weights, its analysis and the engine.
@@ -20,7 +20,7 @@ import Training
     let evaluators: [RoundingEvaluator]
     let bounds: NetworkBounds
     let engines: [any Executable]
-    let predictsAsAnalysed: Bool
+    let predictsAsAnalyzed: Bool
 
     init(_ loading: SpecLoading, scale: Float = 1) throws {
       let model = loading.compilation.model
@@ -30,15 +30,15 @@ import Training
         })
       samples = try loading.samples(.test)
       bounds = NetworkBounds(loading.compilation, effort: .operations(8e7), weights: weights)
-      let analysed = AnalysedPrediction(model: model)
+      let analyzed = AnalyzedPrediction(model: model)
       // Handing errors on from layer to layer, and element by element throughout.
-      evaluators = [bounds.analyzedLayers(of: analysed), []].map { layers in
+      evaluators = [bounds.analyzedLayers(of: analyzed), []].map { layers in
         RoundingEvaluator(
-          analysed.graph, fed: Prediction.images, output: Prediction.logits, layers: layers
+          analyzed.graph, fed: Prediction.images, output: Prediction.logits, layers: layers
         ) { weights.elements(of: $0) }
       }
       let prediction = Prediction(model: model, batch: 4)
-      predictsAsAnalysed = analysed.describes(prediction)
+      predictsAsAnalyzed = analyzed.describes(prediction)
       engines = try [1, 2].map { threads in
         let engine = try CPUBackend(threads: threads).compile(prediction.graph)
         for (name, tensor) in weights.tensors
@@ -61,12 +61,12 @@ import Training
       }
     }
 
-    /// The largest ratio of an engine's error to the analysed one over the first four samples and some
+    /// The largest ratio of an engine's error to the analyzed one over the first four samples and some
     /// points of their balls.
     func worstRatio(radius: Double, seed: UInt64) throws -> Double {
       let centers = try (0..<4).map { Array(try samples[$0]) }
       let radii = centers.map { _ in UpperBound(proven: radius) }
-      let analysed = evaluators.map { $0.evaluate(centers.map { $0[...] }, radii: radii) }
+      let analyzed = evaluators.map { $0.evaluate(centers.map { $0[...] }, radii: radii) }
       var worst = 0.0
       for draw in 0..<3 as Range<UInt64> {
         let points = centers.indices.map { slot in
@@ -76,7 +76,7 @@ import Training
           points.map { $0[...] }, radii: points.map { _ in .zero })
         for logits in try executed(points) {
           for slot in points.indices {
-            for result in analysed {
+            for result in analyzed {
               worst = max(worst, ratio(logits[slot], exact[slot], result[slot]))
             }
           }
@@ -86,18 +86,18 @@ import Training
     }
 
     private func ratio(
-      _ logits: [Float], _ exact: RoundingEvaluator.Result, _ analysed: RoundingEvaluator.Result
+      _ logits: [Float], _ exact: RoundingEvaluator.Result, _ analyzed: RoundingEvaluator.Result
     ) -> Double {
       var worst = 0.0
       for (i, logit) in logits.enumerated() {
         let off = max(exact.lower[i] - Double(logit), Double(logit) - exact.upper[i], 0)
-        worst = max(worst, off / analysed.error[i].value)
+        worst = max(worst, off / analyzed.error[i].value)
         for j in 0..<i {
           let difference = Double(logit) - Double(logits[j])
           let off = max(
             exact.lower[i] - exact.upper[j] - difference,
             difference - exact.upper[i] + exact.lower[j], 0)
-          worst = max(worst, off / analysed.differenceError(i, j).value)
+          worst = max(worst, off / analyzed.differenceError(i, j).value)
         }
       }
       return worst
@@ -123,7 +123,7 @@ import Training
     let scales: [Float] = [1, 0x1p10, 0x1p-60]
     let scale = scales[Int(seed % 3)]
     let subject = try Subject(loading, scale: scale)
-    #expect(subject.predictsAsAnalysed, "\(network.layers)")
+    #expect(subject.predictsAsAnalyzed, "\(network.layers)")
     for radius in [0, 0.3, 50] {
       let ratio = try subject.worstRatio(radius: radius, seed: seed)
       #expect(ratio <= 1, "\(network.layers) at \(radius), scaled by \(scale)")
@@ -137,7 +137,7 @@ import Training
   func shippedNetworksStayWithinTheErrors(spec: String) throws {
     let loading = try SpecLoading(Invocation(specPath: "\(Self.specs)/\(spec).yaml"))
     let subject = try Subject(loading)
-    #expect(subject.predictsAsAnalysed)
+    #expect(subject.predictsAsAnalyzed)
     for radius in [0, 1.0] {
       let ratio = try subject.worstRatio(radius: radius, seed: 7)
       #expect(ratio <= 1)

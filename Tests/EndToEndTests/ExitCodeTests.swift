@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// Exit codes, streams and colour, as scripts rely on them.
+/// Exit codes, streams and color, as scripts rely on them.
 @Suite struct ExitCodeTests {
   struct Case: CustomTestStringConvertible {
     let code: Int32
@@ -116,7 +116,7 @@ import Testing
     #expect(outcome.code == 70 && outcome.errors.contains("bug"))
   }
 
-  @Test func colourIsAsAsked() throws {
+  @Test func colorIsAsAsked() throws {
     let place = try Workplace()
     func errors(_ color: String, _ environment: [String: String] = [:]) throws -> String {
       try place.lmtc("compile", "nothing.yaml", "--color", color, environment: environment).errors

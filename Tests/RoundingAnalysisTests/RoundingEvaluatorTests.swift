@@ -6,7 +6,7 @@ import Testing
 
 /// The analysis of rounding errors is tight if possible and gives no bound if it must not.
 @Suite struct RoundingEvaluatorTests {
-  func analyse(
+  func analyze(
     _ x: [Float], radius: Double = 0, weights: [Float] = [],
     _ body: (Tensor) -> Tensor
   ) -> RoundingEvaluator.Result {
@@ -24,12 +24,12 @@ import Testing
 
   @Test func anUndecidedMaskCostsAtMostTheDistanceOfTheBranches() {
     // x + 1/4 crosses 0 inside the ball; the masks may differ only within its rounding error of 0.
-    let result = analyse([-0.25], radius: 1, leaky)
+    let result = analyze([-0.25], radius: 1, leaky)
     #expect(result.error[0].value > 0x1p-25 && result.error[0].value < 1e-6)
   }
 
   @Test func branchesThatJumpCostTheJump() {
-    let result = analyse([-0.25]) { x in
+    let result = analyze([-0.25]) { x in
       let sum = x + 0.25
       let mask = sum .> 0
       return select(mask, x.constant(3), 1)
@@ -40,7 +40,7 @@ import Testing
   @Test func aSumChangesByTheNormOfItsRowTimesTheRadius() {
     // Σ |w||x| ≤ ‖w‖r over the ball, not Σ |w|·r.
     let count = 400
-    let result = analyse(
+    let result = analyze(
       Array(repeating: 0, count: count), radius: 1, weights: Array(repeating: 1, count: count)
     ) { x in
       x.dot(x.builder.input("w", [count, 1], isPersistent: true))
@@ -76,19 +76,19 @@ import Testing
 
   @Test(arguments: beyond)
   func resultsThatMayOverflowAreUnknown(x: [Float], radius: Double) {
-    let sum = analyse(x, radius: radius) { $0.sum() }
+    let sum = analyze(x, radius: radius) { $0.sum() }
     #expect(sum.error[0] == .infinity)
-    let product = analyse(x, radius: radius) { x in x * x }
+    let product = analyze(x, radius: radius) { x in x * x }
     #expect(product.error[0] == .infinity)
   }
 
   @Test func partialSumsThatMayOverflowAreUnknown() {
-    let result = analyse([2e38, 2e38, -2e38, -2e38]) { $0.sum() }
+    let result = analyze([2e38, 2e38, -2e38, -2e38]) { $0.sum() }
     #expect(result.upper[0] < 1e30 && result.error[0] == .infinity)
   }
 
   @Test func divisionByAPossibleZeroIsUnknown() {
-    let result = analyse([1, 0]) { x in 1 / x }
+    let result = analyze([1, 0]) { x in 1 / x }
     #expect(result.error[0].value < 1e-6 && result.error[1] == .infinity)
   }
 

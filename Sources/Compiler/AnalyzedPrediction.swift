@@ -1,9 +1,9 @@
 import ModelIR
 import TensorGraph
 
-/// The graph that certificates analyse: ``Prediction`` of a single sample, with the place of every
+/// The graph that certificates analyze: ``Prediction`` of a single sample, with the place of every
 /// layer's output in it.
-public struct AnalysedPrediction: Sendable {
+public struct AnalyzedPrediction: Sendable {
   /// The graph; its only output is ``Prediction/logits``.
   public let graph: Graph
   /// The values of each layer's output and inputs, in the order of ``Model/nodes``.
