@@ -15,7 +15,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
   ],
   targets: [
-    // System libraries: the only C.
+    // System libraries.
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
@@ -24,10 +24,17 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CGOMP"),
 
+    // The only C of our own: the inner loop of matrix products, for several instruction sets.
+    .target(
+      name: "CMatrixKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+
     // Level 0: no knowledge of specs, graphs or networks.
     .target(name: "Diagnostics", dependencies: [collections]),
     .target(name: "Digest", dependencies: ["CNettle"]),
     .target(name: "Enclosure", dependencies: []),
+    .target(
+      name: "MatrixProducts", dependencies: ["CMatrixKernels"],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
     // Level 1.
     .target(name: "SpecSyntax", dependencies: ["CGMP", "CLibYAML", "Diagnostics"]),
@@ -220,6 +227,7 @@ let package = Package(
       dependencies: [
         "BoundAlgebra", "Diagnostics", "Enclosure", "LipschitzBounds", "ModelIR", "TensorGraph",
       ]),
+    .testTarget(name: "MatrixProductsTests", dependencies: ["Enclosure", "MatrixProducts"]),
     .testTarget(
       name: "ModelSpecTests", dependencies: ["Compiler", "Diagnostics", "ModelIR", "SpecSyntax"]),
     .target(
