@@ -45,7 +45,7 @@ let package = Package(
     // Apart from the rest: what re-checks a certificate shares with it only directed rounding
     // and the digest of files.
     .target(
-      name: "Verifier", dependencies: ["CLibYAML", "Digest", "Enclosure"],
+      name: "Verifier", dependencies: ["CLibYAML", "Digest", "Enclosure", "MatrixProducts"],
       // As for the engine: factorizations and intervals are inner loops.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
@@ -64,9 +64,14 @@ let package = Package(
     // Level 4: bodies of knowledge.
     .target(
       name: "LipschitzBounds",
-      dependencies: ["BoundAlgebra", "Diagnostics", "Enclosure", "ModelIR", "TensorGraph"]),
+      dependencies: [
+        "BoundAlgebra", "Diagnostics", "Enclosure", "MatrixProducts", "ModelIR", "TensorGraph",
+      ],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
-      name: "RoundingAnalysis", dependencies: ["Enclosure", "TensorGraph", numerics]),
+      name: "RoundingAnalysis",
+      dependencies: ["Enclosure", "MatrixProducts", "TensorGraph", numerics],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "Catalog",
       dependencies: [
