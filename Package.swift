@@ -174,7 +174,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "CertificationTests",
-      dependencies: ["Certification", "Enclosure", "LipschitzBounds", "RoundingAnalysis"]),
+      dependencies: [
+        "BoundAlgebra", "Certification", "Enclosure", "LipschitzBounds", "RoundingAnalysis",
+      ]),
     .testTarget(
       name: "CompilerTests",
       dependencies: ["CPUBackend", "Compiler", "Diagnostics", "ModelIR", "TensorGraph"]),
@@ -195,9 +197,10 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Attacks", "CPUBackend", "Catalog", "Certification", "Commands", "Compiler", "Diagnostics",
-        "Digest", "Enclosure", "ExampleNetworks", "Execution", "FileFixtures", "FileFormats",
-        "Files", "Manual", "ModelIR", "MutationSupport", "Reporting", "RoundingAnalysis",
+        "Attacks", "BoundAlgebra", "CPUBackend", "Catalog", "Certification", "Commands", "Compiler",
+        "Diagnostics", "Digest", "Enclosure", "ExampleNetworks", "Execution", "FileFixtures",
+        "FileFormats", "Files", "LipschitzBounds", "Manual", "ModelIR", "MutationSupport",
+        "Reporting", "RoundingAnalysis",
         "TensorGraph", "Training", "Verifier",
         "lmtc",
       ]),

@@ -7,16 +7,35 @@ extension BoundExpr {
   /// Every operation is monotone in every operand, so the result bounds the exact value of the
   /// expression. ``BoundExpr/unbounded(_:)`` is ∞, and so is 0 · ∞.
   public func evaluate(_ norms: (NormSymbol) -> UpperBound) -> UpperBound {
-    fold { expression, parts in
-      switch expression {
-      case .constant(let constant): constant.upper
-      case .norm(let symbol): norms(symbol)
-      case .sum: parts.reduce(.zero, +)
-      case .product: parts.reduce(.one, *)
-      case .rootSumSquares: Self.rootSumSquares(parts)
-      case .minimum: parts.min() ?? .infinity
-      case .unbounded: .infinity
+    fold { expression, parts in expression.value(parts, norms) }
+  }
+
+  /// ``evaluate(_:)`` for many cases at once, such as the pairs of outputs.
+  ///
+  /// - Parameter norms: a bound for each case, or one for all of them.
+  /// - Returns: a value for each case, or one if no part depends on the case.
+  public func evaluateEach(_ norms: (NormSymbol) -> [UpperBound]) -> [UpperBound] {
+    fold { (expression, parts: [[UpperBound]]) in
+      if case .norm(let symbol) = expression { return norms(symbol) }
+      let count = parts.map(\.count).max() ?? 1
+      return (0..<count).map { index in
+        expression.value(parts.map { $0.count == 1 ? $0[0] : $0[index] }) { _ in .infinity }
       }
+    }
+  }
+
+  /// The value from those of the operands.
+  private func value(
+    _ parts: [UpperBound], _ norms: (NormSymbol) -> UpperBound
+  ) -> UpperBound {
+    switch self {
+    case .constant(let constant): constant.upper
+    case .norm(let symbol): norms(symbol)
+    case .sum: parts.reduce(.zero, +)
+    case .product: parts.reduce(.one, *)
+    case .rootSumSquares: Self.rootSumSquares(parts)
+    case .minimum: parts.min() ?? .infinity
+    case .unbounded: .infinity
     }
   }
 

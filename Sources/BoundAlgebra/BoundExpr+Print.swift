@@ -20,6 +20,11 @@ extension BoundExpr: CustomStringConvertible {
   }
 }
 
+extension NormSymbol: CustomStringConvertible {
+  /// Text such as `σ(dense_1)`.
+  public var description: String { Notation.text.norm(self).text }
+}
+
 extension BoundConstant: CustomStringConvertible {
   /// `2`, `1/2`, `√2`, `√(1/2)` or the constant's name.
   public var description: String { Notation.text.constant(self).text }
@@ -53,15 +58,19 @@ private enum Notation {
   }
 
   func norm(_ symbol: NormSymbol) -> Piece {
-    let letter: String =
-      switch symbol.quantity {
-      case .norm: isText ? "σ" : "\\sigma"
-      case .path: "L"
-      case .chain: "Q"
-      case .rowDistance: isText ? "δᵢⱼ" : "\\delta_{ij}"
-      }
     let name = isText ? symbol.name : "\\mathrm{\(Self.escaped(symbol.name))}"
-    return Piece(text: "\(letter)(\(name))", binding: .atom)
+    let text: String =
+      switch symbol.quantity {
+      case .norm: (isText ? "σ" : "\\sigma") + "(\(name))"
+      case .layer: "K(\(name))"
+      case .path: "L(\(name))"
+      case .network: "L"
+      case .rowDistance: (isText ? "δᵢⱼ" : "\\delta_{ij}") + "(\(name))"
+      case .headDistance: isText ? "‖wᵢ − wⱼ‖" : "\\lVert w_i - w_j\\rVert"
+      case .chain: "Q(\(name))"
+      case .chainDifference: (isText ? "Qᵢⱼ" : "Q_{ij}") + "(\(name))"
+      }
+    return Piece(text: text, binding: .atom)
   }
 
   func sum(_ parts: [Piece]) -> Piece {

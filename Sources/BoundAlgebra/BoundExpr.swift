@@ -99,48 +99,54 @@ extension BoundExpr {
   }
 }
 
-/// A named quantity of an expression: the spectral norm of a linear operator, printed `σ(name)`, or the
-/// bound of the map from the network's input to a node, printed `L(name)`; the distance of two rows of
-/// an operator, `δᵢⱼ(name)`; or the constant of a chain of layers as a whole, `Q(name)`.
+/// A named quantity of an expression.
 public struct NormSymbol: Hashable, Sendable {
   /// What is named.
   public enum Quantity: Hashable, Sendable {
-    /// The norm of an operator.
+    /// `σ(name)`: the spectral norm of a linear operator.
     case norm
-    /// The bound of a node, which has an expression of its own.
+    /// `K(name)`: the constant of a layer.
+    case layer
+    /// `L(name)`: the bound of the map from the network's input to a node, which has an expression of its
+    /// own.
     case path
-    /// The distance of two rows i and j of an operator.
+    /// `L`: the bound of the network.
+    case network
+    /// `δᵢⱼ(name)`: the distance of rows i and j of an operator.
     case rowDistance
-    /// The constant of a chain of layers by quadratic constraints.
+    /// `‖wᵢ − wⱼ‖`: the distance of rows i and j of a final dense layer.
+    case headDistance
+    /// `Q(name)`: the constant of a chain of layers by quadratic constraints.
     case chain
+    /// `Qᵢⱼ(name)`: the constant of a difference of two outputs of such a chain.
+    case chainDifference
+
+    /// Whether it belongs to a pair of outputs.
+    public var isOfPair: Bool {
+      switch self {
+      case .rowDistance, .headDistance, .chainDifference: true
+      case .norm, .layer, .path, .network, .chain: false
+      }
+    }
   }
 
-  /// The operator's or the node's name, unique in the model.
+  /// The name of the operator, layer, node or chain, unique in the model.
   public let name: String
   /// What is named.
   public let quantity: Quantity
 
+  /// Names a quantity.
+  public init(_ quantity: Quantity, _ name: String) {
+    self.quantity = quantity
+    self.name = name
+  }
+
   /// Names an operator's norm.
-  public init(_ name: String) {
-    self.name = name
-    quantity = .norm
-  }
-
-  /// Names the distance of two rows.
-  public init(rowsOf name: String) {
-    self.name = name
-    quantity = .rowDistance
-  }
-
-  /// Names the constant of a chain of layers.
-  public init(chain name: String) {
-    self.name = name
-    quantity = .chain
-  }
+  public init(_ name: String) { self.init(.norm, name) }
 
   /// Names the bound of the map from the input to a node.
-  public init(pathTo name: String) {
-    self.name = name
-    quantity = .path
-  }
+  public init(pathTo name: String) { self.init(.path, name) }
+
+  /// The bound of the network.
+  public static let network = NormSymbol(.network, "")
 }

@@ -51,7 +51,7 @@ public struct Certificate {
       entries.append(("constant", .number(constant.value)))
     }
     entries.append(("composition", .string(best.composition.rawValue)))
-    entries.append(("expression", .string(best.expression.description)))
+    entries.append(("expression", .string("\(expression(index, best))")))
     switch best.origin {
     case .operands: break
     case .sum(let sum):
@@ -63,8 +63,23 @@ public struct Certificate {
     return .object(.init(uniqueKeysWithValues: entries))
   }
 
+  /// The bound in numbers of the certificate: a layer's constant is one of them, its factors are not.
+  private func expression(_ index: Int, _ best: ComposedBounds.Candidate) -> BoundExpr {
+    let own = compilation.bounds.own[index]
+    guard case .operands = best.origin, !own.symbols.isEmpty else { return best.expression }
+    if case .norm = own { return best.expression }
+    let node = compilation.model.nodes[index]
+    let operands = node.operands.map { operand -> BoundExpr in
+      switch operand {
+      case .input: .one
+      case .node(let place): .norm(NormSymbol(pathTo: compilation.model.nodes[place].name))
+      }
+    }
+    return BoundExpr.product([.norm(NormSymbol(.layer, node.name))] + operands).simplified()
+  }
+
   private func term(_ term: CompositionPlan.Term) -> JSONValue {
-    let map = plan.names[term.map] ?? plan.maps.text(term.map)
+    let map = plan.name(of: term.map)
     let norm = bounds.composed.norms[NormSymbol(map)]?.upper ?? .infinity
     return [
       "map": .string(map), "from": name(of: term.source), "norm": .number(norm.value),

@@ -39,20 +39,9 @@ public struct NetworkBounds {
         composed[.node(index)].best.upper
       )
     }
-    if let head = bounds.head, let weight = weights.tensors[head.weight],
-      let operand = model.nodes[head.node].operands.first
-    {
-      differences = .pairwise(
-        PairwiseHead(
-          weight: weight.elements, count: head.outputs,
-          before: composed[operand].best.upper, network: upper,
-          composed: composed.outputDifferences))
-    } else if let found = composed.outputDifferences {
-      differences = .pairwise(
-        PairwiseHead(count: compilation.classes, network: upper, composed: found))
-    } else {
-      differences = .uniform(UpperBound.rootTwo * upper)
-    }
+    differences =
+      composed.differences.map { .pairwise($0) }
+      ?? .uniform(composed.uniformDifference.values[0])
   }
 
   private static func propagation(

@@ -75,19 +75,10 @@ public struct CompileCommand {
     switch stage {
     case .spec: return compilation.spec.yaml()
     case .ir: return compilation.model.description
-    case .bounds: return boundsText(compilation)
+    case .bounds: return compilation.bounds.text(of: compilation.model)
     case .graph: return Pipeline.lower(compilation).text
     case .plan: return try Pipeline.plan(Pipeline.lower(compilation), on: backend).plan
     }
-  }
-
-  private func boundsText(_ compilation: Compilation) -> String {
-    let bounds = compilation.bounds
-    var lines = zip(compilation.model.nodes, bounds.own).map { "\($0.name): \($1)" }
-    lines.append("network: \(bounds.network)")
-    lines.append("network.latex: \(bounds.network.latex)")
-    if let head = bounds.head { lines.append("before head: \(head.before)") }
-    return lines.joined(separator: "\n") + "\n"
   }
 
   private func emit(_ text: String, _ console: Console) throws {

@@ -154,7 +154,7 @@ struct EstimateWalk {
     case .layer(let linear): return norm(of: linear)
     case .composition, .sum, .scaled: break
     }
-    let name = bounds.plan.names[map] ?? maps.text(map)
+    let name = bounds.plan.name(of: map)
     if let value = norms[NormSymbol(name)] { return value }
     let value = iterated(IteratedOperator(name, maps, map))
     norms[NormSymbol(name)] = value

@@ -1,13 +1,14 @@
 import BoundAlgebra
 import Certification
 import Diagnostics
+import Enclosure
 import Glibc
 import LipschitzBounds
 import ModelIR
 import TensorGraph
 
-/// The derivation of a network's bound, a line for each node that has a part in it, and the norms that
-/// occur: what `compile --explain-bounds` prints.
+/// The derivation of a network's bound and of the largest bound of a difference of two logits, a line for
+/// each node that has a part in them, and the norms that occur: what `compile --explain-bounds` prints.
 struct BoundExplanation {
   /// A node's line.
   struct Line {
@@ -17,12 +18,16 @@ struct BoundExplanation {
     let share: Double?
   }
 
-  /// An operator's norm.
+  /// A number that does not follow from bounds of other nodes.
   struct Norm {
     let name: String
     /// Lines of the spec on which its layers stand.
     let lines: [Int]
-    let bound: NormBound
+    let upper: UpperBound
+    /// Nil where none is computed.
+    let lower: LowerBound?
+    let method: String
+    let reason: String
   }
 
   let lines: [Line]
@@ -41,14 +46,13 @@ struct BoundExplanation {
         node: model.nodes[step.position - 1], step: step, share: share.isFinite ? share : nil)
     }
     var seen: Set<NormSymbol> = []
-    let symbols = steps.flatMap { $0.expression.symbols }.filter {
-      $0.quantity == .norm && seen.insert($0).inserted
-    }
-    norms = symbols.compactMap { symbol in
+    let difference = composed.largestDifference
+    let symbols = (steps.map(\.expression) + [difference.expression]).flatMap(\.symbols)
+    norms = symbols.filter { seen.insert($0).inserted }.compactMap { symbol in
       let layers = bounds.layers(named: symbol.name)
-      let bound = numbers.norms.bounds[symbol] ?? composed.norms[symbol]
       let lines = Set(model.nodes.filter { layers.contains($0.name) }.map(\.span.line)).sorted()
-      return bound.map { Norm(name: "σ(\(symbol.name))", lines: lines, bound: $0) }
+      return Norm(
+        symbol, lines, numbers, difference.pair, outputs: model.shape(of: model.output)[0])
     }
   }
 
@@ -74,9 +78,9 @@ struct BoundExplanation {
     for norm in norms {
       operators.append([
         norm.name, norm.lines.map(String.init).joined(separator: ", "),
-        NumberText.significant(norm.bound.upper.value, .up),
-        Self.tightness(norm.bound.upper.value, norm.bound.lower.value), norm.bound.method,
-        norm.bound.reason,
+        NumberText.significant(norm.upper.value, .up),
+        norm.lower.map { Self.tightness(norm.upper.value, $0.value) } ?? "", norm.method,
+        norm.reason,
       ])
     }
     return derivation.text + "\n\n" + operators.text + "\n"
@@ -100,8 +104,8 @@ struct BoundExplanation {
         norms.map {
           [
             "norm": .string($0.name), "lines": .array($0.lines.map { .integer($0) }),
-            "upper": .number($0.bound.upper.value), "lower": .number($0.bound.lower.value),
-            "method": .string($0.bound.method), "reason": .string($0.bound.reason),
+            "upper": .number($0.upper.value), "lower": .optional($0.lower?.value),
+            "method": .string($0.method), "reason": .string($0.reason),
           ]
         }),
     ]
@@ -111,5 +115,30 @@ struct BoundExplanation {
   private static func tightness(_ upper: Double, _ lower: Double) -> String {
     guard lower > 0 else { return upper == 0 ? "1.000" : "" }
     return NumberText.significant(upper / lower, .up)
+  }
+}
+
+extension BoundExplanation.Norm {
+  /// Nil for the bounds of nodes.
+  fileprivate init?(
+    _ symbol: NormSymbol, _ lines: [Int], _ numbers: NetworkBounds, _ pair: (i: Int, j: Int)?,
+    outputs: Int
+  ) {
+    (name, self.lines) = ("\(symbol)", lines)
+    switch symbol.quantity {
+    case .norm, .chain:
+      guard let bound = numbers.norms.bounds[symbol] ?? numbers.composed.norms[symbol] else {
+        return nil
+      }
+      (upper, method, reason) = (bound.upper, bound.method, bound.reason)
+      lower = symbol.quantity == .norm ? bound.lower : nil
+    case .rowDistance, .headDistance, .chainDifference:
+      guard let pair, let values = numbers.composed.pairNorms[symbol] else { return nil }
+      (upper, lower) = (values[pair.i * outputs + pair.j], nil)
+      method = symbol.quantity == .chainDifference ? "quadratic constraints" : "explicit rows"
+      reason = "i = \(pair.i), j = \(pair.j)"
+    case .layer, .path, .network:
+      return nil
+    }
   }
 }

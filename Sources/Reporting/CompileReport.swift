@@ -63,6 +63,7 @@ public struct CompileReport {
   private struct Region {
     let name: String
     let joint: UpperBound
+    let expression: BoundExpr
     let separate: UpperBound
 
     var gain: Double { joint.value > 0 ? separate.value / joint.value : 1 }
@@ -70,7 +71,7 @@ public struct CompileReport {
     var json: JSONValue {
       [
         "name": .string(name), "upper": .number(joint.value),
-        "separate": .number(separate.value),
+        "separate": .number(separate.value), "separate_expression": .string("\(expression)"),
       ]
     }
   }
@@ -82,8 +83,7 @@ public struct CompileReport {
   private let product: UpperBound
   private let network: ComposedBounds.Candidate
   private let composition: Composition
-  private let derivation: [ComposedBounds.DerivationStep]
-  private let pairwise: (expression: String, upper: UpperBound)
+  private let derivation: ComposedBounds.Derivation
   private let weights: Weights
   private let explanation: BoundExplanation?
   private let requirements: Requirements
@@ -103,8 +103,10 @@ public struct CompileReport {
     derivation = composed.derivation(of: model)
     regions = bounds.regions.compactMap { region in
       guard let joint = composed.norms[NormSymbol(region.name)] else { return nil }
-      let separate = region.layers.reduce(UpperBound.one) { $0 * $1.norm(norms) }
-      return Region(name: region.name, joint: joint.upper, separate: separate)
+      let separate = region.layerByLayer.evaluate { norms[$0].upper }
+      return Region(
+        name: region.name, joint: joint.upper, expression: region.layerByLayer,
+        separate: separate)
     }
     rows = zip(compilation.model.nodes, compilation.bounds.own).map { node, own in
       let symbol = own.symbols.first
@@ -113,12 +115,6 @@ public struct CompileReport {
         lower: own.evaluateLower { norms[$0].lower },
         method: symbol.map { norms[$0].method } ?? "closed form")
     }
-    let largest = numbers.differences.largest
-    let before = bounds.head.map { $0.before }
-    let rowsText = before.map { $0 == .one ? "‖wᵢ − wⱼ‖" : "\($0)·‖wᵢ − wⱼ‖" }
-    let isComposed = composed.outputDifferences?.max() == largest
-    let composedText = isComposed ? composed.differenceExpression.map { "\($0)" } : nil
-    pairwise = (composedText ?? rowsText ?? "√2·\(bounds.network)", largest)
     explanation =
       explainsBounds
       ? BoundExplanation(compilation.model, compilation.bounds, numbers) : nil
@@ -148,11 +144,14 @@ public struct CompileReport {
         "product": [
           "expression": .string("\(bounds.network)"), "upper": .number(product.value),
         ],
-        "derivation": .array(derivation.dropLast().map { $0.json(model) }),
+        "derivation": .array(derivation.network.dropLast().map { $0.json(model) }),
       ],
       "regions": .array(regions.map(\.json)),
       "pairwise": [
-        "expression": .string(pairwise.expression), "upper": .number(pairwise.upper.value),
+        "expression": .string("\(derivation.difference.expression)"),
+        "upper": .number(derivation.difference.upper.value),
+        "pair": derivation.difference.pair.map { [.integer($0.i), .integer($0.j)] } ?? .null,
+        "derivation": .array(derivation.further.map { $0.json(model) }),
       ],
       "requirements": requirements.json,
       "diagnostics": .array(diagnostics.map(\.json)),
@@ -160,7 +159,7 @@ public struct CompileReport {
   }
 
   /// The network's bound in terms of norms and of the bounds in the derivation.
-  private var expression: String { derivation.last.map { "\($0.expression)" } ?? "1" }
+  private var expression: String { derivation.network.last.map { "\($0.expression)" } ?? "1" }
 
   /// The bound's value at lower bounds on the norms, where all of them have one.
   private var tightness: String {
@@ -184,9 +183,7 @@ public struct CompileReport {
     }
     var summary =
       "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n\(layers.text)\n\n"
-      + networkText
-      + "  pairwise  \(pairwise.expression)"
-      + " ≤ \(NumberText.significant(pairwise.upper.value, .up))\n"
+      + networkText + pairwiseText
     if let explanation { summary += "\n\(explanation.text)" }
     if !regions.isEmpty { summary += "\n\(regionTable.text)\n" }
     if !requirements.decisions.isEmpty { summary += "\n\(requirements.table.text)\n" }
@@ -194,10 +191,7 @@ public struct CompileReport {
   }
 
   private var networkText: String {
-    var lines = derivation.dropLast().map { step in
-      "            \(step.name(model)) = \(step.expression)"
-        + " ≤ \(NumberText.significant(step.best.upper.value, .up))"
-    }
+    var lines = derivation.network.dropLast().map { "            \($0.text(model))" }
     lines.append("            L = \(expression)")
     lines[0] = "  network " + lines[0].dropFirst(10)
     let value = NumberText.significant(network.upper.value, .up)
@@ -212,14 +206,24 @@ public struct CompileReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  private var pairwiseText: String {
+    let difference = derivation.difference
+    var lines = derivation.further.map { "            \($0.text(model))" }
+    let pair = difference.pair.map { " for i = \($0.i), j = \($0.j), the largest" } ?? ""
+    let value = NumberText.significant(difference.upper.value, .up)
+    lines.append("            \(difference.expression) ≤ \(value)\(pair)")
+    lines[0] = "  pairwise" + lines[0].dropFirst(10)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
   private var regionTable: Table {
     var table = Table([
-      ("linear region", .left), ("joint norm ≤", .right), ("product of norms ≤", .right),
-      ("gain", .right),
+      ("linear region", .left), ("joint norm ≤", .right), ("layer by layer", .left),
+      ("≤", .right), ("gain", .right),
     ])
     for region in regions {
       table.append([
-        region.name, NumberText.significant(region.joint.value, .up),
+        region.name, NumberText.significant(region.joint.value, .up), "\(region.expression)",
         NumberText.significant(region.separate.value, .up),
         NumberText.significant(region.gain) + "×",
       ])
@@ -233,19 +237,16 @@ extension ComposedBounds.DerivationStep {
     position == 0 ? "1" : "L(\(model.nodes[position - 1].name))"
   }
 
+  fileprivate func text(_ model: Model) -> String {
+    "\(name(model)) = \(expression) ≤ \(NumberText.significant(best.upper.value, .up))"
+  }
+
   fileprivate func json(_ model: Model) -> JSONValue {
     [
       "bound": .string(name(model)), "expression": .string("\(expression)"),
       "composition": .string(composition.rawValue), "upper": .number(best.upper.value),
       "lower": .number(best.lower.value),
     ]
-  }
-}
-
-extension LinearOperator {
-  /// The operator's own norm.
-  fileprivate func norm(_ norms: OperatorNorms) -> UpperBound {
-    closedNorm?.upper ?? norms[NormSymbol(name)].upper
   }
 }
 

@@ -1,3 +1,4 @@
+import BoundAlgebra
 import Enclosure
 import Testing
 
@@ -37,7 +38,12 @@ import Testing
   @Test func eachPairHasItsOwnBound() {
     // Rows 0, 1 and 3 of one feature: distances 1 (from the label) and 2.
     let head = PairwiseHead(
-      weight: [0, 1, 3], count: 3, before: .one, network: UpperBound(proven: 100))
+      count: 3,
+      [
+        .init(
+          expression: .norm(.init(.headDistance, "head")),
+          values: PairwiseHead.distances([0, 1, 3], count: 3))
+      ])
     let point = certify(MarginTest(bounds: .pairwise(head)), [0, 4, 2], label: 1)
     // (4 − 0)/1 = 4 and (4 − 2)/2 = 1.
     #expect(abs(point.radius.value - 1) < 1e-6)

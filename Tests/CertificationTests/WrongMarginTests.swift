@@ -1,3 +1,4 @@
+import BoundAlgebra
 import Enclosure
 import Testing
 
@@ -57,9 +58,14 @@ import Testing
     /// What the certifier makes of it.
     func certificate(global: Bool) -> Double {
       let network = UpperBound(proven: lipschitz * (1 + 1e-9))
-      let head = PairwiseHead(
-        weight: Array(rows.joined()), count: rows.count, before: .one, network: network)
       let uniform = UpperBound.rootTwo * network
+      let distances = PairwiseHead.distances(Array(rows.joined()), count: rows.count)
+      let head = PairwiseHead(
+        count: rows.count,
+        [
+          .init(expression: .norm(.init(.headDistance, "head")), values: distances),
+          .init(expression: .norm(.network), values: [uniform]),
+        ])
       let certifier = MarginTest(bounds: global ? .uniform(uniform) : .pairwise(head))
       let exact = logits.map(Double.init)
       return certifier.certify(

@@ -21,7 +21,7 @@ import Training
     let shares = found.lines.compactMap(\.share)
     #expect(shares.count == found.lines.count)
     #expect(abs(shares.reduce(0, +) - 1) < 1e-9)
-    #expect(found.norms.map(\.name) == ["σ(dense_1)", "σ(dense_2)", "σ(dense_3)"])
+    #expect(found.norms.map(\.name) == ["σ(dense_1)", "σ(dense_2)", "σ(dense_3)", "‖wᵢ − wⱼ‖"])
     #expect(found.norms.allSatisfy { !$0.lines.isEmpty })
   }
 
@@ -39,6 +39,6 @@ import Training
     let (found, _) = try explanation("[{residual: {branch: [dense: 4]}}, abs, dense: 3]")
     let region = try #require(found.norms.first { $0.name == "σ((1 + dense_1))" })
     #expect(region.lines.count == 1)
-    #expect(region.bound.method != "sum")
+    #expect(region.method != "sum")
   }
 }

@@ -119,23 +119,33 @@ private func bounds(_ layers: [(LayerBound, [Int])], output: Int? = nil) -> Mode
     #expect(beside.network.evaluate(norm).value <= 1.4142135623730956)
   }
 
+  /// A final dense layer alone, with a bound of the network.
+  private func finalDense(_ weight: [Float], count: Int = 3, network: UpperBound) -> PairwiseHead {
+    let distance = BoundExpr.norm(NormSymbol(.headDistance, "head"))
+    return PairwiseHead(
+      count: count,
+      [
+        .init(expression: distance, values: PairwiseHead.distances(weight, count: count)),
+        .init(expression: .norm(.network), values: [.rootTwo * network]),
+      ])
+  }
+
   @Test func pairsAreNeverWorseThanTheWholeNetwork() {
     let weight: [Float] = [3, 0, 0, 4, -3, 0]
-    let head = PairwiseHead(weight: weight, count: 3, before: .one, network: UpperBound(proven: 5))
+    let head = finalDense(weight, network: UpperBound(proven: 5))
     #expect(head[0, 1].value >= 5 && head[0, 1].value <= 5.0000001)
     #expect(head[0, 2].value >= 6 && head[0, 2].value <= 6.0000001)
     #expect(head[1, 0] == head[0, 1] && head[1, 1] == .zero)
-    #expect(head.largest == head[0, 2])
-    let capped = PairwiseHead(weight: weight, count: 3, before: .one, network: .one)
-    #expect(capped.largest == .rootTwo)
-    let broken = PairwiseHead(
-      weight: [.nan, 1], count: 2, before: .one, network: .infinity)
+    #expect(head.largest == head[0, 2] && head.largestPair == (2, 0))
+    #expect(head.largestExpression.description == "‖wᵢ − wⱼ‖")
+    let capped = finalDense(weight, network: .one)
+    #expect(capped.largest == .rootTwo && capped.largestExpression == .norm(.network))
+    let broken = finalDense([.nan, 1], count: 2, network: .infinity)
     #expect(broken[0, 1] == .infinity)
   }
 
   @Test func differencesOfDistantMagnitudesAreRoundedUp() {
-    let head = PairwiseHead(
-      weight: [1, -0x1p-80], count: 2, before: .one, network: UpperBound(proven: 1e9))
+    let head = finalDense([1, -0x1p-80], count: 2, network: UpperBound(proven: 1e9))
     #expect(head[0, 1].value > 1)
   }
 

@@ -33,8 +33,11 @@ struct ActivationSplit: Hashable, Sendable {
         ? slopes.leastPositive.lower.value : -slopes.negative.upper.value
       let below = DirectedRounding.addUp(middle, -least)
       let size = max(above, below)
-      guard size.isFinite, size >= 0 else { return nil }
-      radius = .magnitude(size)
+      // A float32 number, which its decimals state.
+      let rounded = Float(size)
+      let stored = Double(rounded) < size ? rounded.nextUp : rounded
+      guard stored.isFinite, stored >= 0 else { return nil }
+      radius = .magnitude(Double(stored))
     }
   }
 }

@@ -1,4 +1,5 @@
 import BoundAlgebra
+import Enclosure
 import ModelIR
 
 extension ComposedBounds {
@@ -16,72 +17,110 @@ extension ComposedBounds {
     public let sources: [Int]
   }
 
+  /// How the bound of the network and that of a difference of two outputs follow from norms.
+  public struct Derivation: Sendable {
+    /// The steps that lead to the network's bound, which comes last.
+    public let network: [DerivationStep]
+    /// Further steps that ``difference`` refers to.
+    public let further: [DerivationStep]
+    /// The largest bound of a difference of two outputs.
+    public let difference: Difference
+  }
+
+  /// The bound of a difference of two outputs.
+  public struct Difference: Sendable {
+    /// In norms of operators and in bounds of nodes.
+    public let expression: BoundExpr
+    /// Its value.
+    public let upper: UpperBound
+    /// The outputs i > j; nil if the bound is the same for every two.
+    public let pair: (i: Int, j: Int)?
+  }
+
+  /// The largest bound of a difference of two outputs.
+  public var largestDifference: Difference {
+    guard let differences else {
+      return Difference(
+        expression: uniformDifference.expression, upper: uniformDifference.values[0], pair: nil)
+    }
+    let expression = differences.largestExpression
+    let isOfPair = expression.symbols.contains { $0.quantity.isOfPair }
+    return Difference(
+      expression: expression, upper: differences.largest,
+      pair: isOfPair ? differences.largestPair : nil)
+  }
+
   /// Expressions with more parts are steps of their own and are not substituted.
   private static let mostParts = 24
 
-  /// The steps that lead to the network's bound, which comes last.
+  /// The steps that lead to the network's bound and to the largest of a difference.
   ///
   /// Bounds by the product rule are substituted where they are used, so a network for which that rule
   /// is best has one step.
-  public func derivation(of model: Model) -> [DerivationStep] {
-    derivation(to: model.output.position, of: model)
+  public func derivation(of model: Model) -> Derivation {
+    let positions = positions(in: model)
+    let output = model.output.position
+    let needed = sources(of: [output], positions)
+    let largest = largestDifference
+    let ofPair = sources(of: directSources(of: largest.expression, positions), positions)
+    var written: [String: BoundExpr] = [:]
+    func steps(_ places: [Int]) -> [DerivationStep] {
+      places.compactMap { place in
+        let step = step(at: place, written, positions)
+        let isShort = step.expression.partCount <= Self.mostParts
+        guard place != output, step.composition == .product, isShort else { return step }
+        written[place == 0 ? "input" : model.nodes[place - 1].name] = step.expression
+        return nil
+      }
+    }
+    let network = steps(needed)
+    let further = steps(ofPair.filter { !needed.contains($0) })
+    let difference = largest.expression.replacingPaths { written[$0] }.simplified()
+    return Derivation(
+      network: network, further: further,
+      difference: Difference(expression: difference, upper: largest.upper, pair: largest.pair))
   }
 
-  /// A step for every node that the network's bound depends on, in order.
+  /// A step for every node that the network's bound or the largest of a difference depends on, in order.
   public func fullDerivation(of model: Model) -> [DerivationStep] {
     let positions = positions(in: model)
-    return sources(of: model.output.position, positions).map { position in
-      let best = nodes[position].best
-      return DerivationStep(
-        position: position, composition: best.composition, expression: best.expression, best: best,
-        sources: directSources(of: position, positions))
+    let ofPair = directSources(of: largestDifference.expression, positions)
+    return sources(of: ofPair + [model.output.position], positions).map {
+      step(at: $0, [:], positions)
     }
   }
 
   /// The composition that the network's bound depends on, other than the product rule if there is one.
   public func composition(of model: Model) -> Composition {
-    let used = Set(derivation(of: model).map(\.composition))
+    let used = Set(derivation(of: model).network.map(\.composition))
     return [.eclipse, .liplt, .regions].first { used.contains($0) } ?? .product
   }
 
-  private func derivation(to output: Int, of model: Model) -> [DerivationStep] {
-    let positions = positions(in: model)
-    let needed = sources(of: output, positions)
-    var written: [Int: BoundExpr] = [:]
-    var steps: [DerivationStep] = []
-    for position in needed {
-      let best = nodes[position].best
-      let expression = best.expression.replacingPaths { name in
-        positions[name].flatMap { written[$0] }
-      }.simplified()
-      let isShort = expression.partCount <= Self.mostParts
-      if position != output, best.composition == .product, isShort {
-        written[position] = expression
-      } else {
-        steps.append(
-          DerivationStep(
-            position: position, composition: best.composition, expression: expression, best: best,
-            sources: directSources(of: position, positions)))
-      }
-    }
-    return steps
+  private func step(
+    at position: Int, _ written: [String: BoundExpr], _ positions: [String: Int]
+  ) -> DerivationStep {
+    let best = nodes[position].best
+    return DerivationStep(
+      position: position, composition: best.composition,
+      expression: best.expression.replacingPaths { written[$0] }.simplified(), best: best,
+      sources: directSources(of: best.expression, positions))
   }
 
-  /// The positions that a bound depends on, itself last.
-  private func sources(of output: Int, _ positions: [String: Int]) -> [Int] {
-    var seen: Set<Int> = [output]
-    var pending = [output]
+  /// The positions that bounds depend on, themselves included, in order.
+  private func sources(of outputs: [Int], _ positions: [String: Int]) -> [Int] {
+    var seen = Set(outputs)
+    var pending = outputs
     while let position = pending.popLast() {
-      for source in directSources(of: position, positions) where seen.insert(source).inserted {
+      for source in directSources(of: nodes[position].best.expression, positions)
+      where seen.insert(source).inserted {
         pending.append(source)
       }
     }
     return seen.sorted()
   }
 
-  private func directSources(of position: Int, _ positions: [String: Int]) -> [Int] {
-    nodes[position].best.expression.symbols.filter { $0.quantity == .path }
-      .compactMap { positions[$0.name] }
+  private func directSources(of expression: BoundExpr, _ positions: [String: Int]) -> [Int] {
+    expression.symbols.filter { $0.quantity == .path }.compactMap { positions[$0.name] }
   }
 
   private func positions(in model: Model) -> [String: Int] {

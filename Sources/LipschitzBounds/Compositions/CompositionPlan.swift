@@ -128,8 +128,11 @@ public struct CompositionPlan: Sendable {
   }
 
   private func name(_ term: Term, _ position: Int, _ model: Model) -> String {
-    if maps.size(term.map) <= Self.namedLayers { return maps.text(term.map) }
-    var name = "\(Self.name(of: term.source, model))→\(Self.name(of: position, model))"
+    if maps.isSingle(term.map) { return maps.text(term.map) }
+    var name =
+      maps.size(term.map) <= Self.namedLayers
+      ? maps.text(term.map)
+      : "\(Self.name(of: term.source, model))→\(Self.name(of: position, model))"
     while takenNames.contains(name) { name += "′" }
     return name
   }
@@ -141,14 +144,18 @@ public struct CompositionPlan: Sendable {
 }
 
 extension ModelBounds {
-  /// The layers of a composed operator; if no operator has the name, the layer of that name.
+  /// The layers of a composed operator or a chain; if none has the name, the layer of that name.
   public func layers(named name: String) -> Set<String> {
+    if let chain = plan.nodes.lazy.compactMap(\.chain).first(where: { $0.name == name }) {
+      return Set(chain.layers.map(\.name))
+    }
     guard let map = plan.names.first(where: { $0.value == name })?.key else { return [name] }
     return Set(plan.maps.layers(of: map).map(\.name))
   }
 
-  /// Maximal runs of two or more linear layers with one argument, with their names.
-  public var regions: [(name: String, layers: [LinearOperator])] {
+  /// Maximal linear regions of two or more layers with one argument: their names, and their bounds by
+  /// the norms of the layers one by one.
+  public var regions: [(name: String, layerByLayer: BoundExpr)] {
     var seen: Set<LinearMaps.ID> = []
     return plan.nodes.compactMap { node in
       guard let term = node.sums.first?.terms.first,
@@ -156,29 +163,7 @@ extension ModelBounds {
         !plan.maps.isSingle(term.map), seen.insert(term.map).inserted,
         let name = plan.names[term.map]
       else { return nil }
-      return (name, plan.maps.layers(of: term.map))
+      return (name, plan.layerByLayer(term.map))
     }
-  }
-}
-
-extension CompositionPlan {
-  /// The bound that a sum gives, symbolically; if asked for, that of a difference of two outputs.
-  public func expression(
-    _ sum: Sum, of model: Model, isDifference: Bool = false
-  ) -> BoundExpr {
-    let terms = sum.terms.map { term in
-      var factors = term.factors.map { BoundExpr.constant($0) }
-      let name = names[term.map] ?? maps.text(term.map)
-      if isDifference {
-        factors.append(.norm(NormSymbol(rowsOf: name)))
-      } else if maps.size(term.map) > 0 {
-        factors.append(.norm(NormSymbol(name)))
-      }
-      if term.source > 0 {
-        factors.append(.norm(NormSymbol(pathTo: Self.name(of: term.source, model))))
-      }
-      return BoundExpr.product(factors)
-    }
-    return BoundExpr.sum(terms).simplified()
   }
 }

@@ -7,6 +7,7 @@ import ModelIR
 struct DenseChain: Sendable {
   /// A layer with a weight [outputs, inputs].
   struct Layer: Sendable {
+    let name: String
     let weight: String
     let inputs: Int
     let outputs: Int
@@ -24,14 +25,14 @@ struct DenseChain: Sendable {
   /// The longest chain that ends at a position; nil if it has fewer than two layers.
   init?(endingAt position: Int, _ model: Model, _ bounds: [LayerBound]) {
     var found: [Layer] = []
-    var names: [String] = []
     var place = position
     var slope: BoundConstant?
     while place > 0, case .linear(let map) = bounds[place - 1],
       case .dense(let weight, let inputs, let outputs) = map.form
     {
-      found.append(Layer(weight: weight, inputs: inputs, outputs: outputs, slope: slope))
-      names.append(map.name)
+      found.append(
+        Layer(
+          name: map.name, weight: weight, inputs: inputs, outputs: outputs, slope: slope))
       place = Self.skippingCopies(from: model.nodes[place - 1].operands[0].position, model, bounds)
       guard place > 0, case .elementwise(let slopes) = bounds[place - 1],
         slopes.negative.upper == .zero, slopes.positive.upper.isFinite
@@ -43,10 +44,10 @@ struct DenseChain: Sendable {
       }
       (slope, place) = (slopes.positive, before)
     }
-    guard found.count > 1, let first = names.last, let last = names.first else { return nil }
+    guard found.count > 1, let first = found.last, let last = found.first else { return nil }
     layers = found.reversed()
     source = place
-    name = "\(first)…\(last)"
+    name = "\(first.name)…\(last.name)"
   }
 
   private static func skippingCopies(

@@ -8,59 +8,83 @@ import Enclosure
 /// difference is also √2·L_F-Lipschitz, and a composition may bound it as well. The smallest of these is
 /// kept, so a pairwise radius is never below the global one.
 public struct PairwiseHead: Sendable {
-  /// The number of logits.
-  public let count: Int
-  private let constants: [UpperBound]
-
-  /// Bounds all pairs; cost K²D/2.
-  ///
-  /// - Parameters:
-  ///   - weight: the rows w_i, [count, features] row-major.
-  ///   - before: bounds g.
-  ///   - network: bounds F.
-  ///   - composed: other bounds of the differences, [K, K] row-major.
-  public init(
-    weight: [Float], count: Int, before: UpperBound, network: UpperBound,
-    composed: [UpperBound]? = nil
-  ) {
-    precondition(
-      count > 0 && weight.count % count == 0, "the weight must have \(count) rows of equal length")
-    self.count = count
-    let features = weight.count / count
-    let largest = UpperBound.rootTwo * network
-    var constants = Array(repeating: UpperBound.zero, count: count * count)
-    for i in 0..<count {
-      for j in 0..<i {
-        let distance = Self.distance(
-          weight[i * features..<(i + 1) * features], weight[j * features..<(j + 1) * features])
-        let constant = min(
-          distance * before, largest, composed?[i * count + j] ?? .infinity)
-        constants[i * count + j] = constant
-        constants[j * count + i] = constant
-      }
+  /// Bounds of all pairs by one expression.
+  public struct Candidate: Sendable {
+    /// The bound.
+    public let expression: BoundExpr
+    /// Its value for each pair, [K, K] row-major, or one value for all pairs.
+    public let values: [UpperBound]
+    /// States bounds.
+    public init(expression: BoundExpr, values: [UpperBound]) {
+      self.expression = expression
+      self.values = values
     }
-    self.constants = constants
+
+    fileprivate func value(_ place: Int) -> UpperBound {
+      values.count == 1 ? values[0] : values[place]
+    }
   }
 
-  /// Bounds all pairs of a network that need not end in a dense layer.
-  public init(count: Int, network: UpperBound, composed: [UpperBound]) {
-    precondition(composed.count == count * count, "every pair must have a bound")
+  /// The number of logits.
+  public let count: Int
+  /// The pair i > j with the largest constant; (0, 0) for a single logit.
+  public let largestPair: (i: Int, j: Int)
+  /// What bounds that pair.
+  public let largestExpression: BoundExpr
+  private let constants: [UpperBound]
+
+  /// Takes the least bound of each pair; of equal ones the first.
+  public init(count: Int, _ candidates: [Candidate]) {
+    precondition(
+      count > 0 && candidates.allSatisfy { [1, count * count].contains($0.values.count) },
+      "every pair must have a bound")
+    var constants = Array(repeating: UpperBound.zero, count: count * count)
+    var pair = (i: 0, j: 0)
+    for i in 0..<count {
+      for j in 0..<i {
+        let constant = candidates.reduce(.infinity) { min($0, $1.value(i * count + j)) }
+        constants[i * count + j] = constant
+        constants[j * count + i] = constant
+        let isFirst = pair.i == 0
+        if isFirst || constants[pair.i * count + pair.j] < constant { pair = (i, j) }
+      }
+    }
+    let place = pair.i * count + pair.j
+    let winner = candidates.first { $0.value(place) == constants[place] }
     self.count = count
-    let largest = UpperBound.rootTwo * network
-    constants = composed.map { min($0, largest) }
+    self.constants = constants
+    largestPair = pair
+    largestExpression = winner?.expression ?? .unbounded(.init("no bound is known"))
   }
 
   /// Bounds F_i − F_j; 0 for i = j.
   public subscript(i: Int, j: Int) -> UpperBound { constants[i * count + j] }
 
   /// The largest constant of a pair; 0 for a single logit.
-  public var largest: UpperBound { constants.max() ?? .zero }
+  public var largest: UpperBound { self[largestPair.i, largestPair.j] }
+
+  /// ‖w_i − w_j‖ of the rows of a weight [count, features], [count, count] row-major; cost K²D/2.
+  public static func distances(_ weight: [Float], count: Int) -> [UpperBound] {
+    precondition(
+      count > 0 && weight.count % count == 0, "the weight must have \(count) rows of equal length")
+    let features = weight.count / count
+    var distances = Array(repeating: UpperBound.zero, count: count * count)
+    for i in 0..<count {
+      for j in 0..<i {
+        let distance = distance(
+          weight[i * features..<(i + 1) * features], weight[j * features..<(j + 1) * features])
+        distances[i * count + j] = distance
+        distances[j * count + i] = distance
+      }
+    }
+    return distances
+  }
 
   /// ‖a − b‖₂ rounded up.
   ///
   /// The difference of two float32 numbers in Double is rounded at most once and never underflows,
   /// since all float32 numbers are multiples of 2⁻¹⁴⁹.
-  static func distance(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> UpperBound {
+  private static func distance(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> UpperBound {
     let differences = zip(a, b).map { Double($0) - Double($1) }
     return AccumulatedError.euclideanNorm(differences, roundings: 1).upper
   }
