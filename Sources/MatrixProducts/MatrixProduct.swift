@@ -41,7 +41,7 @@ public enum MatrixProduct {
   public static var instructionSet: String { String(cString: lmtc_instruction_set()) }
 
   /// Products of a sum that are added before they are added to the result.
-  static let depth = 256
+  public static let depth = 256
   /// Columns of B that are packed at once.
   private static let width = 16 * 32
 

@@ -1,5 +1,6 @@
 import Dispatch
 import Enclosure
+import MatrixProducts
 import Synchronization
 
 /// Re-checks a certificate from the spec, the weights and the samples beside it.
@@ -66,7 +67,7 @@ public struct Verification: Sendable {
     let network = try Network(
       try spec("network"), weights: TensorFile(weightsBytes, file: weightsName),
       sampleElements: samples.inputs.count)
-    var bounds = BoundCheck(network)
+    var bounds = BoundCheck(network, Workers(threads))
     try bounds.check(
       layers: try certificate("layers").elements, list: try certificate("layers"))
     try bounds.check(

@@ -17,28 +17,30 @@ extension BoundCheck {
     Expansion(of: position, in: network, constants: constants)
   }
 
-  func sum(at position: Int, _ entry: Entry) throws(Refusal) -> UpperBound {
+  func sum(at position: Int, _ entry: Entry) throws(Refusal) -> Composition {
     let split = try entry("split").elements
-    let terms = try expansion(expansion(of: position), split[...]).terms
+    let expansion = try expansion(expansion(of: position), split[...])
+    let terms = expansion.terms
     let claims = try entry("terms").elements
     guard claims.count == terms.count else {
       throw try entry("terms").refuted("the sum has \(terms.count) terms, found \(claims.count)")
     }
-    var total = UpperBound.zero
+    var checked: [Composition.Term] = []
     for (term, claim) in zip(terms, claims) {
       try claim.require(keys: ["map", "from", "norm"])
       guard try self.position(try claim("from")) == term.source, term.source < position else {
         throw try claim("from").refuted("expected the term of '\(network.name(of: term.source))'")
       }
-      guard let norm = term.map.bound(near: try claim("norm").bound) else {
+      let bound = try claim("norm").bound
+      guard let proved = term.map.bound(near: bound, workers) else {
         throw try claim("norm").refuted(
-          "not verified: the norm could not be shown to be at most \(try claim("norm").bound.value)"
-        )
+          "not verified: the norm could not be shown to be at most \(bound.value)")
       }
-      let scale = term.factors.reduce(norm, *)
-      total = total + scale * bounds[term.source]
+      let norm = ClaimedBound(claimed: bound, proved: proved)
+      checked.append(
+        .init(norm: term.factors.map(ClaimedBound.init).reduce(norm, *), source: term.source))
     }
-    return total
+    return .sum(checked, replaced: expansion.replaced)
   }
 
   func chain(
@@ -57,16 +59,13 @@ extension BoundCheck {
     return (chain, source)
   }
 
-  func chain(to position: Int, _ entry: Entry) throws(Refusal) -> UpperBound {
+  func chain(to position: Int, _ entry: Entry) throws(Refusal) -> Composition {
     let (chain, source) = try chain(
       entry, to: position, keys: ["from", "multipliers", "norm"])
-    let number = try candidate(try entry("norm"))
     // The factorization of a larger matrix than a norm's needs a larger tolerance.
-    let claim = DirectedRounding.multiplyUp(number, 1 + 0x1p-24)
-    guard chain.isBounded(by: claim) else {
-      throw try entry("norm").refuted(
-        "not verified: the chain's constant could not be shown to be at most \(number)")
+    let norm = try norm(try entry("norm"), tolerance: 1 + 0x1p-24, "chain's constant") {
+      chain.isBounded(by: $0, workers)
     }
-    return UpperBound(proven: claim) * bounds[source]
+    return .chain(norm: norm, source: source, between: chain.between)
   }
 }

@@ -1,40 +1,36 @@
 import Enclosure
+import MatrixProducts
 
 /// Re-derives the bounds of a network, taking a certificate's numbers as guesses.
 struct BoundCheck {
   let network: Network
+  let workers: Workers
   /// Bounds each layer by itself; 1 for additions and concatenations, where it is not used.
-  private(set) var constants: [UpperBound] = []
+  private(set) var constants: [ClaimedBound] = []
   /// Bounds the map from the input to each position.
-  private(set) var bounds: [UpperBound] = [.one]
+  private(set) var bounds: [ClaimedBound] = [.one]
+  /// How the bound of each layer is composed.
+  private(set) var compositions: [Composition] = []
   /// Bounds differences of two outputs, row-major.
   var pairs: [UpperBound] = []
+  /// The sums and chains by which differences of two outputs are bounded.
+  var differences: [DifferenceBound] = []
 
   /// A norm is checked at the claimed number times this: the claim's proof and the checker's may differ
   /// by their own rounding errors.
   static let tolerance = 1 + 0x1p-28
-  /// What is derived may exceed a claim by this factor, after many steps.
-  private static let derivedTolerance = 1 + 0x1p-21
 
-  init(_ network: Network) { self.network = network }
-
-  /// The larger of a claim and what was derived, which is what later steps use.
-  func accepted(
-    _ derived: UpperBound, _ claim: Entry
-  ) throws(Refusal) -> UpperBound {
-    let bound = try claim.bound
-    guard
-      !bound.isFinite
-        || derived.value <= DirectedRounding.multiplyDown(bound.value, Self.derivedTolerance)
-    else {
-      throw claim.refuted("the bound shown is \(derived.value), not \(bound.value)")
-    }
-    return max(derived, bound)
+  init(_ network: Network, _ workers: Workers = .single) {
+    (self.network, self.workers) = (network, workers)
   }
 
-  /// A claimed norm with the tolerance it is checked with.
-  func candidate(_ claim: Entry) throws(Refusal) -> Double {
-    DirectedRounding.multiplyUp(try claim.bound.value, Self.tolerance)
+  /// The bound of a quantity that follows from claims before it, and what is proved of it.
+  func accepted(_ derived: ClaimedBound, _ claim: Entry) throws(Refusal) -> ClaimedBound {
+    let bound = try claim.bound
+    guard !bound.isFinite || derived.isWithin(bound) else {
+      throw claim.refuted("the bound shown is \(derived.claimed.value), not \(bound.value)")
+    }
+    return ClaimedBound(claimed: bound, proved: bound.isFinite ? derived.proved : .infinity)
   }
 
   func position(_ entry: Entry) throws(Refusal) -> Int {
@@ -59,22 +55,21 @@ struct BoundCheck {
         throw try entry("layer").refuted("expected the layer '\(node.name)'")
       }
       constants.append(try constant(of: node, entry))
-      let derived: UpperBound
-      let composition = try entry("composition")
-      switch try composition.string {
-      case "product": derived = product(node)
-      case "regions", "liplt": derived = try sum(at: bounds.count, entry)
-      case "eclipse": derived = try chain(to: bounds.count, try entry("chain"))
-      case let other:
-        throw composition.refuted("not verified: unknown composition '\(other)'")
+      let kind = try entry("composition")
+      let composition: Composition
+      switch try kind.string {
+      case "product": composition = .operands
+      case "regions", "liplt": composition = try sum(at: bounds.count, entry)
+      case "eclipse": composition = try chain(to: bounds.count, try entry("chain"))
+      case let other: throw kind.refuted("not verified: unknown composition '\(other)'")
       }
+      let derived = composition.bound(by: bounds) ?? product(node)
+      compositions.append(composition)
       bounds.append(try accepted(derived, try entry("bound")))
     }
   }
 
-  private func constant(
-    of node: Network.Node, _ entry: Entry
-  ) throws(Refusal) -> UpperBound {
+  private func constant(of node: Network.Node, _ entry: Entry) throws(Refusal) -> ClaimedBound {
     let derived: UpperBound
     switch node.form {
     case .sum, .concatenation: return .one
@@ -84,18 +79,28 @@ struct BoundCheck {
     case .nonlinear(let constant), .linear(_, norm: let constant?): derived = constant
     case .linear(let map, norm: nil), .nonlinearNorm(let map):
       let claim = try entry("constant")
-      let number = UpperBound(proven: try candidate(claim))
-      guard !number.isFinite || NormCheck.isBounded(map, by: number.value) else {
-        throw claim.refuted(
-          "not verified: the norm of '\(node.name)' could not be shown to be at most \(try claim.bound.value)"
-        )
+      return try norm(claim, "norm of '\(node.name)'") {
+        NormCheck.isBounded(map, by: $0, workers)
       }
-      return number
     }
-    return try accepted(derived, try entry("constant"))
+    return try accepted(ClaimedBound(derived), try entry("constant"))
   }
 
-  private func product(_ node: Network.Node) -> UpperBound {
+  /// A norm that is shown to be at most what is claimed, up to a tolerance.
+  func norm(
+    _ claim: Entry, tolerance: Double = Self.tolerance, _ what: String,
+    _ isBounded: (Double) -> Bool
+  ) throws(Refusal) -> ClaimedBound {
+    let bound = try claim.bound
+    let number = DirectedRounding.multiplyUp(bound.value, tolerance)
+    guard !bound.isFinite || isBounded(number) else {
+      throw claim.refuted(
+        "not verified: the \(what) could not be shown to be at most \(bound.value)")
+    }
+    return ClaimedBound(claimed: bound, proved: UpperBound(proven: number))
+  }
+
+  private func product(_ node: Network.Node) -> ClaimedBound {
     let operands = node.operands.map { bounds[$0] }
     switch node.form {
     case .sum: return operands.reduce(.zero, +)

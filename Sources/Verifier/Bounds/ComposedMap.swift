@@ -1,11 +1,12 @@
 import Enclosure
+import MatrixProducts
 
 /// A linear map from an earlier value of a network to a later one: a sum of compositions of layers.
 final class ComposedMap {
   private indirect enum Form {
-    case identity(Int)
+    case identity
     /// This map after a layer's matrix.
-    case after(ComposedMap, LinearMap, constant: UpperBound)
+    case after(ComposedMap, MapFactor, constant: ClaimedBound)
     /// This map after the one that puts elements at some places between zeros.
     case placed(ComposedMap, [Int32])
     case sum(ComposedMap, ComposedMap)
@@ -15,7 +16,8 @@ final class ComposedMap {
   private let form: Form
   private let rows: Int
   private let columns: Int
-  private var cachedMatrix: MatrixBall??
+  private var cachedRows: MatrixBall??
+  private var cachedStencil: Stencil??
 
   private init(_ form: Form, rows: Int, columns: Int) {
     (self.form, self.rows, self.columns) = (form, rows, columns)
@@ -23,15 +25,16 @@ final class ComposedMap {
 
   /// The identity.
   static func identity(_ count: Int) -> ComposedMap {
-    ComposedMap(.identity(count), rows: count, columns: count)
+    ComposedMap(.identity, rows: count, columns: count)
   }
 
   /// This map after a layer of a given constant; a factor stays outermost.
-  func after(_ map: LinearMap, constant: UpperBound) -> ComposedMap {
-    if case .scaled(let inner, let factor) = form {
-      return inner.after(map, constant: constant).scaled(by: factor)
+  func after(_ factor: MapFactor, constant: ClaimedBound) -> ComposedMap {
+    if case .scaled(let inner, let number) = form {
+      return inner.after(factor, constant: constant).scaled(by: number)
     }
-    return ComposedMap(.after(self, map, constant: constant), rows: rows, columns: map.inputs)
+    return ComposedMap(
+      .after(self, factor, constant: constant), rows: rows, columns: factor.map.inputs)
   }
 
   /// This map after a placement of elements.
@@ -56,71 +59,131 @@ final class ComposedMap {
     let rest = inner.withoutFactors
     return ([factor.magnitude] + rest.factors, rest.map)
   }
+}
 
-  /// A bound of the norm that is a claim, but for the rounding of what it was computed from; nil if none
-  /// could be shown.
-  func bound(near claim: UpperBound) -> UpperBound? {
+/// Norms.
+extension ComposedMap {
+  /// One way to show a bound: `map` jointly, and the other parts by the constants of their layers, so that the
+  /// whole is at most ‖map‖·factor + rest.
+  private struct Way {
+    let map: ComposedMap
+    let factor: ClaimedBound
+    let rest: ClaimedBound
+  }
+
+  /// What is proved of the norm, at most a claim up to the tolerance of norms; nil if nothing could be
+  /// shown. The cheapest way is tried first.
+  func bound(near claim: UpperBound, _ workers: Workers) -> UpperBound? {
     guard claim.isFinite else { return claim }
     let parts = partsBound
-    // Each part may be off by its own tolerance.
-    if parts.value <= DirectedRounding.multiplyDown(claim.value, 1 + 0x1p-24) { return parts }
-    let number = DirectedRounding.multiplyUp(claim.value, BoundCheck.tolerance)
-    if isJointlyBounded(by: number) { return UpperBound(proven: number) }
-    let product = DirectedRounding.multiplyUp(number, BoundCheck.tolerance)
-    return isProductBounded(by: product) ? UpperBound(proven: product) : nil
-  }
-
-  private func isJointlyBounded(by claim: Double) -> Bool {
-    if let stencil {
-      let rest = DirectedRounding.addDown(claim, -stencil.error.value)
-      return rest >= 0 && NormCheck.isBounded(LinearMap(stencil, terms: 0), by: rest)
-    }
-    return matrix?.isBounded(by: claim) ?? false
-  }
-
-  /// Whether a composition has two parts, one bounded by its layers' constants and the other jointly, with
-  /// a product that is small enough.
-  private func isProductBounded(by claim: Double) -> Bool {
-    let layers = composition
-    return layers.indices.dropFirst().contains { place in
-      let parts = [layers[..<place], layers[place...]].map { part in
-        part.reduce(Self.identity(part.first?.map.outputs ?? 0)) {
-          $0.after($1.map, constant: $1.constant)
-        }
-      }
-      return zip(parts, parts.reversed()).contains { known, other in
-        other.composition.count > 1
-          && other.isJointlyBounded(
-            by: DirectedRounding.divideDown(claim, known.partsBound.value))
+    if parts.isWithin(claim) { return parts.proved }
+    for way in ways(factor: .one, rest: .zero).sorted(by: { $0.map.cost < $1.map.cost })
+    where way.map.cost <= MatrixBall.mostExpensive {
+      let number = DirectedRounding.divideDown(
+        DirectedRounding.addDown(claim.value, -way.rest.claimed.value), way.factor.claimed.value)
+      let norm = DirectedRounding.multiplyUp(max(0, number), BoundCheck.tolerance)
+      if way.map.isJointlyBounded(by: norm, workers) {
+        return UpperBound(proven: norm) * way.factor.proved + way.rest.proved
       }
     }
+    return nil
   }
 
-  /// The layers that follow each other, the last first; empty if there is more to the map.
-  private var composition: [(map: LinearMap, constant: UpperBound)] {
-    guard case .after(let outer, let map, let constant) = form else { return [] }
-    if case .identity = outer.form { return [(map, constant)] }
-    let rest = outer.composition
-    return rest.isEmpty ? [] : rest + [(map, constant)]
+  /// The map itself and, of compositions and sums, each part with the other ones by their constants.
+  private func ways(factor: ClaimedBound, rest: ClaimedBound) -> [Way] {
+    var ways = [Way(map: self, factor: factor, rest: rest)]
+    switch form {
+    case .identity: return []
+    case .after(let outer, let layer, let constant):
+      ways += outer.ways(factor: constant * factor, rest: rest)
+      // The outermost layers by their constants and the others jointly.
+      var (inner, before) = (
+        Self.identity(layer.map.outputs).after(layer, constant: constant), outer
+      )
+      while case .after(let next, let other, let constant) = before.form {
+        if case .identity = next.form { break }
+        inner = Self.identity(other.map.outputs).after(other, constant: constant).followed(inner)
+        ways.append(Way(map: inner, factor: next.partsBound * factor, rest: rest))
+        before = next
+      }
+    case .placed(let outer, _): ways += outer.ways(factor: factor, rest: rest)
+    case .scaled(let inner, let number):
+      ways += inner.ways(
+        factor: ClaimedBound(UpperBound(proven: number.magnitude)) * factor, rest: rest)
+    case .sum(let a, let b):
+      ways += a.ways(factor: factor, rest: b.partsBound * factor + rest)
+      ways += b.ways(factor: factor, rest: a.partsBound * factor + rest)
+    }
+    return ways
+  }
+
+  /// This map, a composition of layers, after which another one is applied to the input first.
+  private func followed(_ inner: ComposedMap) -> ComposedMap {
+    inner.layers.reduce(self) { $0.after($1.factor, constant: $1.constant) }
+  }
+
+  /// The layers of a composition, the last first.
+  private var layers: [(factor: MapFactor, constant: ClaimedBound)] {
+    guard case .after(let outer, let factor, let constant) = form else { return [] }
+    return outer.layers + [(factor, constant)]
   }
 
   /// ‖A∘B‖ ≤ ‖A‖‖B‖ and ‖A + B‖ ≤ ‖A‖ + ‖B‖, from the layers' own constants.
-  private var partsBound: UpperBound {
+  private var partsBound: ClaimedBound {
     switch form {
     case .identity: .one
     case .after(let outer, _, let constant): outer.partsBound * constant
     case .placed(let outer, _): outer.partsBound
     case .sum(let a, let b): a.partsBound + b.partsBound
-    case .scaled(let inner, let factor): UpperBound(proven: factor.magnitude) * inner.partsBound
+    case .scaled(let inner, let factor):
+      ClaimedBound(UpperBound(proven: factor.magnitude)) * inner.partsBound
     }
+  }
+
+  /// About the multiplications that a joint bound takes; ∞ if the map is too large for one.
+  private var cost: Double {
+    if let stencil { return min(Torus(stencil).cost, matrixCost) }
+    return matrixCost
+  }
+
+  private var matrixCost: Double {
+    guard rows <= MatrixBall.mostElements / columns else { return .infinity }
+    return Double(min(rows, columns)) * layerCost
+      + MatrixBall.cost(rows: rows, columns: columns)
+  }
+
+  /// Multiplications for one vector.
+  private var layerCost: Double {
+    switch form {
+    case .identity: 0
+    case .after(let outer, let factor, _): outer.layerCost + factor.cost
+    case .placed(let outer, _): outer.layerCost
+    case .sum(let a, let b): a.layerCost + b.layerCost
+    case .scaled(let inner, _): inner.layerCost
+    }
+  }
+
+  private func isJointlyBounded(by claim: Double, _ workers: Workers) -> Bool {
+    if let stencil {
+      let rest = DirectedRounding.addDown(claim, -stencil.error.value)
+      return rest >= 0 && NormCheck.isBounded(LinearMap(stencil, terms: 0), by: rest, workers)
+    }
+    return matrix(isTransposed: columns < rows, workers).isBounded(by: claim, workers)
   }
 
   /// The map as one of images; nil where it is none.
   private var stencil: Stencil? {
+    if let known = cachedStencil { return known }
+    let found = foldedStencil
+    cachedStencil = found
+    return found
+  }
+
+  private var foldedStencil: Stencil? {
     switch form {
-    case .after(let outer, let map, _):
-      if case .identity = outer.form { return map.stencil }
-      return map.stencil.flatMap { outer.stencil?.after($0) }
+    case .after(let outer, let factor, _):
+      if case .identity = outer.form { return factor.map.stencil }
+      return factor.map.stencil.flatMap { outer.stencil?.after($0) }
     case .sum(let a, let b):
       guard let known = a.stencil ?? b.stencil else { return nil }
       guard let left = a.stencil ?? a.identity(like: known),
@@ -138,22 +201,140 @@ final class ComposedMap {
     return Stencil(
       factors: Array(repeating: 1, count: other.input[0]), relativeError: 0, other.input)
   }
+}
 
-  /// The matrix; nil where it would be too large.
-  var matrix: MatrixBall? {
-    if let known = cachedMatrix { return known }
-    let found = rows * columns <= MatrixBall.mostElements ? multiplied() : nil
-    cachedMatrix = found
+/// Explicit matrices, sixteen rows or columns at a time.
+extension ComposedMap {
+  /// The rows of the matrix; nil where it would be too large.
+  func rows(_ workers: Workers) -> MatrixBall? {
+    if let known = cachedRows { return known }
+    let isPossible =
+      rows <= MatrixBall.mostElements / columns
+      && Double(rows) * layerCost <= MatrixBall.mostExpensive
+    let found = isPossible ? matrix(isTransposed: false, workers) : nil
+    cachedRows = found
     return found
   }
 
-  private func multiplied() -> MatrixBall? {
-    switch form {
-    case .identity(let count): MatrixBall(identity: count)
-    case .after(let outer, let map, _): outer.matrix?.times(map)
-    case .placed(let outer, let places): outer.matrix?.selecting(places)
-    case .scaled(let inner, let factor): inner.matrix?.scaled(by: factor)
-    case .sum(let a, let b): a.matrix.flatMap { left in b.matrix.map { left.plus($0) } }
+  /// The matrix or its transpose.
+  private func matrix(isTransposed: Bool, _ workers: Workers) -> MatrixBall {
+    let (height, length) = isTransposed ? (columns, rows) : (rows, columns)
+    nonisolated(unsafe) let map = self
+    var elements = Array(repeating: 0.0, count: height * length)
+    let sizes = elements.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let base = buffer.baseAddress!
+      return workers.map((height + Lanes.width - 1) / Lanes.width) { panel in
+        let start = panel * Lanes.width
+        let unit = Lanes(height, repeating: 0)
+        for row in start..<min(start + Lanes.width, height) { unit[row, row - start] = 1 }
+        var sizes: [Double] = []
+        let image = map.image(of: unit, isAdjoint: !isTransposed, &sizes)
+        for row in start..<min(start + Lanes.width, height) {
+          for column in 0..<length { base[row * length + column] = image[column, row - start] }
+        }
+        return sizes
+      }
     }
+    var norms = sizes.dropFirst().reduce(sizes[0]) { zip($0, $1).map(+) }.map(Self.norm)[...]
+    let error = error(of: .zero, isAdjoint: !isTransposed, &norms)
+    return MatrixBall(rows: height, columns: length, elements: elements, error: error)
+  }
+
+  /// The Frobenius norm from a sum of far fewer than 2²⁸ squares.
+  private static func norm(_ squares: Double) -> UpperBound {
+    (UpperBound(proven: squares) * UpperBound(proven: 1 + 0x1p-24)
+      + UpperBound(proven: 0x1p-1000)).squareRoot()
+  }
+
+  private static func squares(_ x: Lanes) -> Double {
+    (0..<x.count * Lanes.width).reduce(0) { $0 + x.base[$1] * x.base[$1] }
+  }
+
+  /// A x or Aᵀ x, with the sums of squares of what is computed on the way.
+  private func image(of x: Lanes, isAdjoint: Bool, _ sizes: inout [Double]) -> Lanes {
+    switch form {
+    case .identity: return x
+    case .after(let outer, let factor, _):
+      let operand = isAdjoint ? outer.image(of: x, isAdjoint: true, &sizes) : x
+      sizes.append(Self.squares(operand))
+      let product = factor.times(operand, isAdjoint: isAdjoint)
+      return isAdjoint ? product : outer.image(of: product, isAdjoint: false, &sizes)
+    case .placed(let outer, let places):
+      if isAdjoint {
+        return outer.image(of: x, isAdjoint: true, &sizes).selecting(places)
+      }
+      return outer.image(of: x.placed(places, among: outer.columns), isAdjoint: false, &sizes)
+    case .sum(let a, let b):
+      let parts = [a, b].map { $0.image(of: x, isAdjoint: isAdjoint, &sizes) }
+      sizes += parts.map(Self.squares)
+      return parts[0].plus(parts[1])
+    case .scaled(let inner, let factor):
+      let image = inner.image(of: x, isAdjoint: isAdjoint, &sizes)
+      sizes.append(Self.squares(image))
+      return image.scaled(by: factor)
+    }
+  }
+
+  /// The error of an image whose operand has one: |fl(RA) − RA| ≤ γ|R||A|, and as much again for each
+  /// unit roundoff that coefficients are off. `norms` are those of what was computed on the way.
+  private func error(
+    of operand: UpperBound, isAdjoint: Bool, _ norms: inout ArraySlice<UpperBound>
+  ) -> UpperBound {
+    let unit = UpperBound(proven: AccumulatedError.unitRoundoff)
+    // Products that underflow, far fewer than 2⁹⁰.
+    let underflow = UpperBound(proven: 0x1p-900)
+    switch form {
+    case .identity: return operand
+    case .after(let outer, let factor, _):
+      let before = isAdjoint ? outer.error(of: operand, isAdjoint: true, &norms) : operand
+      let size = factor.absoluteNorm
+      let own = factor.roundingError(isAdjoint: isAdjoint) * norms.removeFirst() * size
+      let relative = UpperBound(proven: 1 + factor.map.coefficientError)
+      let after = before * size * relative + own + underflow
+      return isAdjoint ? after : outer.error(of: after, isAdjoint: false, &norms)
+    case .placed(let outer, _):
+      return outer.error(of: operand, isAdjoint: isAdjoint, &norms)
+    case .sum(let a, let b):
+      let parts = [a, b].map { $0.error(of: operand, isAdjoint: isAdjoint, &norms) }
+      let sizes = norms.removeFirst() + norms.removeFirst()
+      return parts[0] + parts[1] + unit * sizes
+    case .scaled(let inner, let factor):
+      let error = inner.error(of: operand, isAdjoint: isAdjoint, &norms)
+      return UpperBound(proven: factor.magnitude) * (error + unit * norms.removeFirst()) + underflow
+    }
+  }
+}
+
+extension Lanes {
+  /// The elements at some places, in their order.
+  fileprivate func selecting(_ places: [Int32]) -> Lanes {
+    let result = Lanes(unfilled: places.count)
+    for (index, place) in places.enumerated() {
+      (result.base + index * Self.width).update(
+        from: base + Int(place) * Self.width, count: Self.width)
+    }
+    return result
+  }
+
+  /// The elements at some places among as many zeros as are needed.
+  fileprivate func placed(_ places: [Int32], among total: Int) -> Lanes {
+    let result = Lanes(total, repeating: 0)
+    for (index, place) in places.enumerated() {
+      (result.base + Int(place) * Self.width).update(
+        from: base + index * Self.width, count: Self.width)
+    }
+    return result
+  }
+
+  fileprivate func plus(_ other: Lanes) -> Lanes {
+    let result = Lanes(unfilled: count)
+    for i in 0..<count * Self.width { result.base[i] = base[i] + other.base[i] }
+    return result
+  }
+
+  fileprivate func scaled(by factor: Double) -> Lanes {
+    let result = Lanes(unfilled: count)
+    for i in 0..<count * Self.width { result.base[i] = base[i] * factor }
+    return result
   }
 }

@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// Dense layers one after another with monotone activations between them, checked as a whole.
 ///
@@ -12,11 +13,13 @@ struct DenseChain {
   private let multipliers: [Double]
   /// Where each activation's elements begin.
   private let places: [Int]
+  /// The positions strictly between its ends.
+  let between: Set<Int>
 
   /// The chain from a position to another; nil if there is none, or not with these multipliers.
   init?(from source: Int, to target: Int, in network: Network, multipliers: [Double]) {
     var (layers, slopes): ([LinearMap], [Double]) = ([], [])
-    var position = target
+    var (position, between) = (target, Set<Int>())
     while position != source {
       guard position > 0 else { return nil }
       let node = network.nodes[position - 1]
@@ -31,7 +34,9 @@ struct DenseChain {
       case .nonlinear, .nonlinearNorm, .sum, .concatenation: return nil
       }
       position = node.operands[0]
+      if position != source { between.insert(position) }
     }
+    self.between = between
     guard layers.count >= 2, slopes.count == layers.count - 1, multipliers.count == slopes.count,
       multipliers.allSatisfy({ $0 > 0 && $0.isFinite })
     else { return nil }
@@ -50,9 +55,7 @@ struct DenseChain {
     let firsts = (0..<order + extra).map { i in
       places[max(0, (places.lastIndex { $0 <= i } ?? 0) - 1)]
     }
-    guard var matrix = SymmetricMatrix(firsts: firsts), let columns = layers[0].transposed else {
-      return nil
-    }
+    guard var matrix = SymmetricMatrix(firsts: firsts) else { return nil }
     var scale = Array(repeating: 1.0, count: order)
     for k in multipliers.indices {
       let power = Double(
@@ -65,13 +68,7 @@ struct DenseChain {
     // λ₁²β₁² W₁W₁ᵀ, scaled: at most as large as the diagonal, or nothing can be shown.
     let first = layers[0]
     let factor = multipliers[0] * slopes[0] * scale[0]
-    for index in 0..<columns.outputs {
-      columns.visit(index) { i, a in
-        columns.visit(index) { j, b in
-          if j <= i { matrix[i, j] -= factor * a * (factor * b) }
-        }
-      }
-    }
+    subtractSquare(of: first, times: factor, from: &matrix)
     let size = UpperBound(proven: factor) * first.profile.absoluteNorm
     var error = AccumulatedError.gamma(first.inputs + 12) * (size * size + UpperBound(proven: 4))
     for k in multipliers.indices.dropFirst() {
@@ -84,6 +81,27 @@ struct DenseChain {
     return (matrix, scale, error)
   }
 
+  /// M −= f² W Wᵀ in the corner of the first layer, f a power of two times what the products are rounded to.
+  private func subtractSquare(
+    of map: LinearMap, times factor: Double, from matrix: inout SymmetricMatrix
+  ) {
+    let (rows, inner) = (map.outputs, map.inputs)
+    let scaled = map.denseRows.joined().map { factor * $0 }
+    var product = Array(repeating: 0.0, count: rows * rows)
+    scaled.withUnsafeBufferPointer { scaled in
+      product.withUnsafeMutableBufferPointer { product in
+        guard let base = scaled.baseAddress, let c = product.baseAddress else { return }
+        let view = MatrixView(base, rowStride: inner)
+        MatrixProduct.accumulate(
+          view, view, rows: rows, columns: rows, inner: inner, into: c, stride: rows,
+          part: .lower(offset: 0))
+      }
+    }
+    for i in 0..<rows {
+      for j in 0...i { matrix[i, j] -= product[i * rows + j] }
+    }
+  }
+
   private func add(
     _ map: LinearMap, times factor: Double, at row: Int, _ column: Int,
     to matrix: inout SymmetricMatrix
@@ -94,7 +112,7 @@ struct DenseChain {
   }
 
   /// Whether the chain's constant is certainly at most c.
-  func isBounded(by claim: Double) -> Bool {
+  func isBounded(by claim: Double, _ workers: Workers) -> Bool {
     guard claim > 0, claim.isFinite, let last = layers.last else { return false }
     let order = places[places.count - 1]
     guard let form = form(extra: last.outputs) else { return false }
@@ -107,11 +125,11 @@ struct DenseChain {
     add(last, times: factor, at: order, start, to: &matrix)
     error =
       error + AccumulatedError.gamma(8) * UpperBound(proven: factor) * last.profile.absoluteNorm
-    return matrix.factorize(minus: (matrix.factorizationError + error).value)
+    return matrix.factorize(minus: (matrix.factorizationError + error).value, workers)
   }
 
   /// Bounds the differences of two outputs, row-major; nil if P itself cannot be factorized.
-  func differences() -> [UpperBound]? {
+  func differences(_ workers: Workers) -> [UpperBound]? {
     guard let last = layers.last else { return nil }
     let order = places[places.count - 1]
     let start = places[places.count - 2]
@@ -121,15 +139,19 @@ struct DenseChain {
     error = error + AccumulatedError.gamma(8) * UpperBound(proven: 512)
     let gamma = AccumulatedError.gamma(order + 8)
     let shift = (matrix.factorizationError + error + gamma * UpperBound(proven: 16)).value
-    guard matrix.factorize(minus: shift) else { return nil }
+    guard matrix.factorize(minus: shift, workers) else { return nil }
     var rows = Array(repeating: 0.0, count: last.outputs * last.inputs)
     for i in 0..<last.outputs {
       last.visit(i) { rows[i * last.inputs + $0] = $1 }
     }
-    return (0..<last.outputs * last.outputs).map { index in
-      let (i, j) = (index / last.outputs, index % last.outputs)
-      guard i != j else { return .zero }
-      return difference(i, j, rows, matrix, scale[start], shift: shift)
+    let (count, factor, scaling) = (last.outputs, matrix, scale[start])
+    let lower = workers.map(count * count) { [rows] index -> UpperBound in
+      let (i, j) = (index / count, index % count)
+      return i <= j ? .zero : difference(i, j, rows, factor, scaling, shift: shift)
+    }
+    return (0..<count * count).map { index in
+      let (i, j) = (index / count, index % count)
+      return lower[max(i, j) * count + min(i, j)]
     }
   }
 

@@ -16,12 +16,14 @@ struct Expansion {
 
   private let network: Network
   /// Each layer's own constant.
-  private let constants: [UpperBound]
+  private let constants: [ClaimedBound]
   private var frontier: [Int: ComposedMap]
+  /// The positions that the sum no longer depends on: it holds whatever their values are.
+  private(set) var replaced: Set<Int> = []
   private var remainders: [(radius: UpperBound, map: ComposedMap, source: Int)] = []
 
   /// The sum whose only term is a position's value.
-  init(of position: Int, in network: Network, constants: [UpperBound]) {
+  init(of position: Int, in network: Network, constants: [ClaimedBound]) {
     (self.network, self.constants) = (network, constants)
     frontier = [position: .identity(network.count(at: position))]
     replaceLinearLayers()
@@ -33,6 +35,7 @@ struct Expansion {
       return "'\(network.name(of: position))' is not a term of the sum"
     }
     let node = network.nodes[position - 1]
+    replaced.insert(position)
     switch node.form {
     case .sum:
       for operand in node.operands { add(map, at: operand) }
@@ -76,8 +79,9 @@ struct Expansion {
       let map = frontier.removeValue(forKey: position)
     {
       let node = network.nodes[position - 1]
-      if let matrix = node.form.matrix {
-        add(map.after(matrix, constant: constants[position - 1]), at: node.operands[0])
+      replaced.insert(position)
+      if let factor = node.factor {
+        add(map.after(factor, constant: constants[position - 1]), at: node.operands[0])
       } else {
         add(map, at: node.operands[0])
       }

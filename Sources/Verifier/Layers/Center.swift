@@ -15,29 +15,28 @@ struct Center: GroupLayer {
       case "positions": layer.groups(of: layer.area)
       default: layer.groups(of: layer.inputCount)
       }
-    guard groups[0].count <= layer.mostReads / layer.inputCount else {
-      throw layer.malformed("has too many coefficients")
-    }
     form = .linear(Self.projection(groups, count: layer.inputCount), norm: .one)
   }
 
   func values(_ x: GroupValues) -> GroupValues { x.centered(groups) }
 
-  /// I less the means' coefficients 1/n.
+  /// I less the means' coefficients 1/n, of which each row has as many as its group has elements.
   private static func projection(_ groups: [[Int32]], count: Int) -> LinearMap {
-    let share = 1 / Double(groups[0].count)
-    var map = LinearMap(inputs: count, terms: 0, coefficients: [-share, 1 - share])
+    let size = groups[0].count
+    let share = 1 / Double(size)
+    // The coefficients of the k-th element of a group are those from place n − 1 − k on.
+    var coefficients = Array(repeating: -share, count: 2 * size - 1)
+    coefficients[size - 1] = 1 - share
+    var map = LinearMap(inputs: count, terms: 0, coefficients: coefficients)
     // 1/n is rounded, and so is the difference, which is 0 or at least 1/2.
     map.coefficientError = 0x1p-52
-    var patterns = Array(repeating: (group: 0, member: 0), count: count)
+    map.means = groups
+    var members = Array(repeating: (group: 0, member: 0), count: count)
     for (index, group) in groups.enumerated() {
-      for (member, place) in group.enumerated() { patterns[Int(place)] = (index, member) }
+      map.addPattern(group.enumerated().map { (Int($1), $0) })
+      for (member, place) in group.enumerated() { members[Int(place)] = (index, member) }
     }
-    for (index, pattern) in patterns.enumerated() {
-      map.addPattern(
-        groups[pattern.group].enumerated().map { (Int($1), $0 == pattern.member ? 1 : 0) })
-      map.addRow(index)
-    }
+    for place in members { map.addRow(place.group, place: size - 1 - place.member) }
     return map
   }
 }

@@ -5,6 +5,7 @@ extension LinearMap {
     self.init(inputs: inputs, terms: inputs, coefficients: elements)
     addPattern((0..<inputs).map { ($0, $0) })
     for row in 0..<elements.count / inputs { addRow(0, place: row * inputs) }
+    isFull = true
   }
 
   /// A matrix whose rows select one element each, or none.
@@ -47,6 +48,57 @@ extension LinearMap {
       }
     }
     self.stencil = stencil
+  }
+
+  /// The adjoint of a map of images; rows are in the order (c, h, w).
+  init(adjointOf stencil: Stencil, terms: Int) {
+    let (image, windows) = (stencil.input, stencil.output)
+    let (area, places) = (image[1] * image[2], windows[1] * windows[2])
+    let filters = windows[0] / stencil.groups
+    self.init(
+      inputs: windows[0] * places, terms: terms, coefficients: Self.byChannel(stencil))
+    let tapCount = stencil.taps.count
+    for pixel in 0..<area {
+      let readers = Self.readers(of: [pixel / image[2], pixel % image[2]], in: stencil)
+      addPattern(
+        (0..<filters).flatMap { filter in
+          readers.map { ($0.window + filter * places, filter * tapCount + $0.tap) }
+        })
+    }
+    for channel in 0..<image[0] {
+      let group = channel / stencil.channelsPerGroup
+      for pixel in 0..<area {
+        addRow(pixel, column: group * filters * places, place: channel * filters * tapCount)
+      }
+    }
+    adjoint = stencil
+  }
+
+  /// The windows that read a pixel, ascending, and with which tap.
+  private static func readers(
+    of pixel: [Int], in stencil: Stencil
+  ) -> [(window: Int, tap: Int)] {
+    stencil.taps.indices.compactMap { tap in
+      let steps = (0..<2).map { pixel[$0] - stencil.taps[tap].offset[$0] }
+      let place = (0..<2).map { steps[$0] / stencil.stride[$0] }
+      guard
+        (0..<2).allSatisfy({
+          steps[$0] >= 0 && steps[$0] % stencil.stride[$0] == 0
+            && place[$0] < stencil.output[$0 + 1]
+        })
+      else { return nil }
+      return (place[0] * stencil.output[2] + place[1], tap)
+    }.sorted { $0.window < $1.window }
+  }
+
+  /// [C, M/groups, taps].
+  private static func byChannel(_ stencil: Stencil) -> [Double] {
+    let (filters, share) = (stencil.output[0] / stencil.groups, stencil.channelsPerGroup)
+    return (0..<stencil.input[0] * filters).flatMap { index in
+      let (channel, filter) = (index / filters, index % filters)
+      let row = channel / share * filters + filter
+      return stencil.taps.map { $0.matrix[row * share + channel % share] }
+    }
   }
 
   /// [M, C/groups, taps].

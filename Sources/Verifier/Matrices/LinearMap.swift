@@ -23,12 +23,17 @@ struct LinearMap: Sendable {
   var subtracted: [Double] = []
   /// What is added to each output; empty for nothing.
   var offset: [Double] = []
+  /// The groups whose means the map subtracts, if that is what it does.
+  var means: [[Int32]] = []
   /// The most numbers that execution multiplies and adds for one output.
   let terms: Int
   /// The same map of images, where it is one.
   var stencil: Stencil?
   /// The adjoint, where that is a map of images.
-  private(set) var adjoint: Stencil?
+  var adjoint: Stencil?
+
+  /// Whether the coefficients are all elements, row-major.
+  var isFull = false
 
   /// No matrix may have more elements other than 0.
   static let mostElements = 1 << 29
@@ -70,6 +75,40 @@ struct LinearMap: Sendable {
     }
   }
 
+  /// The patterns, for those who multiply many rows at once.
+  struct Structure {
+    /// Of all patterns, one after another.
+    let columns: [Int32]
+    let places: [Int32]
+    fileprivate let starts: [Int]
+    fileprivate let rows: [(pattern: Int32, column: Int32, place: Int32)]
+
+    /// One more than the largest place of a pattern.
+    var extent: Int { Int(places.max() ?? -1) + 1 }
+    func range(of pattern: Int) -> Range<Int> { starts[pattern]..<starts[pattern + 1] }
+    func shift(ofRow row: Int) -> Int32 { rows[row].place }
+
+    /// Rows that differ only in their coefficients.
+    var families: [(rows: [Int32], pattern: Int, column: Int)] {
+      var places: [SIMD2<Int32>: Int] = [:]
+      var families: [(rows: [Int32], pattern: Int, column: Int)] = []
+      for (index, row) in rows.enumerated() {
+        let key = SIMD2(row.pattern, row.column)
+        if let place = places[key] {
+          families[place].rows.append(Int32(index))
+        } else {
+          places[key] = families.count
+          families.append(([Int32(index)], Int(row.pattern), Int(row.column)))
+        }
+      }
+      return families
+    }
+  }
+
+  var structure: Structure {
+    Structure(columns: columns, places: places, starts: starts, rows: rows)
+  }
+
   /// Whether only elements of the diagonal may differ from 0.
   var isDiagonal: Bool {
     guard inputs == outputs else { return false }
@@ -99,9 +138,19 @@ struct LinearMap: Sendable {
     }
   }
 
-  /// The most coefficients other than 0 in a row and in a column, and the largest sums of magnitudes of
-  /// a row and of a column: ‖|A|‖ is at most the root of the product of the two sums.
-  var profile: (rowCount: Int, columnCount: Int, absoluteNorm: UpperBound) {
+  /// Whether all coefficients are 0.
+  var isZero: Bool { coefficients.allSatisfy { $0 == 0 } }
+
+  /// How full a matrix is, and how large.
+  struct Profile: Sendable {
+    /// The most coefficients other than 0 in a row and in a column.
+    let rowCount: Int
+    let columnCount: Int
+    /// Bounds ‖|A|‖ by the root of the product of the largest sums of magnitudes of a row and of a column.
+    let absoluteNorm: UpperBound
+  }
+
+  var profile: Profile {
     var counts = Array(repeating: 0, count: inputs)
     var sums = Array(repeating: 0.0, count: inputs)
     var (rowCount, rowSum) = (0, 0.0)
@@ -117,11 +166,20 @@ struct LinearMap: Sendable {
     let columnCount = counts.max() ?? 0
     let rounding = UpperBound.one + AccumulatedError.gamma(2 * max(rowCount, columnCount) + 4)
     let product = UpperBound(proven: rowSum) * UpperBound(proven: sums.max() ?? 0)
-    return (rowCount, columnCount, product.squareRoot() * rounding)
+    return Profile(
+      rowCount: rowCount, columnCount: columnCount, absoluteNorm: product.squareRoot() * rounding)
   }
 
-  /// The transposed matrix, one pattern a row; nil if it is too large.
+  /// The transposed matrix; nil if it is too large. Other matrices than those of images have a pattern for each
+  /// row.
   var transposed: LinearMap? {
+    if let structured = stencil.map({ LinearMap(adjointOf: $0, terms: terms) })
+      ?? adjoint.map({ LinearMap($0, terms: terms) })
+    {
+      return structured.withErrors(of: self)
+    }
+    if !means.isEmpty { return self }
+    if isFull { return fullTransposed.withErrors(of: self) }
     guard count <= Self.mostTransposed else { return nil }
     var starts = Array(repeating: 0, count: inputs + 1)
     for index in 0..<outputs { visit(index) { column, _ in starts[column + 1] += 1 } }
@@ -139,12 +197,27 @@ struct LinearMap: Sendable {
     }
     var result = LinearMap(inputs: outputs, terms: terms, coefficients: values)
     (result.starts, result.columns) = (starts, columns)
-    (result.coefficientError, result.executedCoefficientError) = (
-      coefficientError, executedCoefficientError
-    )
     result.places = values.indices.map(Int32.init)
     for index in 0..<inputs { result.addRow(index) }
-    (result.stencil, result.adjoint) = (adjoint, stencil)
+    return result.withErrors(of: self)
+  }
+
+  private var fullTransposed: LinearMap {
+    let (rows, columns) = (outputs, inputs)
+    var elements = Array(repeating: 0.0, count: rows * columns)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        elements[column * rows + row] = coefficients[row * columns + column]
+      }
+    }
+    return LinearMap(full: elements, inputs: rows)
+  }
+
+  private func withErrors(of other: LinearMap) -> LinearMap {
+    var result = self
+    (result.coefficientError, result.executedCoefficientError) = (
+      other.coefficientError, other.executedCoefficientError
+    )
     return result
   }
 }

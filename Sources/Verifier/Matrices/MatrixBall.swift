@@ -1,100 +1,23 @@
 import Enclosure
+import MatrixProducts
 
 /// A dense matrix, row-major, within `error` of the exact one in the spectral norm.
 struct MatrixBall: Sendable {
   let rows: Int
   let columns: Int
-  private(set) var elements: [Double]
-  private(set) var error: UpperBound
+  let elements: [Double]
+  let error: UpperBound
 
   /// No matrix may have more elements.
   static let mostElements = 1 << 26
+  /// The most multiplications for a matrix and its norm.
+  static let mostExpensive = 4e11
 
-  /// The identity.
-  init(identity count: Int) {
-    self.init(rows: count, columns: count)
-    for i in 0..<count { elements[i * count + i] = 1 }
+  /// About the multiplications that a norm takes.
+  static func cost(rows: Int, columns: Int) -> Double {
+    let (small, large) = (Double(min(rows, columns)), Double(max(rows, columns)))
+    return small * small * (large / 2 + small / 6)
   }
-
-  private init(rows: Int, columns: Int) {
-    (self.rows, self.columns) = (rows, columns)
-    elements = Array(repeating: 0, count: rows * columns)
-    error = .zero
-  }
-
-  /// Times a layer's matrix: |fl(RA) − RA| ≤ γ|R||A|, and as much again for each unit roundoff that
-  /// its coefficients are off.
-  func times(_ map: LinearMap) -> MatrixBall {
-    var result = MatrixBall(rows: rows, columns: map.inputs)
-    for row in 0..<rows {
-      let offset = row * map.inputs
-      for k in 0..<columns {
-        let factor = elements[row * columns + k]
-        guard factor != 0 else { continue }
-        map.visit(k) { result.elements[offset + $0] += factor * $1 }
-      }
-    }
-    let profile = map.profile
-    let rounding =
-      AccumulatedError.gamma(profile.columnCount + 1) + UpperBound(proven: map.coefficientError)
-    result.error =
-      error * profile.absoluteNorm * UpperBound(proven: 1 + map.coefficientError) + rounding
-      * absoluteNorm
-      * profile.absoluteNorm + underflow
-    return result
-  }
-
-  /// The columns at some places, in their order: times the map that puts elements there.
-  func selecting(_ places: [Int32]) -> MatrixBall {
-    var result = MatrixBall(rows: rows, columns: places.count)
-    for row in 0..<rows {
-      for (index, place) in places.enumerated() {
-        result.elements[row * places.count + index] = elements[row * columns + Int(place)]
-      }
-    }
-    result.error = error
-    return result
-  }
-
-  /// The sum with a matrix of equal size.
-  func plus(_ other: MatrixBall) -> MatrixBall {
-    var result = self
-    for i in elements.indices { result.elements[i] += other.elements[i] }
-    let unit = UpperBound(proven: AccumulatedError.unitRoundoff)
-    result.error = error + other.error + unit * (absoluteNorm + other.absoluteNorm)
-    return result
-  }
-
-  /// A number times the matrix.
-  func scaled(by factor: Double) -> MatrixBall {
-    var result = self
-    for i in elements.indices { result.elements[i] *= factor }
-    let unit = UpperBound(proven: AccumulatedError.unitRoundoff)
-    let size = UpperBound(proven: factor.magnitude)
-    result.error = size * (error + unit * absoluteNorm) + underflow
-    return result
-  }
-
-  /// Bounds ‖|R|‖ by the root of the product of the largest sums of a row and a column.
-  private var absoluteNorm: UpperBound {
-    var sums = Array(repeating: 0.0, count: columns)
-    var largest = 0.0
-    for row in 0..<rows {
-      var sum = 0.0
-      for column in 0..<columns {
-        let size = elements[row * columns + column].magnitude
-        sum += size
-        sums[column] += size
-      }
-      largest = max(largest, sum)
-    }
-    let rounding = UpperBound.one + AccumulatedError.gamma(2 * max(rows, columns) + 4)
-    let product = UpperBound(proven: largest) * UpperBound(proven: sums.max() ?? 0)
-    return product.squareRoot() * rounding
-  }
-
-  /// Products that underflow, far fewer than 2⁹⁰.
-  private var underflow: UpperBound { UpperBound(proven: 0x1p-900) }
 
   /// Bounds the distance of two rows.
   func distance(_ i: Int, _ j: Int) -> UpperBound {
@@ -106,9 +29,50 @@ struct MatrixBall: Sendable {
       + UpperBound(proven: 2).squareRoot() * error
   }
 
-  /// Whether the norm is certainly at most a number.
-  func isBounded(by claim: Double) -> Bool {
+  /// Whether the norm is certainly at most a number, by a factorization of c²I − AAᵀ; it is cheapest with
+  /// fewer rows than columns.
+  func isBounded(by claim: Double, _ workers: Workers) -> Bool {
     let rest = DirectedRounding.addDown(claim, -error.value)
-    return rest >= 0 && NormCheck.isBounded(LinearMap(full: elements, inputs: columns), by: rest)
+    guard rest >= 0 else { return false }
+    let map = LinearMap(full: elements, inputs: columns)
+    if map.isZero { return true }
+    let firsts = Array(repeating: 0, count: rows)
+    guard var matrix = SymmetricMatrix(firsts: firsts) else { return false }
+    let square = DirectedRounding.multiplyDown(rest, rest)
+    subtractProduct(from: &matrix, workers)
+    for i in 0..<rows { matrix[i, i] += square }
+    let size = map.profile.absoluteNorm * map.profile.absoluteNorm
+    // Each element is an inner product of two rows, and the diagonal is rounded once more.
+    let rounding =
+      AccumulatedError.gamma(columns + 4) * (UpperBound(proven: square) + size + size)
+    let shift = matrix.factorizationError + rounding + UpperBound(proven: 0x1p-900)
+    return shift.isFinite && matrix.factorize(minus: shift.value, workers)
+  }
+
+  private func subtractProduct(from matrix: inout SymmetricMatrix, _ workers: Workers) {
+    let height = 96
+    elements.withUnsafeBufferPointer { elements in
+      guard let a = elements.baseAddress else { return }
+      let view = MatrixView(a, rowStride: columns)
+      matrix.withElements { base, index in
+        nonisolated(unsafe) let (base, index) = (base, index)
+        let blocks = (rows + height - 1) / height
+        workers.forEach(blocks) { block in
+          // The last blocks have the most columns.
+          let start = (blocks - 1 - block) * height
+          let end = min(start + height, rows)
+          var product = Array(repeating: 0.0, count: (end - start) * end)
+          product.withUnsafeMutableBufferPointer { product in
+            guard let c = product.baseAddress else { return }
+            MatrixProduct.accumulate(
+              view.from(start, 0), view, rows: end - start, columns: end, inner: columns, into: c,
+              stride: end, part: .lower(offset: start), isSubtracted: true)
+            for i in start..<end {
+              for j in 0...i { base[index(i, j)] = c[(i - start) * end + j] }
+            }
+          }
+        }
+      }
+    }
   }
 }

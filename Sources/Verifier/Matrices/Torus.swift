@@ -1,6 +1,6 @@
-import Dispatch
 import Enclosure
 import Glibc
+import MatrixProducts
 import Synchronization
 
 /// A circular convolution on a torus so large that no window wraps around: the zero-padded convolution is a
@@ -42,12 +42,23 @@ struct Torus {
     }
   }
 
+  /// Up to conjugation.
+  private var frequencies: Int { (extent[0] / 2 + 1) * extent[1] }
+
+  /// About the multiplications of all factorizations.
+  var cost: Double {
+    let filters = stencil.output[0] / stencil.groups
+    let columns = stencil.channelsPerGroup * stencil.stride[0] * stencil.stride[1]
+    let (small, large) = (Double(2 * min(filters, columns)), Double(2 * max(filters, columns)))
+    return Double(frequencies * stencil.groups) * small * small * (small / 6 + large / 2)
+  }
+
   /// Whether the norm is certainly at most a number.
   ///
   /// An angle is off by at most 2π·3·2⁻⁵³ and each function by 4 units in the last place, so that the
   /// phase of a tap, a product of two, is off by less than 2⁻⁴⁶. The parts of a symbol are sums of one
   /// term a tap; as the real matrix [[Re, −Im], [Im, Re]] it is off by at most twice the error of a part.
-  func isBounded(by claim: Double) -> Bool {
+  func isBounded(by claim: Double, _ workers: Workers = .single) -> Bool {
     let size = stencil.absoluteNorm
     let relative =
       UpperBound(proven: 0x1p-46)
@@ -57,8 +68,7 @@ struct Torus {
     guard rest >= 0 else { return false }
     let square = DirectedRounding.multiplyDown(rest, rest)
     let isRefuted = Mutex(false)
-    let count = (extent[0] / 2 + 1) * extent[1]
-    DispatchQueue.concurrentPerform(iterations: count) { index in
+    workers.forEach(frequencies) { index in
       if isRefuted.withLock({ $0 }) { return }
       let frequency = [index / extent[1], index % extent[1]]
       for group in 0..<stencil.groups where !isPositive(square, frequency, group, size) {
@@ -77,16 +87,24 @@ struct Torus {
     guard var matrix = SymmetricMatrix(firsts: Array(repeating: 0, count: order)) else {
       return false
     }
+    var products = Array(repeating: 0.0, count: half * order)
     rows.withUnsafeBufferPointer { rows in
-      for i in 0..<order {
-        for j in 0...i {
-          // [Im, −Re] has the products of [Re, Im].
-          matrix[i, j] =
-            j >= half
-            ? matrix[i - half, j - half]
-            : (i == j ? square : 0)
-              - Self.product(rows.baseAddress! + i * length, rows.baseAddress! + j * length, length)
-        }
+      guard let base = rows.baseAddress else { return }
+      let view = MatrixView(base, rowStride: length)
+      products.withUnsafeMutableBufferPointer { products in
+        // [Re, Im] with all rows; [Im, −Re] has the products of [Re, Im].
+        MatrixProduct.accumulate(
+          view, view, rows: half, columns: order, inner: length, into: products.baseAddress!,
+          stride: order)
+      }
+    }
+    for i in 0..<order {
+      for j in 0...i {
+        let product =
+          i < half
+          ? products[i * order + j]
+          : j < half ? products[j * order + i] : products[(i - half) * order + j - half]
+        matrix[i, j] = (i == j ? square : 0) - product
       }
     }
     // As many roundings as a row is long; ‖|Â|‖ is at most 2‖Σ|K|‖.
@@ -137,18 +155,5 @@ struct Torus {
       parts[0].cos * parts[1].cos - parts[0].sin * parts[1].sin,
       parts[0].cos * parts[1].sin + parts[0].sin * parts[1].cos
     )
-  }
-
-  private static func product(
-    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int
-  ) -> Double {
-    var (sums, k) = (SIMD4<Double>(), 0)
-    while k + 4 <= count {
-      sums +=
-        UnsafeRawPointer(a + k).loadUnaligned(as: SIMD4<Double>.self)
-        * UnsafeRawPointer(b + k).loadUnaligned(as: SIMD4<Double>.self)
-      k += 4
-    }
-    return (k..<count).reduce(sums.sum()) { $0 + a[$1] * b[$1] }
   }
 }

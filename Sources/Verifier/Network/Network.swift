@@ -7,9 +7,12 @@ struct Network: Sendable {
     let operands: [Int]
     let layer: any CheckedLayer
     let form: LayerForm
+    /// The matrix of a linear layer that does more than copy.
+    let factor: MapFactor?
 
     fileprivate init(name: String, operands: [Int], layer: any CheckedLayer) {
       (self.name, self.operands, self.layer, form) = (name, operands, layer, layer.form)
+      factor = form.matrix.map { MapFactor($0) }
     }
   }
 

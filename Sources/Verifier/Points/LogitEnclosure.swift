@@ -40,7 +40,7 @@ struct LogitEnclosure: Sendable {
   /// Evaluates a network whose bounds have been derived.
   init(_ network: Network, _ check: BoundCheck) {
     self.network = network
-    (constants, bounds) = (check.constants, check.bounds)
+    (constants, bounds) = (check.constants.map(\.proved), check.bounds.map(\.proved))
     var last = network.nodes.count - 1
     while case .identity = network.nodes[last].form, network.nodes[last].operands[0] > 0 {
       last = network.nodes[last].operands[0] - 1

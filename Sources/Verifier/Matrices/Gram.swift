@@ -1,0 +1,104 @@
+import Enclosure
+import MatrixProducts
+
+/// AAᵀ for a linear map A, in an order of rows in which elements far from the diagonal are 0.
+struct Gram {
+  private let map: LinearMap
+  /// Where each row of A goes, and the row at each place.
+  private let places: [Int]
+  private let rows: [Int]
+  private let firsts: [Int]
+
+  /// - Parameters:
+  ///   - transposed: Aᵀ.
+  ///   - image: the shape of the rows if they are an image; its order (h, w, channel) is tried too.
+  init(_ map: LinearMap, transposed: LinearMap, image: [Int]?) {
+    self.map = map
+    let area = image.map { $0[1] * $0[2] } ?? 1
+    let count = map.outputs
+    let natural = Array(0..<count)
+    let byPlace = natural.map { $0 % area * (count / area) + $0 / area }
+    let orders = (area > 1 && area < count ? [natural, byPlace] : [natural]).map {
+      ($0, Self.firsts(transposed, $0))
+    }
+    (places, firsts) = orders.min {
+      SymmetricMatrix.cost(firsts: $0.1) < SymmetricMatrix.cost(firsts: $1.1)
+    }!
+    var rows = natural
+    for (row, place) in places.enumerated() { rows[place] = row }
+    self.rows = rows
+  }
+
+  /// About the multiplications of a factorization.
+  var cost: Double { SymmetricMatrix.cost(firsts: firsts) }
+
+  /// The first column of each row that has an element: rows meet in the columns of A.
+  private static func firsts(_ transposed: LinearMap, _ places: [Int]) -> [Int] {
+    guard !transposed.isFull else { return Array(repeating: 0, count: places.count) }
+    var firsts = Array(0..<transposed.inputs)
+    for column in 0..<transposed.outputs {
+      var least = transposed.inputs
+      transposed.visit(column) { row, value in
+        if value != 0 { least = min(least, places[row]) }
+      }
+      transposed.visit(column) { row, value in
+        if value != 0 { firsts[places[row]] = min(firsts[places[row]], least) }
+      }
+    }
+    return firsts
+  }
+
+  /// Whether c²I − AAᵀ is certainly positive semidefinite.
+  ///
+  /// Coefficients with a relative error of s change the norm by at most s‖|A|‖. An element of the computed
+  /// matrix has as many roundings as a row of A has elements other than 0.
+  ///
+  /// - Parameter profile: that of the map.
+  func isBounded(
+    by claim: Double, _ profile: LinearMap.Profile, _ workers: Workers
+  ) -> Bool {
+    let lost = UpperBound(proven: map.coefficientError) * profile.absoluteNorm
+    let claim = DirectedRounding.addDown(claim, -lost.value)
+    guard claim >= 0, var matrix = SymmetricMatrix(firsts: firsts) else { return false }
+    let square = DirectedRounding.multiplyDown(claim, claim)
+    subtract(from: &matrix, workers)
+    for i in 0..<matrix.order { matrix[i, i] += square }
+    let size = profile.absoluteNorm * profile.absoluteNorm
+    // The diagonal c² − ĝ is rounded once, by at most c² + ĝ.
+    let rounding =
+      AccumulatedError.gamma(profile.rowCount + 4) * (UpperBound(proven: square) + size + size)
+    let shift = matrix.factorizationError + rounding + UpperBound(proven: 0x1p-900)
+    return shift.isFinite && matrix.factorize(minus: shift.value, workers)
+  }
+
+  /// Sixteen columns of −AAᵀ at a time: A times sixteen of its rows.
+  private func subtract(from matrix: inout SymmetricMatrix, _ workers: Workers) {
+    let packed = PackedMap(map)
+    matrix.withElements { base, index in
+      nonisolated(unsafe) let (base, index) = (base, index)
+      workers.forEach((rows.count + Lanes.width - 1) / Lanes.width) { panel in
+        let start = panel * Lanes.width
+        let columns = start..<min(start + Lanes.width, rows.count)
+        let x = Lanes(map.inputs, repeating: 0)
+        var isZero = Array(repeating: true, count: map.inputs)
+        for column in columns {
+          map.visit(rows[column]) { element, value in
+            x[element, column - start] = value
+            if value != 0 { isZero[element] = false }
+          }
+        }
+        packed.multiply(sparse: x, isZero: isZero, where: { isBelow($0, start) }) { row, sums in
+          let place = places[Int(row)]
+          for column in columns where column <= place && firsts[place] <= column {
+            base[index(place, column)] = -sums[column - start]
+          }
+        }
+      }
+    }
+  }
+
+  private func isBelow(_ block: [Int32], _ column: Int) -> Bool {
+    for row in block where places[Int(row)] >= column { return true }
+    return false
+  }
+}

@@ -1,0 +1,35 @@
+import MatrixProducts
+
+/// Numbers of sixteen vectors side by side: element i of vector l is at 16i + l.
+///
+/// The memory is shared by whoever holds the object; nobody writes to it after it has been filled.
+final class Lanes: @unchecked Sendable {
+  /// Vectors.
+  static let width = LaneKernel.lanes
+
+  /// Elements of a vector.
+  let count: Int
+  let base: UnsafeMutablePointer<Double>
+
+  /// Memory whose contents are undefined.
+  init(unfilled count: Int) {
+    self.count = count
+    base = .allocate(capacity: max(1, count * Self.width))
+  }
+
+  /// All elements the same number.
+  convenience init(_ count: Int, repeating number: Double) {
+    self.init(unfilled: count)
+    base.update(repeating: number, count: count * Self.width)
+  }
+
+  deinit { base.deallocate() }
+
+  subscript(element: Int, lane: Int) -> Double {
+    get { base[element * Self.width + lane] }
+    set { base[element * Self.width + lane] = newValue }
+  }
+
+  /// The elements of one vector.
+  func vector(_ lane: Int) -> [Double] { (0..<count).map { self[$0, lane] } }
+}
