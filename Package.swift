@@ -103,7 +103,7 @@ let package = Package(
       name: "Certification",
       dependencies: [
         "BoundAlgebra", "Compiler", "Diagnostics", "Enclosure", "Execution", "FileFormats", "Files",
-        "LipschitzBounds", "ModelIR", "RoundingAnalysis", "TensorGraph",
+        "LipschitzBounds", "MatrixProducts", "ModelIR", "RoundingAnalysis", "TensorGraph",
       ]),
     .target(
       name: "Attacks",

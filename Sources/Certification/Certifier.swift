@@ -13,25 +13,22 @@ public struct Certifier {
   private let evaluator: RoundingEvaluator
   private let test: MarginTest
 
-  /// Samples enclosed side by side.
-  private static let lanes = 32
-
   /// Prepares weights and bounds.
   ///
   /// - Parameters:
   ///   - predictor: the engine's prediction with `weights` loaded.
   ///   - analyzed: what that prediction computes, for one sample.
   ///   - weights: every parameter of the model by full name.
-  ///   - layers: the bounds of its layers.
+  ///   - bounds: the bounds of its layers.
   public init(
     predictor: Predictor, analyzed: AnalyzedPrediction, weights: Weights,
-    layers: [AnalyzedLayer], test: MarginTest
+    bounds: NetworkBounds, test: MarginTest
   ) {
     self.predictor = predictor
     self.test = test
     evaluator = RoundingEvaluator(
       analyzed.graph, fed: Prediction.images, output: Prediction.logits,
-      layers: layers
+      layers: bounds.analyzedLayers(of: analyzed), rest: LaunchConstants(analyzed, bounds.rest)
     ) { weights.elements(of: $0) }
   }
 
@@ -40,11 +37,12 @@ public struct Certifier {
     var executed: [[Float]] = []
     try predictor.forEachLogits(of: samples) { _, logits in executed.append(Array(logits)) }
     let (evaluator, test, logits) = (evaluator, test, executed)
-    let blocks = (samples.count + Self.lanes - 1) / Self.lanes
+    let blocks = (samples.count + RoundingEvaluator.lanes - 1) / RoundingEvaluator.lanes
     let results = Mutex<[Result<[PointCertificate], Failure>]>(
       Array(repeating: .success([]), count: blocks))
     DispatchQueue.concurrentPerform(iterations: blocks) { block in
-      let indices = block * Self.lanes..<min(samples.count, (block + 1) * Self.lanes)
+      let indices =
+        block * RoundingEvaluator.lanes..<min(samples.count, (block + 1) * RoundingEvaluator.lanes)
       let points = Result { () throws(Failure) in
         let values = try indices.map { index throws(Failure) in try samples[index] }
         let reaches = indices.map { test.reach(label: samples.labels[$0], logits[$0]) }

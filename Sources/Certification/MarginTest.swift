@@ -106,7 +106,7 @@ public struct MarginTest: Sendable {
   ///   - analyzed: enclosures of the exact logits and the errors of executed ones in the ball of radius
   ///     `reach`.
   func certify(
-    index: Int, label: Int, executed: [Float], analyzed: RoundingEvaluator.Result,
+    index: Int, label: Int, executed: [Float], analyzed: AnalyzedOutput,
     reach: UpperBound
   ) -> PointCertificate {
     var radius = reach.value

@@ -19,6 +19,8 @@ public struct NetworkBounds {
   public let layers: [(propagation: AnalyzedLayer.Propagation, fromInput: UpperBound)]
   /// The constants of differences of logits.
   public let differences: DifferenceBounds
+  /// Bounds on the logits as functions of each node's value.
+  public let rest: RestOfNetwork
 
   /// Bounds every operator.
   public init(
@@ -39,6 +41,9 @@ public struct NetworkBounds {
         composed[.node(index)].best.upper
       )
     }
+    rest = RestOfNetwork(
+      model, bounds, own: bounds.own.map { [norms] own in own.evaluate { norms[$0].upper } },
+      composed: composed)
     differences =
       composed.differences.map { .pairwise($0) }
       ?? .uniform(composed.uniformDifference.values[0])
@@ -63,6 +68,24 @@ public struct NetworkBounds {
         value: places.output, operands: places.inputs, propagation: bound.propagation,
         constant: bound.fromInput)
     }
+  }
+}
+
+/// The bounds of the rest of a network by the index of a layer's value in the analyzed graph.
+struct LaunchConstants: AnalyzedOutput.Rest {
+  private let positions: [Int: Int]
+  private let rest: RestOfNetwork
+
+  init(_ prediction: AnalyzedPrediction, _ rest: RestOfNetwork) {
+    self.rest = rest
+    // Layers that only hand a value on share it; the error is that of the first.
+    positions = Dictionary(
+      prediction.layers.enumerated().map { ($1.output.index, $0 + 1) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  func constant(_ layer: Int, _ i: Int, _ j: Int?) -> UpperBound {
+    positions[layer].map { rest.constant($0, i, j) } ?? .infinity
   }
 }
 

@@ -52,8 +52,7 @@ struct TestEvaluation {
     let analyzed = AnalyzedPrediction(model: compilation.model)
     precondition(analyzed.describes(prediction), "the analyzed network is not the executed one")
     let certifier = Certifier(
-      predictor: predictor, analyzed: analyzed, weights: weights,
-      layers: bounds.analyzedLayers(of: analyzed),
+      predictor: predictor, analyzed: analyzed, weights: weights, bounds: bounds,
       test: MarginTest(bounds: bounds.differences))
     let summary = RadiusStatistics(try certifier.certify(samples))
     let seconds = (ContinuousClock.now - start) / .seconds(1)

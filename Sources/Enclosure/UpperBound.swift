@@ -15,6 +15,8 @@ public struct UpperBound: Hashable, Sendable, Comparable {
   public static let zero = UpperBound(proven: 0)
   /// One, exactly.
   public static let one = UpperBound(proven: 1)
+  /// √2, rounded up.
+  public static let rootTwo = UpperBound(proven: DirectedRounding.squareRootUp(2))
   /// Nothing is known.
   public static let infinity = UpperBound(proven: .infinity)
 

@@ -71,6 +71,26 @@ extension AnalyzedLayer {
     return fits && usable[output.index] != nil ? usable : [:]
   }
 
+  /// The layers, by the node of their value, whose error their reader carries on: the output is read once,
+  /// by an elementwise layer, an addition, or a last layer W x + b.
+  static func carried(_ layers: [Int: AnalyzedLayer], output: Value) -> Set<Int> {
+    var readers: [Int: [AnalyzedLayer]] = [output.index: []]
+    for layer in layers.values {
+      for operand in layer.operands { readers[operand.index, default: []].append(layer) }
+    }
+    let carried = layers.keys.filter { index in
+      guard index != output.index, let found = readers[index], found.count == 1 else {
+        return false
+      }
+      switch found[0].propagation {
+      case .elementwise, .sum: return true
+      case .matrix: return found[0].value == output
+      case .lipschitz, .concatenation: return false
+      }
+    }
+    return Set(carried)
+  }
+
   /// The members of `ends` that are reached first on the paths backward from the value.
   private func nearest(_ ends: Set<Int>, in graph: Graph) -> Set<Int> {
     var (found, seen): (Set<Int>, Set<Int>) = ([], [])

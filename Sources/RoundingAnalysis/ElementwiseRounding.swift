@@ -6,16 +6,17 @@ import TensorGraph
 enum ElementwiseRounding {
   /// f(x); `result` encloses the exact results.
   static func unary(
-    _ function: Operation.Unary, _ x: RoundedTensor, result: IntervalTensor
+    _ function: Operation.Unary, _ x: RoundedTensor, result: IntervalTensor,
+    _ format: ExecutedFormat
   ) -> [Double] {
     let executed = x.executed
     let values = ElementwiseEnclosure.unary(function, executed)
-    let accuracy = function.executedAccuracy * Binary32.unitRoundoff
+    let accuracy = format.accuracy(of: function) * format.unitRoundoff
     return x.error.indices.map { i in
       let value = maxOrNaN(abs(values.lower[i]), abs(values.upper[i]))
       let range = (executed.lower[i], executed.upper[i])
       let propagated = propagated(function, x.error[i], range, value: value)
-      return Binary32.finished(
+      return format.finished(
         propagated + accuracy * value,
         magnitude: maxOrNaN(abs(result.lower[i]), abs(result.upper[i])))
     }
@@ -45,23 +46,33 @@ enum ElementwiseRounding {
 
   /// a ∘ b; `result` encloses the exact results.
   static func binary(
-    _ function: Operation.Binary, _ a: RoundedTensor, _ b: RoundedTensor, result: IntervalTensor
+    _ function: Operation.Binary, _ a: RoundedTensor, _ b: RoundedTensor, result: IntervalTensor,
+    _ format: ExecutedFormat
   ) -> [Double] {
-    zip(a, b, result) { i, j, out in
-      let size = maxOrNaN(abs(result.lower[out]), abs(result.upper[out]))
-      let (p, q) = (a.error[i], b.error[j])
-      let propagated: Double
-      switch function {
-      case .maximum, .minimum:
-        return Binary32.finished(maxOrNaN(p, q), magnitude: size)
-      case .add, .subtract: propagated = p + q
-      case .multiply: propagated = a.magnitude(i) * q + b.magnitude(j) * p + p * q
-      case .divide:
-        let least = maxOrNaN(b.lowest(j), (-b.exact.upper[j] - q).nextDown)
-        propagated = least > 0 ? (p + size * q) / least : .infinity
+    let unit = format.unitRoundoff
+    switch function {
+    case .maximum, .minimum:
+      return zip(a, b, result) { i, j, size in
+        format.finished(maxOrNaN(a.error[i], b.error[j]), magnitude: size)
       }
-      let rounding = Binary32.unitRoundoff * (size + propagated)
-      return Binary32.finished(propagated + rounding, magnitude: size)
+    case .add, .subtract:
+      return zip(a, b, result) { i, j, size in
+        let propagated = a.error[i] + b.error[j]
+        return format.finished(propagated + unit * (size + propagated), magnitude: size)
+      }
+    case .multiply:
+      return zip(a, b, result) { i, j, size in
+        let (p, q) = (a.error[i], b.error[j])
+        let propagated = a.magnitude(i) * q + b.magnitude(j) * p + p * q
+        return format.finished(propagated + unit * (size + propagated), magnitude: size)
+      }
+    case .divide:
+      return zip(a, b, result) { i, j, size in
+        let (p, q) = (a.error[i], b.error[j])
+        let least = maxOrNaN(b.lowest(j), below(-b.exact.upper[j] - q))
+        let propagated = least > 0 ? (p + size * q) / least : .infinity
+        return format.finished(propagated + unit * (size + propagated), magnitude: size)
+      }
     }
   }
 
@@ -81,7 +92,8 @@ enum ElementwiseRounding {
   ///   - result: encloses the exact results.
   static func select(
     _ mask: RoundedTensor, _ a: RoundedTensor, _ b: RoundedTensor,
-    undecided: (a: RoundedTensor, b: RoundedTensor), result: IntervalTensor
+    undecided: (a: RoundedTensor, b: RoundedTensor), result: IntervalTensor,
+    _ format: ExecutedFormat
   ) -> [Double] {
     var errors = Array(repeating: 0.0, count: result.lower.count)
     for index in 0..<result.type.count {
@@ -99,7 +111,7 @@ enum ElementwiseRounding {
           let distance = distance(undecided.a, undecided.b, index, lane)
           raw = maxOrNaN(maxOrNaN(a.error[i], b.error[j]), distance)
         }
-        errors[out] = Binary32.finished(
+        errors[out] = format.finished(
           raw, magnitude: maxOrNaN(abs(result.lower[out]), abs(result.upper[out])))
       }
     }
@@ -116,17 +128,20 @@ enum ElementwiseRounding {
     return maxOrNaN(0, maxOrNaN(above, below)) + a.error[i] + b.error[j]
   }
 
+  /// The errors of a result, from the positions in both operands and the largest magnitude of the result.
+  @inline(__always)
   private static func zip(
     _ a: RoundedTensor, _ b: RoundedTensor, _ result: IntervalTensor,
-    _ body: (Int, Int, Int) -> Double
+    _ body: (Int, Int, Double) -> Double
   ) -> [Double] {
-    var error = Array(repeating: 0.0, count: result.lower.count)
-    for index in 0..<result.type.count {
-      for lane in 0..<result.lanes {
-        let out = result.position(index, lane)
-        error[out] = body(a.exact.position(index, lane), b.exact.position(index, lane), out)
+    [Double](unsafeUninitializedCapacity: result.lower.count) { errors, count in
+      LaneLoop.forEach(
+        result.type.count, lanes: result.lanes, a.exact.lanes, b.exact.lanes
+      ) { i, j, out in
+        let size = maxOrNaN(result.lower[out].magnitude, result.upper[out].magnitude)
+        errors.initializeElement(at: out, to: body(i, j, size))
       }
+      count = result.lower.count
     }
-    return error
   }
 }

@@ -17,14 +17,22 @@ struct RoundedTensor: Sendable {
     self.least = least
   }
 
-  /// Numbers that an engine stores in float32.
-  init(stored exact: IntervalTensor) {
-    let stored = exact.lower.lazy.map { Double(Float($0)) }
-    // Subnormal numbers may be read as 0.
-    let least = stored.map { abs($0) < Binary32.smallestNormal ? min($0, 0) : $0 }.min()
+  /// Numbers that are stored in a format.
+  init(stored exact: IntervalTensor, _ format: ExecutedFormat) {
+    let error = exact.lower.map(format.storageError)
+    // Rounding is monotone, so what is not negative stays so.
+    let least = zip(exact.lower, error).map { exact, error in
+      error == 0 ? exact : exact >= 0 ? max(0, below(exact - error)) : below(exact - error)
+    }
     self.init(
-      exact, error: exact.lower.map(Binary32.storageError),
-      least: stored.contains { $0.isNaN } ? -.infinity : least ?? -.infinity)
+      exact, error: error,
+      least: exact.lower.contains { $0.isNaN } ? -.infinity : least.min() ?? -.infinity)
+  }
+
+  /// Some consecutive elements as a vector.
+  func slice(_ range: Range<Int>) -> RoundedTensor {
+    let places = range.lowerBound * exact.lanes..<range.upperBound * exact.lanes
+    return RoundedTensor(exact.slice(range), error: Array(error[places]), least: least)
   }
 
   /// The largest magnitude of an exact element; NaN if nothing is known.
@@ -34,17 +42,15 @@ struct RoundedTensor: Sendable {
 
   /// Enclosures of the executed elements.
   var executed: IntervalTensor {
-    var range = exact
-    for i in error.indices {
-      range.lower[i] = lowest(i)
-      range.upper[i] = (exact.upper[i] + error[i]).nextUp
-    }
-    return range
+    IntervalTensor(
+      exact.type, lanes: exact.lanes,
+      lower: LaneLoop.map(exact.lower, error) { maxOrNaN(below($0 - $1), least) },
+      upper: LaneLoop.map(exact.upper, error) { above($0 + $1) })
   }
 
   /// The lower end of an executed element; NaN if nothing is known.
   func lowest(_ position: Int) -> Double {
-    maxOrNaN((exact.lower[position] - error[position]).nextDown, least)
+    maxOrNaN(below(exact.lower[position] - error[position]), least)
   }
 
   /// The elements over the inputs at which another value is within the sum of both errors of this one.

@@ -11,32 +11,34 @@ enum RoundingRule {
   ///     differ from the exact one; nil if nothing better than the operands is known.
   static func result(
     _ node: Node, _ operands: [RoundedTensor], exact result: IntervalTensor,
-    undecided: (a: RoundedTensor, b: RoundedTensor)? = nil
+    undecided: (a: RoundedTensor, b: RoundedTensor)? = nil, _ format: ExecutedFormat
   ) -> RoundedTensor {
     switch node.operation {
-    case .splat, .literal: RoundedTensor(stored: result)
+    case .splat, .literal: RoundedTensor(stored: result, format)
     default:
       RoundedTensor(
-        result, error: errors(node, operands, result: result, undecided: undecided),
-        least: least(node, operands))
+        result,
+        error: errors(node, operands, result: result, undecided: undecided, format),
+        least: least(node, operands.map(\.least)))
     }
   }
 
   private static func errors(
     _ node: Node, _ operands: [RoundedTensor], result: IntervalTensor,
-    undecided: (a: RoundedTensor, b: RoundedTensor)?
+    undecided: (a: RoundedTensor, b: RoundedTensor)?, _ format: ExecutedFormat
   ) -> [Double] {
     switch node.operation {
     case .unary(let function):
-      return ElementwiseRounding.unary(function, operands[0], result: result)
+      return ElementwiseRounding.unary(function, operands[0], result: result, format)
     case .binary(let function):
-      return ElementwiseRounding.binary(function, operands[0], operands[1], result: result)
+      return ElementwiseRounding.binary(
+        function, operands[0], operands[1], result: result, format)
     case .compare(let relation):
       return ElementwiseRounding.compare(relation, operands[0], operands[1])
     case .select:
       return ElementwiseRounding.select(
         operands[0], operands[1], operands[2], undecided: undecided ?? (operands[1], operands[2]),
-        result: result)
+        result: result, format)
     case .reshape, .stopGradient:
       return operands[0].error
     case .broadcast, .transpose, .slice, .pad, .concatenate:
@@ -56,17 +58,17 @@ enum RoundingRule {
     }
   }
 
-  /// A lower bound on all executed elements of a result.
+  /// A lower bound on all executed elements of a result, from those of the operands.
   ///
   /// Rounding to nearest is monotone and maps every float32 number to itself. So sums, products and
   /// quotients of non-negative numbers are non-negative, and a sum of two is at least as large as each.
-  static func least(_ node: Node, _ operands: [RoundedTensor]) -> Double {
-    let lowest = operands.map(\.least).min() ?? -.infinity
+  static func least(_ node: Node, _ operands: [Double]) -> Double {
+    let lowest = operands.min() ?? -.infinity
     let nonnegative = lowest >= 0 ? 0 : -Double.infinity
     switch node.operation {
     case .unary(.abs), .unary(.exp), .unary(.logistic), .unary(.sqrt): return 0
-    case .binary(.maximum): return operands.map(\.least).max() ?? -.infinity
-    case .binary(.add) where lowest >= 0: return operands.map(\.least).max() ?? -.infinity
+    case .binary(.maximum): return operands.max() ?? -.infinity
+    case .binary(.add) where lowest >= 0: return operands.max() ?? -.infinity
     case .binary(.multiply) where node.operands[0] == node.operands[1]: return 0
     case .binary(.multiply), .binary(.divide), .dot, .convolution, .convolutionInputGradient,
       .convolutionFilterGradient, .sumPool, .sumPoolGradient, .reduce(.sum, _), .pad:
@@ -74,7 +76,7 @@ enum RoundingRule {
     case .binary(.minimum), .reshape, .stopGradient, .broadcast, .transpose, .slice, .concatenate,
       .reduce(.maximum, _):
       return lowest
-    case .select: return operands.dropFirst().map(\.least).min() ?? -.infinity
+    case .select: return operands.dropFirst().min() ?? -.infinity
     case .splat, .literal, .input, .unary, .binary, .compare, .maxPoolSelect, .maxPoolScatter,
       .random:
       return -.infinity

@@ -1,3 +1,5 @@
+import Enclosure
+import MatrixProducts
 import TensorGraph
 
 /// Bounds the error of a sum of products, in any order of summation, with or without fused multiply-add.
@@ -5,25 +7,17 @@ import TensorGraph
 /// Each product is rounded once, and each of at most n additions rounds a partial sum, which lies between
 /// the sum of the negative terms and that of the positive ones. Let e bound the error of x and d that of w,
 /// S = Σ |w|(|x| + e), and M the larger of those two sums in magnitude. An executed sum of n products
-/// differs from the exact one by at most Σ |w|e + uS + γₙ(M + γₙS) + (1 + 2γₙ) Σ d(|x| + e) + 4n·2⁻¹²⁶.
-/// Over a ball, x = c + s with a center c and ‖s‖₂ ≤ τ, so by the Cauchy–Schwarz inequality
-/// S ≤ Σ |w||c| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||c| + |Σ wc|)/2 + ‖w‖τ + Σ |w|e. If x is never negative, a
-/// term has the sign of its w, and the larger of ‖w⁺‖ and ‖w⁻‖ replaces ‖w‖ in the bound of M. All these
-/// sums have the shape of the operation itself, so the enclosure of the operation computes them.
+/// differs from the exact one by at most Σ |w|e + uS + γₙ(M + γₙS) + (1 + 2γₙ) Σ d(|x| + e) + 4n·η.
+/// Over a ball, x = m + s with a known m and ‖s‖₂ ≤ τ, so by the Cauchy–Schwarz inequality
+/// S ≤ Σ |w||m| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||m| + |Σ wm|)/2 + ‖w‖τ + Σ |w|e. If x is never negative, a
+/// term has the sign of its w, and the larger of ‖w⁺‖ and ‖w⁻‖ replaces ‖w‖ in the bound of M.
 struct SumRounding: Sendable {
   /// The index of the operand x.
   let position: Int
-  /// The Euclidean norm of the factors w of each result, rounded up, which is the Lipschitz constant of the
-  /// result in x.
-  let norms: [Double]
-
+  let kernel: SumKernel
   private let node: Node
-  /// The larger of the norms of each result's positive and negative factors.
-  private let signedNorms: [Double]
-  /// |w|, if the operation has a w.
-  private let size: IntervalTensor?
-  /// d and its norm for each result, unless d = 0.
-  private let uncertainty: (size: IntervalTensor, norms: [Double])?
+  private let enclosure: LinearEnclosure
+  private let format: ExecutedFormat
   private let gamma: Double
   private let terms: Int
 
@@ -33,93 +27,84 @@ struct SumRounding: Sendable {
   ///   - position: the index of the operand x.
   ///   - types: those of the operands.
   ///   - other: w, if the operation has a second operand; the same for all lanes.
-  init(_ node: Node, varying position: Int, types: [TensorType], other: RoundedTensor?) {
+  init(
+    _ node: Node, varying position: Int, types: [TensorType], other: RoundedTensor?,
+    _ format: ExecutedFormat
+  ) {
     self.node = node
     self.position = position
-    terms = node.operation.termCount(types, result: node.type)
-    gamma = Binary32.gamma(terms)
-    let ones = IntervalTensor(
-      types[position], lanes: 1, exactly: Array(repeating: 1, count: types[position].count))
-    func norms(_ factors: IntervalTensor?) -> [Double] {
-      let squares = factors.map {
-        IntervalTensor($0.type, lanes: 1, exactly: $0.upper.map { ($0 * $0).nextUp })
-      }
-      return Self.sum(node, position, ones, squares).upper.map { $0.squareRoot().nextUp }
-    }
-    size = other.map { w in
-      IntervalTensor(w.exact.type, lanes: 1, exactly: w.error.indices.map { w.magnitude($0) })
-    }
-    self.norms = norms(size)
-    let parts = [1.0, -1.0].map { sign in
-      norms(
-        other.map { w in
-          IntervalTensor(
-            w.exact.type, lanes: 1,
-            exactly: w.exact.upper.indices.map {
-              maxOrNaN(0, sign < 0 ? -w.exact.lower[$0] : w.exact.upper[$0])
-            })
-        })
-    }
-    signedNorms = zip(parts[0], parts[1]).map(maxOrNaN)
-    let errors = other.map { IntervalTensor($0.exact.type, lanes: 1, exactly: $0.error) }
-    uncertainty = errors.flatMap { errors in
-      errors.upper.allSatisfy { $0 == 0 } ? nil : (errors, norms(errors))
-    }
+    self.format = format
+    let geometry = SumGeometry(node, varying: position, types: types)
+    kernel = SumKernel(geometry, w: other)
+    terms = geometry.terms
+    gamma = format.gamma(terms)
+    enclosure = LinearEnclosure(terms: terms)
   }
 
-  /// The errors of the results for an x.
-  ///
-  /// - Parameters:
-  ///   - center: the results at the sample itself.
-  ///   - result: the results over the ball.
-  func errors(_ x: BallEnclosure, center: IntervalTensor, result: IntervalTensor) -> [Double] {
-    let lanes = x.rounded.exact.lanes
-    let propagated = x.rounded.error
-    var (sizes, reach) = (propagated, propagated)
-    for i in reach.indices {
-      sizes[i] = maxOrNaN(abs(x.center.lower[i]), abs(x.center.upper[i]))
-      reach[i] = (sizes[i] + reach[i]).nextUp
-    }
-    func weighted(_ elements: [Double], _ factors: IntervalTensor?) -> [Double] {
-      let x = IntervalTensor(x.rounded.exact.type, lanes: lanes, exactly: elements)
-      return Self.sum(node, position, x, factors).upper
-    }
-    var raw = weighted(propagated, size)
-    var total = weighted(sizes, size)
-    let partNorms = x.rounded.least >= 0 ? signedNorms : norms
-    for i in raw.indices {
-      let distance = x.distances[i % lanes].value
-      let sum = maxOrNaN(abs(center.lower[i]), abs(center.upper[i]))
-      let partial = (total[i] + sum) / 2 + partNorms[i / lanes] * distance + raw[i]
-      total[i] += norms[i / lanes] * distance + raw[i]
-      raw[i] += Binary32.unitRoundoff * total[i] + gamma * (partial + gamma * total[i])
-    }
-    if let (size, norms) = uncertainty {
-      let own = weighted(reach, size)
-      for i in raw.indices {
-        let part = own[i] + norms[i / lanes] * x.distances[i % lanes].value
-        raw[i] += (1 + 2 * gamma) * part
-        total[i] += part
-      }
-    }
-    return raw.indices.map { i in finished(raw[i], total[i], result, i) }
+  /// What the sums depend on, in addition to the elements.
+  struct Surroundings {
+    /// For each lane, at least the distance of the elements over the ball from the middles.
+    let distances: [Double]
+    /// For each lane, a bound of all elements' errors; nil if the operand has errors of its own.
+    let error: [Double]?
+    /// Whether no executed element is negative.
+    let isNonnegative: Bool
   }
 
-  private func finished(
-    _ raw: Double, _ total: Double, _ result: IntervalTensor, _ position: Int
-  ) -> Double {
+  /// Bounds on the results of a tile.
+  struct Bounds {
+    /// The exact sums of the operand's intervals.
+    var center: IntervalTensor
+    /// The exact sums over the ball.
+    var range: IntervalTensor
+    var error: [Double]
+  }
+
+  /// The bounds of a tile.
+  func bounds(_ tile: SumTile, _ around: Surroundings) -> Bounds {
+    let (lanes, count) = (LaneProducts.lanes, tile.results.count * LaneProducts.lanes)
+    let type = TensorType([tile.results.count])
+    let zero = IntervalTensor(type, lanes: lanes)
+    var bounds = Bounds(center: zero, range: zero, error: zero.lower)
+    around.distances.withUnsafeBufferPointer { distances in
+      for (index, place) in tile.rows.enumerated() {
+        let row = kernel.rows[Int(place)]
+        let partNorm = around.isNonnegative ? row.signedNorm : row.norm
+        for lane in 0..<lanes {
+          let i = index * lanes + lane
+          let doubt = tile.uncertainty?[i] ?? 0
+          let radius = enclosure.radius(
+            size: tile.size[i], spread: (tile.spread?[i] ?? 0) + doubt)
+          let center = LinearEnclosure.interval(tile.sum[i], radius)
+          let reach = above(row.norm * distances[lane])
+          let range = (below(center.lower - reach), above(center.upper + reach))
+          let propagated = tile.error?[i] ?? row.sum * (around.error?[lane] ?? 0)
+          let largest = maxOrNaN(center.lower.magnitude, center.upper.magnitude)
+          let size = tile.size[i] + (tile.spread?[i] ?? 0)
+          let partial = (size + largest) / 2 + partNorm * distances[lane] + propagated
+          var total = size + reach + propagated
+          let own = doubt + row.uncertainNorm * distances[lane]
+          let raw =
+            propagated + format.unitRoundoff * total + gamma * (partial + gamma * total)
+            + (1 + 2 * gamma) * own
+          total += own
+          bounds.center.lower[i] = center.lower
+          bounds.center.upper[i] = center.upper
+          bounds.range.lower[i] = range.0
+          bounds.range.upper[i] = range.1
+          bounds.error[i] = finished(raw, total, maxOrNaN(range.0.magnitude, range.1.magnitude))
+        }
+      }
+    }
+    precondition(bounds.error.count == count)
+    return bounds
+  }
+
+  @inline(__always)
+  private func finished(_ raw: Double, _ total: Double, _ magnitude: Double) -> Double {
     // Σ |w|(|x| + e) bounds every partial sum.
-    guard terms == 0 || total < 0x1p126, gamma < 1 else { return .infinity }
-    return Binary32.finished(
-      raw + Double(4 * terms) * Binary32.smallestNormal,
-      magnitude: maxOrNaN(abs(result.lower[position]), abs(result.upper[position])))
-  }
-
-  private static func sum(
-    _ node: Node, _ position: Int, _ x: IntervalTensor, _ w: IntervalTensor?
-  ) -> IntervalTensor {
-    guard let w else { return EnclosingEvaluator.evaluate(node, [x]) }
-    return EnclosingEvaluator.evaluate(node, position == 0 ? [x, w] : [w, x])
+    guard terms == 0 || total < format.largestSum, gamma < 1 else { return .infinity }
+    return format.finished(raw + Double(4 * terms) * format.smallestNormal, magnitude: magnitude)
   }
 }
 
@@ -136,23 +121,26 @@ extension Operation {
       false
     }
   }
+}
 
-  /// The largest number of terms of a result.
-  fileprivate func termCount(_ operands: [TensorType], result: TensorType) -> Int {
-    switch self {
-    case .dot(let transposeLeft, _):
-      operands[0].shape[transposeLeft ? 0 : 1]
-    case .convolution(let window):
-      operands[1].shape[1] * window.kernel[0] * window.kernel[1]
-    case .convolutionInputGradient(let window):
-      operands[1].shape[0] / window.groups * window.kernel[0] * window.kernel[1]
-    case .convolutionFilterGradient:
-      operands[1].shape[0] * operands[1].shape[2] * operands[1].shape[3]
-    case .sumPool(let window), .sumPoolGradient(let window):
-      window.kernel[0] * window.kernel[1]
-    default:
-      // A reduction: every element of the operand belongs to one result.
-      operands[0].count / max(1, result.count)
+extension SumRounding {
+  /// The sums of an operand that does not depend on the sample.
+  func constant(_ x: RoundedTensor, least: Double) -> RoundedTensor {
+    let width = LaneProducts.lanes
+    let (middle, half) = x.exact.padded(to: width).middleAndHalf
+    let errors = IntervalTensor(x.exact.type, lanes: 1, exactly: x.error).padded(to: width).lower
+    let around = Surroundings(
+      distances: Array(repeating: 0, count: width), error: nil, isNonnegative: x.least >= 0)
+    var result = IntervalTensor(node.type, lanes: 1)
+    var error = result.lower
+    kernel.forEachTile(SumKernel.Operand(middle, spread: half, error: errors)) { tile in
+      let bounds = bounds(tile, around)
+      for (index, element) in tile.results.enumerated() {
+        result.lower[element] = bounds.center.lower[index * width]
+        result.upper[element] = bounds.center.upper[index * width]
+        error[element] = bounds.error[index * width]
+      }
     }
+    return RoundedTensor(result, error: error, least: least)
   }
 }

@@ -22,10 +22,10 @@ import Testing
 
   func analyzed(
     _ lower: [Double], _ upper: [Double], error: Double = 0
-  ) -> RoundingEvaluator.Result {
+  ) -> AnalyzedOutput {
     .init(
-      lower: lower, upper: upper, own: lower.map { _ in UpperBound(proven: error) },
-      propagated: .norm(.zero))
+      lower: lower, upper: upper, middle: lower,
+      own: lower.map { _ in UpperBound(proven: error) }, head: nil, propagated: .norm(.zero))
   }
 
   @Test func theRadiusIsTheLeastQuotientRoundedDown() {

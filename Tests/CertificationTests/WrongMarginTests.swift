@@ -3,6 +3,7 @@ import Enclosure
 import Testing
 
 @testable import Certification
+@testable import RoundingAnalysis
 @testable import LipschitzBounds
 
 /// Linear classifiers, whose nearest other class is known, against rules of the margin with a mistake that
@@ -71,8 +72,9 @@ import Testing
       return certifier.certify(
         index: 0, label: label, executed: logits,
         analyzed: .init(
-          lower: exact, upper: exact, own: exact.map { _ in UpperBound(proven: error) },
-          propagated: .norm(.zero)),
+          lower: exact, upper: exact, middle: exact,
+          own: exact.map { _ in UpperBound(proven: error) },
+          head: nil, propagated: .norm(.zero)),
         reach: certifier.reach(label: label, logits)
       ).radius.value
     }

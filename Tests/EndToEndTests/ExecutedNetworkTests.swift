@@ -31,10 +31,13 @@ import Training
       samples = try loading.samples(.test)
       bounds = NetworkBounds(loading.compilation, effort: .operations(8e7), weights: weights)
       let analyzed = AnalyzedPrediction(model: model)
-      // Handing errors on from layer to layer, and element by element throughout.
-      evaluators = [bounds.analyzedLayers(of: analyzed), []].map { layers in
+      // By the bounds of the rest of the network, from layer to layer, and element by element throughout.
+      let layers = bounds.analyzedLayers(of: analyzed)
+      let rest = LaunchConstants(analyzed, bounds.rest)
+      evaluators = [(layers, rest), (layers, nil), ([], nil)].map { layers, rest in
         RoundingEvaluator(
-          analyzed.graph, fed: Prediction.images, output: Prediction.logits, layers: layers
+          analyzed.graph, fed: Prediction.images, output: Prediction.logits, layers: layers,
+          rest: rest
         ) { weights.elements(of: $0) }
       }
       let prediction = Prediction(model: model, batch: 4)
@@ -86,7 +89,7 @@ import Training
     }
 
     private func ratio(
-      _ logits: [Float], _ exact: RoundingEvaluator.Result, _ analyzed: RoundingEvaluator.Result
+      _ logits: [Float], _ exact: AnalyzedOutput, _ analyzed: AnalyzedOutput
     ) -> Double {
       var worst = 0.0
       for (i, logit) in logits.enumerated() {

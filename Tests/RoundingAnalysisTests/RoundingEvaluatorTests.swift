@@ -9,7 +9,7 @@ import Testing
   func analyze(
     _ x: [Float], radius: Double = 0, weights: [Float] = [],
     _ body: (Tensor) -> Tensor
-  ) -> RoundingEvaluator.Result {
+  ) -> AnalyzedOutput {
     let builder = GraphBuilder("rounding")
     let x0 = builder.input("x", [1, x.count])
     builder.output("y", body(x0))
@@ -45,7 +45,7 @@ import Testing
     ) { x in
       x.dot(x.builder.input("w", [count, 1], isPersistent: true))
     }
-    let expected = Binary32.gamma(count) * 20
+    let expected = ExecutedFormat.binary32.gamma(count) * 20
     #expect(result.error[0].value >= expected && result.error[0].value < expected * 1.01)
   }
 
@@ -66,7 +66,9 @@ import Testing
     let error = RoundingEvaluator(builder.graph, fed: "x", output: "y", layers: layers) { _ in
       weights
     }.evaluate([Array(repeating: Float(0), count: 144)[...]], radii: [.one])[0].error[0].value
-    let expected = Binary32.gamma(144) * (isPositive ? 10 : 12) + 12 * Binary32.unitRoundoff
+    let expected =
+      ExecutedFormat.binary32.gamma(144) * (isPositive ? 10 : 12) + 12
+      * ExecutedFormat.binary32.unitRoundoff
     #expect(error >= expected && error < expected * 1.001)
   }
 

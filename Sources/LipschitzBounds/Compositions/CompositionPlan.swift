@@ -27,6 +27,8 @@ public struct CompositionPlan: Sendable {
     public let terms: [Term]
     /// The positions that were replaced, in order; linear nodes are not listed.
     public let expanded: [Int]
+    /// All positions that were replaced, linear nodes included.
+    let replaced: Set<Int>
   }
 
   /// A node and the sums that bound it.
@@ -84,7 +86,7 @@ public struct CompositionPlan: Sendable {
         let isLipLT = !expansion.remainders.isEmpty
         let sum = Sum(
           composition: isLipLT ? .liplt : .regions, terms: terms(of: expansion),
-          expanded: expanded)
+          expanded: expanded, replaced: expansion.replaced)
         if !found.contains(where: { $0.terms == sum.terms }), !isProduct(sum) {
           found.append(sum)
           name(sum, position, model)

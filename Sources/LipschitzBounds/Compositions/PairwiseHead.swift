@@ -89,8 +89,3 @@ public struct PairwiseHead: Sendable {
     return AccumulatedError.euclideanNorm(differences, roundings: 1).upper
   }
 }
-
-extension UpperBound {
-  /// √2 rounded up.
-  public static let rootTwo = UpperBound(proven: DirectedRounding.squareRootUp(2))
-}

@@ -24,6 +24,8 @@ struct PathExpansion {
   private let layers: [LayerBound]
   private(set) var frontier: [Int: LinearMaps.ID]
   private(set) var remainders: [Remainder] = []
+  /// The positions that have been replaced.
+  private(set) var replaced: Set<Int> = []
 
   /// Starts at a position and replaces linear nodes at once.
   init(of position: Int, in model: Model, layers: [LayerBound], _ maps: inout LinearMaps) {
@@ -49,6 +51,7 @@ struct PathExpansion {
   /// Replaces a position, and then the linear nodes before it.
   mutating func expand(_ position: Int, _ maps: inout LinearMaps) {
     guard let map = frontier.removeValue(forKey: position) else { return }
+    replaced.insert(position)
     let node = model.nodes[position - 1]
     switch layers[position - 1] {
     case .addition:
@@ -79,6 +82,7 @@ struct PathExpansion {
   /// common part is followed.
   private mutating func followLinearNodes(_ maps: inout LinearMaps) {
     while let (position, layer) = lastLinear, let map = frontier.removeValue(forKey: position) {
+      replaced.insert(position)
       let inner = maps.layer(layer)
       add(maps.composition(map, inner), at: model.nodes[position - 1].operands[0].position, &maps)
     }

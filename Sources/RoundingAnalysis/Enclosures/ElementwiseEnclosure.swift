@@ -8,11 +8,8 @@ enum ElementwiseEnclosure {
   static let slack = 4
 
   static func unary(_ function: Operation.Unary, _ x: IntervalTensor) -> IntervalTensor {
-    var result = x
-    for i in x.lower.indices {
-      (result.lower[i], result.upper[i]) = interval(function, x.lower[i], x.upper[i])
-    }
-    return result
+    let ends = LaneLoop.ends(x.lower, x.upper) { interval(function, $0, $1) }
+    return IntervalTensor(x.type, lanes: x.lanes, lower: ends.lower, upper: ends.upper)
   }
 
   private static func interval(
@@ -55,15 +52,13 @@ enum ElementwiseEnclosure {
   static func binary(
     _ function: Operation.Binary, _ a: IntervalTensor, _ b: IntervalTensor
   ) -> IntervalTensor {
-    zip(a, b) { al, au, bl, bu in
-      switch function {
-      case .add: ((al + bl).nextDown, (au + bu).nextUp)
-      case .subtract: ((al - bu).nextDown, (au - bl).nextUp)
-      case .multiply: product(al, au, bl, bu)
-      case .divide: bl > 0 || bu < 0 ? quotient(al, au, bl, bu) : (-.infinity, .infinity)
-      case .maximum: (maxOrNaN(al, bl), maxOrNaN(au, bu))
-      case .minimum: (minOrNaN(al, bl), minOrNaN(au, bu))
-      }
+    switch function {
+    case .add: zip(a, b) { (below($0 + $2), above($1 + $3)) }
+    case .subtract: zip(a, b) { (below($0 - $3), above($1 - $2)) }
+    case .multiply: zip(a, b) { product($0, $1, $2, $3) }
+    case .divide: zip(a, b) { quotient($0, $1, $2, $3) }
+    case .maximum: zip(a, b) { (maxOrNaN($0, $2), maxOrNaN($1, $3)) }
+    case .minimum: zip(a, b) { (minOrNaN($0, $2), minOrNaN($1, $3)) }
     }
   }
 
@@ -109,42 +104,63 @@ enum ElementwiseEnclosure {
     return result
   }
 
+  @inline(__always)
   private static func zip(
     _ a: IntervalTensor, _ b: IntervalTensor,
     _ body: (Double, Double, Double, Double) -> (Double, Double)
   ) -> IntervalTensor {
     let lanes = max(a.lanes, b.lanes)
-    var result = IntervalTensor(a.type, lanes: lanes)
-    for index in 0..<a.type.count {
-      for lane in 0..<lanes {
-        let (i, j, out) = (
-          a.position(index, lane), b.position(index, lane), result.position(index, lane)
-        )
-        (result.lower[out], result.upper[out]) = body(
-          a.lower[i], a.upper[i], b.lower[j], b.upper[j])
+    let count = a.type.count * lanes
+    var upper: [Double] = []
+    let lower = [Double](unsafeUninitializedCapacity: count) { low, lowCount in
+      upper = [Double](unsafeUninitializedCapacity: count) { high, highCount in
+        withEnds(a) { al, au in
+          withEnds(b) { bl, bu in
+            LaneLoop.forEach(a.type.count, lanes: lanes, a.lanes, b.lanes) { i, j, out in
+              let (l, u) = body(al[i], au[i], bl[j], bu[j])
+              low.initializeElement(at: out, to: l)
+              high.initializeElement(at: out, to: u)
+            }
+          }
+        }
+        highCount = count
       }
+      lowCount = count
     }
-    return result
+    return IntervalTensor(a.type, lanes: lanes, lower: lower, upper: upper)
   }
 
+  @inline(__always)
+  private static func withEnds(
+    _ x: IntervalTensor,
+    _ body: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>) -> Void
+  ) {
+    x.lower.withUnsafeBufferPointer { lower in
+      x.upper.withUnsafeBufferPointer { upper in body(lower, upper) }
+    }
+  }
+
+  @inline(__always)
   private static func product(
     _ al: Double, _ au: Double, _ bl: Double, _ bu: Double
   ) -> (Double, Double) {
-    let corners = [al * bl, al * bu, au * bl, au * bu]
+    let (p, q, r, s) = (al * bl, al * bu, au * bl, au * bu)
     return (
-      corners.dropFirst().reduce(corners[0], minOrNaN).nextDown,
-      corners.dropFirst().reduce(corners[0], maxOrNaN).nextUp
+      below(minOrNaN(minOrNaN(p, q), minOrNaN(r, s))),
+      above(maxOrNaN(maxOrNaN(p, q), maxOrNaN(r, s)))
     )
   }
 
-  /// For a divisor whose interval does not contain 0.
+  /// Everything if the divisor's interval contains 0.
+  @inline(__always)
   private static func quotient(
     _ al: Double, _ au: Double, _ bl: Double, _ bu: Double
   ) -> (Double, Double) {
-    let corners = [al / bl, al / bu, au / bl, au / bu]
+    guard bl > 0 || bu < 0 else { return (-.infinity, .infinity) }
+    let (p, q, r, s) = (al / bl, al / bu, au / bl, au / bu)
     return (
-      corners.dropFirst().reduce(corners[0], minOrNaN).nextDown,
-      corners.dropFirst().reduce(corners[0], maxOrNaN).nextUp
+      below(minOrNaN(minOrNaN(p, q), minOrNaN(r, s))),
+      above(maxOrNaN(maxOrNaN(p, q), maxOrNaN(r, s)))
     )
   }
 

@@ -1,4 +1,4 @@
-import Enclosure
+import MatrixProducts
 import TensorGraph
 
 /// Evaluates a prediction graph in interval arithmetic on Doubles: every exact logit, as real arithmetic
@@ -11,12 +11,14 @@ public struct EnclosingEvaluator: Sendable {
   private let graph: Graph
   private let fed: String
   private let shared: [Int: IntervalTensor]
+  private let sums: [Int: (position: Int, kernel: SumKernel)]
 
   /// An evaluator of a graph whose input `fed` varies; `weights` gives the exact values of all others.
   public init(_ graph: Graph, fed: String, weights: (String) -> [Float]) {
     self.graph = graph
     self.fed = fed
     var shared: [Int: IntervalTensor] = [:]
+    var sums: [Int: (position: Int, kernel: SumKernel)] = [:]
     for (index, node) in graph.nodes.enumerated() {
       if case .input(let name) = node.operation {
         guard name != fed else { continue }
@@ -25,16 +27,34 @@ public struct EnclosingEvaluator: Sendable {
       } else if node.operands.allSatisfy({ shared[$0.index] != nil }) {
         shared[index] = EnclosingEvaluator.evaluate(
           node, node.operands.map { shared[$0.index]! })
+      } else if node.operation.isSum {
+        let position = node.operands.firstIndex { shared[$0.index] == nil } ?? 0
+        let other = node.operands.indices.first { $0 != position }
+        let geometry = SumGeometry(
+          node, varying: position, types: node.operands.map { graph[$0].type })
+        let w = other.flatMap { shared[node.operands[$0].index] }.map {
+          RoundedTensor($0, error: $0.lower.map { _ in 0 })
+        }
+        sums[index] = (position, SumKernel(geometry, w: w))
       }
     }
     self.shared = shared
+    self.sums = sums
   }
 
-  /// The enclosures of an output for a block of samples.
+  /// The enclosures of an output for some samples.
   ///
   /// - Parameter samples: the fed input's elements, one array a sample.
   /// - Returns: for each sample the lower and upper ends, row-major.
   public func enclose(
+    _ samples: [ArraySlice<Float>], output: String
+  ) -> [(lower: [Double], upper: [Double])] {
+    stride(from: 0, to: samples.count, by: LaneProducts.lanes).flatMap { start in
+      encloseBlock(Array(samples[start...].prefix(LaneProducts.lanes)), output: output)
+    }
+  }
+
+  private func encloseBlock(
     _ samples: [ArraySlice<Float>], output: String
   ) -> [(lower: [Double], upper: [Double])] {
     var values: [Int: IntervalTensor] = [:]
@@ -44,6 +64,9 @@ public struct EnclosingEvaluator: Sendable {
     for (index, node) in graph.nodes.enumerated() where shared[index] == nil {
       if case .input = node.operation {
         values[index] = EnclosingEvaluator.interleave(samples, node.type)
+      } else if let (position, kernel) = sums[index] {
+        values[index] = LinearEnclosure.evaluate(
+          node.type, kernel, value(node.operands[position]))
       } else {
         values[index] = EnclosingEvaluator.evaluate(node, node.operands.map(value))
       }
@@ -91,9 +114,10 @@ public struct EnclosingEvaluator: Sendable {
       return operands[0]
     case .broadcast, .transpose, .slice, .pad, .concatenate:
       return MovementEnclosure.evaluate(node, operands)
-    case .reduce(let fold, let axes):
-      return LinearEnclosure.reduce(operands[0], fold, axes, node.type)
-    case .dot, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .sumPool,
+    case .reduce(.maximum, let axes):
+      return LinearEnclosure.maximum(operands[0], axes, node.type)
+    case .reduce(.sum, _), .dot, .convolution, .convolutionInputGradient,
+      .convolutionFilterGradient, .sumPool,
       .sumPoolGradient:
       return LinearEnclosure.evaluate(node, operands)
     case .maxPoolSelect(let window):

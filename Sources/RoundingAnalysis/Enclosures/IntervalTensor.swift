@@ -15,13 +15,16 @@ struct IntervalTensor: Sendable {
   /// Upper ends, element-major.
   var upper: [Double]
 
+  /// Intervals with the given ends.
+  init(_ type: TensorType, lanes: Int, lower: [Double], upper: [Double]) {
+    precondition(lower.count == type.count * lanes && upper.count == lower.count)
+    (self.type, self.lanes) = (type, lanes)
+    (self.lower, self.upper) = (lower, upper)
+  }
+
   /// Exact elements.
   init(_ type: TensorType, lanes: Int, exactly elements: [Double]) {
-    precondition(elements.count == type.count * lanes)
-    self.type = type
-    self.lanes = lanes
-    lower = elements
-    upper = elements
+    self.init(type, lanes: lanes, lower: elements, upper: elements)
   }
 
   /// Intervals [0, 0].
@@ -31,21 +34,70 @@ struct IntervalTensor: Sendable {
 
   /// Intervals with the same elements under another type.
   init(_ type: TensorType, like other: IntervalTensor) {
-    self.type = type
-    lanes = other.lanes
-    lower = other.lower
-    upper = other.upper
+    self.init(type, lanes: other.lanes, lower: other.lower, upper: other.upper)
   }
 
   /// The position of element `index` in a lane, or in the only lane.
   func position(_ index: Int, _ lane: Int) -> Int { lanes == 1 ? index : index * lanes + lane }
+
+  /// Some consecutive elements as a vector.
+  func slice(_ range: Range<Int>) -> IntervalTensor {
+    guard range.count < type.count else {
+      return IntervalTensor(TensorType([type.count]), like: self)
+    }
+    let places = range.lowerBound * lanes..<range.upperBound * lanes
+    return IntervalTensor(
+      TensorType([range.count]), lanes: lanes, lower: Array(lower[places]),
+      upper: Array(upper[places]))
+  }
+
+  /// Intervals with the given radius in each lane around these.
+  func around(_ radii: [Double]) -> IntervalTensor {
+    var result = self
+    for i in lower.indices {
+      result.lower[i] = below(lower[i] - radii[i % lanes])
+      result.upper[i] = above(upper[i] + radii[i % lanes])
+    }
+    return result
+  }
+
+  /// Middles, and half-widths that cover the intervals.
+  var middleAndHalf: (middle: [Double], half: [Double]) {
+    let middle = LaneLoop.map(lower, upper) { low, high in
+      low == high ? low : low * 0.5 + high * 0.5
+    }
+    let half = LaneLoop.map(lower, upper, middle) { low, high, center in
+      low == high ? 0 : maxOrNaN(above(high - center), above(center - low))
+    }
+    return (middle, half)
+  }
 }
 
+/// At least the next larger number.
+///
+/// Without branches, so that loops become vector instructions: 2u|x| + 2⁻¹⁰⁷⁴ is at least the distance to
+/// the next number, and the rounded sum is not below that number (Rump, Zimmermann, Boldo, Melquiond
+/// 2009, "Computing predecessor and successor in rounding to nearest"). ∞ and NaN become ∞ or NaN.
+@inline(__always)
+func above(_ x: Double) -> Double { x + (x.magnitude * 0x1p-52 + 0x1p-1074) }
+
+/// At most the next smaller number; ∞ and NaN become −∞ or NaN.
+@inline(__always)
+func below(_ x: Double) -> Double { x - (x.magnitude * 0x1p-52 + 0x1p-1074) }
+
 /// The larger number, or NaN if one of them is; `max` may ignore NaN.
-func maxOrNaN(_ a: Double, _ b: Double) -> Double { a.isNaN || b.isNaN ? .nan : max(a, b) }
+@inline(__always)
+func maxOrNaN(_ a: Double, _ b: Double) -> Double {
+  let larger = a > b ? a : b
+  return a != a ? a : larger
+}
 
 /// The smaller number, or NaN if one of them is.
-func minOrNaN(_ a: Double, _ b: Double) -> Double { a.isNaN || b.isNaN ? .nan : min(a, b) }
+@inline(__always)
+func minOrNaN(_ a: Double, _ b: Double) -> Double {
+  let smaller = a < b ? a : b
+  return a != a ? a : smaller
+}
 
 /// Row-major strides of a shape.
 func rowMajorStrides(_ shape: [Int]) -> [Int] {

@@ -1,3 +1,4 @@
+import MatrixProducts
 import TensorGraph
 
 /// Interval arithmetic for sums and sums of products.
@@ -5,158 +6,102 @@ import TensorGraph
 /// For operands with midpoints m, w and half-widths r, s, the exact Σ w·x differs from the computed Σ w·m by
 /// at most Σ (|w|·r + s·(|m| + r)) plus the rounding error γₙ Σ |w·m|. This radius is a sum of non-negative
 /// numbers, so enlarging it by a few γₙ covers its own rounding.
-enum LinearEnclosure {
+struct LinearEnclosure: Sendable {
+  /// γₙ for the sum and the product, twice the unit roundoff for each.
+  private let gamma: Double
+  private let underflow: Double
+
+  /// Enclosures of sums of at most `terms` products.
+  init(terms: Int) {
+    gamma = Double(terms + 4) * 0x1p-52
+    underflow = Double(terms + 4) * 0x1p-1070
+  }
+
+  /// The half-width of the enclosure around the computed sum; ∞ or NaN if nothing is known.
+  @inline(__always)
+  func radius(size: Double, spread: Double) -> Double {
+    (size * gamma + spread) * (1 + 4 * gamma) + underflow
+  }
+
+  /// The interval around a computed sum.
+  ///
+  /// If a sum has overflowed, nothing is known: with the later terms the exact sum may be anywhere.
+  @inline(__always)
+  static func interval(_ sum: Double, _ radius: Double) -> (lower: Double, upper: Double) {
+    // ∞ − ∞ is NaN, which makes both ends unknown.
+    let nothing = (sum - sum) + (radius - radius)
+    return (below(sum - radius) + nothing, above(sum + radius) + nothing)
+  }
+
+  /// One operation on enclosures; at most one operand may depend on the sample.
   static func evaluate(_ node: Node, _ operands: [IntervalTensor]) -> IntervalTensor {
-    switch node.operation {
-    case .dot(let left, let right):
-      return dot(operands[0], operands[1], left, right, node.type)
-    case .convolution(let window):
-      return convolution(operands[0], operands[1], window, node.type)
-    case .sumPool(let window):
-      let one = IntervalTensor(TensorType([1]), lanes: 1, exactly: [1])
-      let terms = window.kernel[0] * window.kernel[1]
-      var sum = ProductSum(operands[0], one, node.type, terms: terms)
-      forEachCoordinate(of: node.type.shape) { index, coordinate in
-        for tap in MovementEnclosure.windowTaps(window, coordinate, operands[0].type.shape) {
-          sum.add(tap, 0)
-        }
-        sum.store(index)
-      }
-      return sum.result
-    case .convolutionInputGradient(let window):
-      return adjointConvolution(operands[0], operands[1], window, node.type)
-    case .convolutionFilterGradient, .sumPoolGradient:
-      preconditionFailure("\(node.operation.name) does not occur in prediction graphs")
-    default:
-      preconditionFailure("\(node.operation.name) is not a sum of products")
+    let position = operands.firstIndex { $0.lanes > 1 } ?? 0
+    precondition(
+      operands.indices.allSatisfy { $0 == position || operands[$0].lanes == 1 },
+      "only one operand may depend on the sample")
+    let geometry = SumGeometry(node, varying: position, types: operands.map(\.type))
+    let other = operands.indices.first { $0 != position }.map { index in
+      RoundedTensor(operands[index], error: operands[index].lower.map { _ in 0 })
     }
+    return evaluate(node.type, SumKernel(geometry, w: other), operands[position])
   }
 
-  static func reduce(
-    _ x: IntervalTensor, _ fold: Operation.Reduction, _ axes: [Int], _ type: TensorType
+  /// The sums for an x of at most 16 lanes.
+  static func evaluate(
+    _ type: TensorType, _ kernel: SumKernel, _ x: IntervalTensor
   ) -> IntervalTensor {
-    let keptAxes = x.type.shape.indices.filter { !axes.contains($0) }
-    let strides = rowMajorStrides(type.shape)
-    var members = Array(repeating: [Int](), count: type.count)
-    forEachCoordinate(of: x.type.shape) { index, coordinate in
-      members[zip(keptAxes, strides).reduce(0) { $0 + coordinate[$1.0] * $1.1 }].append(index)
-    }
-    switch fold {
-    case .sum:
-      let one = IntervalTensor(TensorType([1]), lanes: 1, exactly: [1])
-      var sum = ProductSum(x, one, type, terms: members.map(\.count).max() ?? 0)
-      for (index, group) in members.enumerated() {
-        for member in group { sum.add(member, 0) }
-        sum.store(index)
-      }
-      return sum.result
-    case .maximum:
-      var result = IntervalTensor(type, lanes: x.lanes)
-      for (index, group) in members.enumerated() {
-        for lane in 0..<x.lanes {
-          let positions = group.map { x.position($0, lane) }
-          result.lower[result.position(index, lane)] = positions.reduce(-.infinity) {
-            maxOrNaN($0, x.lower[$1])
-          }
-          result.upper[result.position(index, lane)] = positions.reduce(-.infinity) {
-            maxOrNaN($0, x.upper[$1])
-          }
+    let (lanes, width) = (x.lanes, LaneProducts.lanes)
+    let padded = x.padded(to: width)
+    let (middle, half) = padded.middleAndHalf
+    let isExact = half.allSatisfy { $0 == 0 }
+    let operand = SumKernel.Operand(middle, spread: isExact ? nil : half)
+    let enclosure = LinearEnclosure(terms: kernel.geometry.terms)
+    var result = IntervalTensor(type, lanes: lanes)
+    kernel.forEachTile(operand) { tile in
+      for (index, element) in tile.results.enumerated() {
+        for lane in 0..<lanes {
+          let i = index * width + lane
+          let radius = enclosure.radius(
+            size: tile.size[i], spread: (tile.spread?[i] ?? 0) + (tile.uncertainty?[i] ?? 0))
+          let ends = interval(tile.sum[i], radius)
+          result.lower[element * lanes + lane] = ends.lower
+          result.upper[element * lanes + lane] = ends.upper
         }
       }
-      return result
     }
+    return result
   }
 
-  private static func dot(
-    _ a: IntervalTensor, _ b: IntervalTensor, _ left: Bool, _ right: Bool, _ type: TensorType
-  ) -> IntervalTensor {
-    let inner = left ? a.type.shape[0] : a.type.shape[1]
-    let (aRow, aInner) = left ? (1, a.type.shape[1]) : (a.type.shape[1], 1)
-    let (bInner, bColumn) = right ? (1, b.type.shape[1]) : (b.type.shape[1], 1)
-    let isLeftShared = a.lanes == 1
-    var sum =
-      isLeftShared
-      ? ProductSum(b, a, type, terms: inner) : ProductSum(a, b, type, terms: inner)
-    for row in 0..<type.shape[0] {
-      for column in 0..<type.shape[1] {
-        for k in 0..<inner {
-          let i = row * aRow + k * aInner
-          let j = k * bInner + column * bColumn
-          if isLeftShared { sum.add(j, i) } else { sum.add(i, j) }
+  /// The largest elements along some axes.
+  static func maximum(_ x: IntervalTensor, _ axes: [Int], _ type: TensorType) -> IntervalTensor {
+    var result = IntervalTensor(type, lanes: x.lanes)
+    for (index, group) in SumGeometry.members(of: x.type, axes, type).enumerated() {
+      for lane in 0..<x.lanes {
+        let positions = group.map { x.position($0, lane) }
+        result.lower[result.position(index, lane)] = positions.reduce(-.infinity) {
+          maxOrNaN($0, x.lower[$1])
         }
-        sum.store(row * type.shape[1] + column)
-      }
-    }
-    return sum.result
-  }
-
-  private static func convolution(
-    _ x: IntervalTensor, _ filter: IntervalTensor, _ window: ConvolutionWindow, _ type: TensorType
-  ) -> IntervalTensor {
-    let (height, width) = (x.type.shape[2], x.type.shape[3])
-    let channels = filter.type.shape[1]
-    let (kh, kw) = (window.kernel[0], window.kernel[1])
-    let filtersPerGroup = type.shape[1] / window.groups
-    var sum = ProductSum(x, filter, type, terms: channels * kh * kw)
-    forEachCoordinate(of: type.shape) { index, at in
-      let first = at[0] * x.type.shape[1] + at[1] / filtersPerGroup * channels
-      for row in 0..<kh {
-        let y = at[2] * window.strides[0] + row * window.dilations[0] - window.paddingLow[0]
-        guard (0..<height).contains(y) else { continue }
-        for column in 0..<kw {
-          let z = at[3] * window.strides[1] + column * window.dilations[1] - window.paddingLow[1]
-          guard (0..<width).contains(z) else { continue }
-          for channel in 0..<channels {
-            sum.add(
-              ((first + channel) * height + y) * width + z,
-              ((at[1] * channels + channel) * kh + row) * kw + column)
-          }
+        result.upper[result.position(index, lane)] = positions.reduce(-.infinity) {
+          maxOrNaN($0, x.upper[$1])
         }
       }
-      sum.store(index)
     }
-    return sum.result
-  }
-
-  /// Each element of the result is a sum over the windows of dy [N, M, H′, W′] that read its position.
-  private static func adjointConvolution(
-    _ dy: IntervalTensor, _ filter: IntervalTensor, _ window: ConvolutionWindow, _ type: TensorType
-  ) -> IntervalTensor {
-    let (height, width) = (dy.type.shape[2], dy.type.shape[3])
-    let (kh, kw) = (window.kernel[0], window.kernel[1])
-    let channels = filter.type.shape[1]
-    let filters = filter.type.shape[0] / window.groups
-    var sum = ProductSum(dy, filter, type, terms: filters * kh * kw)
-    forEachCoordinate(of: type.shape) { index, at in
-      let first = at[1] / channels * filters
-      for row in 0..<kh {
-        guard let y = window.position(reading: at[2], tap: row, axis: 0, of: height) else {
-          continue
-        }
-        for column in 0..<kw {
-          guard let z = window.position(reading: at[3], tap: column, axis: 1, of: width) else {
-            continue
-          }
-          for m in first..<first + filters {
-            sum.add(
-              ((at[0] * dy.type.shape[1] + m) * height + y) * width + z,
-              ((m * channels + at[1] % channels) * kh + row) * kw + column)
-          }
-        }
-      }
-      sum.store(index)
-    }
-    return sum.result
+    return result
   }
 }
 
-extension ConvolutionWindow {
-  /// The window among `count` whose tap reads an index of the image, if there is one.
-  fileprivate func position(reading place: Int, tap: Int, axis: Int, of count: Int) -> Int? {
-    let offset = place + paddingLow[axis] - tap * dilations[axis]
-    guard offset >= 0, offset % strides[axis] == 0, offset / strides[axis] < count else {
-      return nil
+extension IntervalTensor {
+  /// The same elements with at least as many lanes as asked for; additional ones repeat the last.
+  func padded(to width: Int) -> IntervalTensor {
+    guard lanes < width else { return self }
+    func padded(_ ends: [Double]) -> [Double] {
+      var result: [Double] = []
+      result.reserveCapacity(type.count * width)
+      for element in 0..<type.count {
+        for lane in 0..<width { result.append(ends[element * lanes + min(lane, lanes - 1)]) }
+      }
+      return result
     }
-    return offset / strides[axis]
+    return IntervalTensor(type, lanes: width, lower: padded(lower), upper: padded(upper))
   }
 }

@@ -1,0 +1,132 @@
+import Enclosure
+import MatrixProducts
+
+/// What is known about a layer's output in each lane, once all its elements have been computed.
+///
+/// m is the known middle, y(x) the exact output at the sample, y(x′) that at an input of the ball and ŷ the
+/// executed one there.
+struct LayerErrors {
+  /// At least ‖m − y(x)‖.
+  let offset: [UpperBound]
+  /// At least the norm of the part of ŷ − y(x′) that is not carried element by element.
+  let euclidean: [UpperBound]
+  /// At least the norm of what the operands' errors that are not carried on become in the layer.
+  let incoming: [UpperBound]
+  /// At least ‖ŷ − y(x′)‖.
+  let total: [UpperBound]
+  /// At least the distances of ŷ and y(x′) from m.
+  let distances: [UpperBound]
+  /// At least the norm of the error that is launched here: it reaches the logits by the bound of the rest
+  /// of the network. Nil if a later layer carries it on.
+  let launched: [UpperBound]?
+
+  /// The input: exact, anywhere in a ball.
+  init(input radii: [UpperBound]) {
+    let zero = radii.map { _ in UpperBound.zero }
+    (offset, incoming, euclidean, total, launched) = (zero, zero, zero, zero, nil)
+    distances = radii
+  }
+
+  /// A layer's output.
+  ///
+  /// - Parameters:
+  ///   - radii: of the balls around the samples.
+  ///   - operands: with whether the error of each is carried on element by element.
+  ///   - sums: of the squares of the half-widths of the center and of the carried errors.
+  init(
+    _ layer: AnalyzedLayer, radii: [UpperBound],
+    operands: [(errors: LayerErrors, isCarried: Bool)], sums: LayerSums, isCarried: Bool
+  ) {
+    let halves = sums.halves.map { BallEnclosure.root(ofSum: $0, terms: sums.count) }
+    let carried = sums.carried.map { BallEnclosure.root(ofSum: $0, terms: sums.count) }
+    let propagatedOffset = layer.propagate(operands.map(\.errors.offset))
+    offset = zip(propagatedOffset, halves).map { $0 + $1 }
+    incoming = layer.propagate(
+      operands.map { operand in
+        operand.isCarried ? operand.errors.euclidean : operand.errors.total
+      })
+    total = zip(incoming, carried).map { $0 + $1 }
+    euclidean = isCarried ? incoming : total
+    launched = isCarried ? nil : carried
+    distances = radii.indices.map { [total, offset] lane in
+      layer.constant.times(radii[lane]) + total[lane] + offset[lane]
+    }
+  }
+}
+
+/// Sums over the elements of a layer's output, for each lane.
+struct LayerSums {
+  /// The number of elements.
+  let count: Int
+  /// Squares of the half-widths of the center.
+  var halves = Array(repeating: 0.0, count: LaneProducts.lanes)
+  /// Squares of the errors.
+  var carried = Array(repeating: 0.0, count: LaneProducts.lanes)
+
+  init(count: Int) { self.count = count }
+
+  /// Adds the squares of the elements of a tile.
+  mutating func add(halves half: [Double], carried error: [Double]) {
+    Self.add(half, to: &halves)
+    Self.add(error, to: &carried)
+  }
+
+  private static func add(_ elements: [Double], to sums: inout [Double]) {
+    let lanes = LaneProducts.lanes
+    elements.withUnsafeBufferPointer { elements in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for first in stride(from: 0, to: elements.count, by: lanes) {
+          for l in 0..<lanes { sums[l] += elements[first + l] * elements[first + l] }
+        }
+      }
+    }
+  }
+}
+
+extension AnalyzedLayer {
+  /// Bounds the norm of the change of the output by those of its operands, in each lane.
+  fileprivate func propagate(_ operands: [[UpperBound]]) -> [UpperBound] {
+    operands[0].indices.map { lane in
+      switch propagation {
+      case .lipschitz(let constant), .matrix(_, norm: let constant), .elementwise(let constant):
+        constant.times(operands[0][lane])
+      case .sum:
+        operands.reduce(UpperBound.zero) { $0 + $1[lane] }
+      case .concatenation:
+        operands.reduce(UpperBound.zero) { $0 + $1[lane] * $1[lane] }.squareRoot()
+      }
+    }
+  }
+
+  /// Bounds the error of every element of the output: what the layer adds, and what it carries on of its
+  /// operands' errors.
+  ///
+  /// - Parameters:
+  ///   - result: the output with the errors that the layer itself makes. Its range contains the exact
+  ///     function's values for the executed operands and for the exact ones.
+  ///   - operands: the errors of the operands that are carried on.
+  func carry(_ operands: [[Double]], result: RoundedTensor) -> [Double] {
+    switch propagation {
+    case .lipschitz, .matrix, .concatenation:
+      return result.error
+    case .elementwise(let constant):
+      guard let incoming = operands.first else { return result.error }
+      let factor = constant.value
+      let widths = LaneLoop.map(result.exact.lower, result.exact.upper) { above($1 - $0) }
+      return LaneLoop.map(incoming, widths, result.error) { error, width, own in
+        // If the range is a point, as for a rectifier below 0, no error is carried on.
+        let most = above(factor * error)
+        return (width < most ? width : most) + own
+      }
+    case .sum:
+      return operands.reduce(result.error) { sum, error in LaneLoop.map(sum, error) { $0 + $1 } }
+    }
+  }
+}
+
+extension UpperBound {
+  /// The product; 0 if the distance is 0, even if the other factor is ∞.
+  fileprivate func times(_ distance: UpperBound) -> UpperBound {
+    distance == .zero ? .zero : self * distance
+  }
+}
