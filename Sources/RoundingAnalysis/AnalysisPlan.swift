@@ -70,8 +70,32 @@ struct AnalysisPlan: Sendable {
       reads.formUnion(others.filter { shared[$0] == nil })
     }
     let sum = node.operation.isSum ? sum(node, varying: varying) : nil
-    stages.append(index, sum: sum, operands: reads)
+    stages.append(
+      index, sum: sum, operands: reads, isSeparate: reads.contains(where: needsDistances))
     return reads
+  }
+
+  /// Whether the range of a layer's output may be far wider than its distances over the ball, which are
+  /// known when all elements are: unless the layer is a sum of products with a bias, or passes its ranges on
+  /// element by element.
+  private func needsDistances(_ index: Int) -> Bool {
+    guard let layer = layers[index] else { return false }
+    switch layer.propagation {
+    case .elementwise, .sum: return false
+    case .lipschitz, .matrix, .concatenation: return !isAffine(index)
+    }
+  }
+
+  private func isAffine(_ index: Int) -> Bool {
+    let node = graph.nodes[index]
+    if node.operation.isSum { return true }
+    let varying = node.operands.filter { shared[$0.index] == nil }
+    switch node.operation {
+    case .binary(.add), .binary(.subtract), .binary(.multiply), .reshape:
+      return varying.count == 1 && isAffine(varying[0].index)
+    default:
+      return false
+    }
   }
 
   private mutating func share(_ index: Int, _ value: RoundedTensor) {

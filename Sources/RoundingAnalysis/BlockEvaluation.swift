@@ -63,8 +63,8 @@ struct BlockEvaluation {
       range, error: Array(repeating: readError, count: range.lower.count))
     let value = BallEnclosure(center: exact, rounded: rounded)
     errors[index] = LayerErrors(input: radii)
-    stored[index]?.distances = radii.map(\.value)
     tiles(stage, of: value)
+    stored[index]?.limit(radii.map(\.value))
   }
 
   private mutating func tiles(_ stage: StagePlan.Stage, _ sum: SumRounding) {
@@ -98,10 +98,12 @@ struct BlockEvaluation {
       center: EnclosingEvaluator.evaluate(node, operands.map(\.center)),
       rounded: RoundingRule.result(
         node, operands.map(\.rounded), exact: exact, undecided: undecided, plan.format))
-    if node.operation.keepsDistances {
-      stored[index]?.distances = stored[node.operands[0].index]?.distances
-    }
     tiles(stage, of: value)
+    if node.operation.keepsDistances, plan.layers[index] == nil,
+      let distances = stored[node.operands[0].index]?.distances
+    {
+      stored[index]?.limit(distances)
+    }
   }
 
   /// Elements of a tile of values that are known as a whole.
@@ -189,7 +191,7 @@ struct BlockEvaluation {
         layer, radii: radii, operands: operands, sums: sum,
         isCarried: plan.carried.contains(index))
       errors[index] = found
-      stored[index]?.distances = found.distances.map(\.value)
+      stored[index]?.limit(found.distances.map(\.value))
     }
     for index in stage.lastReads { stored[index] = nil }
   }

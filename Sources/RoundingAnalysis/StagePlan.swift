@@ -47,10 +47,13 @@ struct StagePlan: Sendable {
   /// - Parameters:
   ///   - sum: if the operation is one.
   ///   - operands: the values that depend on the sample among all that the operation reads.
-  mutating func append(_ index: Int, sum: SumRounding?, operands: Set<Int>) {
+  ///   - isSeparate: whether the value is to be computed when all elements of its operands are known.
+  mutating func append(
+    _ index: Int, sum: SumRounding?, operands: Set<Int>, isSeparate: Bool = false
+  ) {
     let node = graph.nodes[index]
     let last = operands.compactMap { stageOf[$0] }.max()
-    if let last, node.operation.isElementwise || node.operation == .reshape,
+    if let last, !isSeparate, node.operation.isElementwise || node.operation == .reshape,
       graph.nodes[stages[last].members[0]].type.count == node.type.count
     {
       stages[last].members.append(index)

@@ -50,7 +50,7 @@ final class StoredValue {
   private var carried: [Double]
   /// For each lane, at least the ℓ2 distance over the ball, exact or executed, from the middle; for a
   /// value inside a layer nil until it is needed.
-  var distances: [Double]?
+  private(set) var distances: [Double]?
   private var summed: SumKernel.Operand?
 
   /// - Parameter isPoint: whether the value is a layer's output, whose center is a known number.
@@ -99,6 +99,19 @@ final class StoredValue {
       rounded: RoundedTensor(
         IntervalTensor(type, lanes: lanes, lower: low, upper: high), error: error, least: least),
       carried: carried)
+  }
+
+  /// Takes what is known when all elements are: no element is farther from its middle than these distances.
+  func limit(_ distances: [Double]) {
+    self.distances = distances
+    guard isPoint, storage.isRead else { return }
+    for i in low.indices {
+      let distance = distances[i % distances.count]
+      let (nearest, farthest) = (below(lower[i] - distance), above(lower[i] + distance))
+      // An end of which nothing is known comes from the other enclosure.
+      if !(low[i] >= nearest) { low[i] = nearest }
+      if !(high[i] <= farthest) { high[i] = farthest }
+    }
   }
 
   /// What a sum reads.
