@@ -19,12 +19,14 @@ public struct ExecutedFormat: Sendable, Hashable {
   /// ``smallestNormal``.
   let functionAccuracy: Double
 
-  /// float32. `lmtc-bench functions` checks the accuracy of the engine's functions at every number.
+  /// float32.
+  ///
+  /// `lmtc-bench functions` checks the accuracy of the engine's functions at every number.
   public static let binary32 = ExecutedFormat(
     unitRoundoff: 0x1p-24, smallestNormal: 0x1p-126,
     largest: Double(Float.greatestFiniteMagnitude), largestSum: 0x1p126, functionAccuracy: 4)
 
-  /// float64, with the functions of the C library, whose errors are trusted to 4 units in the last place.
+  /// float64, with the functions of the C library, trusted to 4 units in the last place.
   public static let binary64 = ExecutedFormat(
     unitRoundoff: 0x1p-53, smallestNormal: .leastNormalMagnitude,
     largest: .greatestFiniteMagnitude, largestSum: 0x1p1000, functionAccuracy: 8)

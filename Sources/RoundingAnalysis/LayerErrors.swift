@@ -16,8 +16,9 @@ struct LayerErrors {
   let total: [UpperBound]
   /// At least the distances of ŷ and y(x′) from m.
   let distances: [UpperBound]
-  /// At least the norm of the error that is launched here: it reaches the logits by the bound of the rest
-  /// of the network. Nil if a later layer carries it on.
+  /// At least the norm of the error that is launched here; nil if a later layer carries it on.
+  ///
+  /// A launched error reaches the logits by the bound of the rest of the network.
   let launched: [UpperBound]?
 
   /// The input: exact, anywhere in a ball.
