@@ -98,7 +98,9 @@ let package = Package(
     // Level 6: activities.
     .target(
       name: "Files",
-      dependencies: ["CZlib", "Diagnostics", "Execution", "FileFormats", "ModelIR", collections]),
+      dependencies: [
+        "CZlib", "Diagnostics", "Digest", "Execution", "FileFormats", "ModelIR", collections,
+      ]),
     .target(
       name: "Certification",
       dependencies: [
@@ -260,7 +262,7 @@ let package = Package(
       name: "VerifierTests",
       dependencies: [
         "Catalog", "Compiler", "Diagnostics", "Enclosure", "ExampleNetworks", "ModelIR",
-        "TensorGraph",
+        "SpecSyntax", "TensorGraph",
         "Verifier",
       ]),
   ],

@@ -138,7 +138,9 @@ struct FuzzTarget: Sendable {
       if file != .certificate {
         try resealed(file, in: folder).write(to: URL(filePath: certificate))
       }
-      let report = try Verification(path: certificate, sample: 3, threads: 1).run()
+      let report = try Verification(
+        path: certificate, sample: PointSample(count: 3, seed: 1), threads: 1
+      ).run()
       precondition(report.checked <= 3)
     }
   }

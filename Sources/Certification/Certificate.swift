@@ -17,10 +17,15 @@ public struct Certificate {
   private let compilation: Compilation
   private let bounds: NetworkBounds
   private let points: [PointCertificate]
+  private let data: DataRecord
 
-  /// A certificate of points under the bounds of a network.
-  public init(_ compilation: Compilation, bounds: NetworkBounds, points: [PointCertificate]) {
+  /// A certificate of points under the bounds of a network, and of which data they are.
+  public init(
+    _ compilation: Compilation, bounds: NetworkBounds, points: [PointCertificate],
+    data: DataRecord
+  ) {
     (self.compilation, self.bounds, self.points) = (compilation, bounds, points)
+    self.data = data
   }
 
   /// The document, with the digests of the files that it refers to.
@@ -31,7 +36,8 @@ public struct Certificate {
     return [
       "format": .integer(Self.format), "lmtc": .string(Product.version),
       "name": .string(compilation.spec.name), "spec": file(.resolvedSpec), "weights": file(.model),
-      "test": file(.test), "layers": .array(compilation.model.nodes.indices.map(layer)),
+      "test": file(.test), "data": data.json,
+      "layers": .array(compilation.model.nodes.indices.map(layer)),
       "differences": .array(bounds.composed.differenceOrigins.map(difference)),
       "pairs": .array(pairs), "points": .array(points.map(point)),
     ]

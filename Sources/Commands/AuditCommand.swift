@@ -34,6 +34,7 @@ public struct AuditCommand {
     let console = Console(invocation)
     do {
       let folder = try RunFolder(existing: folder)
+      try folder.requireCertifiedFiles()
       var invocation = invocation
       invocation.specPath = folder.path(of: .resolvedSpec)
       let loading = try SpecLoading(invocation)

@@ -1,3 +1,4 @@
+import Certification
 import Compiler
 import Diagnostics
 import Execution
@@ -68,12 +69,29 @@ struct SpecLoading {
       at: compilation.spec.network.span, help: "add 'data: {format: …, train: …, test: …}'")
   }
 
-  /// The samples of a split in input units; throws ``Failure``.
-  func samples(_ split: DataSplit) throws(Failure) -> SampleSet {
+  /// The section `data`; throws ``Failure`` if there is none.
+  func data() throws(Failure) -> DataSpec {
     guard let data = compilation.spec.data else { throw Failure([missingData]) }
-    let paths = [split, split.other].map { split in
+    return data
+  }
+
+  /// What a certificate of the test samples says of their files; throws ``Failure``.
+  func dataRecord(of samples: SampleSet) throws(Failure) -> DataRecord {
+    let data = try data()
+    let files = try DatasetReading.digests(
+      data.format.value, split: .test, at: data.test.map { compilation.spec.resolve($0) })
+    return DataRecord(data, samples: samples.count, files: files)
+  }
+
+  /// The samples of a split in input units; throws ``Failure``.
+  ///
+  /// - Parameter path: where its files are, instead of what the spec names.
+  func samples(_ split: DataSplit, at path: String? = nil) throws(Failure) -> SampleSet {
+    let data = try data()
+    let named = [split, split.other].map { split in
       data.path(for: split).map { compilation.spec.resolve($0) }
     }
+    let paths = path.map { [$0, nil] } ?? named
     let labeled = try DatasetReading.load(
       data.format.value, split: split, at: paths[0], beside: paths[1],
       shape: compilation.model.inputShape, classes: compilation.classes)

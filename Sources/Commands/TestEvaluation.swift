@@ -80,7 +80,8 @@ struct TestEvaluation {
     let compilation = loading.compilation
     try folder.write(try samples.tensorFile(), as: .test)
     let certificate = Certificate(
-      compilation, bounds: outcome.bounds, points: outcome.result.summary.points)
+      compilation, bounds: outcome.bounds, points: outcome.result.summary.points,
+      data: try loading.dataRecord(of: samples))
     try folder.write(
       certificate.json(digests: try folder.digests(of: [.resolvedSpec, .model, .test])).prettyText,
       as: .certificate)

@@ -1,69 +1,113 @@
 import Diagnostics
+import Files
 import Reporting
 import Verifier
 
-/// `lmtc verify`: re-checks a certificate with the independent checker.
+/// `lmtc verify`: re-checks a certificate with the independent checker, and its samples with the readers
+/// of raw data.
 public struct VerifyCommand {
   private let path: String
-  private let sample: Int?
+  private let sample: PointSample?
+  private let dataPath: String?
   private let invocation: Invocation
 
   /// A command.
   ///
   /// - Parameters:
-  ///   - path: the certificate.
+  ///   - path: the certificate, or the folder with its `certificate.json`.
   ///   - sample: how many points to re-evaluate; nil for all.
+  ///   - seed: what the choice of points follows from; the system gives one if nil.
+  ///   - dataPath: the raw test data, as `data.test` names them; nil for no comparison.
   ///   - threads: all cores if nil.
-  public init(path: String, sample: Int?, threads: Int?, isJSON: Bool, color: ColorChoice) {
-    self.path = path
-    self.sample = sample
-    invocation = Invocation(specPath: path, threads: threads, isJSON: isJSON, color: color)
+  public init(
+    path: String, sample: Int?, seed: UInt64? = nil, dataPath: String? = nil, threads: Int?,
+    isJSON: Bool, color: ColorChoice
+  ) {
+    self.path =
+      FileReading.kind(of: path) == .folder
+      ? path + "/" + RunFolder.File.certificate.rawValue : path
+    self.sample = sample.map {
+      PointSample(count: $0, seed: seed ?? UInt64.random(in: 0..<1 << 32))
+    }
+    self.dataPath = dataPath
+    invocation = Invocation(
+      specPath: path, threads: threads, isJSON: isJSON, isQuiet: true, color: color)
   }
 
   /// Runs the command; faults become diagnostics and an exit code.
-  public func run() throws -> ExitCode {
+  public func run() -> ExitCode {
     let console = Console(invocation)
-    do {
-      let verification = Verification(
-        path: path, sample: sample, threads: invocation.threads ?? Machine.cores)
-      do {
-        try show(try verification.run(), console)
-        return .success
-      } catch let refusal as Refusal {
-        throw Failure(diagnostic(refusal))
+    do throws(Failure) {
+      let report = try verified()
+      if dataPath != nil || report.data.files == 0 {
+        try SampleRecomputation(certificate: path, invocation).check(at: dataPath)
       }
-    } catch let failure as Failure {
-      return console.fail(failure.diagnostics)
+      try show(report, console)
+      return .success
+    } catch {
+      return console.fail(error.diagnostics)
+    }
+  }
+
+  private func verified() throws(Failure) -> Verification.Report {
+    do {
+      return try Verification(
+        path: path, sample: sample, threads: invocation.threads ?? Machine.cores
+      ).run()
+    } catch {
+      throw Failure(error.diagnostic)
     }
   }
 
   private func show(_ report: Verification.Report, _ console: Console) throws(Failure) {
-    let document: JSONValue = [
-      "name": .string(report.name), "verified": true, "layers": .integer(report.layers),
-      "points": .integer(report.points), "checked": .integer(report.checked), "diagnostics": [],
-    ]
-    let points =
-      report.checked == report.points
-      ? "all \(report.points) points" : "\(report.checked) of \(report.points) points"
-    let layers = report.layers == 1 ? "1 layer" : "\(report.layers) layers"
-    try console.write(
-      console.isJSON
-        ? document.prettyText
-        : "\(report.name): verified the bounds of \(layers) and \(points)\n")
+    try console.write(console.isJSON ? json(report).prettyText : text(report))
   }
 
-  private func diagnostic(_ refusal: Refusal) -> Diagnostic {
-    let id: Diagnostic.ID =
-      switch refusal.kind {
-      case .missing: .init(.file, "missing")
-      case .malformed: .init(.data, "certificate")
-      case .refuted: .init(.certificate, "refuted")
-      }
-    let place = refusal.place
-    let prefix = place.path.map { $0.isEmpty ? "" : "\($0): " } ?? ""
-    let location: Diagnostic.Location =
-      place.line.map { .row(path: place.file, line: $0, column: place.column) }
-      ?? .file(path: place.file, offset: nil)
-    return Diagnostic(id, prefix + refusal.message, at: location)
+  private func json(_ report: Verification.Report) -> JSONValue {
+    [
+      "name": .string(report.name), "verified": true, "layers": .integer(report.layers),
+      "points": .integer(report.points), "checked": .integer(report.checked),
+      "seed": seed(report).map { .integer(Int($0)) } ?? .null,
+      "compared": .array(report.compared.map { .string($0) }),
+      "data": [
+        "format": .string(report.data.format), "scale": .string(report.data.scale),
+        "recomputed": .bool(dataPath != nil || report.data.files == 0),
+        "path": dataPath.map { .string($0) } ?? .null,
+      ],
+      "diagnostics": [],
+    ]
+  }
+
+  /// The seed, if it made a difference.
+  private func seed(_ report: Verification.Report) -> UInt64? {
+    report.checked == report.points ? nil : sample?.seed
+  }
+
+  private func text(_ report: Verification.Report) -> String {
+    let points =
+      seed(report).map { "\(report.checked) of \(report.points) points (--seed \($0))" }
+      ?? "all \(report.points) points"
+    let layers = report.layers == 1 ? "1 layer" : "\(report.layers) layers"
+    var lines = ["\(report.name): verified the bounds of \(layers) and \(points)"]
+    if !report.compared.isEmpty {
+      lines.append("  \(report.compared.joined(separator: " and ")) agree with the certificate")
+    }
+    lines.append("  " + dataText(report))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What is known of the samples: the independent checker does not read raw data.
+  private func dataText(_ report: Verification.Report) -> String {
+    let (data, points) = (report.data, report.points)
+    let units = "\(data.format), scale \(data.scale)"
+    if data.files == 0 {
+      return "the samples are the \(points) of '\(units)', generated again by lmtc's own code"
+    }
+    guard let dataPath else {
+      return "not checked: whether the samples are the \(points) of the test data (\(units));"
+        + " '--data PATH' compares them with the raw files"
+    }
+    return
+      "the samples are the \(points) of '\(dataPath)' (\(units)), read again by lmtc's own readers"
   }
 }

@@ -36,6 +36,26 @@ public enum DatasetReading {
     return try format.decode(files, split: split, shape: shape, classes: classes)
   }
 
+  /// The digests of the files that a split is read from, in order of their roles or names.
+  ///
+  /// None where the format needs no files. Throws `file.…`.
+  public static func digests(
+    _ format: any DatasetFormat, split: DataSplit, at path: String?
+  ) throws(Failure) -> [DataDigest] {
+    guard let path else { return [] }
+    switch format.files(for: split) {
+    case .none: return []
+    case .files(let requests):
+      return try locate(requests, at: path).sorted { $0.key < $1.key }.map {
+        entry throws(Failure) in try DataDigest(file: entry.value)
+      }
+    case .classFolders:
+      return try ClassFolders.all(in: path).map { folder throws(Failure) in
+        try DataDigest(folder: folder)
+      }
+    }
+  }
+
   /// What a format asks for.
   static func read(
     _ request: DataRequest, at path: String, in workspace: DataWorkspace
@@ -44,25 +64,33 @@ public enum DatasetReading {
     case .none: DataFiles(path: path, workspace: workspace)
     case .files(let requests):
       DataFiles(
-        path: path, named: try read(requests, at: path, in: workspace), workspace: workspace)
+        path: path, named: try read(try locate(requests, at: path), in: workspace),
+        workspace: workspace)
     case .classFolders:
       DataFiles(path: path, folders: try ClassFolders.all(in: path), workspace: workspace)
     }
   }
 
-  /// The files by role, decompressed.
+  /// The files, decompressed.
+  private static func read(
+    _ paths: [String: String], in workspace: DataWorkspace
+  ) throws(Failure) -> [String: DataFile] {
+    var files: [String: DataFile] = [:]
+    for (role, path) in paths { files[role] = try FileReading.data(of: path, in: workspace) }
+    return files
+  }
+
+  /// The paths of the files by role.
   ///
   /// In a folder the candidates of each request are tried in order, each also with `.gz` appended.
   /// A path to a file serves a single request; several requests need a file under the name of one of
   /// their candidates, and its folder holds the others. Every missing file is reported.
-  private static func read(
-    _ requests: [DataFileRequest], at path: String, in workspace: DataWorkspace
-  ) throws(Failure) -> [String: DataFile] {
-    var files: [String: DataFile] = [:]
+  private static func locate(
+    _ requests: [DataFileRequest], at path: String
+  ) throws(Failure) -> [String: String] {
+    var files: [String: String] = [:]
     if FileReading.kind(of: path) != .folder {
-      if requests.count == 1 {
-        return [requests[0].role: try FileReading.data(of: path, in: workspace)]
-      }
+      if requests.count == 1 { return [requests[0].role: path] }
       try requireKnownName(requests, path)
     }
     let folder = FileReading.kind(of: path) == .folder ? path : FolderListing.split(path).folder
@@ -73,7 +101,7 @@ public enum DatasetReading {
         continue
       }
       if found != path { try FileReading.refuseLink(found) }
-      files[request.role] = try FileReading.data(of: found, in: workspace)
+      files[request.role] = found
     }
     guard missing.isEmpty else { throw Failure(missing) }
     return files

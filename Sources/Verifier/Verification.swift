@@ -18,10 +18,14 @@ public struct Verification: Sendable {
     public let points: Int
     /// Points that were re-evaluated.
     public let checked: Int
+    /// What the certificate says of the data, which needs the raw files to be checked.
+    public let data: DataClaim
+    /// The files beside the certificate whose figures were compared with it.
+    public let compared: [String]
   }
 
   private let path: String
-  private let sample: Int?
+  private let sample: PointSample?
   private let threads: Int
 
   /// The certificate format's version.
@@ -33,26 +37,15 @@ public struct Verification: Sendable {
   ///
   /// - Parameters:
   ///   - path: the certificate.
-  ///   - sample: how many points to re-evaluate, spread evenly; nil for all.
+  ///   - sample: which points to re-evaluate; nil for all.
   ///   - threads: how many points at a time.
-  public init(path: String, sample: Int? = nil, threads: Int) {
+  public init(path: String, sample: PointSample? = nil, threads: Int) {
     (self.path, self.sample, self.threads) = (path, sample, max(1, threads))
   }
 
   /// Throws a ``Refusal`` unless everything holds.
   public func run() throws(Refusal) -> Report {
-    let bytes = try Folder.read(path, following: true)
-    let certificate = try EntryReader.read(bytes[...], file: path)
-    try certificate.require(keys: [
-      "format", "lmtc", "name", "spec", "weights", "test", "layers", "differences", "pairs",
-      "points",
-    ])
-    guard try certificate("format").integer == Self.format else {
-      throw try certificate("format").malformed("unsupported format, expected \(Self.format)")
-    }
-    _ = try certificate("lmtc").string
-    let cut = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = Folder(path: cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+    let (certificate, folder) = try opened()
     let (specName, specBytes) = try folder.bytes(try certificate("spec"))
     let (weightsName, weightsBytes) = try folder.bytes(try certificate("weights"))
     let (testName, testBytes) = try folder.bytes(try certificate("test"))
@@ -64,6 +57,8 @@ public struct Verification: Sendable {
     // Before anything is built, so that its size is bounded by that of the files.
     let samples = try samples(
       TensorFile(testBytes, file: testName), of: Network.inputShape(try spec("network")), testName)
+    let data = try DataClaim(
+      try certificate("data"), spec: spec, samples: samples.labels.count)
     let network = try Network(
       try spec("network"), weights: TensorFile(weightsBytes, file: weightsName),
       sampleElements: samples.inputs.count)
@@ -72,18 +67,62 @@ public struct Verification: Sendable {
       layers: try certificate("layers").elements, list: try certificate("layers"))
     try bounds.check(
       pairs: try certificate("pairs"), differences: try certificate("differences"))
-    let points = try certificate("points")
+    let claims = try PointClaims(try certificate("points"), labels: samples.labels)
     let check = try pointCheck(network, bounds, samples, try certificate("pairs"))
-    let entries = try points.elements
-    guard entries.count == check.labels.count else {
-      throw points.refuted(
-        "the test data have \(check.labels.count) points, found \(entries.count)")
-    }
-    let chosen = self.chosen(of: entries.count)
-    try self.check(chosen, entries, check)
+    let chosen = sample?.places(of: claims.points.count) ?? Array(claims.points.indices)
+    try self.check(chosen, try certificate("points").elements, check)
     return Report(
-      name: try certificate("name").string, layers: network.nodes.count, points: entries.count,
-      checked: chosen.count)
+      name: try certificate("name").string, layers: network.nodes.count,
+      points: claims.points.count, checked: chosen.count, data: data,
+      compared: try compared(certificate, claims, spec, folder))
+  }
+
+  /// Throws a ``Refusal`` unless the certificate names these files, by key, and has their digests.
+  public func checkFiles(_ names: [(key: String, name: String)]) throws(Refusal) {
+    let (certificate, folder) = try opened()
+    for (key, name) in names {
+      let entry = try certificate(key)
+      guard try entry("file").string == name else {
+        throw try entry("file").refuted("expected the file '\(name)'")
+      }
+      _ = try folder.bytes(entry)
+    }
+  }
+
+  /// The certificate and the folder that it lies in.
+  private func opened() throws(Refusal) -> (certificate: Entry, folder: Folder) {
+    let bytes = try Folder.read(path, following: true)
+    let certificate = try EntryReader.read(bytes[...], file: path)
+    try certificate.require(keys: [
+      "format", "lmtc", "name", "spec", "weights", "test", "data", "layers", "differences",
+      "pairs", "points",
+    ])
+    guard try certificate("format").integer == Self.format else {
+      throw try certificate("format").malformed("unsupported format, expected \(Self.format)")
+    }
+    _ = try certificate("lmtc").string
+    let cut = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    return (
+      certificate,
+      Folder(path: cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+    )
+  }
+
+  /// Compares the files that repeat what the certificate says, where they lie beside it.
+  private func compared(
+    _ certificate: Entry, _ claims: PointClaims, _ spec: Entry, _ folder: Folder
+  ) throws(Refusal) -> [String] {
+    var compared: [String] = []
+    if let bytes = try folder.optionalBytes(PointTable.name) {
+      try PointTable.check(bytes, claims, file: folder.path(of: PointTable.name))
+      compared.append(PointTable.name)
+    }
+    if let bytes = try folder.optionalBytes(ResultFile.name) {
+      let result = try EntryReader.read(bytes[...], file: folder.path(of: ResultFile.name))
+      try ResultFile(claims, certificate: certificate, spec: spec).check(result)
+      compared.append(ResultFile.name)
+    }
+    return compared
   }
 
   /// Refuses a spec of another language, whose network could mean something else.
@@ -124,11 +163,6 @@ public struct Verification: Sendable {
     return PointCheck(
       enclosure: LogitEnclosure(network, bounds), pairs: bounds.pairs, claims: claims,
       samples: samples.inputs, labels: samples.labels)
-  }
-
-  private func chosen(of count: Int) -> [Int] {
-    guard let sample, sample < count else { return Array(0..<count) }
-    return (0..<sample).map { $0 * count / sample }
   }
 
   /// Checks points in parallel and throws the refusal of the first that fails.

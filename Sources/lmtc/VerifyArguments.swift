@@ -8,11 +8,17 @@ struct VerifyArguments: ParsableCommand {
     commandName: "verify",
     abstract: "Re-check a certificate with an independent implementation.")
 
-  @Argument(help: "The certificate (certificate.json of a run folder).")
+  @Argument(help: "The certificate, or the run folder with its certificate.json.")
   var certificate: String
 
-  @Option(help: "Re-evaluate only this many evenly spaced points (default: all).")
+  @Option(help: "Re-evaluate only this many points, drawn at random (default: all).")
   var sample: Int?
+
+  @Option(help: "The seed that the points are drawn from (default: from the system).")
+  var seed: Int?
+
+  @Option(help: "The raw test data, as 'data.test' names them: compare the samples with them.")
+  var data: String?
 
   @Option(help: "The number of points to evaluate at once (default: all cores).")
   var threads: Int?
@@ -25,6 +31,7 @@ struct VerifyArguments: ParsableCommand {
 
   func validate() throws {
     try require(threads: threads)
+    try require(seed: seed)
     if let sample, sample < 1 {
       throw ValidationError("'--sample' must be at least 1, found \(sample)")
     }
@@ -32,8 +39,9 @@ struct VerifyArguments: ParsableCommand {
 
   func run() throws {
     try finish {
-      try VerifyCommand(
-        path: certificate, sample: sample, threads: threads, isJSON: json, color: color
+      VerifyCommand(
+        path: certificate, sample: sample, seed: seed.map { UInt64($0) }, dataPath: data,
+        threads: threads, isJSON: json, color: color
       ).run()
     }
   }

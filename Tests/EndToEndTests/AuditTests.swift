@@ -184,13 +184,37 @@ import Testing
     #expect(outcome.errors.contains("data.certificate"), "\(outcome.errors)")
   }
 
+  /// Nothing is searched in files that the certificate is not about.
+  @Test func changedFilesAreRefused() throws {
+    let place = try linearRun()
+    let text = try place.text(Self.certificate)
+    try place.write(
+      text.replacing("\"file\": \"model.safetensors\"", with: "\"file\": \"other.safetensors\""),
+      to: Self.certificate)
+    let renamed = try audit(place)
+    #expect(renamed.code == 3 && renamed.errors.contains("weights.file"), "\(renamed.errors)")
+    try place.write(text, to: Self.certificate)
+    for (key, file) in [
+      ("spec", "spec.resolved.yaml"), ("weights", "model.safetensors"),
+      ("test", "test.safetensors"),
+    ] {
+      let bytes = try place.bytes("run/" + file)
+      let url = place.folder.appendingPathComponent("run/" + file)
+      try Data(bytes + [0]).write(to: url)
+      let outcome = try audit(place)
+      #expect(outcome.code == 3 && outcome.errors.contains(key + ".sha256"), "\(outcome.errors)")
+      try Data(bytes).write(to: url)
+    }
+    #expect(try audit(place).code == 0)
+  }
+
   @Test func aFolderThatIsNoRunIsRefused() throws {
     let place = try linearRun()
     #expect(try place.lmtc("audit", "nothing").code == 66)
     #expect(try place.lmtc("audit", "run", "--samples", "-1").code == 64)
     let samples = try place.bytes("run/test.safetensors")
     try place.write(String(decoding: samples.prefix(40), as: UTF8.self), to: "run/test.safetensors")
-    #expect(try audit(place).code == 65)
+    #expect(try audit(place).code == 3)
     for file in ["test.safetensors", "certificate.json"] {
       try FileManager.default.removeItem(
         at: place.folder.appendingPathComponent("run/" + file))

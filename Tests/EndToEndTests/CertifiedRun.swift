@@ -14,12 +14,14 @@ struct CertifiedRun {
   let place: Workplace
   private static let certificate = "run/certificate.json"
 
-  /// Trains a spec and certifies what training gave, or other weights made of it.
+  /// Trains a spec and certifies what training gave, or other weights made of it; `files` are written
+  /// beside the spec first.
   init(
-    _ spec: String = Workplace.tiny,
+    _ spec: String = Workplace.tiny, files: [String: String] = [:],
     weights change: (Weights) -> Weights = { $0 }
   ) throws {
     place = try Workplace(spec)
+    for (name, text) in files { try place.write(text, to: name) }
     let (loading, trained) = try place.train()
     let weights = change(trained)
     let certification = try TestEvaluation(loading: loading, backend: CPUBackend(threads: 1))
@@ -39,7 +41,9 @@ struct CertifiedRun {
   func refusal(sample: Int? = nil) throws -> Refusal? {
     let path = place.folder.appendingPathComponent(Self.certificate).path
     do {
-      _ = try Verification(path: path, sample: sample, threads: 1).run()
+      _ = try Verification(
+        path: path, sample: sample.map { PointSample(count: $0, seed: 1) }, threads: 1
+      ).run()
       return nil
     } catch {
       return error

@@ -95,8 +95,10 @@ import Testing
     try expectAgreement(table: report.text)
     try expectAgreement(stage: compilation.bounds.text(of: compilation.model), compilation, numbers)
     guard certificate else { return }
+    let record = DataRecord(try loading.data(), samples: 0, files: [])
     try expectAgreement(
-      certificate: Certificate(compilation, bounds: numbers, points: []).json(digests: [:]))
+      certificate: Certificate(compilation, bounds: numbers, points: [], data: record)
+        .json(digests: [:]))
   }
 
   private func expect(

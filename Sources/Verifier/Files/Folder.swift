@@ -18,12 +18,22 @@ struct Folder {
       throw try entry("file").malformed("must name a file in the certificate's folder")
     }
     // A link could lead to any file of whoever checks.
-    let bytes = try Self.read(path + "/" + name, following: false)
+    let bytes = try Self.read(path(of: name), following: false)
     let digest = SHA256.hexadecimalDigest(of: bytes)
     guard try entry("sha256").string == digest else {
       throw try entry("sha256").refuted("the SHA-256 digest of '\(name)' is \(digest)")
     }
     return (name, bytes)
+  }
+
+  /// The path of a name in the folder.
+  func path(of name: String) -> String { path + "/" + name }
+
+  /// The bytes of a file that need not be there.
+  func optionalBytes(_ name: String) throws(Refusal) -> [UInt8]? {
+    var status = stat()
+    guard lstat(path(of: name), &status) == 0 || errno != ENOENT else { return nil }
+    return try Self.read(path(of: name), following: false)
   }
 
   /// The bytes of a regular file; a symbolic link is followed only if asked for.

@@ -1,0 +1,43 @@
+/// What a certificate claims of each point, as far as other files repeat it.
+struct PointClaims: Sendable {
+  /// One point.
+  struct Point: Sendable {
+    let label: Int
+    let predicted: Int
+    let radius: Double
+
+    var isCorrect: Bool { predicted == label }
+  }
+
+  /// The points in the order of the test data.
+  let points: [Point]
+
+  /// Reads the claims; they must be of the samples 0, 1, … with these labels, each once and in order.
+  init(_ list: Entry, labels: [Float]) throws(Refusal) {
+    let entries = try list.elements
+    guard entries.count == labels.count else {
+      throw list.refuted("the test data have \(labels.count) points, found \(entries.count)")
+    }
+    var points: [Point] = []
+    for (index, entry) in entries.enumerated() {
+      guard try entry("index").integer == index else {
+        throw try entry("index").refuted("expected point \(index)")
+      }
+      let label = try entry("label").integer
+      guard Float(exactly: label) == labels[index] else {
+        throw try entry("label").refuted("the label in the test data is \(labels[index])")
+      }
+      points.append(
+        Point(
+          label: label, predicted: try entry("predicted").integer,
+          radius: try entry("radius").magnitude))
+    }
+    self.points = points
+  }
+
+  /// The points classified correctly.
+  var correct: Int { points.count { $0.isCorrect } }
+
+  /// The points with a larger radius.
+  func certified(above radius: Double) -> Int { points.count { $0.radius > radius } }
+}
