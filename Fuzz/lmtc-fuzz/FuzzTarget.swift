@@ -123,6 +123,8 @@ struct FuzzTarget: Sendable {
     verified("certificate-spec", damaging: .resolvedSpec),
     verified("certificate-weights", damaging: .model),
     verified("certificate-samples", damaging: .test),
+    verified("certificate-table", damaging: .certificateTable),
+    verified("certificate-result", damaging: .result),
     resumed,
   ]
 
@@ -131,11 +133,11 @@ struct FuzzTarget: Sendable {
   private static func verified(_ name: String, damaging file: RunFolder.File) -> FuzzTarget {
     FuzzTarget(
       name: name, seeds: [run([file])[file.rawValue] ?? []], file: file.rawValue,
-      companions: run([.certificate, .resolvedSpec, .model, .test])
+      companions: run([.certificate, .resolvedSpec, .model, .test, .certificateTable, .result])
         .filter { $0.key != file.rawValue }
     ) { folder in
       let certificate = folder + "/" + RunFolder.File.certificate.rawValue
-      if file != .certificate {
+      if [.resolvedSpec, .model, .test].contains(file) {
         try resealed(file, in: folder).write(to: URL(filePath: certificate))
       }
       let report = try Verification(

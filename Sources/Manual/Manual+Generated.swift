@@ -832,9 +832,14 @@ extension Manual {
       cause: #"a point inside a certified ball has another class, a test point another label or class, or a map changes faster than its constant, in exact arithmetic"#,
       remedy: #"report it with `witnesses.npz`"#,
       example: nil),
+    #"certificate.data"#: DiagnosticPage(
+      area: #"certificate: a claim does not hold"#,
+      cause: #"the samples of a certificate are not those of the raw data that `verify` was given"#,
+      remedy: #"certify again from the spec, the weights and these data"#,
+      example: nil),
     #"certificate.refuted"#: DiagnosticPage(
       area: #"certificate: a claim does not hold"#,
-      cause: #"`verify` finds a claim that is wrong, or that it cannot prove"#,
+      cause: #"`verify` finds a claim that is wrong, or that it cannot prove, or a file beside the certificate that contradicts it; `audit` a file that the certificate is not about"#,
       remedy: #"see the entry; certify again from spec and weights"#,
       example: nil),
     #"data.ambiguous-array"#: DiagnosticPage(
