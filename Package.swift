@@ -131,8 +131,8 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Attacks", "CGOMP", "Certification", "Compiler", "Diagnostics", "Digest", "Execution",
-        "Files", "Manual", "ModelIR", "Reporting", "SpecSyntax", "Training", "Verifier",
-        collections,
+        "Files", "Manual", "MatrixProducts", "ModelIR", "Reporting", "SpecSyntax", "Training",
+        "Verifier", collections,
       ]),
     .executableTarget(
       name: "lmtc",
@@ -213,8 +213,8 @@ let package = Package(
       name: "ExtensionTests",
       dependencies: [
         "BoundAlgebra", "CPUBackend", "Catalog", "Commands", "Compiler", "Diagnostics", "Enclosure",
-        "Execution", "FileFormats", "Files", "GraphTestSupport", "LipschitzBounds", "ModelIR",
-        "SpecSyntax", "TensorGraph", "Training", "Verifier",
+        "Execution", "FileFormats", "Files", "GraphTestSupport", "LipschitzBounds",
+        "MatrixProducts", "ModelIR", "SpecSyntax", "TensorGraph", "Training", "Verifier",
       ]),
     .target(
       name: "FileFixtures", dependencies: ["CZlib"],

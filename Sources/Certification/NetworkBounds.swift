@@ -2,6 +2,7 @@ import Compiler
 import Enclosure
 import Execution
 import LipschitzBounds
+import MatrixProducts
 import ModelIR
 import RoundingAnalysis
 
@@ -24,14 +25,16 @@ public struct NetworkBounds {
 
   /// Bounds every operator.
   public init(
-    _ compilation: Compilation, effort: NormEffort = .certificate, weights: Weights
+    _ compilation: Compilation, effort: NormEffort = .certificate, workers: Workers = .single,
+    weights: Weights
   ) {
     let bounds = compilation.bounds
     let elements: @Sendable (String) -> [Float] = { weights.elements(of: $0) }
     let model = compilation.model
-    norms = OperatorNorms(operators: bounds.operators, effort: effort, weights: elements)
+    norms = OperatorNorms(
+      operators: bounds.operators, effort: effort, workers: workers, weights: elements)
     composed = ComposedBounds(
-      model, bounds, layerNorms: norms, effort: effort, weights: elements)
+      model, bounds, layerNorms: norms, effort: effort, workers: workers, weights: elements)
     upper = composed.network(of: model).upper
     lower = composed.network(of: model).lower
     layers = bounds.layers.indices.map { [norms, composed] index in

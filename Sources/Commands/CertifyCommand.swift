@@ -27,7 +27,8 @@ public struct CertifyCommand {
       }
       let weights = try loading.weights(from: path)
       let certification = try TestEvaluation(
-        loading: loading, backend: backend, progress: invocation.phaseProgress)
+        loading: loading, backend: backend, workers: invocation.workers,
+        progress: invocation.phaseProgress)
       let outcome = try certification.outcome(weights: weights, training: nil)
       if let folder {
         let folder = try RunFolder(creating: folder)

@@ -52,7 +52,7 @@ public struct CompileCommand {
     let bounds = NetworkBounds(
       compilation,
       effort: weights == nil ? .quick(operators: compilation.bounds.operators.count) : .certificate,
-      weights: weights ?? loading.compilation.initialWeights)
+      workers: invocation.workers, weights: weights ?? loading.compilation.initialWeights)
     let requirements = Requirements(
       compilation, lipschitz: weights == nil ? nil : bounds.upper.value)
     let report = CompileReport(

@@ -1,5 +1,6 @@
 import Diagnostics
 import Execution
+import MatrixProducts
 import Reporting
 
 /// A stage of the compiler that `--emit` prints.
@@ -55,6 +56,9 @@ public struct Invocation: Sendable {
     self.isQuiet = isQuiet
     self.color = color
   }
+
+  /// The cores that bounds and certificates are computed on.
+  var workers: Workers { Workers(threads ?? Machine.cores) }
 
   /// The engine with the requested name; throws ``Failure`` (`device.unknown`) if there is none.
   func backend(among factories: [any EngineFactory]) throws -> any Backend {

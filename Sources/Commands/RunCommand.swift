@@ -33,7 +33,8 @@ public struct RunCommand {
       try Requirements(loading.compilation).requireNoFailure()
       // Before training, so that what is wrong with the test data does not show hours later.
       let certification = try TestEvaluation(
-        loading: loading, backend: backend, progress: invocation.phaseProgress)
+        loading: loading, backend: backend, workers: invocation.workers,
+        progress: invocation.phaseProgress)
       Interruption.install()
       var session = try session(loading, train, backend)
       guard let outcome = try trained(&session) else {

@@ -5,6 +5,7 @@ import Diagnostics
 import Digest
 import Execution
 import Files
+import MatrixProducts
 import ModelIR
 import Reporting
 import Training
@@ -14,6 +15,7 @@ import Training
 struct TestEvaluation {
   private let loading: SpecLoading
   private let backend: any Backend
+  private let workers: Workers
   private let samples: SampleSet
   private let progress: any SearchObserver
 
@@ -22,12 +24,13 @@ struct TestEvaluation {
 
   /// Reads the test data; throws ``Failure``.
   init(
-    loading: SpecLoading, backend: any Backend,
+    loading: SpecLoading, backend: any Backend, workers: Workers = .single,
     progress: any SearchObserver = NoObserver()
   ) throws(Failure) {
     self.loading = loading
     self.progress = progress
     self.backend = backend
+    self.workers = workers
     samples = try loading.samples(.test)
   }
 
@@ -44,7 +47,7 @@ struct TestEvaluation {
   ) throws -> Outcome {
     let start = ContinuousClock.now
     let compilation = loading.compilation
-    let bounds = NetworkBounds(compilation, weights: weights)
+    let bounds = NetworkBounds(compilation, workers: workers, weights: weights)
     let batch = min(Self.batch, samples.count)
     let prediction = Prediction(model: compilation.model, batch: batch)
     let predictor = Predictor(try backend.compile(prediction.graph), batch: batch)

@@ -76,6 +76,22 @@ public enum MatrixProduct {
     }
   }
 
+  /// The rows of the first operand in one tile.
+  public static let tileRows = 6
+  /// The rows of the second operand in one tile.
+  public static let tileLanes = 16
+
+  /// sums[r·16 + l] = Σₖ rows[rowPlaces[k] + r]·lanes[lanePlaces[k] + l] for r < 6 and l < 16, over `count`
+  /// products; the places may be the same for several k.
+  @inline(__always)
+  public static func tile(
+    _ rows: UnsafePointer<Double>, _ rowPlaces: UnsafePointer<Int32>,
+    _ lanes: UnsafePointer<Double>, _ lanePlaces: UnsafePointer<Int32>, count: Int,
+    _ sums: UnsafeMutablePointer<Double>
+  ) {
+    lmtc_products_double(rows, rowPlaces, lanes, lanePlaces, count, sums)
+  }
+
   /// Memory for packed operands and the sums of one tile.
   private struct Tile {
     let a: UnsafeMutablePointer<Double>
@@ -127,6 +143,13 @@ public enum MatrixProduct {
     _ view: MatrixView, _ count: Int, of width: Int, _ inner: Int,
     _ packed: UnsafeMutablePointer<Double>
   ) {
+    if count == width, view.rowStride == 1 {
+      for k in 0..<inner {
+        let column = view.base + k * view.columnStride
+        for r in 0..<width { packed[k * width + r] = column[r] }
+      }
+      return
+    }
     for r in 0..<width {
       guard r < count else {
         for k in 0..<inner { packed[k * width + r] = 0 }

@@ -130,6 +130,12 @@ extension LinearMaps {
     return seen.sorted()
   }
 
+  /// The maps that are composed, the outermost first; the map itself if it is not a composition.
+  public func factors(of id: ID) -> [ID] {
+    guard case .composition(let outer, let inner) = self[id] else { return [id] }
+    return factors(of: outer) + factors(of: inner)
+  }
+
   /// The direct parts.
   public func operands(of id: ID) -> [ID] {
     switch self[id] {

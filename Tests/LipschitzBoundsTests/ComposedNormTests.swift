@@ -195,7 +195,7 @@ struct ComposedCase: Sendable, CustomTestStringConvertible {
       matrix.elements[$0] - matrix.elements[matrix.columns + $0]
     }
     let exact = AccumulatedError.euclideanNorm(differences)
-    let found = rows.distance(0, 1).value
+    let found = rows.distances(.single)[1].value
     let size = matrix.elements.reduce(0) { max($0, $1.magnitude) }
     #expect(found >= exact.lower.value - example.rounding * size)
     #expect(found <= exact.upper.value * (1 + 1e-9) + 1e-9 * size)

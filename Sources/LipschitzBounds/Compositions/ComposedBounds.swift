@@ -1,5 +1,6 @@
 import BoundAlgebra
 import Enclosure
+import MatrixProducts
 import ModelIR
 import TensorGraph
 
@@ -67,14 +68,15 @@ public struct ComposedBounds: Sendable {
   ///
   /// - Parameters:
   ///   - layerNorms: the norms of the layers' own operators.
+  ///   - workers: the cores to use.
   ///   - weights: a parameter's or statistic's elements by full name.
   public init(
     _ model: Model, _ bounds: ModelBounds, layerNorms: OperatorNorms, effort: NormEffort,
-    weights: @Sendable @escaping (String) -> [Float]
+    workers: Workers = .single, weights: @Sendable @escaping (String) -> [Float]
   ) {
     let planned = PlannedNodeNorms.all(
       bounds.plan, layerNorms: layerNorms, effort: effort, output: model.output.position,
-      weights: weights)
+      workers: workers, weights: weights)
     var walk = BoundWalk(model: model, bounds: bounds, layerNorms: layerNorms)
     walk.run(planned)
     let differences = walk.differences(planned[model.output.position], weights)

@@ -1,4 +1,5 @@
 import BoundAlgebra
+import MatrixProducts
 import ModelIR
 
 /// Consecutive dense layers with an elementwise function between each two, whose slopes lie in [0, β].
@@ -72,7 +73,7 @@ struct DenseChain: Sendable {
   }
 
   /// The chain's constants for given weights; nil if they could not be certified.
-  func bound(_ weights: (String) -> [Float]) -> QuadraticChain? {
+  func bound(_ weights: (String) -> [Float], _ workers: Workers) -> QuadraticChain? {
     var weighted: [QuadraticChain.Layer] = []
     for layer in layers {
       guard let weight = ScaledNumbers(weights(layer.weight).map(Double.init)) else { return nil }
@@ -80,6 +81,6 @@ struct DenseChain: Sendable {
         QuadraticChain.Layer(
           rows: layer.outputs, columns: layer.inputs, weight: weight, slope: layer.slope))
     }
-    return QuadraticChain(weighted)
+    return QuadraticChain(weighted, workers)
   }
 }

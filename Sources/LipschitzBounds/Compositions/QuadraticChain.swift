@@ -1,5 +1,6 @@
 import BoundAlgebra
 import Enclosure
+import MatrixProducts
 import ModelIR
 
 /// The Lipschitz constant of a chain of dense layers with monotone activations between them, by quadratic
@@ -37,8 +38,8 @@ struct QuadraticChain {
   private static let attempts = 6
 
   /// Nil if a layer could not be certified.
-  init?(_ layers: [Layer]) {
-    guard let first = layers.first, let start = Self.firstGram(first) else { return nil }
+  init?(_ layers: [Layer], _ workers: Workers = .single) {
+    guard let first = layers.first, let start = Self.firstGram(first, workers) else { return nil }
     var factor = Self.unscaled(.one, first)
     var gram = start
     var multipliers: [Double] = []
@@ -46,7 +47,7 @@ struct QuadraticChain {
       guard let slope = layer.slope,
         let (matrix, share) = Self.throughActivation(gram, slope: slope)
       else { return nil }
-      guard let image = Self.throughLayer(matrix, next) else { return nil }
+      guard let image = Self.throughLayer(matrix, next, workers) else { return nil }
       multipliers.append((factor * share).value)
       factor = Self.unscaled(factor * share, next)
       gram = image
@@ -55,7 +56,8 @@ struct QuadraticChain {
     self.multipliers = multipliers
     var workspace: [Double] = []
     let estimate = LanczosEstimate(order: gram.order) { gram.times($0) }.value
-    let top = CholeskyMethod.largestEigenvalue(of: gram, estimate: estimate, workspace: &workspace)
+    let top = CholeskyMethod.largestEigenvalue(
+      of: gram, estimate: estimate, workspace: &workspace, workers)
     norm = (top / factor).squareRoot()
     let count = gram.order
     differences = (0..<count * count).map { index in
@@ -74,11 +76,11 @@ struct QuadraticChain {
   }
 
   /// A ⪰ W Wᵀ: the computed Gram matrix plus its error.
-  private static func firstGram(_ layer: Layer) -> BandMatrix? {
+  private static func firstGram(_ layer: Layer, _ workers: Workers) -> BandMatrix? {
     guard layer.rows <= largestSide else { return nil }
     let gram = DenseBlock(
       rows: layer.rows, columns: layer.columns, elements: layer.weight.values
-    ).gramOfRows()
+    ).gramOfRows(workers)
     return shifted(gram.matrix, by: gram.error)
   }
 
@@ -123,16 +125,18 @@ struct QuadraticChain {
   }
 
   /// A with [[X, Wᵀ], [W, A]] ⪰ 0, near W X⁻¹ Wᵀ.
-  private static func throughLayer(_ matrix: BandMatrix, _ layer: Layer) -> BandMatrix? {
+  private static func throughLayer(
+    _ matrix: BandMatrix, _ layer: Layer, _ workers: Workers
+  ) -> BandMatrix? {
     guard layer.columns == matrix.order, layer.rows <= largestSide else { return nil }
     var workspace: [Double] = []
     var bordered = BorderedMatrix(matrix, layer)
     let size = layer.weight.values.reduce(0) { $0 + $1 * $1 }
     bordered.set(diagonal: 4 * size + 1)
-    guard PositiveDefiniteness.factorizes(0, minus: bordered.negated, &workspace) else {
+    guard PositiveDefiniteness.factorizes(0, minus: bordered.negated, &workspace, workers) else {
       return nil
     }
-    let schur = bordered.schurComplement(from: workspace)
+    let schur = bordered.schurComplement(from: workspace, workers)
     let slack = PositiveDefiniteness.slack(0, bordered.negated).value
     var shift = 4 * slack * (1 + size)
     for _ in 0..<attempts {
@@ -141,7 +145,7 @@ struct QuadraticChain {
       let negated = bordered.negated
       let margin = 2 * PositiveDefiniteness.slack(0, negated).value
       let isCovered = PositiveDefiniteness.slack(-margin, negated).value <= margin
-      if isCovered, PositiveDefiniteness.factorizes(-margin, minus: negated, &workspace) {
+      if isCovered, PositiveDefiniteness.factorizes(-margin, minus: negated, &workspace, workers) {
         return image
       }
       shift *= 16
@@ -194,17 +198,11 @@ private struct BorderedMatrix {
   }
 
   /// Y Yᵀ for the lower left block Y of the Cholesky factor, which is W X⁻¹ Wᵀ up to rounding.
-  func schurComplement(from factor: [Double]) -> BandMatrix {
+  func schurComplement(from factor: [Double], _ workers: Workers) -> BandMatrix {
     var result = BandMatrix(order: outer, bandwidth: outer - 1)
     factor.withUnsafeBufferPointer { factor in
       guard let base = factor.baseAddress else { return }
-      for i in 0..<outer {
-        for j in 0...i {
-          let a = base + negated.layout.offset(inner + i, 0)
-          let b = base + negated.layout.offset(inner + j, 0)
-          result.elements[result.layout.offset(i, j)] = VectorKernels.dot(a, b, inner)
-        }
-      }
+      result.addProducts(of: negated.layout.view(base, inner, 0), inner: inner, workers)
     }
     return result
   }

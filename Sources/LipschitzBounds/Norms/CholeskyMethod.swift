@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// The norm from the largest eigenvalue of the smaller Gram matrix, certified by a Cholesky
 /// factorization that runs to completion; see ``PositiveDefiniteness``.
@@ -23,14 +24,14 @@ struct CholeskyMethod: NormMethod {
 
   private func pow3(_ n: Int) -> Double { Double(n) * Double(n) * Double(n) }
 
-  func bound(_ block: any LinearBlock) -> BlockBound {
+  func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound {
     let shape = block.gramShape
-    let gram = block.gram()
+    let gram = block.gram(workers)
     if gram.isZero { return BlockBound(upper: .zero, reason: "the map is 0") }
     let top = LanczosEstimate(order: shape.order) { gram.matrix.times($0) }
     var workspace: [Double] = []
     let eigenvalue = Self.largestEigenvalue(
-      of: gram.matrix, estimate: top.value, workspace: &workspace)
+      of: gram.matrix, estimate: top.value, workspace: &workspace, workers)
     return BlockBound(
       upper: min((eigenvalue + gram.error).squareRoot(), block.magnitude),
       direction: (top.vector, shape.isOutputSide),
@@ -39,7 +40,8 @@ struct CholeskyMethod: NormMethod {
 
   /// Bounds the largest eigenvalue of a symmetric matrix from above, tightly if the estimate is good.
   static func largestEigenvalue(
-    of matrix: BandMatrix, estimate: Double, workspace: inout [Double]
+    of matrix: BandMatrix, estimate: Double, workspace: inout [Double],
+    _ workers: Workers = .single
   ) -> UpperBound {
     let rowSum =
       UpperBound(proven: matrix.largestRowSum)
@@ -49,7 +51,7 @@ struct CholeskyMethod: NormMethod {
     for _ in 0..<attempts {
       let t = estimate + increment
       if !(t < rowSum.value) { break }
-      if PositiveDefiniteness.factorizes(t, minus: matrix, &workspace) {
+      if PositiveDefiniteness.factorizes(t, minus: matrix, &workspace, workers) {
         return UpperBound(proven: t) + PositiveDefiniteness.slack(t, matrix)
       }
       increment *= growth

@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// Exact norms of matrices whose rows, or whose columns, have disjoint supports: a single row or
 /// column, a diagonal or permutation matrix, an average over windows that do not overlap.
@@ -15,7 +16,7 @@ struct ClosedFormMethod: NormMethod {
     return dense.hasDisjointRows || dense.hasDisjointColumns ? Double(dense.elements.count) : nil
   }
 
-  func bound(_ block: any LinearBlock) -> BlockBound {
+  func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound {
     guard let dense = block as? DenseBlock else {
       return BlockBound(upper: block.magnitude, reason: "not a matrix")
     }

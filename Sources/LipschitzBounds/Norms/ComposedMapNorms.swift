@@ -1,5 +1,6 @@
 import BoundAlgebra
 import Enclosure
+import MatrixProducts
 import ModelIR
 
 /// Guaranteed norms of composed linear maps for given weights.
@@ -20,37 +21,76 @@ struct ComposedMapNorms {
   private let weights: (String) -> [Float]
   /// The most operations for one map.
   private let limit: Double
+  private let workers: Workers
   private var bounds: [LinearMaps.ID: NormBound] = [:]
+  /// The bounds of maps as a whole; nil if there is none.
+  private var joints: [LinearMaps.ID: NormBound?] = [:]
   private var layers: [LinearMaps.ID: WeightedOperator?] = [:]
-  private var matrices: [Side: ExplicitMatrix?] = [:]
+  private var matrices: [Path: ExplicitMatrix?] = [:]
   private var convolutions: [LinearMaps.ID: FoldedConvolution?] = [:]
 
-  /// A map or its transpose.
-  private struct Side: Hashable {
-    let map: LinearMaps.ID
+  /// The maps whose composition is multiplied out, in the order in which a matrix is multiplied by them or,
+  /// from the input's side, by their transposes.
+  private struct Path: Hashable {
+    var maps: [LinearMaps.ID]
     let isTransposed: Bool
+  }
+
+  /// A map as a whole: 2^exponent · (block + E) with ‖E‖ ≤ `error`.
+  private struct Joint {
+    let block: any LinearBlock
+    let error: UpperBound
+    let exponent: Int
   }
 
   init(
     _ maps: LinearMaps, layerNorms: OperatorNorms, weights: @escaping (String) -> [Float],
-    limit: Double
+    limit: Double, workers: Workers = .single
   ) {
     self.maps = maps
     self.layerNorms = layerNorms
     self.weights = weights
     self.limit = limit
+    self.workers = workers
   }
 
+  /// The bound of a map; quick if it was prepared.
   mutating func bound(_ id: LinearMaps.ID) -> NormBound {
     if let known = bounds[id] { return known }
-    var best = productBound(id)
-    if !maps.isSingle(id), best.upper > .zero {
-      if let joint = convolutionBound(id) ?? matrixBound(id), joint.upper < best.upper {
-        best = joint
+    prepare([id])
+    var best: NormBound
+    if let joint = joints[id] ?? nil {
+      best = joint
+      if !joint.isTight {
+        let product = productBound(id)
+        if product.upper <= joint.upper { best = product }
       }
+    } else {
+      best = productBound(id)
     }
     bounds[id] = best
     return best
+  }
+
+  /// Bounds maps as a whole, and the parts of those for which that gives no tight bound, on all workers.
+  mutating func prepare(_ ids: [LinearMaps.ID]) {
+    var pending = Set(ids)
+    while true {
+      let round = pending.filter { joints[$0] == nil }.sorted()
+      if round.isEmpty { return }
+      let found = boundJointly(round)
+      for (id, bound) in zip(round, found) { joints.updateValue(bound, forKey: id) }
+      let loose = zip(round, found).filter { !($0.1?.isTight ?? false) }
+      pending = Set(loose.flatMap { maps.operands(of: $0.0) })
+    }
+  }
+
+  private mutating func boundJointly(_ ids: [LinearMaps.ID]) -> [NormBound?] {
+    let blocks = ids.map { maps.isSingle($0) ? nil : convolutionBlock($0) ?? matrixBlock($0) }
+    let choice = MethodChoice(limit: limit)
+    return workers.map(ids.count) { [workers] index in
+      blocks[index].map { Self.bound($0, choice, workers) }
+    }
   }
 
   /// The matrix with a row for each output; nil if it is too large.
@@ -88,35 +128,40 @@ struct ComposedMapNorms {
     }
   }
 
-  private mutating func convolutionBound(_ id: LinearMaps.ID) -> NormBound? {
-    guard let folded = convolution(id) else { return nil }
-    return bound(folded.block, error: folded.error, exponent: folded.exponent)
+  private mutating func convolutionBlock(_ id: LinearMaps.ID) -> Joint? {
+    convolution(id).map { Joint(block: $0.block, error: $0.error, exponent: $0.exponent) }
   }
 
-  private mutating func matrixBound(_ id: LinearMaps.ID) -> NormBound? {
+  private mutating func matrixBlock(_ id: LinearMaps.ID) -> Joint? {
     let isTransposed = maps.inputCount(id) < maps.outputCount(id)
     let side = min(maps.inputCount(id), maps.outputCount(id))
     let other = max(maps.inputCount(id), maps.outputCount(id))
     guard side <= Self.largestSide, side * other <= Self.mostElements,
-      cost(id, rows: side) <= limit,
-      let matrix = matrix(id, isTransposed: isTransposed)
+      cost(id, rows: side) <= limit
     else { return nil }
-    return bound(matrix.block, error: matrix.error, exponent: matrix.exponent)
+    return matrix(id, isTransposed: isTransposed).map {
+      Joint(block: $0.block, error: $0.error, exponent: $0.exponent)
+    }
   }
 
-  private func bound(
-    _ block: any LinearBlock, error: UpperBound, exponent: Int
-  ) -> NormBound? {
-    let choice = MethodChoice(limit: limit)
-    let method = choice.method(for: block, named: nil)
-    let found = method.bound(block)
+  private static func bound(
+    _ joint: Joint, _ choice: MethodChoice, _ workers: Workers
+  ) -> NormBound {
+    let method = choice.method(for: joint.block, named: nil)
+    let found = method.bound(joint.block, workers)
     let checked = NormLowerBound.of(
-      block, after: found, effort: min(limit / 4, Self.checkEffort))
+      joint.block, after: found, effort: min(choice.limit / 4, checkEffort))
     return NormBound(
-      upper: (found.upper + error).scaled(byPowerOfTwo: exponent),
-      lower: max(found.lower, checked).reduced(by: error).scaled(byPowerOfTwo: exponent),
+      upper: (found.upper + joint.error).scaled(byPowerOfTwo: joint.exponent),
+      lower: max(found.lower, checked).reduced(by: joint.error)
+        .scaled(byPowerOfTwo: joint.exponent),
       method: type(of: method).name, reason: found.reason)
   }
+}
+
+extension NormBound {
+  /// Whether no other bound can be noticeably smaller.
+  fileprivate var isTight: Bool { upper.value <= lower.value * (1 + 1e-8) }
 }
 
 extension ComposedMapNorms {
@@ -128,19 +173,24 @@ extension ComposedMapNorms {
   }
 
   private mutating func matrix(_ id: LinearMaps.ID, isTransposed: Bool) -> ExplicitMatrix? {
-    let side = Side(map: id, isTransposed: isTransposed)
-    if let known = matrices[side] { return known }
-    let count = isTransposed ? maps.inputCount(id) : maps.outputCount(id)
-    let found: ExplicitMatrix?
-    if case .composition(let outer, let inner) = maps[id] {
-      let (first, second) = isTransposed ? (inner, outer) : (outer, inner)
-      found = matrix(first, isTransposed: isTransposed).flatMap {
-        product($0, second, isTransposed: isTransposed)
-      }
+    let factors = maps.factors(of: id)
+    return matrix(
+      Path(maps: isTransposed ? factors.reversed() : factors, isTransposed: isTransposed))
+  }
+
+  private mutating func matrix(_ path: Path) -> ExplicitMatrix? {
+    if let known = matrices[path] { return known }
+    var before = path
+    guard let last = before.maps.popLast() else { preconditionFailure("a map has factors") }
+    let start: ExplicitMatrix?
+    if before.maps.isEmpty {
+      let count = path.isTransposed ? maps.inputCount(last) : maps.outputCount(last)
+      start = ExplicitMatrix(identity: count, workers)
     } else {
-      found = product(ExplicitMatrix(identity: count), id, isTransposed: isTransposed)
+      start = matrix(before)
     }
-    matrices[side] = found
+    let found = start.flatMap { product($0, last, isTransposed: path.isTransposed) }
+    matrices[path] = found
     return found
   }
 
@@ -152,7 +202,7 @@ extension ComposedMapNorms {
     case .identity:
       return matrix
     case .layer(let map):
-      return layer(id, map).flatMap { matrix.times($0, isTransposed: isTransposed) }
+      return layer(id, map).flatMap { matrix.times($0, isTransposed: isTransposed, workers) }
     case .composition(let outer, let inner):
       let (first, second) = isTransposed ? (inner, outer) : (outer, inner)
       return product(matrix, first, isTransposed: isTransposed).flatMap {
@@ -162,11 +212,11 @@ extension ComposedMapNorms {
       var total: ExplicitMatrix?
       for term in terms {
         guard let part = product(matrix, term, isTransposed: isTransposed) else { return nil }
-        total = total == nil ? part : total?.plus(part)
+        total = total == nil ? part : total?.plus(part, workers)
       }
       return total
     case .scaled(let factor, let map):
-      return product(matrix, map, isTransposed: isTransposed)?.scaled(by: factor)
+      return product(matrix, map, isTransposed: isTransposed)?.scaled(by: factor, workers)
     }
   }
 

@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// The norm of a zero-padded convolution, bounded by that of a circular one on a sufficiently large torus.
 ///
@@ -6,58 +7,97 @@ import Enclosure
 /// has N ≥ max(n − a_min, n′ + a_max, n, n′) positions along each axis, for n positions of a phase and n′ of
 /// the output. Then no tap wraps around to an element, so A = R C E: E is an isometry that pads with zeros,
 /// C is the circular convolution and R a restriction. Hence ‖A‖ ≤ ‖C‖, which is the maximum of ‖B(ω)‖ over
-/// the N² frequencies. The symbols B are computed as sums over the taps, and the errors of the phases and of
-/// the sums are added. Conjugate frequencies have the same norm. Sedghi et al. 2019 for C; the embedding is
-/// proved in `docs/soundness.md`. Usually 0.5–5 % above the norm; N²/2 factorizations of order
+/// the N² frequencies. The Gram matrices of the symbols B are sums over differences of taps, and the errors of
+/// the phases and of the sums are added. Conjugate frequencies have the same norm. Sedghi et al. 2019 for C; the
+/// embedding is proved in `docs/soundness.md`. Usually 0.5–5 % above the norm; N²/2 factorizations of order
 /// 2·min(M, C s²).
 struct FourierMethod: NormMethod {
   static let name = "fourier"
   static let theorem = "zero-padded convolution = restriction of a circular one on a larger torus"
   static let summary = "one small matrix for each frequency; 0.5 to 5 % above the norm"
 
+  /// Frequencies of one unit of work.
+  private static let share = 12
+  /// Frequencies for which the same number is tried first.
+  private static let batch = 8 * share
+
   func cost(of block: any LinearBlock) -> Double? {
     guard let convolution = block as? ConvolutionBlock else { return nil }
     let symbol = ConvolutionSymbol(convolution)
-    let small = Double(2 * min(symbol.rows, symbol.columns))
-    let large = Double(2 * max(symbol.rows, symbol.columns))
-    let sums = 8 * Double(convolution.taps.count) * Double(symbol.rows * convolution.channels)
-    return Double(symbol.frequencies.count) * (small * small * large + small * small * small + sums)
+    let order = Double(2 * symbol.order)
+    return symbol.cost + Double(symbol.frequencies.count) * order * order * (order + 8)
   }
 
-  func bound(_ block: any LinearBlock) -> BlockBound {
+  func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound {
     guard let convolution = block as? ConvolutionBlock else {
       return BlockBound(upper: block.magnitude, reason: "not a convolution")
     }
     let symbol = ConvolutionSymbol(convolution)
-    var workspace: [Double] = []
-    var top = 0.0
-    var eigenvalue = UpperBound.zero
-    for frequency in symbol.frequencies {
-      let gram = symbol.matrix(at: frequency).gram()
-      let known = Self.bound(gram.matrix, near: &top, &workspace)
-      eigenvalue = max(eigenvalue, known + gram.error)
-    }
+    let grams = symbol.grams(workers)
+    let eigenvalue = Self.largest(of: grams, symbol.frequencies, workers)
     let size = symbol.torus.map(String.init).joined(separator: "×")
     return BlockBound(
-      upper: min(eigenvalue.squareRoot() + symbol.error, block.magnitude),
+      upper: min((eigenvalue + symbol.error).squareRoot(), block.magnitude),
       reason: "\(symbol.frequencies.count) frequencies of the \(size) torus")
   }
 
-  /// Bounds the largest eigenvalue, if possible by the largest bound of the frequencies before.
+  /// Bounds the largest eigenvalue of all Gram matrices.
+  ///
+  /// The frequencies with the largest Frobenius norms go first, and the largest bound of those before is tried
+  /// for the next ones. A batch does not depend on the number of workers.
+  private static func largest(
+    of grams: SymbolGrams, _ frequencies: [(Int, Int)], _ workers: Workers
+  ) -> UpperBound {
+    let ordered = ordered(frequencies, grams, workers)
+    var largest = UpperBound.zero
+    var first = 0
+    while first < ordered.count {
+      let end = min(ordered.count, first == 0 ? 1 : first + batch)
+      let (start, top) = (first, largest.value)
+      let found = workers.map((end - first + share - 1) / share) { unit in
+        let from = start + unit * share
+        return bound(grams, ordered[from..<min(end, from + share)], near: top)
+      }
+      largest = found.reduce(largest) { max($0, $1) }
+      first = end
+    }
+    return largest
+  }
+
+  /// The frequencies in descending order of the Frobenius norms of their Gram matrices.
+  private static func ordered(
+    _ frequencies: [(Int, Int)], _ grams: SymbolGrams, _ workers: Workers
+  ) -> [(Int, Int)] {
+    let sizes = workers.map((frequencies.count + share - 1) / share) { unit in
+      grams.sizes(at: frequencies[unit * share..<min(frequencies.count, (unit + 1) * share)])
+    }.flatMap(\.self)
+    return sizes.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }.map { frequencies[$0] }
+  }
+
+  /// Bounds the largest eigenvalue of some Gram matrices, by `top` for those for which that is possible.
   private static func bound(
-    _ matrix: BandMatrix, near top: inout Double, _ workspace: inout [Double]
+    _ grams: SymbolGrams, _ frequencies: ArraySlice<(Int, Int)>, near top: Double
+  ) -> UpperBound {
+    var workspace: [Double] = []
+    var largest = UpperBound.zero
+    for matrix in grams.matrices(at: frequencies) {
+      largest = max(largest, bound(matrix, near: max(top, largest.value), &workspace))
+    }
+    return largest
+  }
+
+  private static func bound(
+    _ matrix: BandMatrix, near top: Double, _ workspace: inout [Double]
   ) -> UpperBound {
     let rowSum =
       UpperBound(proven: matrix.largestRowSum)
       / LowerBound.one.reduced(by: AccumulatedError.gamma(2 * matrix.order))
     if rowSum.value <= top { return rowSum }
-    if PositiveDefiniteness.factorizes(top, minus: matrix, &workspace) {
+    if top > 0, PositiveDefiniteness.factorizes(top, minus: matrix, &workspace) {
       return UpperBound(proven: top) + PositiveDefiniteness.slack(top, matrix)
     }
     let estimate = LanczosEstimate(order: matrix.order) { matrix.times($0) }.value
-    let bound = CholeskyMethod.largestEigenvalue(
-      of: matrix, estimate: estimate, workspace: &workspace)
-    if bound.isFinite { top = max(top, bound.value) }
-    return bound
+    return CholeskyMethod.largestEigenvalue(
+      of: matrix, estimate: estimate, workspace: &workspace, .single)
   }
 }

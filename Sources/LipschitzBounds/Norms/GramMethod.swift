@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// Gram iteration: λ₁(G)^{2ᵗ} = λ₁(G^{2ᵗ}) ≤ ‖G^{2ᵗ}‖_F, in Double with every rounding counted.
 ///
@@ -23,18 +24,20 @@ struct GramMethod: NormMethod {
     return shape.cost + 14 * order * order * order
   }
 
-  func bound(_ block: any LinearBlock) -> BlockBound {
+  func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound {
     let shape = block.gramShape
-    let gram = block.gram()
+    let gram = block.gram(workers)
     if gram.isZero { return BlockBound(upper: .zero, reason: "the map is 0") }
-    let (eigenvalue, count) = Self.largestEigenvalue(of: gram.matrix)
+    let (eigenvalue, count) = Self.largestEigenvalue(of: gram.matrix, workers)
     return BlockBound(
       upper: min((eigenvalue + gram.error).squareRoot(), block.magnitude),
       reason: "\(count) squarings of the Gram matrix of order \(shape.order)")
   }
 
   /// Bounds the largest eigenvalue of a positive semidefinite matrix; also returns the number of squarings.
-  static func largestEigenvalue(of band: BandMatrix) -> (UpperBound, Int) {
+  static func largestEigenvalue(
+    of band: BandMatrix, _ workers: Workers
+  ) -> (UpperBound, Int) {
     var current = dense(band)
     var levels: [(scale: Double, error: UpperBound)] = []
     var best = UpperBound.infinity
@@ -52,7 +55,7 @@ struct GramMethod: NormMethod {
       let size = AccumulatedError.euclideanNorm(scaled).upper
       let rounding = AccumulatedError.gamma(band.order + 1) * size * size
       levels.append((scale, rounding + underflow))
-      current = square(scaled, band.order)
+      current = square(scaled, band.order, workers)
     }
     return (best, mostSquarings)
   }
@@ -80,28 +83,12 @@ struct GramMethod: NormMethod {
   }
 
   /// The square of a symmetric matrix.
-  private static func square(_ matrix: [Double], _ order: Int) -> [Double] {
-    var result = Array(repeating: 0.0, count: order * order)
+  private static func square(_ matrix: [Double], _ order: Int, _ workers: Workers) -> [Double] {
+    var lower = BandMatrix(order: order, bandwidth: order - 1)
     matrix.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
-      for i in 0..<order {
-        var j = 0
-        while j <= i {
-          let count = min(4, i + 1 - j)
-          let row = base + i * order
-          let sums =
-            count == 4
-            ? VectorKernels.dot4(base + j * order, order, row, order) : SIMD4<Double>.zero
-          for r in 0..<count {
-            let sum =
-              count == 4 ? sums[r] : VectorKernels.dot(base + (j + r) * order, row, order)
-            result[i * order + j + r] = sum
-            result[(j + r) * order + i] = sum
-          }
-          j += count
-        }
-      }
+      lower.addProducts(of: MatrixView(base, rowStride: order), inner: order, workers)
     }
-    return result
+    return dense(lower)
   }
 }

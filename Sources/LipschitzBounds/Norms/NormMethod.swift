@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// A way to bound the spectral norm of a linear block from above, with a proof.
 protocol NormMethod: Sendable {
@@ -11,7 +12,12 @@ protocol NormMethod: Sendable {
   init()
   /// About how many operations it takes; nil if it does not apply.
   func cost(of block: any LinearBlock) -> Double?
-  func bound(_ block: any LinearBlock) -> BlockBound
+  func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound
+}
+
+extension NormMethod {
+  /// The bound, computed on one core.
+  func bound(_ block: any LinearBlock) -> BlockBound { bound(block, .single) }
 }
 
 /// The bounds that a method gives for a block.

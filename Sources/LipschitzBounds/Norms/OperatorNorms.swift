@@ -1,6 +1,6 @@
 import BoundAlgebra
-import Dispatch
 import Enclosure
+import MatrixProducts
 import ModelIR
 
 /// An upper and a lower bound on a spectral norm.
@@ -32,15 +32,16 @@ public struct OperatorNorms: Sendable {
   /// - Parameters:
   ///   - operators: with unique names.
   ///   - effort: the operations for all of them.
+  ///   - workers: the cores to use.
   ///   - weights: the elements of a parameter or statistic by full name, row-major.
   public init(
-    operators: [LinearOperator], effort: NormEffort = .certificate,
+    operators: [LinearOperator], effort: NormEffort = .certificate, workers: Workers = .single,
     weights: (String) -> [Float]
   ) {
     let decompositions = operators.map { BlockDecomposition($0, weights: weights) }
     let choice = MethodChoice(effort, blocks: decompositions.flatMap { $0.stages.joined() })
-    let found = Self.concurrently(operators.count) { index in
-      Self.bound(operators[index], decompositions[index], choice)
+    let found = workers.map(operators.count) { index in
+      Self.bound(operators[index], decompositions[index], choice, workers)
     }
     bounds = Dictionary(
       uniqueKeysWithValues: zip(operators.map { NormSymbol($0.name) }, found))
@@ -61,7 +62,8 @@ public struct OperatorNorms: Sendable {
   public func lower(_ symbol: NormSymbol) -> LowerBound { self[symbol].lower }
 
   private static func bound(
-    _ map: LinearOperator, _ blocks: BlockDecomposition, _ choice: MethodChoice
+    _ map: LinearOperator, _ blocks: BlockDecomposition, _ choice: MethodChoice,
+    _ workers: Workers
   ) -> NormBound {
     switch blocks.trivial {
     case .zero:
@@ -78,7 +80,7 @@ public struct OperatorNorms: Sendable {
       var (upper, lower) = (UpperBound.zero, LowerBound.zero)
       for block in stage {
         let method = choice.method(for: block, named: map.method)
-        let bound = method.bound(block)
+        let bound = method.bound(block, workers)
         upper = max(upper, bound.upper)
         let checked = NormLowerBound.of(block, after: bound, effort: choice.limit / 4)
         lower = max(lower, bound.lower, checked)
@@ -96,19 +98,5 @@ public struct OperatorNorms: Sendable {
     return NormBound(
       upper: upper, lower: lower, method: methods.joined(separator: ", "),
       reason: reasons.prefix(2).joined(separator: "; "))
-  }
-
-  /// The results of independent computations, in order.
-  private static func concurrently<Result: Sendable>(
-    _ count: Int, _ compute: @Sendable (Int) -> Result
-  ) -> [Result] {
-    var results = [Result?](repeating: nil, count: count)
-    results.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let slots = buffer
-      DispatchQueue.concurrentPerform(iterations: count) { index in
-        slots[index] = compute(index)
-      }
-    }
-    return results.compactMap(\.self)
   }
 }

@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// Upper bounds on the largest eigenvalue of a symmetric matrix, certified by a floating-point
 /// Cholesky factorization that runs to completion.
@@ -31,69 +32,20 @@ enum PositiveDefiniteness {
   }
 
   /// Whether the Cholesky factorization of tI − G runs to completion; n·b² operations.
-  static func factorizes(_ t: Double, minus matrix: BandMatrix, _ workspace: inout [Double]) -> Bool
-  {
-    let (layout, count) = (matrix.layout, matrix.elements.count)
-    if workspace.count < count { workspace = Array(repeating: 0, count: count) }
+  static func factorizes(
+    _ t: Double, minus matrix: BandMatrix, _ workspace: inout [Double], _ workers: Workers = .single
+  ) -> Bool {
+    let layout = matrix.layout
+    if workspace.count < layout.count { workspace = Array(repeating: 0, count: layout.count) }
     return workspace.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return true }
-      for index in 0..<count { base[index] = -matrix.elements[index] }
-      var row = 0
-      while row < matrix.order {
-        let rows = min(4, matrix.order - row)
-        for i in row..<row + rows {
-          base[layout.offset(i, i)] = t - matrix.diagonal(i)
-        }
-        eliminate(layout, base, row, rows)
-        guard factorTriangle(layout, base, row, rows) else { return false }
-        row += rows
-      }
-      return true
-    }
-  }
-
-  /// Computes the entries of up to four rows that lie left of the rows' own triangle.
-  @inline(__always)
-  private static func eliminate(
-    _ layout: BandLayout, _ base: UnsafeMutablePointer<Double>, _ row: Int, _ rows: Int
-  ) {
-    let (stride, first) = (layout.stride, layout.origin(row))
-    let block = base + row * stride
-    for j in first..<row {
-      let done = j - first
-      let pivotRow = base + j * stride + (first - layout.origin(j))
-      let pivot = pivotRow[done]
-      if rows == 4 {
-        let sums = VectorKernels.dot4(block, stride, pivotRow, done)
-        for r in 0..<4 {
-          block[r * stride + done] = (block[r * stride + done] - sums[r]) / pivot
-        }
-      } else {
-        for r in 0..<rows {
-          let sum = VectorKernels.dot(block + r * stride, pivotRow, done)
-          block[r * stride + done] = (block[r * stride + done] - sum) / pivot
+      matrix.elements.withUnsafeBufferPointer { elements in
+        for row in 0..<matrix.order {
+          for place in layout.places(ofRow: row) { base[place] = -elements[place] }
+          base[layout.offset(row, row)] = t - elements[layout.offset(row, row)]
         }
       }
+      return BandFactorization(layout, base, workers: workers).run()
     }
-  }
-
-  /// Factors the triangle of up to four rows; false if a pivot is not positive.
-  private static func factorTriangle(
-    _ layout: BandLayout, _ base: UnsafeMutablePointer<Double>, _ row: Int, _ rows: Int
-  ) -> Bool {
-    let (stride, first) = (layout.stride, layout.origin(row))
-    for i in row..<row + rows {
-      let own = base + i * stride
-      for j in row..<i {
-        let other = base + j * stride
-        let done = j - first
-        own[done] = (own[done] - VectorKernels.dot(own, other, done)) / other[done]
-      }
-      let done = i - first
-      let pivot = own[done] - VectorKernels.dot(own, own, done)
-      guard pivot > 0, pivot.isFinite else { return false }
-      own[done] = pivot.squareRoot()
-    }
-    return true
   }
 }

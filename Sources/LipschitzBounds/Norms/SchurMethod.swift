@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// √(‖A‖₁ ‖A‖∞), or the Frobenius norm if it is smaller: one pass over the weights, up to √n too large.
 ///
@@ -11,7 +12,7 @@ struct SchurMethod: NormMethod {
 
   func cost(of block: any LinearBlock) -> Double? { Double(block.rows + block.columns) }
 
-  func bound(_ block: any LinearBlock) -> BlockBound {
+  func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound {
     BlockBound(upper: block.magnitude, reason: "row and column sums")
   }
 }

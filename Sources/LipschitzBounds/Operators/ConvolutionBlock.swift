@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 import TensorGraph
 
 /// One group of a zero-padded convolution (cross-correlation), from C channels of H×W to M filters.
@@ -94,6 +95,11 @@ struct ConvolutionBlock: LinearBlock {
 
   /// Calls `body` with each output position, each input position that it reads, and the tap.
   private func visit(_ body: (Int, Int, [Double]) -> Void) {
+    forEachRead { body($0, $1, taps[$2]) }
+  }
+
+  /// Calls `body` with each output position, each input position that it reads, and the index of the tap.
+  func forEachRead(_ body: (Int, Int, Int) -> Void) {
     for h in 0..<outputExtent[0] {
       for kh in 0..<window.kernel[0] {
         guard let qh = source(0, h, kh) else { continue }
@@ -101,7 +107,7 @@ struct ConvolutionBlock: LinearBlock {
           for kw in 0..<window.kernel[1] {
             guard let qw = source(1, w, kw) else { continue }
             body(
-              h * outputExtent[1] + w, qh * extent[1] + qw, taps[kh * window.kernel[1] + kw])
+              h * outputExtent[1] + w, qh * extent[1] + qw, kh * window.kernel[1] + kw)
           }
         }
       }
@@ -109,7 +115,7 @@ struct ConvolutionBlock: LinearBlock {
   }
 }
 
-// A convolution with all its groups, applied to vectors in row-major order [C, H, W].
+// A convolution with all its groups.
 extension ConvolutionBlock {
   /// The groups of a convolution with a filter [filters, C/groups, kh, kw].
   static func groups(
@@ -129,45 +135,6 @@ extension ConvolutionBlock {
 
   /// The number of products in one application.
   var applicationCost: Double { Double(rows) * Double(taps.count) * Double(channels) }
-
-  /// A x, or Aᵀ x, group by group.
-  static func apply(
-    _ blocks: [ConvolutionBlock], to x: [Double], isTransposed: Bool
-  ) -> [Double] {
-    let share = x.count / blocks.count
-    return blocks.enumerated().flatMap { index, block in
-      let part = Array(x[index * share..<(index + 1) * share])
-      let (from, to) =
-        isTransposed ? (block.filters, block.channels) : (block.channels, block.filters)
-      let image = channelsLast(part, channels: from)
-      let result = isTransposed ? block.adjoint(image) : block.forward(image)
-      return channelsFirst(result, channels: to)
-    }
-  }
-
-  private static func channelsLast(_ x: [Double], channels: Int) -> [Double] {
-    let positions = x.count / channels
-    return [Double](unsafeUninitializedCapacity: x.count) { result, count in
-      for position in 0..<positions {
-        for channel in 0..<channels {
-          result[position * channels + channel] = x[channel * positions + position]
-        }
-      }
-      count = x.count
-    }
-  }
-
-  private static func channelsFirst(_ x: [Double], channels: Int) -> [Double] {
-    let positions = x.count / channels
-    return [Double](unsafeUninitializedCapacity: x.count) { result, count in
-      for position in 0..<positions {
-        for channel in 0..<channels {
-          result[channel * positions + position] = x[position * channels + channel]
-        }
-      }
-      count = x.count
-    }
-  }
 }
 
 // The Gram matrix of a convolution, assembled from the products of its taps.
@@ -180,7 +147,7 @@ extension ConvolutionBlock {
     return shapes[0].factorCost <= shapes[1].factorCost ? shapes[0] : shapes[1]
   }
 
-  func gram() -> GramMatrix {
+  func gram(_ workers: Workers) -> GramMatrix {
     let shape = gramShape
     var matrix = BandMatrix(order: shape.order, bandwidth: shape.bandwidth)
     let pairs = (0..<2).map { axis in axisPairs(axis, isOutputSide: shape.isOutputSide) }
@@ -258,6 +225,7 @@ extension ConvolutionBlock {
   /// K Lᵀ [M, M] or Kᵀ L [C, C].
   private func tapProduct(_ k: [Double], _ l: [Double], _ isOutputSide: Bool) -> [Double] {
     let size = isOutputSide ? filters : channels
+    let (rowStride, columnStride) = isOutputSide ? (channels, 1) : (1, channels)
     var product = Array(repeating: 0.0, count: size * size)
     k.withUnsafeBufferPointer { k in
       l.withUnsafeBufferPointer { l in
@@ -265,20 +233,10 @@ extension ConvolutionBlock {
           guard let k = k.baseAddress, let l = l.baseAddress, let out = out.baseAddress else {
             return
           }
-          if isOutputSide {
-            for a in 0..<size {
-              for b in 0..<size {
-                out[a * size + b] = VectorKernels.dot(k + a * channels, l + b * channels, channels)
-              }
-            }
-          } else {
-            for m in 0..<filters {
-              for a in 0..<size {
-                VectorKernels.add(
-                  k[m * channels + a], l + m * channels, to: out + a * size, size)
-              }
-            }
-          }
+          MatrixProduct.accumulate(
+            MatrixView(k, rowStride: rowStride, columnStride: columnStride),
+            MatrixView(l, rowStride: rowStride, columnStride: columnStride), rows: size,
+            columns: size, inner: isOutputSide ? channels : filters, into: out, stride: size)
         }
       }
     }

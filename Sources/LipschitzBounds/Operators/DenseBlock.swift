@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// A linear map given by its matrix.
 struct DenseBlock: LinearBlock {
@@ -15,21 +16,27 @@ struct DenseBlock: LinearBlock {
     self.columns = columns
     self.elements = elements
     terms = max(rows, columns)
-    var rowSum = 0.0
+    magnitude = Self.magnitude(rows, columns, elements)
+  }
+
+  /// The least of √(‖A‖₁ ‖A‖∞) and the Frobenius norm, in one pass over the elements.
+  private static func magnitude(_ rows: Int, _ columns: Int, _ elements: [Double]) -> UpperBound {
+    var (rowSum, squares) = (0.0, 0.0)
     var columnSums = Array(repeating: 0.0, count: columns)
-    for i in 0..<rows {
-      var sum = 0.0
-      for j in 0..<columns {
-        let size = elements[i * columns + j].magnitude
-        sum += size
-        columnSums[j] += size
+    elements.withUnsafeBufferPointer { a in
+      columnSums.withUnsafeMutableBufferPointer { sums in
+        guard let p = a.baseAddress, let q = sums.baseAddress else { return }
+        for i in 0..<rows {
+          let row = VectorKernels.sums(p + i * columns, magnitudesTo: q, columns)
+          rowSum = max(rowSum, row.magnitudes)
+          squares += row.squares
+        }
       }
-      rowSum = max(rowSum, sum)
     }
     let schur =
       (UpwardSum.bound(rowSum, count: columns)
       * UpwardSum.bound(columnSums.max() ?? 0, count: rows)).squareRoot()
-    magnitude = min(schur, AccumulatedError.euclideanNorm(elements).upper)
+    return min(schur, UpwardSum.root(ofSquares: squares, count: elements.count))
   }
 
   func forward(_ x: [Double]) -> [Double] {
@@ -62,37 +69,33 @@ struct DenseBlock: LinearBlock {
       cost: Double(order) * Double(order) * inner)
   }
 
-  func gram() -> GramMatrix { (rows <= columns ? self : transposed).gramOfRows() }
-
-  /// A Aᵀ.
-  func gramOfRows() -> GramMatrix {
-    let inner = columns
-    var matrix = BandMatrix(order: rows, bandwidth: rows - 1)
+  func gram(_ workers: Workers) -> GramMatrix {
     elements.withUnsafeBufferPointer { a in
-      guard let a = a.baseAddress else { return }
-      for i in 0..<rows {
-        let row = a + i * inner
-        var j = 0
-        while j + 4 <= i + 1 {
-          let sums = VectorKernels.dot4(a + j * inner, inner, row, inner)
-          for r in 0..<4 { matrix.elements[matrix.layout.offset(i, j + r)] = sums[r] }
-          j += 4
-        }
-        while j <= i {
-          matrix.elements[matrix.layout.offset(i, j)] = VectorKernels.dot(a + j * inner, row, inner)
-          j += 1
-        }
-      }
+      guard let a = a.baseAddress else { preconditionFailure("a matrix without elements") }
+      let rows = MatrixView(a, rowStride: columns)
+      let columns = MatrixView(a, rowStride: 1, columnStride: columns)
+      return self.rows <= self.columns ? gram(of: rows, workers) : gram(of: columns, workers)
     }
-    let error = AccumulatedError.gamma(inner + 2) * magnitude * magnitude
-    return GramMatrix(matrix: matrix, error: error + UpperBound(proven: 0x1p-900))
   }
 
-  private var transposed: DenseBlock {
-    var flipped = Array(repeating: 0.0, count: elements.count)
-    for i in 0..<rows {
-      for j in 0..<columns { flipped[j * rows + i] = elements[i * columns + j] }
+  /// A Aᵀ.
+  func gramOfRows(_ workers: Workers) -> GramMatrix {
+    elements.withUnsafeBufferPointer { a in
+      guard let a = a.baseAddress else { preconditionFailure("a matrix without elements") }
+      return gram(of: MatrixView(a, rowStride: columns), order: rows, inner: columns, workers)
     }
-    return DenseBlock(rows: columns, columns: rows, elements: flipped)
+  }
+
+  private func gram(of view: MatrixView, _ workers: Workers) -> GramMatrix {
+    gram(of: view, order: min(rows, columns), inner: max(rows, columns), workers)
+  }
+
+  private func gram(
+    of view: MatrixView, order: Int, inner: Int, _ workers: Workers
+  ) -> GramMatrix {
+    var matrix = BandMatrix(order: order, bandwidth: order - 1)
+    matrix.addProducts(of: view, inner: inner, workers)
+    let error = AccumulatedError.gamma(inner + 2) * magnitude * magnitude
+    return GramMatrix(matrix: matrix, error: error + UpperBound(proven: 0x1p-900))
   }
 }

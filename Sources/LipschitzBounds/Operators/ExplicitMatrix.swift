@@ -1,98 +1,130 @@
 import Enclosure
+import MatrixProducts
 
 /// The matrix of a composed linear map in Double: A = 2^exponent · (Â + E) with ‖E‖ ≤ `error`.
 ///
 /// It is built row by row: a row of R·A is Aᵀ applied to a row of R. If the coefficients of A have the error
 /// e_A, the error of the product is at most ‖E_R‖·‖|A|‖ + γ ‖|R|‖·‖|A|‖ + (‖|R|‖ + ‖E_R‖)·e_A.
 struct ExplicitMatrix {
-  let rows: Int
-  let columns: Int
-  /// Row-major; the largest magnitude lies in [1, 2), or all are 0.
-  private(set) var elements: [Double]
-  private(set) var exponent: Int
-  private(set) var error: UpperBound
+  /// The largest magnitude lies between 2⁻⁶⁴ and 2⁶⁴, or all elements are 0.
+  private let matrix: PanelMatrix
+  let exponent: Int
+  let error: UpperBound
 
-  init(identity count: Int) {
-    rows = count
-    columns = count
-    elements = Array(repeating: 0, count: count * count)
-    for index in 0..<count { elements[index * count + index] = 1 }
-    exponent = 0
-    error = .zero
+  private static let largestShift = 64
+  /// Matrices with fewer rows are bounded as plain matrices, for which there are closed forms.
+  private static let fewRows = 16
+
+  init(identity count: Int, _ workers: Workers) {
+    (matrix, exponent, error) = (PanelMatrix(identity: count, workers), 0, .zero)
   }
 
   private init?(
-    rows: Int, columns: Int, elements: [Double], exponent: Int, error: UpperBound
+    _ matrix: PanelMatrix, exponent: Int, error: UpperBound, _ workers: Workers
   ) {
-    self.rows = rows
-    self.columns = columns
-    let largest = elements.reduce(0) { max($0, $1.magnitude) }
-    guard largest.isFinite, error.isFinite else { return nil }
-    guard largest > 0 else {
-      (self.elements, self.exponent, self.error) = (elements, exponent, error)
+    guard matrix.largest.isFinite, error.isFinite else { return nil }
+    let shift = matrix.largest > 0 ? Int(matrix.largest.exponent) : 0
+    guard abs(shift) < 900 else { return nil }
+    if abs(shift) <= Self.largestShift {
+      (self.matrix, self.exponent, self.error) = (matrix, exponent, error)
       return
     }
-    let shift = Int(largest.exponent)
-    guard abs(shift) < 900 else { return nil }
     let factor = Double(sign: .plus, exponent: -shift, significand: 1)
-    self.elements = shift == 0 ? elements : elements.map { $0 * factor }
+    self.matrix = matrix.times(factor, workers)
     self.exponent = exponent + shift
     self.error = error * UpperBound(proven: factor) + UpperBound(proven: 0x1p-900)
   }
 
+  var rows: Int { matrix.rows }
+  var columns: Int { matrix.columns }
+
   /// The matrix as a block, whose norm differs from the exact one by at most ``error``.
-  var block: DenseBlock { DenseBlock(rows: rows, columns: columns, elements: elements) }
+  var block: any LinearBlock {
+    rows > Self.fewRows
+      ? matrix : DenseBlock(rows: rows, columns: columns, elements: matrix.rowMajor)
+  }
 
   /// This matrix times the layer's, or times its transpose; nil if numbers leave the range.
-  func times(_ layer: WeightedOperator, isTransposed: Bool) -> ExplicitMatrix? {
-    let width = isTransposed ? layer.rows : layer.columns
-    var product: [Double] = []
-    product.reserveCapacity(rows * width)
-    for row in 0..<rows {
-      let part = Array(elements[row * columns..<(row + 1) * columns])
-      product += layer.apply(part, isTransposed: !isTransposed)
+  func times(
+    _ layer: WeightedOperator, isTransposed: Bool, _ workers: Workers
+  ) -> ExplicitMatrix? {
+    let product = PanelProduct(layer, isTransposed: !isTransposed)
+    let image = PanelMatrix(rows: rows, columns: product.columns, workers) { panel, place in
+      matrix.withPanel(panel) { product.apply($0, place) }
     }
-    let size = block.magnitude
+    let size = matrix.magnitude
     let rounding = AccumulatedError.gamma(layer.terms + 2) * size * layer.magnitude
     let total =
       error * layer.magnitude + rounding + (size + error) * layer.coefficientError
       + UpperBound(proven: 0x1p-900)
-    return ExplicitMatrix(
-      rows: rows, columns: width, elements: product, exponent: exponent + layer.exponent,
-      error: total)
+    return ExplicitMatrix(image, exponent: exponent + layer.exponent, error: total, workers)
   }
 
   /// The sum of two matrices of the same shape.
-  func plus(_ other: ExplicitMatrix) -> ExplicitMatrix? {
+  func plus(_ other: ExplicitMatrix, _ workers: Workers) -> ExplicitMatrix? {
     let low = exponent >= other.exponent ? other : self
     let high = exponent >= other.exponent ? self : other
     let shift = low.exponent - high.exponent
     guard shift > -900 else { return nil }
     let factor = Double(sign: .plus, exponent: shift, significand: 1)
-    let sum = zip(high.elements, low.elements).map { $0 + $1 * factor }
-    let sizes = high.block.magnitude + low.block.magnitude
+    let sum = high.matrix.plus(low.matrix, times: factor, workers)
+    let sizes = high.matrix.magnitude + low.matrix.magnitude * UpperBound(proven: factor)
     let unit = AccumulatedError.gamma(2) * sizes + UpperBound(proven: 0x1p-900)
     return ExplicitMatrix(
-      rows: rows, columns: columns, elements: sum, exponent: high.exponent,
-      error: high.error + low.error * UpperBound(proven: factor) + unit)
+      sum, exponent: high.exponent,
+      error: high.error + low.error * UpperBound(proven: factor) + unit, workers)
   }
 
   /// A number times the matrix.
-  func scaled(by number: Double) -> ExplicitMatrix? {
-    let unit = AccumulatedError.gamma(1) * block.magnitude * UpperBound(proven: number.magnitude)
+  func scaled(by number: Double, _ workers: Workers) -> ExplicitMatrix? {
+    let size = UpperBound(proven: number.magnitude)
+    let unit = AccumulatedError.gamma(1) * matrix.magnitude * size + UpperBound(proven: 0x1p-900)
     return ExplicitMatrix(
-      rows: rows, columns: columns, elements: elements.map { $0 * number }, exponent: exponent,
-      error: error * UpperBound(proven: number.magnitude) + unit)
+      matrix.times(number, workers), exponent: exponent, error: error * size + unit, workers)
   }
 
-  /// Bounds ‖rᵢ − rⱼ‖ for two rows.
-  func distance(_ i: Int, _ j: Int) -> UpperBound {
-    let (a, b) = (
-      elements[i * columns..<(i + 1) * columns], elements[j * columns..<(j + 1) * columns]
-    )
-    let differences = zip(a, b).map { $0 - $1 }
-    let computed = AccumulatedError.euclideanNorm(differences, roundings: 1).upper
-    return (computed + error * .rootTwo).scaled(byPowerOfTwo: exponent)
+  /// Bounds ‖rᵢ − rⱼ‖ for every two rows, [rows, rows] row-major.
+  func distances(_ workers: Workers) -> [UpperBound] {
+    let elements = matrix.rowMajor
+    let found = workers.map(rows) { i in
+      (0..<i).map { j in
+        let square = elements.withUnsafeBufferPointer { base -> Double in
+          guard let base = base.baseAddress else { return 0 }
+          return VectorKernels.squaredDistance(base + i * columns, base + j * columns, columns)
+        }
+        // Each difference is rounded once, which counts twice in its square.
+        let computed = UpwardSum.root(ofSquares: square, count: columns + 2)
+        return (computed + error * .rootTwo).scaled(byPowerOfTwo: exponent)
+      }
+    }
+    return (0..<rows * rows).map { index in
+      let (i, j) = (index / rows, index % rows)
+      return i == j ? .zero : found[max(i, j)][min(i, j)]
+    }
+  }
+}
+
+extension PanelMatrix {
+  /// Each element times a number, rounded to nearest.
+  fileprivate func times(_ number: Double, _ workers: Workers) -> PanelMatrix {
+    let columns = columns
+    return mapped(workers) { place, _, image in
+      Lanes.scale(place, by: number, to: image, 0..<columns)
+    }
+  }
+
+  /// The sum with a multiple of another matrix of the same shape; each element is rounded twice.
+  fileprivate func plus(
+    _ other: PanelMatrix, times factor: Double, _ workers: Workers
+  ) -> PanelMatrix {
+    let columns = columns
+    return mapped(workers) { place, panel, image in
+      other.withPanel(panel) { second in
+        for j in 0..<columns {
+          Lanes.store(Lanes.load(place, j) + Lanes.load(second, j) * factor, image, j)
+        }
+      }
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// A linear map A with coefficients in Double, scaled so that the largest magnitude lies in [1, 2).
 ///
@@ -20,7 +21,7 @@ protocol LinearBlock: Sendable {
   /// The size of A Aᵀ or Aᵀ A, whichever is cheaper to factorize.
   var gramShape: GramShape { get }
   /// A Aᵀ or Aᵀ A, as ``gramShape`` says.
-  func gram() -> GramMatrix
+  func gram(_ workers: Workers) -> GramMatrix
 }
 
 /// The size of a Gram matrix.
@@ -64,5 +65,13 @@ enum UpwardSum {
   /// A bound on the exact sum of `count` magnitudes whose rounded sum is `sum`.
   static func bound(_ sum: Double, count: Int) -> UpperBound {
     UpperBound(proven: sum) / LowerBound.one.reduced(by: AccumulatedError.gamma(count))
+  }
+
+  /// A bound on the root of the exact sum of `count` squares whose rounded sum is `sum`.
+  ///
+  /// A square that underflows has an error of at most 2⁻¹⁰⁷⁵.
+  static func root(ofSquares sum: Double, count: Int) -> UpperBound {
+    let underflow = UpperBound(integer: count) * UpperBound(proven: 0x1p-1074)
+    return (bound(sum, count: count + 1) + underflow + underflow).squareRoot()
   }
 }

@@ -2,8 +2,8 @@ import Enclosure
 import ModelIR
 import TensorGraph
 
-/// A layer's operator with its weights, which can be applied to vectors in Double in row-major order, with
-/// the numbers that bound the error.
+/// A layer's operator with its weights, whose products ``PanelProduct`` computes, with the
+/// numbers that bound the error.
 ///
 /// A = 2^exponent · (Â + E), where Â is the operator that is applied and ‖E‖ ≤ `coefficientError`.
 struct WeightedOperator {
@@ -19,9 +19,10 @@ struct WeightedOperator {
   let terms: Int
   /// The number of operations of one application.
   let cost: Double
-  private let action: Action
+  /// How the operator is applied to vectors in row-major order.
+  let action: Action
 
-  private enum Action {
+  enum Action {
     case matrix(DenseBlock)
     /// The groups of a convolution, or the adjoint of one.
     case convolution([ConvolutionBlock], isAdjoint: Bool)
@@ -85,37 +86,6 @@ struct WeightedOperator {
       (magnitude, coefficientError) = (UpperBound(proven: 2), .zero)
       (terms, cost) = ((groups.first?.count ?? 0) + 4, 2 * Double(columns))
     }
-  }
-
-  /// Â x, or Âᵀ x.
-  func apply(_ x: [Double], isTransposed: Bool) -> [Double] {
-    switch action {
-    case .matrix(let block): return isTransposed ? block.adjoint(x) : block.forward(x)
-    case .convolution(let blocks, let isAdjoint):
-      return ConvolutionBlock.apply(blocks, to: x, isTransposed: isTransposed != isAdjoint)
-    case .factors(let factors, let perFactor):
-      return x.indices.map { x[$0] * factors[$0 / perFactor] }
-    case .copy(let sources):
-      return isTransposed ? scatter(x, sources) : sources.map { $0 < 0 ? 0 : x[$0] }
-    case .windows(let members, let factor):
-      if !isTransposed { return members.map { $0.reduce(0) { $0 + x[$1] } * factor } }
-      var sums = Array(repeating: 0.0, count: columns)
-      for (value, members) in zip(x, members) { for member in members { sums[member] += value } }
-      return sums.map { $0 * factor }
-    case .centering(let groups):
-      var result = x
-      for group in groups {
-        let mean = group.reduce(0) { $0 + x[$1] } / Double(group.count)
-        for member in group { result[member] -= mean }
-      }
-      return result
-    }
-  }
-
-  private func scatter(_ x: [Double], _ sources: [Int]) -> [Double] {
-    var sums = Array(repeating: 0.0, count: columns)
-    for (value, source) in zip(x, sources) where source >= 0 { sums[source] += value }
-    return sums
   }
 
   private static func groups(of shape: [Int], along axes: [Int]) -> [[Int]] {

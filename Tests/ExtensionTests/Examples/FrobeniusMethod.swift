@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 @testable import LipschitzBounds
 
@@ -14,7 +15,7 @@ struct FrobeniusMethod: NormMethod {
     (block as? DenseBlock).map { Double($0.elements.count) }
   }
 
-  func bound(_ block: any LinearBlock) -> BlockBound {
+  func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound {
     guard let dense = block as? DenseBlock else {
       return BlockBound(upper: block.magnitude, reason: "row and column sums")
     }
