@@ -21,6 +21,9 @@ struct FourierMethod: NormMethod {
   /// Frequencies for which the same number is tried first.
   private static let batch = 8 * share
 
+  /// Steps of the Lanczos process that order the frequencies.
+  private static let estimateSteps = 8
+
   func cost(of block: any LinearBlock) -> Double? {
     guard let convolution = block as? ConvolutionBlock else { return nil }
     let symbol = ConvolutionSymbol(convolution)
@@ -43,8 +46,8 @@ struct FourierMethod: NormMethod {
 
   /// Bounds the largest eigenvalue of all Gram matrices.
   ///
-  /// The frequencies with the largest Frobenius norms go first, and the largest bound of those before is tried
-  /// for the next ones. A batch does not depend on the number of workers.
+  /// The frequencies with the largest estimates go first, and the largest bound of those before is tried for the
+  /// next ones. A batch does not depend on the number of workers.
   private static func largest(
     of grams: SymbolGrams, _ frequencies: [(Int, Int)], _ workers: Workers
   ) -> UpperBound {
@@ -64,14 +67,22 @@ struct FourierMethod: NormMethod {
     return largest
   }
 
-  /// The frequencies in descending order of the Frobenius norms of their Gram matrices.
+  /// The frequencies in descending order of estimates of their largest eigenvalues.
   private static func ordered(
     _ frequencies: [(Int, Int)], _ grams: SymbolGrams, _ workers: Workers
   ) -> [(Int, Int)] {
-    let sizes = workers.map((frequencies.count + share - 1) / share) { unit in
-      grams.sizes(at: frequencies[unit * share..<min(frequencies.count, (unit + 1) * share)])
+    let estimates = workers.map((frequencies.count + share - 1) / share) { unit in
+      var found: [Double] = []
+      let last = min(frequencies.count, (unit + 1) * share)
+      grams.forEachMatrix(at: frequencies[unit * share..<last]) { matrix in
+        let top = LanczosEstimate(order: matrix.order, steps: estimateSteps) { matrix.times($0) }
+        found.append(top.value)
+      }
+      return found
     }.flatMap(\.self)
-    return sizes.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }.map { frequencies[$0] }
+    return estimates.indices.sorted { (estimates[$0], $1) > (estimates[$1], $0) }.map {
+      frequencies[$0]
+    }
   }
 
   /// Bounds the largest eigenvalue of some Gram matrices, by `top` for those for which that is possible.
@@ -80,7 +91,7 @@ struct FourierMethod: NormMethod {
   ) -> UpperBound {
     var workspace: [Double] = []
     var largest = UpperBound.zero
-    for matrix in grams.matrices(at: frequencies) {
+    grams.forEachMatrix(at: frequencies) { matrix in
       largest = max(largest, bound(matrix, near: max(top, largest.value), &workspace))
     }
     return largest

@@ -11,7 +11,10 @@ struct LanczosEstimate {
   private static let tolerance = 0x1p-42
   private static let checkEvery = 6
 
-  /// At most `steps` products with the matrix; full reorthogonalization takes steps²·n operations.
+  /// At most `steps` products with the matrix.
+  ///
+  /// The vectors are not orthogonalized again: they lose their orthogonality only when the largest eigenvalue
+  /// has converged (Paige 1980).
   init(order: Int, steps: Int = 150, times: ([Double]) -> [Double]) {
     var basis: [[Double]] = []
     var (diagonal, beside) = ([Double](), [Double]())
@@ -21,8 +24,8 @@ struct LanczosEstimate {
       basis.append(next)
       var image = times(next)
       diagonal.append(Self.dot(image, next))
-      for vector in basis { Self.remove(vector, from: &image) }
-      for vector in basis { Self.remove(vector, from: &image) }
+      Self.remove(diagonal[step - 1], next, from: &image)
+      if step > 1 { Self.remove(beside[step - 2], basis[step - 2], from: &image) }
       let length = Self.dot(image, image).squareRoot()
       if step.isMultiple(of: Self.checkEvery) {
         let current = Self.top(diagonal, beside)
@@ -65,8 +68,9 @@ struct LanczosEstimate {
     }
   }
 
-  private static func remove(_ direction: [Double], from vector: inout [Double]) {
-    let part = dot(direction, vector)
+  private static func remove(
+    _ part: Double, _ direction: [Double], from vector: inout [Double]
+  ) {
     direction.withUnsafeBufferPointer { d in
       vector.withUnsafeMutableBufferPointer { v in
         guard let p = d.baseAddress, let q = v.baseAddress else { return }

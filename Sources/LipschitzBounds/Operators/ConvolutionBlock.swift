@@ -62,40 +62,23 @@ struct ConvolutionBlock: LinearBlock {
     return index >= 0 && index < extent[axis] ? index : nil
   }
 
-  func forward(_ x: [Double]) -> [Double] {
-    var y = Array(repeating: 0.0, count: rows)
-    visit { output, input, tap in
-      for m in 0..<filters {
-        y[output * filters + m] += tap.withUnsafeBufferPointer { tap in
-          x.withUnsafeBufferPointer { x in
-            guard let p = tap.baseAddress, let q = x.baseAddress else { return 0 }
-            return VectorKernels.dot(p + m * channels, q + input * channels, channels)
-          }
-        }
-      }
-    }
-    return y
+  var applicationCost: Double { Double(rows) * Double(taps.count) * Double(channels) }
+
+  var action: LinearAction {
+    let action = ConvolutionAction(self)
+    return LinearAction(forward: action.forward, adjoint: action.adjoint)
   }
 
-  func adjoint(_ y: [Double]) -> [Double] {
-    var x = Array(repeating: 0.0, count: columns)
-    visit { output, input, tap in
-      tap.withUnsafeBufferPointer { tap in
-        x.withUnsafeMutableBufferPointer { x in
-          guard let p = tap.baseAddress, let q = x.baseAddress else { return }
-          for m in 0..<filters {
-            VectorKernels.add(
-              y[output * filters + m], p + m * channels, to: q + input * channels, channels)
-          }
-        }
+  /// For each tap and axis the element that it reads: k·d − padding = s·shift + phase.
+  var tapPlaces: [[(phase: Int, shift: Int)]] {
+    taps.indices.map { tap in
+      [tap / window.kernel[1], tap % window.kernel[1]].enumerated().map { axis, position in
+        let stride = window.strides[axis]
+        let reach = position * window.dilations[axis] - window.paddingLow[axis]
+        let phase = ((reach % stride) + stride) % stride
+        return (phase, (reach - phase) / stride)
       }
     }
-    return x
-  }
-
-  /// Calls `body` with each output position, each input position that it reads, and the tap.
-  private func visit(_ body: (Int, Int, [Double]) -> Void) {
-    forEachRead { body($0, $1, taps[$2]) }
   }
 
   /// Calls `body` with each output position, each input position that it reads, and the index of the tap.
@@ -132,9 +115,6 @@ extension ConvolutionBlock {
         filter: Array(elements[group * share..<(group + 1) * share]))
     }
   }
-
-  /// The number of products in one application.
-  var applicationCost: Double { Double(rows) * Double(taps.count) * Double(channels) }
 }
 
 // The Gram matrix of a convolution, assembled from the products of its taps.

@@ -19,12 +19,12 @@ struct ConvolutionSymbol {
   private let block: ConvolutionBlock
   private let isOutputSide: Bool
   private let tables: [RootsOfUnity]
-  /// For each axis and tap: the phase r and the shift a.
+  /// For each tap and axis: the phase r and the shift a.
   private let places: [[(phase: Int, shift: Int)]]
 
   init(_ block: ConvolutionBlock) {
-    let places = (0..<2).map { Self.places(block, axis: $0) }
-    let torus = (0..<2).map { Self.torus(block, axis: $0, places[$0]) }
+    let places = block.tapPlaces
+    let torus = (0..<2).map { axis in Self.torus(block, axis: axis, places.map { $0[axis].shift }) }
     let columns = block.channels * block.window.strides[0] * block.window.strides[1]
     self.block = block
     self.places = places
@@ -68,26 +68,13 @@ struct ConvolutionSymbol {
       + UpperBound(proven: 0x1p-900)
   }
 
-  /// The element that each tap of an axis reads: k·d − padding = s·shift + phase.
-  private static func places(
-    _ block: ConvolutionBlock, axis: Int
-  ) -> [(phase: Int, shift: Int)] {
-    let stride = block.window.strides[axis]
-    return (0..<block.window.kernel[axis]).map { tap in
-      let reach = tap * block.window.dilations[axis] - block.window.paddingLow[axis]
-      let phase = ((reach % stride) + stride) % stride
-      return (phase, (reach - phase) / stride)
-    }
-  }
-
   /// The least number of positions for which no tap wraps around to an element.
   private static func torus(
-    _ block: ConvolutionBlock, axis: Int, _ places: [(phase: Int, shift: Int)]
+    _ block: ConvolutionBlock, axis: Int, _ shifts: [Int]
   ) -> Int {
     let stride = block.window.strides[axis]
     let phaseExtent = (block.extent[axis] + stride - 1) / stride
     let image = block.outputExtent[axis]
-    let shifts = places.map(\.shift)
     let (least, most) = (shifts.min() ?? 0, shifts.max() ?? 0)
     return max(phaseExtent - least, image + most, phaseExtent, image, 1)
   }
@@ -132,29 +119,20 @@ struct SymbolGrams: Sendable {
     (self.symmetric, self.skew) = (symmetric, skew)
   }
 
-  /// The real forms [[Re G, −Im G], [Im G, Re G]] of some Gram matrices.
-  func matrices(at frequencies: ArraySlice<(Int, Int)>) -> [BandMatrix] {
+  /// Calls `body` with the real forms [[Re G, −Im G], [Im G, Re G]] of some Gram matrices in turn.
+  func forEachMatrix(at frequencies: ArraySlice<(Int, Int)>, _ body: (BandMatrix) -> Void) {
     let phases = frequencies.map { frequency in shifts.map { phase(frequency, $0) } }
     let real = combinations(symmetric, phases.flatMap { $0.map(\.cosine) }, phases.count)
     let imaginary = combinations(skew, phases.flatMap { $0.map(\.sine) }, phases.count)
-    return phases.indices.map { index in
-      realForm(
-        real[index * size..<(index + 1) * size], imaginary[index * size..<(index + 1) * size])
-    }
-  }
-
-  /// For each frequency about half the square of the Frobenius norm of its Gram matrix.
-  func sizes(at frequencies: ArraySlice<(Int, Int)>) -> [Double] {
-    let phases = frequencies.map { frequency in shifts.map { phase(frequency, $0) } }
-    let real = combinations(symmetric, phases.flatMap { $0.map(\.cosine) }, phases.count)
-    let imaginary = combinations(skew, phases.flatMap { $0.map(\.sine) }, phases.count)
-    return phases.indices.map { index in
-      [real, imaginary].reduce(0) { sum, part in
-        part.withUnsafeBufferPointer { part in
-          guard let base = part.baseAddress else { return sum }
-          return sum + VectorKernels.dot(base + index * size, base + index * size, size)
+    var matrix = BandMatrix(order: 2 * order, bandwidth: 2 * order - 1)
+    for index in phases.indices {
+      real.withUnsafeBufferPointer { real in
+        imaginary.withUnsafeBufferPointer { imaginary in
+          guard let r = real.baseAddress, let s = imaginary.baseAddress else { return }
+          write(r + index * size, s + index * size, to: &matrix)
         }
       }
+      body(matrix)
     }
   }
 
@@ -179,22 +157,23 @@ struct SymbolGrams: Sendable {
     return result
   }
 
-  private func realForm(
-    _ real: ArraySlice<Double>, _ imaginary: ArraySlice<Double>
-  ) -> BandMatrix {
-    var matrix = BandMatrix(order: 2 * order, bandwidth: 2 * order - 1)
-    let layout = matrix.layout
-    var (r, s) = (real.startIndex, imaginary.startIndex)
-    for i in 0..<order {
-      for j in 0...i {
-        matrix.elements[layout.offset(i, j)] = real[r]
-        matrix.elements[layout.offset(order + i, order + j)] = real[r]
-        matrix.elements[layout.offset(order + i, j)] = imaginary[s]
-        matrix.elements[layout.offset(order + j, i)] = -imaginary[s]
-        (r, s) = (r + 1, s + 1)
+  private func write(
+    _ real: UnsafePointer<Double>, _ imaginary: UnsafePointer<Double>, to matrix: inout BandMatrix
+  ) {
+    let (layout, order) = (matrix.layout, order)
+    matrix.elements.withUnsafeMutableBufferPointer { elements in
+      guard let base = elements.baseAddress else { return }
+      var (r, s) = (real, imaginary)
+      for i in 0..<order {
+        let (upper, lower) = (base + layout.offset(i, 0), base + layout.offset(order + i, 0))
+        upper.update(from: r, count: i + 1)
+        (lower + order).update(from: r, count: i + 1)
+        lower.update(from: s, count: i + 1)
+        let column = base + layout.offset(order, i)
+        for j in 0..<i { column[j * layout.rowStep] = -s[j] }
+        (r, s) = (r + i + 1, s + i + 1)
       }
     }
-    return matrix
   }
 
   /// cos(ω·d) and sin(ω·d).
@@ -259,12 +238,8 @@ extension ConvolutionSymbol {
 
   /// The phase of a tap's element among s_h·s_w.
   private func slot(_ tap: Int) -> Int {
-    let width = block.window.kernel[1]
-    return places[0][tap / width].phase * block.window.strides[1] + places[1][tap % width].phase
+    places[tap][0].phase * block.window.strides[1] + places[tap][1].phase
   }
 
-  private func shift(_ tap: Int, _ axis: Int) -> Int {
-    let width = block.window.kernel[1]
-    return places[axis][axis == 0 ? tap / width : tap % width].shift
-  }
+  private func shift(_ tap: Int, _ axis: Int) -> Int { places[tap][axis].shift }
 }

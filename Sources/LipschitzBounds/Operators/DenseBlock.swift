@@ -39,6 +39,10 @@ struct DenseBlock: LinearBlock {
     return min(schur, UpwardSum.root(ofSquares: squares, count: elements.count))
   }
 
+  var applicationCost: Double { Double(rows) * Double(columns) }
+
+  var action: LinearAction { LinearAction(forward: forward, adjoint: adjoint) }
+
   func forward(_ x: [Double]) -> [Double] {
     elements.withUnsafeBufferPointer { a in
       x.withUnsafeBufferPointer { x in

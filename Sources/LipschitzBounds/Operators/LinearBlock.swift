@@ -14,14 +14,27 @@ protocol LinearBlock: Sendable {
   var magnitude: UpperBound { get }
   /// The number of roundings in one element of A x or Aᵀ y.
   var terms: Int { get }
-  /// A x.
-  func forward(_ x: [Double]) -> [Double]
-  /// Aᵀ y.
-  func adjoint(_ y: [Double]) -> [Double]
+  /// The multiplications of one A x or Aᵀ y.
+  var applicationCost: Double { get }
+  /// A and Aᵀ, prepared for many vectors.
+  var action: LinearAction { get }
   /// The size of A Aᵀ or Aᵀ A, whichever is cheaper to factorize.
   var gramShape: GramShape { get }
   /// A Aᵀ or Aᵀ A, as ``gramShape`` says.
   func gram(_ workers: Workers) -> GramMatrix
+}
+
+/// A linear map and its transpose, applied to vectors.
+struct LinearAction: Sendable {
+  /// A x.
+  let forward: @Sendable ([Double]) -> [Double]
+  /// Aᵀ y.
+  let adjoint: @Sendable ([Double]) -> [Double]
+
+  /// A Aᵀ, or Aᵀ A.
+  func gram(isOutputSide: Bool) -> ([Double]) -> [Double] {
+    { isOutputSide ? forward(adjoint($0)) : adjoint(forward($0)) }
+  }
 }
 
 /// The size of a Gram matrix.
@@ -51,7 +64,8 @@ extension LinearBlock {
   ///
   /// The error of the computed image is at most γ ‖ |A| ‖ ‖v‖. Aᵀ has the same norm as A.
   func quotient(at vector: [Double], isOutputSide: Bool) -> LowerBound {
-    let image = isOutputSide ? adjoint(vector) : forward(vector)
+    let action = action
+    let image = isOutputSide ? action.adjoint(vector) : action.forward(vector)
     let length = AccumulatedError.euclideanNorm(vector)
     let error =
       AccumulatedError.gamma(terms + 1) * magnitude * length.upper + UpperBound(proven: 0x1p-900)

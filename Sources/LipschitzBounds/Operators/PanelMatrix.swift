@@ -89,6 +89,10 @@ struct PanelMatrix: Sendable {
 extension PanelMatrix: LinearBlock {
   var terms: Int { max(rows, columns) }
 
+  var applicationCost: Double { Double(rows) * Double(columns) }
+
+  var action: LinearAction { LinearAction(forward: forward, adjoint: adjoint) }
+
   func forward(_ x: [Double]) -> [Double] {
     precondition(x.count == columns)
     var result: [Double] = []
@@ -197,7 +201,7 @@ extension PanelMatrix: LinearBlock {
       guard let sums = sums.baseAddress else { return }
       withPanel(i) { first in
         withPanel(j) { second in
-          for (start, new) in [(0, 0), (6, 6), (10, 12)] {
+          for (start, new) in [(0, 0), (6, 6), (10, 12)] where new < rows - row {
             MatrixProduct.tile(first + start, places, second, places, count: count, sums)
             for r in new..<min(start + 6, rows - row) {
               let target = base + layout.offset(row + r, column)
