@@ -235,7 +235,8 @@ let package = Package(
     .testTarget(
       name: "LipschitzBoundsTests",
       dependencies: [
-        "BoundAlgebra", "Diagnostics", "Enclosure", "LipschitzBounds", "ModelIR", "TensorGraph",
+        "BoundAlgebra", "Diagnostics", "Enclosure", "LipschitzBounds", "MatrixProducts", "ModelIR",
+        "TensorGraph",
       ]),
     .testTarget(name: "MatrixProductsTests", dependencies: ["Enclosure", "MatrixProducts"]),
     .testTarget(

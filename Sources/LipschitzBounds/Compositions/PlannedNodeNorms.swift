@@ -12,8 +12,8 @@ struct PlannedNodeNorms: Sendable {
   /// For operators that end in the output, ‖rᵢ − rⱼ‖ of their rows, [K, K] row-major.
   let distances: [LinearMaps.ID: [UpperBound]]
 
-  /// The operations for all composed operators of a certificate.
-  private static let certificateTotal = 2e11
+  /// The multiplications for all composed operators of a certificate.
+  private static let certificateTotal = 1.2e11
   /// With more outputs, pairs are not bounded one by one.
   private static let mostOutputs = 256
 

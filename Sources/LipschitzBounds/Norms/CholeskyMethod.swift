@@ -18,11 +18,9 @@ struct CholeskyMethod: NormMethod {
 
   func cost(of block: any LinearBlock) -> Double? {
     let shape = block.gramShape
-    let lanczos = 400 * Double(shape.order) * Double(shape.bandwidth + 50)
-    return shape.cost + 1.5 * shape.factorCost + min(lanczos, 4 * pow3(shape.order))
+    let product = min(block.applicationCost, Double(shape.order) * Double(shape.bandwidth + 1))
+    return shape.cost + 1.5 * shape.factorCost + min(300 * product, 3 * shape.factorCost)
   }
-
-  private func pow3(_ n: Int) -> Double { Double(n) * Double(n) * Double(n) }
 
   func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound {
     let shape = block.gramShape

@@ -2,6 +2,7 @@ import BoundAlgebra
 import Enclosure
 import MatrixProducts
 import ModelIR
+import TensorGraph
 
 /// Guaranteed norms of composed linear maps for given weights.
 ///
@@ -262,16 +263,16 @@ extension ComposedMapNorms {
 }
 
 extension ComposedMapNorms {
-  /// About how many operations it takes to compute a map's matrix and to bound it.
+  /// About how many multiplications it takes to compute a map's matrix and to bound it.
   private func cost(_ id: LinearMaps.ID, rows: Int) -> Double {
     let apply = maps.layers(of: id).reduce(0) { $0 + Self.cost(of: $1) }
     let (side, other) = (
       Double(rows), Double(max(maps.inputCount(id), maps.outputCount(id)))
     )
-    return side * apply + side * side * other + side * side * side
+    return side * apply + Self.matrixCost(side, other)
   }
 
-  /// About how many operations it takes to bound a map jointly; nil if it can only be bounded by its parts.
+  /// About how many multiplications it takes to bound a map jointly; nil if it can only be bounded by its parts.
   static func cost(of id: LinearMaps.ID, in maps: LinearMaps) -> Double? {
     let (a, b) = (maps.inputCount(id), maps.outputCount(id))
     let (side, other) = (Double(min(a, b)), Double(max(a, b)))
@@ -279,29 +280,48 @@ extension ComposedMapNorms {
     let convolution = convolutionCost(layers)
     guard min(a, b) <= largestSide, a * b <= mostElements else { return convolution }
     let apply = layers.reduce(0) { $0 + cost(of: $1) }
-    return min(side * apply + side * side * (other + side), convolution ?? .infinity)
+    return min(side * apply + matrixCost(side, other), convolution ?? .infinity)
   }
 
-  /// The cost of ``FourierMethod`` for a single convolution with diagonal maps before and after it.
+  /// The cost of ``CholeskyMethod`` for a matrix [side, other].
+  private static func matrixCost(_ side: Double, _ other: Double) -> Double {
+    side * side * (other / 2 + side / 4 + 150)
+  }
+
+  /// About the cost of a single convolution with diagonal maps before and after it.
   private static func convolutionCost(_ layers: [LinearOperator]) -> Double? {
     var total: Double?
     for layer in layers {
       switch layer.form {
       case .convolution(_, let window, let input, let filters):
-        guard total == nil else { return nil }
-        let columns = input[0] * window.strides[0] * window.strides[1]
-        let (small, large) = (Double(2 * min(filters, columns)), Double(2 * max(filters, columns)))
-        var frequencies = 0.5
-        for axis in 0..<2 {
-          let reach = input[axis + 1] + 2 * window.kernel[axis]
-          frequencies *= Double(reach / window.strides[axis] + 1)
-        }
-        total = frequencies * small * small * (large + small)
+        guard total == nil, let output = window.outputExtent(Array(input[1...])) else { return nil }
+        total = convolutionCost(window, input, [filters] + output)
       case .diagonal: continue
       case .dense, .transposedConvolution, .sumPool, .copy, .centering: return nil
       }
     }
     return total
+  }
+
+  /// The cost of ``CholeskyMethod`` on the output's side up to the limit of ``MethodChoice``, else that of
+  /// ``FourierMethod``.
+  private static func convolutionCost(
+    _ window: ConvolutionWindow, _ input: [Int], _ output: [Int]
+  ) -> Double {
+    let reach = (0..<2).map { (window.kernel[$0] - 1) / window.strides[$0] }
+    let bandwidth = Double((reach[0] * output[2] + reach[1] + 1) * output[0])
+    let cholesky = 0.75 * Double(output.reduce(1, *)) * bandwidth * bandwidth
+    if cholesky <= MethodChoice.choleskyLimit { return cholesky }
+    let columns = input[0] * window.strides[0] * window.strides[1]
+    let order = Double(2 * min(output[0], columns))
+    let taps = Double(window.kernel[0] * window.kernel[1])
+    var frequencies = 0.5
+    for axis in 0..<2 {
+      let reach = input[axis + 1] + 2 * window.kernel[axis]
+      frequencies *= Double(reach / window.strides[axis] + 1)
+    }
+    return frequencies * order * order * (order / 6 + 8 + taps / 2)
+      + taps * taps * Double(output[0] * input[0]) * order / 2
   }
 
   /// Operations of one application of a layer's operator.

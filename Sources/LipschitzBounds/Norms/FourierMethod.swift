@@ -28,7 +28,8 @@ struct FourierMethod: NormMethod {
     guard let convolution = block as? ConvolutionBlock else { return nil }
     let symbol = ConvolutionSymbol(convolution)
     let order = Double(2 * symbol.order)
-    return symbol.cost + Double(symbol.frequencies.count) * order * order * (order + 8)
+    let factor = order * order * (order / 6 + 8)
+    return symbol.cost + Double(symbol.frequencies.count) * factor
   }
 
   func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound {

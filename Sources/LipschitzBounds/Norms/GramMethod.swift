@@ -6,7 +6,7 @@ import MatrixProducts
 /// Delattre, Barthélemy, Araujo, Allauzen 2023; the error analysis is ours, see `docs/soundness.md`.
 /// Before each squaring the matrix is scaled by a power of two to a Frobenius norm near 1. The computed
 /// square Ŝ of Ĝ satisfies ‖Ŝ − Ĝ²‖ ≤ γₙ ‖Ĝ‖_F², hence λ₁(Ĝ) ≤ √(λ₁(Ŝ) + γₙ ‖Ĝ‖_F²). The iteration stops
-/// when a squaring improves the bound by less than a relative 10⁻¹⁰. Each squaring takes n³ operations. For
+/// when a squaring improves the bound by less than a relative 10⁻¹⁰. Each squaring takes n³/2 multiplications. For
 /// rank r the bound is at most r^{2^−(t+1)} times the norm.
 struct GramMethod: NormMethod {
   static let name = "gram"
@@ -21,7 +21,7 @@ struct GramMethod: NormMethod {
     let shape = block.gramShape
     guard shape.order <= Self.largestOrder else { return nil }
     let order = Double(shape.order)
-    return shape.cost + 14 * order * order * order
+    return shape.cost + 7 * order * order * order
   }
 
   func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound {

@@ -1,6 +1,6 @@
 /// How many operations the guaranteed norms of a network may take.
 public enum NormEffort: Sendable, Hashable {
-  /// Without limit, for certificates; large layers take seconds.
+  /// For certificates: at most about ten seconds on two cores, and much less for all but large networks.
   case certificate
   /// About this many in all, used for the cheapest operators first; the others get the bound by row and
   /// column sums.
@@ -15,13 +15,16 @@ public enum NormEffort: Sendable, Hashable {
   }
 }
 
-/// Chooses the method for a block by the costs that the methods state.
+/// Chooses the method for a block by the costs that the methods state, in multiplications.
 ///
 /// A method that the spec names is used if it applies. Otherwise the choice is a closed form, else
-/// Cholesky up to a limit, else Fourier, else row and column sums.
+/// Cholesky up to a limit, else Fourier if that is much cheaper. If a block's share of the effort does not
+/// suffice for it, Fourier is used if it does, else row and column sums.
 struct MethodChoice {
-  /// For more operations a method that is less tight replaces Cholesky.
-  private static let choleskyLimit = 8e9
+  /// The multiplications for all blocks of a certificate.
+  private static let certificateTotal = 1.6e11
+  /// For more multiplications, Fourier replaces Cholesky, which is tighter, if it is so many times cheaper.
+  static let (choleskyLimit, leastRatio) = (4e9, 4.0)
 
   /// The most operations for one block.
   let limit: Double
@@ -30,12 +33,13 @@ struct MethodChoice {
 
   /// A choice for blocks that share the effort.
   init(_ effort: NormEffort, blocks: [any LinearBlock]) {
-    switch effort {
-    case .certificate:
-      limit = .infinity
-    case .operations(let total):
-      limit = Self.limit(total, costs: blocks.map(Self.leastCost).sorted())
-    }
+    limit =
+      switch effort {
+      case .certificate:
+        Self.limit(Self.certificateTotal, costs: blocks.map(Self.cost).sorted())
+      case .operations(let total):
+        Self.limit(total, costs: blocks.map(Self.leastCost).sorted())
+      }
   }
 
   /// The most operations for one block or operator, when the cheapest are bounded first and the rest
@@ -52,9 +56,14 @@ struct MethodChoice {
     return max(left, costs.last ?? 0)
   }
 
+  /// The cost of the preferred method.
+  private static func cost(_ block: any LinearBlock) -> Double {
+    standard(block).cost(of: block) ?? 0
+  }
+
   /// The cost of the cheapest tight method.
   private static func leastCost(_ block: any LinearBlock) -> Double {
-    let best = standard(block).cost(of: block) ?? 0
+    let best = cost(block)
     return min(best, FourierMethod().cost(of: block) ?? best)
   }
 
@@ -78,8 +87,8 @@ struct MethodChoice {
     if ClosedFormMethod().cost(of: block) != nil { return ClosedFormMethod() }
     let cholesky = CholeskyMethod().cost(of: block) ?? .infinity
     if cholesky <= choleskyLimit { return CholeskyMethod() }
-    if let cost = FourierMethod().cost(of: block), cost <= cholesky { return FourierMethod() }
-    return cholesky <= 20 * choleskyLimit ? CholeskyMethod() : SchurMethod()
+    let fourier = FourierMethod().cost(of: block) ?? .infinity
+    return leastRatio * fourier <= cholesky ? FourierMethod() : CholeskyMethod()
   }
 
   private static func named(_ name: String?) -> (any NormMethod)? {

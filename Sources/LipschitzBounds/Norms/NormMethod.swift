@@ -10,7 +10,7 @@ protocol NormMethod: Sendable {
   /// How it works and how tight it is, in one phrase.
   static var summary: String { get }
   init()
-  /// About how many operations it takes; nil if it does not apply.
+  /// About how many multiplications it takes; nil if it does not apply.
   func cost(of block: any LinearBlock) -> Double?
   func bound(_ block: any LinearBlock, _ workers: Workers) -> BlockBound
 }

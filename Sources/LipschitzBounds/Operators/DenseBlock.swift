@@ -70,7 +70,7 @@ struct DenseBlock: LinearBlock {
     let inner = Double(max(rows, columns))
     return GramShape(
       isOutputSide: rows <= columns, order: order, bandwidth: max(order - 1, 0),
-      cost: Double(order) * Double(order) * inner)
+      cost: Double(order) * Double(order) * inner / 2)
   }
 
   func gram(_ workers: Workers) -> GramMatrix {

@@ -1,7 +1,8 @@
 import Enclosure
 import MatrixProducts
 
-/// A linear map A with coefficients in Double, scaled so that the largest magnitude lies in [1, 2).
+/// A linear map A with coefficients in Double, scaled so that the largest magnitude lies in [1, 2), for
+/// composed maps in [2⁻⁶⁴, 2⁶⁵).
 ///
 /// Products of two coefficients may be rounded: those of a layer's own weights, which are float32 numbers,
 /// are exact, but those of composed maps are not.
@@ -43,11 +44,14 @@ struct GramShape: Sendable {
   let isOutputSide: Bool
   let order: Int
   let bandwidth: Int
-  /// The number of operations to compute it.
+  /// The multiplications to compute it.
   let cost: Double
 
-  /// The number of operations of one Cholesky factorization.
-  var factorCost: Double { Double(order) * Double(bandwidth + 1) * Double(bandwidth + 1) }
+  /// The multiplications of one Cholesky factorization.
+  var factorCost: Double {
+    let (n, b) = (Double(order), Double(bandwidth + 1))
+    return b * b * (n / 2 - b / 3)
+  }
 }
 
 /// A computed Gram matrix with a bound on its error in the spectral norm.

@@ -128,7 +128,7 @@ extension PanelMatrix: LinearBlock {
   var gramShape: GramShape {
     GramShape(
       isOutputSide: true, order: rows, bandwidth: max(rows - 1, 0),
-      cost: Double(rows) * Double(rows) * Double(columns))
+      cost: Double(rows) * Double(rows) * Double(columns) / 2)
   }
 
   /// A Aᵀ, by tiles of 4 × 4 panels.
