@@ -278,9 +278,9 @@ extension Manual {
       has N ≥ max(n − a_min, n′ + a_max, n, n′) positions along each axis, for n positions of a phase and n′ of
       the output. Then no tap wraps around to an element, so A = R C E: E is an isometry that pads with zeros,
       C is the circular convolution and R a restriction. Hence ‖A‖ ≤ ‖C‖, which is the maximum of ‖B(ω)‖ over
-      the N² frequencies. The symbols B are computed as sums over the taps, and the errors of the phases and of
-      the sums are added. Conjugate frequencies have the same norm. Sedghi et al. 2019 for C; the embedding is
-      proved in `docs/soundness.md`. Usually 0.5–5 % above the norm; N²/2 factorizations of order
+      the N² frequencies. The Gram matrices of the symbols B are sums over differences of taps, and the errors of
+      the phases and of the sums are added. Conjugate frequencies have the same norm. Sedghi et al. 2019 for C; the
+      embedding is proved in `docs/soundness.md`. Usually 0.5–5 % above the norm; N²/2 factorizations of order
       2·min(M, C s²).
       """#,
     #"GELULayer"#: #"""
@@ -322,7 +322,7 @@ extension Manual {
       Delattre, Barthélemy, Araujo, Allauzen 2023; the error analysis is ours, see `docs/soundness.md`.
       Before each squaring the matrix is scaled by a power of two to a Frobenius norm near 1. The computed
       square Ŝ of Ĝ satisfies ‖Ŝ − Ĝ²‖ ≤ γₙ ‖Ĝ‖_F², hence λ₁(Ĝ) ≤ √(λ₁(Ŝ) + γₙ ‖Ĝ‖_F²). The iteration stops
-      when a squaring improves the bound by less than a relative 10⁻¹⁰. Each squaring takes n³ operations. For
+      when a squaring improves the bound by less than a relative 10⁻¹⁰. Each squaring takes n³/2 multiplications. For
       rank r the bound is at most r^{2^−(t+1)} times the norm.
       """#,
     #"GroupNormLayer"#: #"""
