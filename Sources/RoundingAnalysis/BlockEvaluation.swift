@@ -15,12 +15,15 @@ struct BlockEvaluation {
   private var result: [(first: Int, value: BallEnclosure, carried: [Double])] = []
   /// The error of an element that is read from a layer's output.
   private let readError: Double
+  /// The same for a full tile.
+  private let readErrors: [Double]
 
   init(_ evaluator: RoundingEvaluator, samples: [ArraySlice<Float>], radii: [UpperBound]) {
     plan = evaluator.plan
     rest = evaluator.rest
     (self.samples, self.radii) = (samples, radii)
     readError = plan.format.finished(0, magnitude: 0)
+    readErrors = Array(repeating: readError, count: Self.tile * LaneProducts.lanes)
   }
 
   /// The bounds of the first `count` lanes.
@@ -173,8 +176,11 @@ struct BlockEvaluation {
     let (middle, half) = value.center.middleAndHalf
     sums[index]?.add(halves: half, carried: carried)
     let range = value.rounded.executed
+    let isFullTile = carried.count == readErrors.count
     let rounded = RoundedTensor(
-      range, error: Array(repeating: readError, count: carried.count), least: value.rounded.least)
+      range,
+      error: isFullTile ? readErrors : Array(repeating: readError, count: carried.count),
+      least: value.rounded.least)
     let center = IntervalTensor(value.center.type, lanes: value.center.lanes, exactly: middle)
     return BallEnclosure(center: center, rounded: rounded, carried: carried)
   }

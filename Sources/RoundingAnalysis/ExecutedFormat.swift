@@ -64,6 +64,14 @@ public struct ExecutedFormat: Sendable, Hashable {
     return magnitude + error < largest ? error : .infinity
   }
 
+  /// The same for several lanes.
+  @inline(__always)
+  func finished(_ raw: Lanes, magnitude: Lanes) -> Lanes {
+    let error = (raw + underflowError) * (1 + 0x1p-40)
+    return Lanes(repeating: .infinity).replacing(
+      with: error, where: magnitude + error .< Lanes(repeating: largest))
+  }
+
   /// Bounds the relative error of a function's executed result for its argument, in units of u.
   ///
   /// Negation, magnitude and sign are exact, and the root is correctly rounded.

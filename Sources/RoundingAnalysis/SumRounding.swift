@@ -10,7 +10,8 @@ import TensorGraph
 /// differs from the exact one by at most Σ |w|e + uS + γₙ(M + γₙS) + (1 + 2γₙ) Σ d(|x| + e) + 4n·η.
 /// Over a ball, x = m + s with a known m and ‖s‖₂ ≤ τ, so by the Cauchy–Schwarz inequality
 /// S ≤ Σ |w||m| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||m| + |Σ wm|)/2 + ‖w‖τ + Σ |w|e. If x is never negative, a
-/// term has the sign of its w, and the larger of ‖w⁺‖ and ‖w⁻‖ replaces ‖w‖ in the bound of M.
+/// term has the sign of its w, and the larger of ‖w⁺‖ and ‖w⁻‖ replaces ‖w‖ in the bound of M. Elements that
+/// are 0 at every input of the ball, such as those of a rectifier below 0, do not count in n, since adding 0 is exact.
 struct SumRounding: Sendable {
   /// The index of the operand x.
   let position: Int
@@ -45,8 +46,8 @@ struct SumRounding: Sendable {
   struct Surroundings {
     /// For each lane, at least the distance of the elements over the ball from the middles.
     let distances: [Double]
-    /// For each lane, a bound of all elements' errors; nil if the operand has errors of its own.
-    let error: [Double]?
+    /// A bound of all elements' errors; nil if the operand has errors of its own.
+    let error: Double?
     /// Whether no executed element is negative.
     let isNonnegative: Bool
   }
@@ -62,49 +63,83 @@ struct SumRounding: Sendable {
 
   /// The bounds of a tile.
   func bounds(_ tile: SumTile, _ around: Surroundings) -> Bounds {
-    let (lanes, count) = (LaneProducts.lanes, tile.results.count * LaneProducts.lanes)
-    let type = TensorType([tile.results.count])
-    let zero = IntervalTensor(type, lanes: lanes)
-    var bounds = Bounds(center: zero, range: zero, error: zero.lower)
-    around.distances.withUnsafeBufferPointer { distances in
-      for (index, place) in tile.rows.enumerated() {
-        let row = kernel.rows[Int(place)]
-        let partNorm = around.isNonnegative ? row.signedNorm : row.norm
-        for lane in 0..<lanes {
-          let i = index * lanes + lane
-          let doubt = tile.uncertainty?[i] ?? 0
-          let radius = enclosure.radius(
-            size: tile.size[i], spread: (tile.spread?[i] ?? 0) + doubt)
-          let center = LinearEnclosure.interval(tile.sum[i], radius)
-          let reach = above(row.norm * distances[lane])
-          let range = (below(center.lower - reach), above(center.upper + reach))
-          let propagated = tile.error?[i] ?? row.sum * (around.error?[lane] ?? 0)
-          let largest = maxOrNaN(center.lower.magnitude, center.upper.magnitude)
-          let size = tile.size[i] + (tile.spread?[i] ?? 0)
-          let partial = (size + largest) / 2 + partNorm * distances[lane] + propagated
-          var total = size + reach + propagated
-          let own = doubt + row.uncertainNorm * distances[lane]
-          let raw =
-            propagated + format.unitRoundoff * total + gamma * (partial + gamma * total)
-            + (1 + 2 * gamma) * own
-          total += own
-          bounds.center.lower[i] = center.lower
-          bounds.center.upper[i] = center.upper
-          bounds.range.lower[i] = range.0
-          bounds.range.upper[i] = range.1
-          bounds.error[i] = finished(raw, total, maxOrNaN(range.0.magnitude, range.1.magnitude))
+    let count = tile.results.count * LaneProducts.lanes
+    let memory = (0..<5).map { _ in UnsafeMutablePointer<Double>.allocate(capacity: count) }
+    defer { for part in memory { part.deallocate() } }
+    for (index, place) in tile.rows.enumerated() {
+      let row = kernel.rows[Int(place)]
+      let first = index * LaneProducts.lanes
+      let counts = tile.terms.map { $0 + index * tile.termStride }
+      if tile.spread == nil, tile.error == nil, tile.uncertainty == nil {
+        bounds(tile, row, counts, around, first, memory) { _ in
+          Extra(propagated: Lanes(repeating: row.sum * (around.error ?? 0)))
+        }
+      } else {
+        bounds(tile, row, counts, around, first, memory) { i in
+          Extra(
+            spread: tile.spread.map { Lanes(at: $0 + i) } ?? .zero,
+            doubt: tile.uncertainty.map { Lanes(at: $0 + i) } ?? .zero,
+            propagated: tile.error.map { Lanes(at: $0 + i) }
+              ?? Lanes(repeating: row.sum * (around.error ?? 0)))
         }
       }
     }
-    precondition(bounds.error.count == count)
-    return bounds
+    let parts = memory.map { Array(UnsafeBufferPointer(start: $0, count: count)) }
+    let (type, lanes) = (TensorType([tile.results.count]), LaneProducts.lanes)
+    return Bounds(
+      center: IntervalTensor(type, lanes: lanes, lower: parts[0], upper: parts[1]),
+      range: IntervalTensor(type, lanes: lanes, lower: parts[2], upper: parts[3]),
+      error: parts[4])
   }
 
+  /// What is added to a sum whose operands are not exact.
+  private struct Extra {
+    var spread = Lanes.zero
+    var doubt = Lanes.zero
+    var propagated: Lanes
+  }
+
+  /// The bounds of one result in all lanes.
   @inline(__always)
-  private func finished(_ raw: Double, _ total: Double, _ magnitude: Double) -> Double {
+  private func bounds(
+    _ tile: SumTile, _ row: SumKernel.Row, _ counts: UnsafePointer<Double>?,
+    _ around: Surroundings, _ first: Int, _ out: [UnsafeMutablePointer<Double>],
+    _ extra: (Int) -> Extra
+  ) {
+    let partNorm = around.isNonnegative ? row.signedNorm : row.norm
+    let underflow = Double(4 * terms) * format.smallestNormal
+    let share = format.unitRoundoff * (1 + gamma) * (1 + 0x1p-40)
     // Σ |w|(|x| + e) bounds every partial sum.
-    guard terms == 0 || total < format.largestSum, gamma < 1 else { return .infinity }
-    return format.finished(raw + Double(4 * terms) * format.smallestNormal, magnitude: magnitude)
+    let limit = Lanes(repeating: gamma < 1 ? format.largestSum : 0)
+    around.distances.withUnsafeBufferPointer { distances in
+      for lane in stride(from: 0, to: LaneProducts.lanes, by: Lanes.scalarCount) {
+        let i = first + lane
+        let extra = extra(i)
+        let tileSize = Lanes(at: tile.size + i)
+        let distance = Lanes(at: distances.baseAddress! + lane)
+        let radius = enclosure.radius(size: tileSize, spread: extra.spread + extra.doubt)
+        let center = LinearEnclosure.interval(Lanes(at: tile.sum + i), radius)
+        let reach = above(row.norm * distance)
+        let (least, most) = (below(center.lower - reach), above(center.upper + reach))
+        let largest = maxOrNaN(center.lower.magnitude, center.upper.magnitude)
+        let size = tileSize + extra.spread
+        let partial = (size + largest) * 0.5 + partNorm * distance + extra.propagated
+        let total = size + reach + extra.propagated
+        // γₙ ≤ nu(1 + γ_N) for n ≤ N.
+        let gamma = counts.map { Lanes(at: $0 + lane) * share } ?? Lanes(repeating: gamma)
+        let own = extra.doubt + row.uncertainNorm * distance
+        let raw =
+          extra.propagated + format.unitRoundoff * total
+          + gamma * (partial + gamma * total) + (1 + 2 * gamma) * own + underflow
+        let error = format.finished(raw, magnitude: maxOrNaN(least.magnitude, most.magnitude))
+        center.lower.store(to: out[0] + i)
+        center.upper.store(to: out[1] + i)
+        least.store(to: out[2] + i)
+        most.store(to: out[3] + i)
+        Lanes(repeating: .infinity).replacing(with: error, where: total + own .< limit)
+          .store(to: out[4] + i)
+      }
+    }
   }
 }
 

@@ -48,6 +48,8 @@ final class StoredValue {
   private var high: [Double]
   private var error: [Double]
   private var carried: [Double]
+  /// Whether an element may differ from 0, for values that are never negative.
+  private var live: [Float]
   /// For each lane, at least the ℓ2 distance over the ball, exact or executed, from the middle; for a
   /// value inside a layer nil until it is needed.
   private(set) var distances: [Double]?
@@ -70,6 +72,8 @@ final class StoredValue {
     high = memory(hasRange)
     error = memory(hasRange)
     carried = memory(storage.isCarried)
+    let mayBeZero = isPoint && storage.isSummed && least >= 0
+    live = mayBeZero ? Array(repeating: 1, count: count) : []
   }
 
   /// Stores some elements.
@@ -89,6 +93,16 @@ final class StoredValue {
     copy(value.rounded.exact.upper, &high)
     copy(value.rounded.error, &error)
     copy(value.carried, &carried)
+    markLive(value.rounded.exact.upper, from: start)
+  }
+
+  private func markLive(_ most: [Double], from start: Int) {
+    guard !live.isEmpty else { return }
+    live.withUnsafeMutableBufferPointer { live in
+      most.withUnsafeBufferPointer { most in
+        for i in 0..<most.count { live[start + i] = most[i] > 0 ? 1 : 0 }
+      }
+    }
   }
 
   /// All elements.
@@ -119,13 +133,13 @@ final class StoredValue {
     let lanes = LaneProducts.lanes
     let isNonnegative = least >= 0
     if isPoint {
-      let operand = summed ?? SumKernel.Operand(lower)
+      let operand = summed ?? SumKernel.Operand(lower, live: live.isEmpty ? nil : live)
       summed = operand
       return (
         operand,
         SumRounding.Surroundings(
           distances: distances ?? Array(repeating: .infinity, count: lanes),
-          error: Array(repeating: uniformError, count: lanes), isNonnegative: isNonnegative)
+          error: uniformError, isNonnegative: isNonnegative)
       )
     }
     let value = value

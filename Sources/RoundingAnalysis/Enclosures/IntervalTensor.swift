@@ -75,15 +75,15 @@ struct IntervalTensor: Sendable {
 
 /// At least the next larger number.
 ///
-/// Without branches, so that loops become vector instructions: 2u|x| + 2⁻¹⁰⁷⁴ is at least the distance to
+/// Without branches, so that loops become vector instructions: 2u|x| + 2⁻¹⁰⁰⁰ is at least the distance to
 /// the next number, and the rounded sum is not below that number (Rump, Zimmermann, Boldo, Melquiond
 /// 2009, "Computing predecessor and successor in rounding to nearest"). ∞ and NaN become ∞ or NaN.
 @inline(__always)
-func above(_ x: Double) -> Double { x + (x.magnitude * 0x1p-52 + 0x1p-1074) }
+func above(_ x: Double) -> Double { x + (x.magnitude * 0x1p-52 + 0x1p-1000) }
 
 /// At most the next smaller number; ∞ and NaN become −∞ or NaN.
 @inline(__always)
-func below(_ x: Double) -> Double { x - (x.magnitude * 0x1p-52 + 0x1p-1074) }
+func below(_ x: Double) -> Double { x - (x.magnitude * 0x1p-52 + 0x1p-1000) }
 
 /// The larger number, or NaN if one of them is; `max` may ignore NaN.
 @inline(__always)

@@ -19,7 +19,7 @@ struct LinearEnclosure: Sendable {
 
   /// The half-width of the enclosure around the computed sum; ∞ or NaN if nothing is known.
   @inline(__always)
-  func radius(size: Double, spread: Double) -> Double {
+  func radius(size: Lanes, spread: Lanes) -> Lanes {
     (size * gamma + spread) * (1 + 4 * gamma) + underflow
   }
 
@@ -27,7 +27,7 @@ struct LinearEnclosure: Sendable {
   ///
   /// If a sum has overflowed, nothing is known: with the later terms the exact sum may be anywhere.
   @inline(__always)
-  static func interval(_ sum: Double, _ radius: Double) -> (lower: Double, upper: Double) {
+  static func interval(_ sum: Lanes, _ radius: Lanes) -> (lower: Lanes, upper: Lanes) {
     // ∞ − ∞ is NaN, which makes both ends unknown.
     let nothing = (sum - sum) + (radius - radius)
     return (below(sum - radius) + nothing, above(sum + radius) + nothing)
@@ -59,13 +59,17 @@ struct LinearEnclosure: Sendable {
     var result = IntervalTensor(type, lanes: lanes)
     kernel.forEachTile(operand) { tile in
       for (index, element) in tile.results.enumerated() {
-        for lane in 0..<lanes {
-          let i = index * width + lane
-          let radius = enclosure.radius(
-            size: tile.size[i], spread: (tile.spread?[i] ?? 0) + (tile.uncertainty?[i] ?? 0))
-          let ends = interval(tile.sum[i], radius)
-          result.lower[element * lanes + lane] = ends.lower
-          result.upper[element * lanes + lane] = ends.upper
+        for first in stride(from: 0, to: lanes, by: Lanes.scalarCount) {
+          let i = index * width + first
+          let spread = [tile.spread, tile.uncertainty].compactMap(\.self).reduce(Lanes.zero) {
+            $0 + Lanes(at: $1 + i)
+          }
+          let radius = enclosure.radius(size: Lanes(at: tile.size + i), spread: spread)
+          let ends = interval(Lanes(at: tile.sum + i), radius)
+          for lane in first..<min(first + Lanes.scalarCount, lanes) {
+            result.lower[element * lanes + lane] = ends.lower[lane - first]
+            result.upper[element * lanes + lane] = ends.upper[lane - first]
+          }
         }
       }
     }
