@@ -3,7 +3,7 @@ import Enclosure
 /// Lower bounds on ‖A‖ from a vector v with a large ‖A v‖/‖v‖, as a check on every upper bound.
 enum NormLowerBound {
   /// The most operations for a block without a known direction.
-  private static let largestEffort = 1e9
+  private static let largestEffort = 5e8
   private static let mostSteps = 40
 
   /// ‖A v‖/‖v‖ rounded down, for the method's direction or for one from some Lanczos steps; 0 if `effort`

@@ -39,7 +39,7 @@ struct BandMatrix: Sendable {
   /// Adds V Vᵀ to a matrix without zeros outside the band; `inner` is the number of V's columns.
   mutating func addProducts(of view: MatrixView, inner: Int, _ workers: Workers) {
     let (layout, order) = (layout, order)
-    let share = order < 192 ? order : 96
+    let share = order < 192 ? order : max(96, order / 16)
     elements.withUnsafeMutableBufferPointer { elements in
       nonisolated(unsafe) let base = elements.baseAddress
       workers.forEach((order + share - 1) / share) { unit in

@@ -49,8 +49,10 @@ struct ExplicitMatrix {
     _ layer: WeightedOperator, isTransposed: Bool, _ workers: Workers
   ) -> ExplicitMatrix? {
     let product = PanelProduct(layer, isTransposed: !isTransposed)
+    // The positions of an image are divided among the workers if there are too few panels.
+    let inner = rows > Self.fewRows * workers.count ? Workers.single : workers
     let image = PanelMatrix(rows: rows, columns: product.columns, workers) { panel, place in
-      matrix.withPanel(panel) { product.apply($0, place) }
+      matrix.withPanel(panel) { product.apply($0, place, inner) }
     }
     let size = matrix.magnitude
     let rounding = AccumulatedError.gamma(layer.terms + 2) * size * layer.magnitude

@@ -40,12 +40,14 @@ struct PanelProduct: Sendable {
   }
 
   /// Multiplies a panel x and writes the panel y [``columns``, 16].
-  func apply(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) {
+  func apply(
+    _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ workers: Workers
+  ) {
     switch action {
     case .matrix(let rows): rows.apply(x, y)
     case .convolution(let groups):
       for (index, group) in groups.enumerated() {
-        group.apply(x + index * group.inputs * 16, y + index * group.outputs * 16)
+        group.apply(x + index * group.inputs * 16, y + index * group.outputs * 16, workers)
       }
     case .factors(let factors, let perFactor):
       for (index, factor) in factors.enumerated() {
@@ -201,21 +203,38 @@ private struct ConvolutionProduct: Sendable {
     self.reads = reads
   }
 
-  func apply(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: (inputs + packed.rows + 6) * 16) {
-      image in
+  /// Positions of one unit of work.
+  private static let share = 32
+
+  func apply(
+    _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ workers: Workers
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: inputs * 16) { image in
       withUnsafeTemporaryAllocation(of: Bool.self, capacity: sources) { isUsed in
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * packed.inner) { places in
-          guard let image = image.baseAddress, let isUsed = isUsed.baseAddress,
-            let places = places.baseAddress
-          else { return }
-          arrange(x, image, isUsed)
-          for position in reads.indices {
-            let count = self.places(of: position, isUsed, places)
-            multiply(image, places, count, image + inputs * 16)
-            Lanes.scatter(
-              image + inputs * 16, count: packed.rows, to: y, from: position, step: reads.count)
-          }
+        guard let image = image.baseAddress, let isUsed = isUsed.baseAddress else { return }
+        arrange(x, image, isUsed)
+        nonisolated(unsafe) let (pixels, used, result) = (image, isUsed, y)
+        workers.forEach((reads.count + Self.share - 1) / Self.share) { unit in
+          let last = min(reads.count, (unit + 1) * Self.share)
+          compute(unit * Self.share..<last, pixels, used, result)
+        }
+      }
+    }
+  }
+
+  /// Computes the image at some positions.
+  private func compute(
+    _ positions: Range<Int>, _ image: UnsafePointer<Double>, _ isUsed: UnsafePointer<Bool>,
+    _ y: UnsafeMutablePointer<Double>
+  ) {
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * packed.inner) { places in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: (packed.rows + 6) * 16) { total in
+        guard let places = places.baseAddress, let total = total.baseAddress else { return }
+        for position in positions {
+          let count = self.places(of: position, isUsed, places)
+          multiply(image, places, count, total)
+          Lanes.scatter(
+            total, count: packed.rows, to: y, from: position, step: reads.count)
         }
       }
     }
