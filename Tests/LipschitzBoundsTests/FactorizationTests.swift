@@ -161,8 +161,10 @@ private func plainFactor(_ t: Double, minus matrix: BandMatrix) -> [[Double]]? {
       filter: Array(repeating: 1, count: channels * channels * 9))
   }
 
-  /// A method that is tighter than Fourier takes at most a fixed effort or four times as long, and Fourier's
-  /// effort grows with the operator. So none takes long because it is a little smaller than another.
+  /// A tighter method than Fourier takes at most a fixed effort, or four times as long as Fourier.
+  ///
+  /// Fourier's effort grows with the operator, so none takes long because it is a little smaller than
+  /// another.
   @Test(arguments: [1, 4, 8, 16, 32, 64]) func effortIsBoundedByAGrowingOne(_ channels: Int) throws
   {
     var before = 0.0

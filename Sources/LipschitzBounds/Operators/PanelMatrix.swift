@@ -190,8 +190,9 @@ extension PanelMatrix: LinearBlock {
     return count
   }
 
-  /// Adds the products of two panels' rows to the lower triangle. The last of the three tiles has only
-  /// four new rows.
+  /// Adds the products of two panels' rows to the lower triangle.
+  ///
+  /// The last of the three tiles has only four new rows.
   private func addProducts(
     _ i: Int, _ j: Int, _ places: UnsafePointer<Int32>, _ count: Int,
     to base: UnsafeMutablePointer<Double>, _ layout: BandLayout
