@@ -51,15 +51,7 @@ enum ElementwiseRounding {
   ) -> [Double] {
     let unit = format.unitRoundoff
     switch function {
-    case .maximum:
-      let isRectifier = b.exact.lanes == 1 && b.isZero
-      return zip(a, b, result) { i, j, size in
-        let error = format.finished(maxOrNaN(a.error[i], b.error[j]), magnitude: size)
-        // A rectifier of executed numbers below 0 is exactly 0.
-        let isOff = isRectifier && above(a.exact.upper[i] + a.error[i]) < 0
-        return isOff ? 0 : error
-      }
-    case .minimum:
+    case .maximum, .minimum:
       return zip(a, b, result) { i, j, size in
         format.finished(maxOrNaN(a.error[i], b.error[j]), magnitude: size)
       }

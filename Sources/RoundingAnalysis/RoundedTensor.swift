@@ -35,12 +35,6 @@ struct RoundedTensor: Sendable {
     return RoundedTensor(exact.slice(range), error: Array(error[places]), least: least)
   }
 
-  /// Whether all elements are 0, exactly and as executed.
-  var isZero: Bool {
-    exact.lower.allSatisfy { $0 == 0 } && exact.upper.allSatisfy { $0 == 0 }
-      && error.allSatisfy { $0 == 0 }
-  }
-
   /// The largest magnitude of an exact element; NaN if nothing is known.
   func magnitude(_ position: Int) -> Double {
     maxOrNaN(abs(exact.lower[position]), abs(exact.upper[position]))
@@ -50,8 +44,8 @@ struct RoundedTensor: Sendable {
   var executed: IntervalTensor {
     IntervalTensor(
       exact.type, lanes: exact.lanes,
-      lower: LaneLoop.map(exact.lower, error) { maxOrNaN($1 == 0 ? $0 : below($0 - $1), least) },
-      upper: LaneLoop.map(exact.upper, error) { $1 == 0 ? $0 : above($0 + $1) })
+      lower: LaneLoop.map(exact.lower, error) { maxOrNaN(below($0 - $1), least) },
+      upper: LaneLoop.map(exact.upper, error) { above($0 + $1) })
   }
 
   /// The lower end of an executed element; NaN if nothing is known.

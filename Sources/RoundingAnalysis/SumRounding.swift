@@ -10,8 +10,7 @@ import TensorGraph
 /// differs from the exact one by at most Σ |w|e + uS + γₙ(M + γₙS) + (1 + 2γₙ) Σ d(|x| + e) + 4n·η.
 /// Over a ball, x = m + s with a known m and ‖s‖₂ ≤ τ, so by the Cauchy–Schwarz inequality
 /// S ≤ Σ |w||m| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||m| + |Σ wm|)/2 + ‖w‖τ + Σ |w|e. If x is never negative, a
-/// term has the sign of its w, and the larger of ‖w⁺‖ and ‖w⁻‖ replaces ‖w‖ in the bound of M. Elements that
-/// are 0 at every input of the ball, such as those of a rectifier below 0, do not count in n, since adding 0 is exact.
+/// term has the sign of its w, and the larger of ‖w⁺‖ and ‖w⁻‖ replaces ‖w‖ in the bound of M.
 struct SumRounding: Sendable {
   /// The index of the operand x.
   let position: Int
@@ -69,13 +68,12 @@ struct SumRounding: Sendable {
     for (index, place) in tile.rows.enumerated() {
       let row = kernel.rows[Int(place)]
       let first = index * LaneProducts.lanes
-      let counts = tile.terms.map { $0 + index * tile.termStride }
       if tile.spread == nil, tile.error == nil, tile.uncertainty == nil {
-        bounds(tile, row, counts, around, first, memory) { _ in
+        bounds(tile, row, around, first, memory) { _ in
           Extra(propagated: Lanes(repeating: row.sum * (around.error ?? 0)))
         }
       } else {
-        bounds(tile, row, counts, around, first, memory) { i in
+        bounds(tile, row, around, first, memory) { i in
           Extra(
             spread: tile.spread.map { Lanes(at: $0 + i) } ?? .zero,
             doubt: tile.uncertainty.map { Lanes(at: $0 + i) } ?? .zero,
@@ -102,13 +100,12 @@ struct SumRounding: Sendable {
   /// The bounds of one result in all lanes.
   @inline(__always)
   private func bounds(
-    _ tile: SumTile, _ row: SumKernel.Row, _ counts: UnsafePointer<Double>?,
-    _ around: Surroundings, _ first: Int, _ out: [UnsafeMutablePointer<Double>],
+    _ tile: SumTile, _ row: SumKernel.Row, _ around: Surroundings, _ first: Int,
+    _ out: [UnsafeMutablePointer<Double>],
     _ extra: (Int) -> Extra
   ) {
     let partNorm = around.isNonnegative ? row.signedNorm : row.norm
     let underflow = Double(4 * terms) * format.smallestNormal
-    let share = format.unitRoundoff * (1 + gamma) * (1 + 0x1p-40)
     // Σ |w|(|x| + e) bounds every partial sum.
     let limit = Lanes(repeating: gamma < 1 ? format.largestSum : 0)
     around.distances.withUnsafeBufferPointer { distances in
@@ -125,8 +122,6 @@ struct SumRounding: Sendable {
         let size = tileSize + extra.spread
         let partial = (size + largest) * 0.5 + partNorm * distance + extra.propagated
         let total = size + reach + extra.propagated
-        // γₙ ≤ nu(1 + γ_N) for n ≤ N.
-        let gamma = counts.map { Lanes(at: $0 + lane) * share } ?? Lanes(repeating: gamma)
         let own = extra.doubt + row.uncertainNorm * distance
         let raw =
           extra.propagated + format.unitRoundoff * total

@@ -48,8 +48,6 @@ final class StoredValue {
   private var high: [Double]
   private var error: [Double]
   private var carried: [Double]
-  /// Whether an element may differ from 0, for values that are never negative.
-  private var live: [Float]
   /// For each lane, at least the ℓ2 distance over the ball, exact or executed, from the middle; for a
   /// value inside a layer nil until it is needed.
   private(set) var distances: [Double]?
@@ -72,8 +70,6 @@ final class StoredValue {
     high = memory(hasRange)
     error = memory(hasRange)
     carried = memory(storage.isCarried)
-    let mayBeZero = isPoint && storage.isSummed && least >= 0
-    live = mayBeZero ? Array(repeating: 1, count: count) : []
   }
 
   /// Stores some elements.
@@ -93,16 +89,6 @@ final class StoredValue {
     copy(value.rounded.exact.upper, &high)
     copy(value.rounded.error, &error)
     copy(value.carried, &carried)
-    markLive(value.rounded.exact.upper, from: start)
-  }
-
-  private func markLive(_ most: [Double], from start: Int) {
-    guard !live.isEmpty else { return }
-    live.withUnsafeMutableBufferPointer { live in
-      most.withUnsafeBufferPointer { most in
-        for i in 0..<most.count { live[start + i] = most[i] > 0 ? 1 : 0 }
-      }
-    }
   }
 
   /// All elements.
@@ -133,7 +119,7 @@ final class StoredValue {
     let lanes = LaneProducts.lanes
     let isNonnegative = least >= 0
     if isPoint {
-      let operand = summed ?? SumKernel.Operand(lower, live: live.isEmpty ? nil : live)
+      let operand = summed ?? SumKernel.Operand(lower)
       summed = operand
       return (
         operand,

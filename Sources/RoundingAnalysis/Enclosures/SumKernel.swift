@@ -17,10 +17,6 @@ struct SumTile {
   let error: UnsafePointer<Double>?
   /// At least Σ d(|m| + r + e), if w is known up to d.
   let uncertainty: UnsafePointer<Double>?
-  /// The number of terms that may differ from 0, if it is known for each lane.
-  let terms: UnsafePointer<Double>?
-  /// The distance in ``terms`` from a result to the next.
-  let termStride: Int
 }
 
 /// Computes sums of products Σ w·x for 16 samples at once.
@@ -38,14 +34,9 @@ struct SumKernel: Sendable {
     var spread: [Float]?
     /// Bounds of the executed elements' errors; nil if a bound for all is known.
     var error: [Float]?
-    /// 0 for elements that are 0 at every input, exactly and as executed, else 1; nil if it is not known.
-    let live: [Float]?
 
-    init(
-      _ middle: [Double], spread: [Double]? = nil, error: [Double]? = nil, live: [Float]? = nil
-    ) {
+    init(_ middle: [Double], spread: [Double]? = nil, error: [Double]? = nil) {
       self.middle = middle
-      self.live = live
       size = Self.magnitudes(middle)
       self.spread = spread.map(Self.magnitudes)
       self.error = error.map(Self.magnitudes)
@@ -112,7 +103,7 @@ struct SumKernel: Sendable {
   func forEachTile(_ x: Operand, _ body: (SumTile) -> Void) {
     let scratch = TileScratch(
       tile: Self.tile, spread: x.spread != nil, error: x.error != nil,
-      uncertainty: coefficients.uncertainty != nil, terms: x.live != nil)
+      uncertainty: coefficients.uncertainty != nil)
     let products = TileProducts(x: x, terms: geometry.terms, largest: coefficients.largest)
     for family in geometry.families.indices {
       if geometry.positionStride == 1 || geometry.families[family].rows == 1 {
@@ -132,9 +123,6 @@ struct SumKernel: Sendable {
     let family = geometry.families[index]
     for start in stride(from: 0, to: geometry.positions.count, by: Self.tile) {
       let positions = start..<min(start + Self.tile, geometry.positions.count)
-      for (slot, position) in positions.enumerated() {
-        count(index, position, products, scratch, slot)
-      }
       for row in stride(from: 0, to: family.rows, by: LaneProducts.rows) {
         for (slot, position) in positions.enumerated() {
           compute(index, row, position, products, scratch) { r in r * Self.tile + slot }
@@ -145,7 +133,7 @@ struct SumKernel: Sendable {
           }
           let first = family.first + (row + r) * family.rowStride + start
           body(
-            scratch.tile(first..<first + positions.count, from: r * Self.tile, isOnePosition: false)
+            scratch.tile(first..<first + positions.count, from: r * Self.tile)
           )
         }
       }
@@ -157,7 +145,6 @@ struct SumKernel: Sendable {
   ) {
     let family = geometry.families[index]
     for position in geometry.positions.indices {
-      count(index, position, products, scratch, 0)
       for start in stride(from: 0, to: family.rows, by: Self.tile) {
         let count = min(Self.tile, family.rows - start)
         for row in stride(from: 0, to: count, by: LaneProducts.rows) {
@@ -167,22 +154,13 @@ struct SumKernel: Sendable {
           scratch.rows[r] = place(index, geometry.positions[position].taps, start + r)
         }
         let first = family.first + position * geometry.positionStride + start
-        body(scratch.tile(first..<first + count, from: 0, isOnePosition: true))
+        body(scratch.tile(first..<first + count, from: 0))
       }
     }
   }
 
   private func place(_ family: Int, _ taps: Int, _ row: Int) -> Int32 {
     Int32((family * geometry.taps.count + taps) * rowsPerFamily + row)
-  }
-
-  /// Counts the terms at a position that may differ from 0.
-  private func count(
-    _ family: Int, _ position: Int, _ products: TileProducts, _ scratch: TileScratch, _ slot: Int
-  ) {
-    let place = geometry.positions[position]
-    let shift = (place.shift + geometry.families[family].shift) * LaneProducts.lanes
-    products.count(places[place.taps].elements, shift, scratch, slot)
   }
 
   /// The sums of up to six rows at a position; row r of them goes to `slot(r)`.

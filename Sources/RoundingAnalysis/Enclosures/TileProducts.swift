@@ -8,10 +8,9 @@ final class TileScratch {
   let spread: UnsafeMutablePointer<Double>?
   let error: UnsafeMutablePointer<Double>?
   let uncertainty: UnsafeMutablePointer<Double>?
-  let terms: UnsafeMutablePointer<Double>?
 
   /// - Parameter tile: the most results of a row; six rows are held at once.
-  init(tile: Int, spread: Bool, error: Bool, uncertainty: Bool, terms: Bool) {
+  init(tile: Int, spread: Bool, error: Bool, uncertainty: Bool) {
     let count = tile * LaneProducts.rows * LaneProducts.lanes
     func memory(_ isUsed: Bool = true) -> UnsafeMutablePointer<Double>? {
       isUsed ? .allocate(capacity: count) : nil
@@ -22,22 +21,20 @@ final class TileScratch {
     self.spread = memory(spread)
     self.error = memory(error)
     self.uncertainty = memory(uncertainty)
-    self.terms = terms ? .allocate(capacity: tile * LaneProducts.lanes) : nil
   }
 
   deinit {
     rows.deallocate()
-    for memory in [sum, size, spread, error, uncertainty, terms] { memory?.deallocate() }
+    for memory in [sum, size, spread, error, uncertainty] { memory?.deallocate() }
   }
 
-  /// The tile of some results, whose sums begin at a slot; all at one position or each at its own.
-  func tile(_ results: Range<Int>, from slot: Int, isOnePosition: Bool) -> SumTile {
+  /// The tile of some results, whose sums begin at a slot.
+  func tile(_ results: Range<Int>, from slot: Int) -> SumTile {
     let place = slot * LaneProducts.lanes
     return SumTile(
       results: results, rows: UnsafeBufferPointer(start: rows, count: results.count),
       sum: sum + place, size: size + place, spread: spread.map { $0 + place },
-      error: error.map { $0 + place }, uncertainty: uncertainty.map { $0 + place },
-      terms: terms.map { UnsafePointer($0) }, termStride: isOnePosition ? 0 : LaneProducts.lanes)
+      error: error.map { $0 + place }, uncertainty: uncertainty.map { $0 + place })
   }
 }
 
@@ -69,12 +66,6 @@ struct TileProducts {
     if let error = x.error, let to = scratch.error {
       add(error, elements, shift, to: to + out, enlarged)
     }
-  }
-
-  /// The number of terms at a position that may differ from 0, exact as a sum of small integers.
-  func count(_ elements: [Int32], _ shift: Int, _ scratch: TileScratch, _ slot: Int) {
-    guard let live = x.live, let terms = scratch.terms else { return }
-    add(live, elements, shift, to: terms + slot * LaneProducts.lanes) { $0 }
   }
 
   private func enlarged(_ sum: Double) -> Double { sum * factor + underflow }
