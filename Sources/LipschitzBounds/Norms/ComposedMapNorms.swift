@@ -15,7 +15,7 @@ struct ComposedMapNorms {
   private static let largestSide = 2048
   private static let mostElements = 1 << 24
   /// The most operations for a lower bound.
-  private static let checkEffort = 1e8
+  private static let checkEffort = 2.5e8
 
   private let maps: LinearMaps
   private let layerNorms: OperatorNorms
