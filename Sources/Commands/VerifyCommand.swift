@@ -67,6 +67,7 @@ public struct VerifyCommand {
     [
       "name": .string(report.name), "verified": true, "layers": .integer(report.layers),
       "points": .integer(report.points), "checked": .integer(report.checked),
+      "confirmed": .integer(report.confirmed),
       "seed": seed(report).map { .integer(Int($0)) } ?? .null,
       "compared": .array(report.compared.map { .string($0) }),
       "data": [

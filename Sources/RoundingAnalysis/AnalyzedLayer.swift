@@ -20,6 +20,14 @@ public struct AnalyzedLayer: Sendable {
     /// The operands are concatenated.
     case concatenation
 
+    /// Whether errors of the operands' elements stay in their places.
+    var isElementwise: Bool {
+      switch self {
+      case .elementwise, .sum: true
+      case .lipschitz, .matrix, .concatenation: false
+      }
+    }
+
     /// The Lipschitz constant; nil for several operands.
     public var constant: UpperBound? {
       switch self {

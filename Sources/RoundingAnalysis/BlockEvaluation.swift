@@ -169,7 +169,8 @@ struct BlockEvaluation {
     _ layer: AnalyzedLayer, _ value: BallEnclosure, _ tile: Tile
   ) -> BallEnclosure {
     let index = layer.value.index
-    let incoming = layer.operands.filter { plan.carried.contains($0.index) }.map { operand in
+    let operands = layer.propagation.isElementwise ? layer.operands : []
+    let incoming = operands.filter { plan.carried.contains($0.index) }.map { operand in
       tile.values[operand.index]?.carried ?? stored[operand.index]?.carried(tile.range) ?? []
     }
     let carried = layer.carry(incoming, result: value.rounded)

@@ -1,4 +1,3 @@
-import Dispatch
 import Enclosure
 import MatrixProducts
 import Synchronization
@@ -18,6 +17,8 @@ public struct Verification: Sendable {
     public let points: Int
     /// Points that were re-evaluated.
     public let checked: Int
+    /// Products of matrices that plain sums confirmed: of the linear layers at one point, and of one norm.
+    public let confirmed: Int
     /// What the certificate says of the data, which needs the raw files to be checked.
     public let data: DataClaim
     /// The files beside the certificate whose figures were compared with it.
@@ -70,10 +71,12 @@ public struct Verification: Sendable {
     let claims = try PointClaims(try certificate("points"), labels: samples.labels)
     let check = try pointCheck(network, bounds, samples, try certificate("pairs"))
     let chosen = sample?.places(of: claims.points.count) ?? Array(claims.points.indices)
-    try self.check(chosen, try certificate("points").elements, check)
+    let norm = bounds.isNormConfirmed()
+    let confirmed = try self.check(
+      chosen, try certificate("points").elements, check, norm: norm)
     return Report(
       name: try certificate("name").string, layers: network.nodes.count,
-      points: claims.points.count, checked: chosen.count, data: data,
+      points: claims.points.count, checked: chosen.count, confirmed: confirmed, data: data,
       compared: try compared(certificate, claims, spec, folder))
   }
 
@@ -166,20 +169,37 @@ public struct Verification: Sendable {
   }
 
   /// Checks points in parallel and throws the refusal of the first that fails.
+  ///
+  /// - Returns: how many products of matrices plain sums confirmed.
   private func check(
-    _ chosen: [Int], _ entries: [Entry], _ check: PointCheck
-  ) throws(Refusal) {
+    _ chosen: [Int], _ entries: [Entry], _ check: PointCheck, norm: Bool?
+  ) throws(Refusal) -> Int {
     let faults = Mutex<[Int: Refusal]>([:])
-    DispatchQueue.concurrentPerform(iterations: threads) { [threads] thread in
-      for place in stride(from: thread, to: chosen.count, by: threads) {
-        do throws(Refusal) {
-          try check.check(entries[chosen[place]], at: chosen[place])
-        } catch {
-          faults.withLock { $0[place] = error }
-          return
-        }
+    let confirmations = Mutex<[Bool]>([norm].compactMap(\.self))
+    let size = PointCheck.batch
+    Workers(threads).forEach((chosen.count + size - 1) / size) { batch in
+      let points = chosen[batch * size..<min((batch + 1) * size, chosen.count)]
+      guard faults.withLock({ $0.keys.allSatisfy { $0 > batch } }) else { return }
+      do throws(Refusal) {
+        try check.check(
+          points.map { ($0, entries[$0]) },
+          isConfirmed: batch > 0 ? nil : { found in confirmations.withLock { $0.append(found) } })
+      } catch {
+        faults.withLock { $0[batch] = error }
       }
     }
     if let first = faults.withLock({ $0.min { $0.key < $1.key }?.value }) { throw first }
+    return try confirmations.withLock { $0 }.count(confirming: entries[chosen[0]])
+  }
+}
+
+extension [Bool] {
+  /// Their number; refuses if one is false.
+  fileprivate func count(confirming entry: Entry) throws(Refusal) -> Int {
+    guard allSatisfy(\.self) else {
+      throw entry.refuted(
+        "not verified: products of matrices and plain sums differ by more than rounding")
+    }
+    return count
   }
 }

@@ -84,14 +84,7 @@ import Testing
 
   @Test(arguments: kinds) func examplesAreVerified(_ kind: String) throws {
     let refusal = try CertifiedRun(Self.examples(of: kind)).refusal()
-    withKnownIssue(
-      "the checker's rounding error exceeds the certifier's by more than the room of 65/64",
-      isIntermittent: true
-    ) {
-      #expect(refusal == nil, "\(String(describing: refusal))")
-    } when: {
-      kind == "hard_sigmoid"
-    }
+    #expect(refusal == nil, "\(String(describing: refusal))")
   }
 
   @Test(arguments: networks.indices) func certificatesAreVerified(_ index: Int) throws {

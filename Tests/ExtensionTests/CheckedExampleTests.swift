@@ -17,15 +17,16 @@ import Testing
     #expect(layer.shape == [3])
 
     let sample: [Float] = [-1.5, 0.1, 3]
-    let image = layer.image(of: [Ball(sample: sample[...], radius: UpperBound(proven: 0.125))])
     for (index, x) in sample.enumerated() {
+      let (low, high) = (Double(x) - 0.125, Double(x) + 0.125)
+      let ball = layer.value(Rounded(low: low, high: high, error: 0), at: index).executed
       for moved in [x - 0.125, x - 0.01, x, x + 0.05, x + 0.125] {
         let executed = Double(moved / (1 + abs(moved) * Float(sharpness)))
-        #expect(executed >= image.ballLow[index] - image.errors[index])
-        #expect(executed <= image.ballHigh[index] + image.errors[index])
+        #expect(ball.low <= executed && executed <= ball.high)
       }
       let exact = Double(x) / (1 + abs(Double(x)) * sharpness)
-      #expect(image.sampleLow[index] <= exact && exact <= image.sampleHigh[index])
+      let image = layer.value(Rounded(exactly: Double(x)), at: index)
+      #expect(image.low <= exact && exact <= image.high)
     }
   }
 

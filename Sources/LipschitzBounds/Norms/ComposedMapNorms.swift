@@ -153,7 +153,9 @@ struct ComposedMapNorms {
     let checked = NormLowerBound.of(
       joint.block, after: found, effort: min(choice.limit / 4, checkEffort))
     return NormBound(
-      upper: (found.upper + joint.error).scaled(byPowerOfTwo: joint.exponent),
+      // What cancels leaves only this error, and the checker's may be larger.
+      upper: (found.upper + joint.error.scaled(byPowerOfTwo: ExplicitMatrix.room))
+        .scaled(byPowerOfTwo: joint.exponent),
       lower: max(found.lower, checked).reduced(by: joint.error)
         .scaled(byPowerOfTwo: joint.exponent),
       method: type(of: method).name, reason: found.reason)

@@ -85,11 +85,7 @@ extension BoundCheck {
         throw entry.refuted("not verified: the operator is too large for an explicit matrix")
       }
       let factor = term.factors.reduce(.one, *)
-      let distances = (0..<count * count).map { pair -> UpperBound in
-        let (i, j) = (pair / count, pair % count)
-        return i == j ? .zero : factor * matrix.distance(max(i, j), min(i, j))
-      }
-      parts.append((term.source, distances))
+      parts.append((term.source, matrix.distances(workers).map { factor * $0 }))
     }
     return DifferenceBound(parts: parts, replaced: sum.replaced)
   }

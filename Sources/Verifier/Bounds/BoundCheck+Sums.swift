@@ -32,7 +32,7 @@ extension BoundCheck {
         throw try claim("from").refuted("expected the term of '\(network.name(of: term.source))'")
       }
       let bound = try claim("norm").bound
-      guard let proved = term.map.bound(near: bound, workers) else {
+      guard let proved = term.map.bound(near: bound, known, workers) else {
         throw try claim("norm").refuted(
           "not verified: the norm could not be shown to be at most \(bound.value)")
       }

@@ -5,6 +5,7 @@ import MatrixProducts
 struct BoundCheck {
   let network: Network
   let workers: Workers
+  let known = KnownNorms()
   /// Bounds each layer by itself; 1 for additions and concatenations, where it is not used.
   private(set) var constants: [ClaimedBound] = []
   /// Bounds the map from the input to each position.
@@ -67,6 +68,15 @@ struct BoundCheck {
       compositions.append(composition)
       bounds.append(try accepted(derived, try entry("bound")))
     }
+  }
+
+  /// Whether plain sums confirm the products in the check of a norm, that of the layer with the fewest
+  /// coefficients; nil if no norm has been checked.
+  func isNormConfirmed() -> Bool? {
+    let maps = network.nodes.compactMap { node -> LinearMap? in
+      if case .linear(let map, norm: nil) = node.form, map.count > map.outputs { map } else { nil }
+    }
+    return maps.min { $0.count < $1.count }.map { NormCheck.isConfirmed($0, workers) }
   }
 
   private func constant(of node: Network.Node, _ entry: Entry) throws(Refusal) -> ClaimedBound {

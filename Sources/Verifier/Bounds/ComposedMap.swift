@@ -18,6 +18,7 @@ final class ComposedMap {
   private let columns: Int
   private var cachedRows: MatrixBall??
   private var cachedStencil: Stencil??
+  private var cachedImage: (image: Lanes, sizes: [Double])?
 
   private init(_ form: Form, rows: Int, columns: Int) {
     (self.form, self.rows, self.columns) = (form, rows, columns)
@@ -63,56 +64,64 @@ final class ComposedMap {
 
 /// Norms.
 extension ComposedMap {
-  /// One way to show a bound: `map` jointly, and the other parts by the constants of their layers, so that the
-  /// whole is at most ‖map‖·factor + rest.
+  /// One way to show a bound: `map` jointly, and the other parts by norms that are known, so that the whole
+  /// is at most ‖map‖·factor + rest.
   private struct Way {
     let map: ComposedMap
     let factor: ClaimedBound
     let rest: ClaimedBound
   }
 
-  /// What is proved of the norm, at most a claim up to the tolerance of norms; nil if nothing could be
-  /// shown. The cheapest way is tried first.
-  func bound(near claim: UpperBound, _ workers: Workers) -> UpperBound? {
+  /// What is proved of the norm, at most a claim up to the tolerance of norms.
+  ///
+  /// The cheapest way is tried first. Nil if nothing could be shown.
+  func bound(near claim: UpperBound, _ known: KnownNorms, _ workers: Workers) -> UpperBound? {
     guard claim.isFinite else { return claim }
-    let parts = partsBound
+    let parts = partsBound(known)
     if parts.isWithin(claim) { return parts.proved }
-    for way in ways(factor: .one, rest: .zero).sorted(by: { $0.map.cost < $1.map.cost })
-    where way.map.cost <= MatrixBall.mostExpensive {
+    let ways = ways(factor: .one, rest: .zero, known).map { (way: $0, cost: $0.map.cost) }
+    for (way, cost) in ways.sorted(by: { $0.cost < $1.cost }) where cost <= MatrixBall.mostExpensive
+    {
       let number = DirectedRounding.divideDown(
         DirectedRounding.addDown(claim.value, -way.rest.claimed.value), way.factor.claimed.value)
       let norm = DirectedRounding.multiplyUp(max(0, number), BoundCheck.tolerance)
+      guard !known.isHopeless(way.map.key, norm) else { continue }
       if way.map.isJointlyBounded(by: norm, workers) {
-        return UpperBound(proven: norm) * way.factor.proved + way.rest.proved
+        let joint = ClaimedBound(
+          claimed: UpperBound(proven: max(0, number)), proved: UpperBound(proven: norm))
+        known.add(joint, for: way.map.key)
+        return (joint * way.factor + way.rest).proved
       }
     }
     return nil
   }
 
-  /// The map itself and, of compositions and sums, each part with the other ones by their constants.
-  private func ways(factor: ClaimedBound, rest: ClaimedBound) -> [Way] {
+  /// The map itself and, of compositions and sums, each part with the other ones by what is known of them.
+  private func ways(factor: ClaimedBound, rest: ClaimedBound, _ known: KnownNorms) -> [Way] {
     var ways = [Way(map: self, factor: factor, rest: rest)]
     switch form {
     case .identity: return []
     case .after(let outer, let layer, let constant):
-      ways += outer.ways(factor: constant * factor, rest: rest)
-      // The outermost layers by their constants and the others jointly.
+      // The norm of a layer alone has been checked.
+      if case .identity = outer.form { return [] }
+      ways += outer.ways(factor: constant * factor, rest: rest, known)
+      // The outermost layers by what is known and the others jointly.
       var (inner, before) = (
         Self.identity(layer.map.outputs).after(layer, constant: constant), outer
       )
       while case .after(let next, let other, let constant) = before.form {
         if case .identity = next.form { break }
         inner = Self.identity(other.map.outputs).after(other, constant: constant).followed(inner)
-        ways.append(Way(map: inner, factor: next.partsBound * factor, rest: rest))
+        ways.append(Way(map: inner, factor: next.partsBound(known) * factor, rest: rest))
         before = next
       }
-    case .placed(let outer, _): ways += outer.ways(factor: factor, rest: rest)
+    case .placed(let outer, _): ways += outer.ways(factor: factor, rest: rest, known)
     case .scaled(let inner, let number):
-      ways += inner.ways(
-        factor: ClaimedBound(UpperBound(proven: number.magnitude)) * factor, rest: rest)
+      let size = ClaimedBound(UpperBound(proven: number.magnitude))
+      ways += inner.ways(factor: size * factor, rest: rest, known)
     case .sum(let a, let b):
-      ways += a.ways(factor: factor, rest: b.partsBound * factor + rest)
-      ways += b.ways(factor: factor, rest: a.partsBound * factor + rest)
+      ways += a.ways(factor: factor, rest: b.partsBound(known) * factor + rest, known)
+      ways += b.ways(factor: factor, rest: a.partsBound(known) * factor + rest, known)
     }
     return ways
   }
@@ -128,15 +137,32 @@ extension ComposedMap {
     return outer.layers + [(factor, constant)]
   }
 
-  /// ‖A∘B‖ ≤ ‖A‖‖B‖ and ‖A + B‖ ≤ ‖A‖ + ‖B‖, from the layers' own constants.
-  private var partsBound: ClaimedBound {
+  /// ‖A∘B‖ ≤ ‖A‖‖B‖ and ‖A + B‖ ≤ ‖A‖ + ‖B‖, from the layers' own constants and from norms that have been
+  /// shown before.
+  private func partsBound(_ known: KnownNorms) -> ClaimedBound {
+    let parts: ClaimedBound =
+      switch form {
+      case .identity: .one
+      case .after(let outer, _, let constant): outer.partsBound(known) * constant
+      case .placed(let outer, _): outer.partsBound(known)
+      case .sum(let a, let b): a.partsBound(known) + b.partsBound(known)
+      case .scaled(let inner, let factor):
+        ClaimedBound(UpperBound(proven: factor.magnitude)) * inner.partsBound(known)
+      }
+    return known[key].map { .least($0, parts) } ?? parts
+  }
+
+  /// Says of which layers the map consists: equal keys mean equal maps.
+  ///
+  /// Nil if there is more to it.
+  private var key: String? {
     switch form {
-    case .identity: .one
-    case .after(let outer, _, let constant): outer.partsBound * constant
-    case .placed(let outer, _): outer.partsBound
-    case .sum(let a, let b): a.partsBound + b.partsBound
-    case .scaled(let inner, let factor):
-      ClaimedBound(UpperBound(proven: factor.magnitude)) * inner.partsBound
+    case .identity: "1"
+    case .after(let outer, let factor, _):
+      outer.key.map { "\($0) \(factor.name)" }
+    case .sum(let a, let b): a.key.flatMap { left in b.key.map { "(\(left) + \($0))" } }
+    case .scaled(let inner, let factor): inner.key.map { "\(factor)(\($0))" }
+    case .placed: nil
     }
   }
 
@@ -203,6 +229,23 @@ extension ComposedMap {
   }
 }
 
+/// Norms of composed maps that have been shown, so that larger maps can be bounded by them.
+final class KnownNorms {
+  private var norms: [String: ClaimedBound] = [:]
+
+  subscript(key: String?) -> ClaimedBound? { key.flatMap { norms[$0] } }
+
+  func add(_ norm: ClaimedBound, for key: String?) {
+    if let key { norms[key] = norms[key].map { .least($0, norm) } ?? norm }
+  }
+
+  /// Whether a smaller number than was shown for the same map before is asked for: norms that are claimed are near
+  /// the true ones, so it is not tried.
+  func isHopeless(_ key: String?, _ number: Double) -> Bool {
+    self[key].map { number < $0.claimed.value * 0.999 } ?? false
+  }
+}
+
 /// Explicit matrices, sixteen rows or columns at a time.
 extension ComposedMap {
   /// The rows of the matrix; nil where it would be too large.
@@ -251,7 +294,23 @@ extension ComposedMap {
   }
 
   /// A x or Aᵀ x, with the sums of squares of what is computed on the way.
+  ///
+  /// For matrices with few rows all rows are multiplied at once, and the results are kept for longer compositions.
   private func image(of x: Lanes, isAdjoint: Bool, _ sizes: inout [Double]) -> Lanes {
+    guard isAdjoint, rows <= Lanes.width else {
+      return computedImage(of: x, isAdjoint: isAdjoint, &sizes)
+    }
+    if let known = cachedImage {
+      sizes += known.sizes
+      return known.image
+    }
+    let count = sizes.count
+    let image = computedImage(of: x, isAdjoint: true, &sizes)
+    cachedImage = (image, Array(sizes[count...]))
+    return image
+  }
+
+  private func computedImage(of x: Lanes, isAdjoint: Bool, _ sizes: inout [Double]) -> Lanes {
     switch form {
     case .identity: return x
     case .after(let outer, let factor, _):
@@ -275,7 +334,9 @@ extension ComposedMap {
     }
   }
 
-  /// The error of an image whose operand has one: |fl(RA) − RA| ≤ γ|R||A|, and as much again for each
+  /// The error of an image whose operand has one.
+  ///
+  /// |fl(RA) − RA| ≤ γ|R||A|, and as much again for each
   /// unit roundoff that coefficients are off. `norms` are those of what was computed on the way.
   private func error(
     of operand: UpperBound, isAdjoint: Bool, _ norms: inout ArraySlice<UpperBound>

@@ -19,8 +19,8 @@ protocol CheckedLayer: Sendable {
   var form: LayerForm { get }
   /// Whether each element of the output is a function of the input's element in the same place.
   var isElementwise: Bool { get }
-  /// What the layer, exact and executed, makes of enclosures of its inputs.
-  func image(of inputs: [Ball]) -> LayerImage
+  /// What the layer, exact and executed, makes of its inputs.
+  func image(of inputs: [BatchValue]) -> BatchImage
 }
 
 /// What the bounds use of a layer's function.
@@ -51,35 +51,4 @@ extension CheckedLayer {
   /// The number of elements of the output.
   var count: Int { shape.reduce(1, *) }
   var isElementwise: Bool { false }
-
-  /// The error at the layer's output, from those of its inputs and the layer's own.
-  ///
-  /// Elementwise layers keep the parts apart, and an element whose range is a point inherits nothing;
-  /// of any other layer the constant is used.
-  func error(
-    inheriting inputs: [ForwardError], _ image: LayerImage, constant: UpperBound
-  ) -> ForwardError {
-    let own = image.errors
-    switch form {
-    case .sum:
-      let componentwise = own.indices.map { i in
-        inputs.reduce(own[i]) { ($0 + $1.componentwise[i]).nextUp }
-      }
-      return ForwardError(
-        componentwise: componentwise, normwise: inputs.reduce(.zero) { $0 + $1.normwise })
-    case .concatenation:
-      let squares = inputs.reduce(UpperBound.zero) { $0 + $1.norm * $1.norm }
-      return ForwardError(componentwise: own, normwise: squares.squareRoot())
-    case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm:
-      guard isElementwise else {
-        return ForwardError(componentwise: own, normwise: constant * inputs[0].norm)
-      }
-      let componentwise = own.indices.map { i in
-        let inherited = DirectedRounding.multiplyUp(constant.value, inputs[0].componentwise[i])
-        let width = (image.ballHigh[i] - image.ballLow[i]).nextUp
-        return (min(inherited, width) + own[i]).nextUp
-      }
-      return ForwardError(componentwise: componentwise, normwise: constant * inputs[0].normwise)
-    }
-  }
 }

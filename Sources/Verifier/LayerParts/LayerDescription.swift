@@ -9,7 +9,7 @@ struct LayerDescription {
   let mostElements: Int
 
   /// No more elements may be read to compute a value.
-  var mostReads: Int { min(LinearMap.mostElements, 4 * mostElements) }
+  var mostReads: Int { min(LinearMap.mostElements, max(1 << 26, 4 * mostElements)) }
 
   /// The shape of the first input.
   var input: [Int] { inputs[0] }

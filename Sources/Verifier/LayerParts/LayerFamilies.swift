@@ -9,21 +9,7 @@ extension LinearLayer {
   var form: LayerForm { .linear(evaluation.map) }
   var isElementwise: Bool { evaluation.isDiagonal }
 
-  func image(of inputs: [Ball]) -> LayerImage { evaluation.apply(inputs[0]) }
-}
-
-/// A layer that leaves the elements and their order as they are.
-protocol IdentityLayer: CheckedLayer {}
-
-extension IdentityLayer {
-  var form: LayerForm { .identity }
-  var isElementwise: Bool { true }
-
-  func image(of inputs: [Ball]) -> LayerImage {
-    var image = LayerImage(count: count)
-    for i in 0..<count { image.set(i, inputs[0].element(i)) { $0 } }
-    return image
-  }
+  func image(of inputs: [BatchValue]) -> BatchImage { evaluation.apply(inputs[0]) }
 }
 
 /// One function of every element, or one for each channel.
@@ -38,11 +24,25 @@ extension ElementwiseLayer {
   var form: LayerForm { .elementwise(slopes: slopes) }
   var isElementwise: Bool { true }
 
-  func image(of inputs: [Ball]) -> LayerImage {
-    var image = LayerImage(count: count)
-    for i in 0..<count { image.set(i, inputs[0].element(i)) { value($0, at: i) } }
+  func image(of inputs: [BatchValue]) -> BatchImage {
+    let (x, image) = (inputs[0], BatchImage(count: count))
+    for i in 0..<count {
+      for place in i * Lanes.width..<(i + 1) * Lanes.width {
+        image.set(
+          place, sample: value(x.sample(place), at: i), ball: value(x.element(place), at: i))
+      }
+    }
     return image
   }
+}
+
+/// A layer that leaves the elements and their order as they are.
+protocol IdentityLayer: ElementwiseLayer {}
+
+extension IdentityLayer {
+  var form: LayerForm { .identity }
+  var slopes: ClosedRange<Double> { 1...1 }
+  func value(_ x: Rounded, at index: Int) -> Rounded { x }
 }
 
 /// An activation: the same function of every element.
@@ -71,10 +71,14 @@ protocol GroupLayer: CheckedLayer {
 }
 
 extension GroupLayer {
-  func image(of inputs: [Ball]) -> LayerImage {
-    var image = LayerImage(count: count)
-    let values = values(GroupValues(inputs[0]))
-    for i in 0..<count { image.set(i, sample: values.sample[i], ball: values.ball[i]) }
+  func image(of inputs: [BatchValue]) -> BatchImage {
+    let image = BatchImage(count: count)
+    for lane in 0..<Lanes.width {
+      let values = values(GroupValues(Ball(inputs[0], lane: lane)))
+      for i in 0..<count {
+        image.set(i * Lanes.width + lane, sample: values.sample[i], ball: values.ball[i])
+      }
+    }
     return image
   }
 }
@@ -85,9 +89,9 @@ protocol MaximumLayer: CheckedLayer {
 }
 
 extension MaximumLayer {
-  func image(of inputs: [Ball]) -> LayerImage {
-    var image = LayerImage(count: count)
-    for (i, group) in groups.enumerated() { image.set(i, inputs[0].sorted(group)[0]) { $0 } }
+  func image(of inputs: [BatchValue]) -> BatchImage {
+    let image = BatchImage(count: count)
+    for (i, group) in groups.enumerated() { image.set([i], largestOf: group, of: inputs[0]) }
     return image
   }
 }
@@ -101,13 +105,9 @@ protocol SortingLayer: CheckedLayer {
 extension SortingLayer {
   var form: LayerForm { .nonlinear(.one) }
 
-  func image(of inputs: [Ball]) -> LayerImage {
-    var image = LayerImage(count: count)
-    for group in groups {
-      for (i, element) in inputs[0].sorted(group).enumerated() {
-        image.set(Int(group[i]), element) { $0 }
-      }
-    }
+  func image(of inputs: [BatchValue]) -> BatchImage {
+    let image = BatchImage(count: count)
+    for group in groups { image.set(group.map(Int.init), largestOf: group, of: inputs[0]) }
     return image
   }
 }

@@ -22,6 +22,8 @@ enum Pooling {
   /// The mean of each window; its sum and the multiplication by a factor round once more than a sum does.
   static func mean(_ layer: LayerDescription, _ window: Window) throws(Refusal) -> LinearMap {
     let factor = Double(Float(1 / Double(window.taps)))
-    return try layer.map(window.sums(times: factor), terms: window.taps + 1)
+    var map = try layer.map(window.sums(times: factor), terms: window.taps + 1)
+    map.laterRoundings = 1
+    return map
   }
 }

@@ -13,15 +13,14 @@ struct Add: CheckedLayer {
     }
   }
 
-  func image(of inputs: [Ball]) -> LayerImage {
-    var image = LayerImage(count: count)
-    for i in 0..<count {
-      var (sample, ball) = inputs[0].element(i)
+  func image(of inputs: [BatchValue]) -> BatchImage {
+    let image = BatchImage(count: count)
+    for place in 0..<count * Lanes.width {
+      var (sample, ball) = (inputs[0].sample(place), inputs[0].element(place))
       for input in inputs.dropFirst() {
-        let other = input.element(i)
-        (sample, ball) = (sample + other.sample, ball + other.ball)
+        (sample, ball) = (sample + input.sample(place), ball + input.element(place))
       }
-      image.set(i, sample: sample, ball: ball)
+      image.set(place, sample: sample, ball: ball)
     }
     return image
   }

@@ -21,12 +21,14 @@ struct BatchNorm: LinearLayer {
     let scales =
       isAffine
       ? try layer.parameter("weight", channels) : Array(repeating: 1, count: channels[0])
-    guard scales.allSatisfy({ $0 == 0 || $0.isNormal }) else {
-      throw layer.malformed("must not have subnormal factors")
-    }
     let factors = zip(scales, variances).map { Double($0) / (Double($1) + epsilon).squareRoot() }
     var map = layer.scaling(factors, relativeError: Self.error)
     map.executedCoefficientError = Self.executedError
+    if scales.contains(where: \.isSubnormal) {
+      // Execution may read γ as 0.
+      map.executedLosses = layer.spread(
+        zip(scales, factors).map { $0.isSubnormal ? $1.magnitude * (1 + 0x1p-20) : 0 })
+    }
     map.subtracted = try layer.parameter("running_mean", channels, repeated: layer.area)
     if isAffine { map.offset = try layer.parameter("bias", channels, repeated: layer.area) }
     evaluation = LinearEvaluation(map)

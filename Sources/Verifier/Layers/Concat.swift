@@ -36,10 +36,17 @@ struct Concat: CheckedLayer {
 
   var form: LayerForm { .concatenation(places: places) }
 
-  func image(of inputs: [Ball]) -> LayerImage {
-    var image = LayerImage(count: count)
+  func image(of inputs: [BatchValue]) -> BatchImage {
+    let image = BatchImage(count: count)
     for (input, places) in zip(inputs, places) {
-      for (i, place) in places.enumerated() { image.set(Int(place), input.element(i)) { $0 } }
+      for (i, element) in places.enumerated() {
+        for lane in 0..<Lanes.width {
+          let place = i * Lanes.width + lane
+          image.set(
+            Int(element) * Lanes.width + lane, sample: input.sample(place),
+            ball: input.element(place))
+        }
+      }
     }
     return image
   }

@@ -102,3 +102,52 @@ struct Gram {
     return false
   }
 }
+
+/// A second way, without products of matrices, for a sample of the elements.
+extension Gram {
+  /// The most rows of a sample.
+  private static let sample = 48
+
+  /// Whether plain sums of products agree with AAᵀ and with the factorization of c²I − AAᵀ, for a c that is large
+  /// enough, within what rounding allows.
+  func isConfirmed(_ profile: LinearMap.Profile, _ workers: Workers) -> Bool {
+    let size = (profile.absoluteNorm * profile.absoluteNorm).value
+    guard size > 0, size.isFinite else { return true }
+    guard var matrix = SymmetricMatrix(firsts: firsts) else { return false }
+    subtract(from: &matrix, workers)
+    let order = rows.count
+    let chosen = (0..<min(order, Self.sample)).map { $0 * order / min(order, Self.sample) }
+    let pairs = chosen.flatMap { i in chosen.filter { $0 <= i }.map { (i, $0) } }
+    let products = pairs.map { plainProduct($0, $1) }
+    for ((i, j), product) in zip(pairs, products) {
+      let found = j >= matrix.first(i) ? -matrix[i, j] : 0
+      let room = Double(map.inputs + 8) * 0x1p-51 * product.size + 0x1p-900
+      guard (found - product.sum).magnitude <= room else { return false }
+    }
+    for i in 0..<order { matrix[i, i] += 2 * size }
+    guard matrix.factorize(minus: 0, workers) else { return false }
+    for ((i, j), product) in zip(pairs, products) {
+      var sum = 0.0
+      for k in min(j + 1, max(matrix.first(i), matrix.first(j)))..<j + 1 {
+        sum += matrix[i, k] * matrix[j, k]
+      }
+      let exact = (i == j ? 2 * size : 0) - product.sum
+      guard (sum - exact).magnitude <= Double(order + map.inputs + 64) * 0x1p-49 * size else {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// The inner product of two rows of A, and the sum of its magnitudes.
+  private func plainProduct(_ i: Int, _ j: Int) -> (sum: Double, size: Double) {
+    var row: [Int: Double] = [:]
+    map.visit(rows[i]) { row[$0] = $1 }
+    var (sum, size) = (0.0, 0.0)
+    map.visit(rows[j]) { column, value in
+      let product = value * (row[column] ?? 0)
+      (sum, size) = (sum + product, size + product.magnitude)
+    }
+    return (sum, size)
+  }
+}

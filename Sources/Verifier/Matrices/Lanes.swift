@@ -1,20 +1,27 @@
 import MatrixProducts
 
+/// A number for each of sixteen vectors.
+typealias LaneVector = SIMD16<Double>
+
 /// Numbers of sixteen vectors side by side: element i of vector l is at 16i + l.
 ///
 /// The memory is shared by whoever holds the object; nobody writes to it after it has been filled.
 final class Lanes: @unchecked Sendable {
   /// Vectors.
-  static let width = LaneKernel.lanes
+  static let width = LaneProducts.lanes
 
   /// Elements of a vector.
   let count: Int
+  /// Element by element.
+  let vectors: UnsafeMutablePointer<LaneVector>
+  /// The same memory, number by number.
   let base: UnsafeMutablePointer<Double>
 
   /// Memory whose contents are undefined.
   init(unfilled count: Int) {
     self.count = count
-    base = .allocate(capacity: max(1, count * Self.width))
+    vectors = .allocate(capacity: max(1, count))
+    base = UnsafeMutableRawPointer(vectors).assumingMemoryBound(to: Double.self)
   }
 
   /// All elements the same number.
@@ -23,8 +30,9 @@ final class Lanes: @unchecked Sendable {
     base.update(repeating: number, count: count * Self.width)
   }
 
-  deinit { base.deallocate() }
+  deinit { vectors.deallocate() }
 
+  @inline(__always)
   subscript(element: Int, lane: Int) -> Double {
     get { base[element * Self.width + lane] }
     set { base[element * Self.width + lane] = newValue }

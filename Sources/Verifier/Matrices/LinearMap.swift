@@ -19,6 +19,8 @@ struct LinearMap: Sendable {
   /// The largest relative difference of a coefficient that execution computes in float32 from the exact
   /// one: 0 where it is stored.
   var executedCoefficientError = 0.0
+  /// By how much more each row's coefficient may be off in execution; empty for nothing.
+  var executedLosses: [Double] = []
   /// What is subtracted from each input first; empty for nothing.
   var subtracted: [Double] = []
   /// What is added to each output; empty for nothing.
@@ -27,6 +29,8 @@ struct LinearMap: Sendable {
   var means: [[Int32]] = []
   /// The most numbers that execution multiplies and adds for one output.
   let terms: Int
+  /// How often execution rounds a sum after its additions.
+  var laterRoundings = 0
   /// The same map of images, where it is one.
   var stencil: Stencil?
   /// The adjoint, where that is a map of images.
@@ -128,14 +132,45 @@ struct LinearMap: Sendable {
     }
   }
 
-  /// The norm of each row, rounded up, of all coefficients or of some of them.
-  func rowNorms(of isTaken: (Double) -> Bool = { _ in true }) -> [Double] {
-    (0..<outputs).map { index in
-      var row: [Double] = []
-      visit(index) { _, value in if isTaken(value) { row.append(value) } }
-      return (AccumulatedError.euclideanNorm(row).upper * UpperBound(proven: 1 + coefficientError))
-        .value
+  /// Norms and sums of each row, rounded up.
+  struct RowNorms: Sendable {
+    /// ‖a‖.
+    var all: [Double] = []
+    /// The larger of the norms of the positive and of the negative coefficients.
+    var signed: [Double] = []
+    /// Σ |a|.
+    var sums: [Double] = []
+    /// The number of elements, and the largest.
+    var counts: [Double] = []
+    var mostElements = 0
+  }
+
+  var rowNorms: RowNorms {
+    let largest = coefficients.reduce(0) { max($0, $1.magnitude) }
+    // A power of two, so that no square overflows and what underflows does not matter.
+    let scale =
+      largest > 0 && largest.isFinite
+      ? Double(sign: .plus, exponent: -Int(largest.exponent), significand: 1) : 1
+    var norms = RowNorms()
+    for row in 0..<outputs {
+      var (positive, negative, sum, count) = (0.0, 0.0, 0.0, 0)
+      visit(row) { _, value in
+        let square = (value * scale) * (value * scale)
+        if value > 0 { positive += square } else { negative += square }
+        (sum, count) = (sum + value.magnitude, count + 1)
+      }
+      let room = (1 + Double(count + 8) * 0x1p-52) * (1 + coefficientError)
+      func root(_ squares: Double) -> Double {
+        squares == 0 && sum == 0
+          ? 0 : ((squares * room + Double(count) * 0x1p-1000).squareRoot() / scale * room).nextUp
+      }
+      norms.all.append(root(positive + negative))
+      norms.signed.append(root(max(positive, negative)))
+      norms.sums.append((sum * room).nextUp)
+      norms.counts.append(Double(count))
+      norms.mostElements = max(norms.mostElements, count)
     }
+    return norms
   }
 
   /// Whether all coefficients are 0.
@@ -170,7 +205,9 @@ struct LinearMap: Sendable {
       rowCount: rowCount, columnCount: columnCount, absoluteNorm: product.squareRoot() * rounding)
   }
 
-  /// The transposed matrix; nil if it is too large. Other matrices than those of images have a pattern for each
+  /// The transposed matrix; nil if it is too large.
+  ///
+  /// Other matrices than those of images have a pattern for each
   /// row.
   var transposed: LinearMap? {
     if let structured = stencil.map({ LinearMap(adjointOf: $0, terms: terms) })

@@ -4,18 +4,20 @@ import Synchronization
 
 /// A linear layer's matrix as a factor of products, with what is computed from it once.
 final class MapFactor: Sendable {
+  /// The layer's name, which no other layer has.
+  let name: String
   let map: LinearMap
+  /// Multiplications for one vector.
+  let cost: Double
   let profile: LinearMap.Profile
   /// The map and its adjoint, packed where they have been needed.
   private let packed = Mutex<[Bool: PackedMap]>([:])
 
-  init(_ map: LinearMap) {
-    self.map = map
+  init(_ map: LinearMap, name: String) {
+    (self.name, self.map) = (name, map)
+    cost = Double(map.means.isEmpty ? map.count : 2 * map.inputs)
     profile = map.profile
   }
-
-  /// Multiplications for one vector.
-  var cost: Double { Double(map.means.isEmpty ? map.count : 2 * map.inputs) }
 
   /// Bounds ‖|A|‖; for a projection that of |x| + mean |x|.
   var absoluteNorm: UpperBound {

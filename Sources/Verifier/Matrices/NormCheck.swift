@@ -25,8 +25,8 @@ enum NormCheck {
       return false
     }
     let (profile, other) = (map.profile, transposed.profile)
-    if profile.columnCount <= 1 { return map.rowNorms().allSatisfy { $0 <= claim } }
-    if profile.rowCount <= 1 { return transposed.rowNorms().allSatisfy { $0 <= claim } }
+    if profile.columnCount <= 1 { return map.rowNorms.all.allSatisfy { $0 <= claim } }
+    if profile.rowCount <= 1 { return transposed.rowNorms.all.allSatisfy { $0 <= claim } }
     let (images, adjoints) = (map.stencil, map.adjoint)
     let rows = Gram(
       map, transposed: transposed, image: images?.output ?? adjoints?.input)
@@ -37,5 +37,12 @@ enum NormCheck {
       return true
     }
     return best.cost <= mostExpensive && best.isBounded(by: claim, bestProfile, workers)
+  }
+
+  /// Whether plain sums confirm the products that a factorization for a map consists of.
+  static func isConfirmed(_ map: LinearMap, _ workers: Workers) -> Bool {
+    guard let transposed = map.transposed else { return false }
+    let image = map.stencil?.output ?? map.adjoint?.input
+    return Gram(map, transposed: transposed, image: image).isConfirmed(map.profile, workers)
   }
 }

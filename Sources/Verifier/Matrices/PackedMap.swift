@@ -32,14 +32,14 @@ final class PackedMap: @unchecked Sendable {
     self.map = map
     let structure = map.structure
     // One number more, so that none of the arrays is empty.
-    rowPlaces = structure.places.map { $0 * Int32(LaneKernel.rows) } + [0]
+    rowPlaces = structure.places.map { $0 * Int32(LaneProducts.rows) } + [0]
     vectorPlaces = structure.columns.map { $0 * Int32(Lanes.width) } + [0]
     var packed: [Double] = [0]
     var known: [[Int32]: Int] = [:]
     for (rows, pattern, column) in structure.families {
       let range = structure.range(of: pattern)
-      for start in stride(from: 0, to: rows.count, by: LaneKernel.rows) {
-        let block = Array(rows[start..<min(start + LaneKernel.rows, rows.count)])
+      for start in stride(from: 0, to: rows.count, by: LaneProducts.rows) {
+        let block = Array(rows[start..<min(start + LaneProducts.rows, rows.count)])
         let shifts = block.map { structure.shift(ofRow: Int($0)) }
         // Patterns of one map of images share the coefficients, whose places are the same for all positions.
         let place = known[shifts] ?? packed.count
@@ -61,7 +61,7 @@ final class PackedMap: @unchecked Sendable {
     _ shifts: [Int32], _ extent: Int, _ coefficients: [Double], to packed: inout [Double]
   ) {
     for place in 0..<extent {
-      for r in 0..<LaneKernel.rows {
+      for r in 0..<LaneProducts.rows {
         let index = r < shifts.count ? place + Int(shifts[r]) : -1
         packed.append(coefficients.indices.contains(index) ? coefficients[index] : 0)
       }
@@ -82,9 +82,11 @@ final class PackedMap: @unchecked Sendable {
   ) {
     withMemory(isAbsolute) { coefficients, rowPlaces, vectorPlaces, sums in
       for block in blocks {
-        LaneKernel.multiply(
-          coefficients + block.coefficients, at: rowPlaces + block.pattern,
-          x + block.column * Lanes.width, at: vectorPlaces + block.pattern, count: block.count,
+        LaneProducts.sums(
+          coefficients + block.coefficients,
+          UnsafeBufferPointer(start: rowPlaces + block.pattern, count: block.count),
+          x + block.column * Lanes.width,
+          UnsafeBufferPointer(start: vectorPlaces + block.pattern, count: block.count),
           into: sums)
         for (r, row) in block.rows.enumerated() { body(row, sums + r * Lanes.width) }
       }
@@ -108,9 +110,13 @@ final class PackedMap: @unchecked Sendable {
           vectors.append(vectorPlaces[k])
         }
         guard !rows.isEmpty else { continue }
-        LaneKernel.multiply(
-          coefficients + block.coefficients, at: rows, x.base + block.column * Lanes.width,
-          at: vectors, count: rows.count, into: sums)
+        rows.withUnsafeBufferPointer { rows in
+          vectors.withUnsafeBufferPointer { vectors in
+            LaneProducts.sums(
+              coefficients + block.coefficients, rows, x.base + block.column * Lanes.width,
+              vectors, into: sums)
+          }
+        }
         for (r, row) in block.rows.enumerated() { body(row, sums + r * Lanes.width) }
       }
     }
@@ -128,7 +134,7 @@ final class PackedMap: @unchecked Sendable {
       rowPlaces.withUnsafeBufferPointer { rows in
         vectorPlaces.withUnsafeBufferPointer { vectors in
           withUnsafeTemporaryAllocation(
-            of: Double.self, capacity: LaneKernel.rows * Lanes.width
+            of: Double.self, capacity: LaneProducts.rows * Lanes.width
           ) { sums in
             guard let v = values.baseAddress, let r = rows.baseAddress,
               let c = vectors.baseAddress, let s = sums.baseAddress

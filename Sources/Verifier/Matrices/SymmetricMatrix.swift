@@ -78,7 +78,9 @@ struct SymmetricMatrix {
     return copy
   }
 
-  /// The most roundings that a product undergoes: those within one call of the kernel, or in the block of the
+  /// The most roundings that a product undergoes.
+  ///
+  /// They are those within one call of the kernel, or in the block of the
   /// diagonal, and one for each call after it. The element itself undergoes as many of the latter.
   private var roundings: Int {
     let band = (0..<order).reduce(0) { max($0, $1 - first($1)) }

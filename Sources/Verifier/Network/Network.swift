@@ -12,7 +12,7 @@ struct Network: Sendable {
 
     fileprivate init(name: String, operands: [Int], layer: any CheckedLayer) {
       (self.name, self.operands, self.layer, form) = (name, operands, layer, layer.form)
-      factor = form.matrix.map { MapFactor($0) }
+      factor = form.matrix.map { MapFactor($0, name: name) }
     }
   }
 
@@ -48,7 +48,7 @@ struct Network: Sendable {
     inputShape = try Self.inputShape(description)
     let stored = weights.tensors.values.reduce(sampleElements) { $0 + $1.elements.count }
     // No value may have more elements, so that the size of the files bounds the work.
-    let mostElements = 1 << 20 + 64 * stored
+    let mostElements = 1 << 22 + 64 * stored
     let entries = try description("layers")
     var positions = ["input": 0]
     for entry in try entries.elements {

@@ -12,12 +12,37 @@ struct PointCheck: Sendable {
 
   private var count: Int { claims.count }
 
-  /// Throws what is wrong with the entry.
-  func check(_ entry: Entry, at index: Int) throws(Refusal) {
-    try entry.require(keys: ["index", "label", "predicted", "rival", "margin", "error", "radius"])
-    guard try entry("index").integer == index else {
-      throw try entry("index").refuted("expected point \(index)")
+  /// The points that are evaluated together.
+  static let batch = Lanes.width
+
+  /// Throws what is wrong with the first entry that is not right.
+  ///
+  /// - Parameter isConfirmed: gets whether plain sums agree with products of matrices, where asked for.
+  func check(
+    _ entries: [(index: Int, entry: Entry)], isConfirmed: ((Bool) -> Void)? = nil
+  ) throws(Refusal) {
+    var radii: [Double] = []
+    for (index, entry) in entries {
+      try entry.require(keys: [
+        "index", "label", "predicted", "rival", "margin", "error", "radius",
+      ])
+      guard try entry("index").integer == index else {
+        throw try entry("index").refuted("expected point \(index)")
+      }
+      radii.append(try entry("radius").magnitude)
     }
+    let size = samples.count / labels.count
+    let logits = enclosure.logits(
+      entries.map { samples[$0.index * size..<($0.index + 1) * size] }, radii: radii,
+      isConfirmed: isConfirmed)
+    for (place, (index, entry)) in entries.enumerated() {
+      try check(entry, at: index, radii[place], logits[place])
+    }
+  }
+
+  private func check(
+    _ entry: Entry, at index: Int, _ radius: Double, _ logits: LogitEnclosure.Logits?
+  ) throws(Refusal) {
     let label = try entry("label").integer
     guard Float(label) == labels[index], (0..<count).contains(label) else {
       throw try entry("label").refuted("the label in the test data is \(labels[index])")
@@ -26,10 +51,6 @@ struct PointCheck: Sendable {
     guard (-1..<count).contains(predicted) else {
       throw try entry("predicted").malformed("expected a class or -1, found \(predicted)")
     }
-    let radius = try entry("radius").magnitude
-    let size = samples.count / labels.count
-    let logits = enclosure.logits(
-      samples[index * size..<(index + 1) * size], radius: UpperBound(proven: radius))
     if radius > 0 {
       guard predicted == label else {
         throw try entry("radius").refuted("a misclassified point must have radius 0")
@@ -62,13 +83,14 @@ struct PointCheck: Sendable {
       throw try entry("margin").refuted(
         "the exact margin is at most \((logits.high[label] - logits.low[rival]).nextUp)")
     }
-    guard logits.error(label, rival).value <= error else {
-      throw try entry("error").refuted(
-        "the error bound shown is \(logits.error(label, rival).value), not \(error)")
+    let shown = enclosure.error(logits, label, rival).value
+    guard shown <= error else {
+      throw try entry("error").refuted("the error bound shown is \(shown), not \(error)")
     }
     for other in 0..<count where other != label {
       let difference = DirectedRounding.addDown(logits.low[label], -logits.high[other])
-      let rest = DirectedRounding.addDown(difference, -logits.error(label, other).value)
+      let error = enclosure.error(logits, label, other).value
+      let rest = DirectedRounding.addDown(difference, -error)
       let reach = pairs[label * count + other] * UpperBound(proven: radius)
       guard rest > 0, reach.value <= rest else {
         throw try entry("radius").refuted(
@@ -93,7 +115,7 @@ struct PointCheck: Sendable {
     }
     for other in 0..<count where other != predicted {
       let most = DirectedRounding.addUp(logits.high[predicted], -logits.low[other])
-      guard most + logits.error(predicted, other).value >= 0 else {
+      guard most + enclosure.error(logits, predicted, other).value >= 0 else {
         throw try entry("predicted").refuted("class \(other) has a larger logit")
       }
     }

@@ -9,7 +9,7 @@ struct GroupValues {
 
   /// A layer's input.
   init(_ input: Ball) {
-    let elements = input.sampleLow.indices.map(input.element)
+    let elements = input.middle.indices.map(input.element)
     self.init(elements.map(\.sample), elements.map(\.ball), distance: input.distance)
   }
 

@@ -4,104 +4,185 @@ import Enclosure
 struct LinearEvaluation: Sendable {
   let map: LinearMap
   let isDiagonal: Bool
-  private let norms: [Double]
-  /// The larger of the norms of each row's positive and negative coefficients.
-  private let signedNorms: [Double]
+  private let packed: PackedMap?
+  private let norms: LinearMap.RowNorms
   private let roundings: Double
-  /// γ of the additions, one fewer than the terms.
-  private let additions: Double
   /// The relative rounding error of a product; copies are exact.
   private let products: Double
   private let subnormals: Double
+  /// Whether no coefficient and no offset is negative.
+  private let isNonnegative: Bool
 
   init(_ map: LinearMap) {
     self.map = map
     isDiagonal = map.isDiagonal
-    norms = map.rowNorms()
-    signedNorms = zip(map.rowNorms { $0 > 0 }, map.rowNorms { $0 < 0 }).map(max)
+    norms = map.rowNorms
+    // Rows of single elements are faster to visit one by one.
+    packed = norms.mostElements <= 1 ? nil : PackedMap(map, hasMagnitudes: true)
     roundings = Rounded.gamma(map.terms)
-    additions = Rounded.gamma(max(0, map.terms - 1))
     products = map.terms == 0 ? 0 : Rounded.unit
     subnormals = Double(map.coefficients.count { $0.magnitude < 0x1p-126 })
+    isNonnegative =
+      map.subtracted.isEmpty && map.offset.allSatisfy { $0 >= 0 }
+      && map.coefficients.allSatisfy { $0 >= 0 }
   }
 
   /// Σ a x + b for every row.
   ///
-  /// The exact sum of n products differs from the computed one by at most
-  /// γ Σ|a||m| and Σ|a|r for operands with midpoints m and half-widths r; over the ball it changes by at
-  /// most ‖a‖ times the distance of the input, and at most Σ|a| times the half-widths of the elements over
-  /// the ball. What float32 adds is u Σ|a||x| for the products and γₙ₋₁ times the largest partial sum
-  /// for the additions.
-  func apply(_ input: Ball) -> LayerImage {
-    let count = map.inputs
-    var middles = Array(repeating: 0.0, count: count)
-    var (widths, reaches) = (middles, middles)
-    // What execution reads has errors of underflow, and of the subtraction before.
-    var inputErrors = Array(repeating: Rounded.underflow * (1 + 0x1p-40), count: count)
-    var largest = 0.0
-    for i in 0..<count {
-      var (low, high) = (input.sampleLow[i], input.sampleHigh[i])
-      var (ballLow, ballHigh) = (input.ballLow[i], input.ballHigh[i])
-      if !map.subtracted.isEmpty {
-        let mean = map.subtracted[i]
-        (low, high) = ((low - mean).nextDown, (high - mean).nextUp)
-        (ballLow, ballHigh) = ((ballLow - mean).nextDown, (ballHigh - mean).nextUp)
-        let size = min((max(-low, high) + input.distance.value).nextUp, max(-ballLow, ballHigh))
-        inputErrors[i] = Rounded.withUnderflow(Rounded.unit * size, size)
-      }
-      middles[i] = (low + high) / 2
-      widths[i] = max(high - middles[i], middles[i] - low).nextUp
-      reaches[i] = max(ballHigh - middles[i], middles[i] - ballLow).nextUp
-      largest = max(largest, middles[i].magnitude + widths[i])
+  /// The exact sum of n products differs from the computed one by at most γ Σ|a||m|; over the ball it changes
+  /// by at most ‖a‖ times the distance of the input. What float32 adds is u Σ|a||x| for the products and
+  /// γₙ₋₁ times the largest partial sum for the additions.
+  func apply(_ input: BatchValue) -> BatchImage {
+    let image = BatchImage(count: map.outputs)
+    guard map.terms > 0 else {
+      copy(input, to: image)
+      return image
     }
-    var image = LayerImage(count: map.outputs)
-    let distance = input.distance.value
+    if let packed {
+      // The products of the middles and of their magnitudes, where the results will be.
+      packed.multiply(input.middle, into: image.middle)
+      let sizes = Lanes(unfilled: input.count)
+      for i in 0..<input.count { sizes.vectors[i] = input.middle.vectors[i].magnitude }
+      packed.multiply(sizes, into: image.width, magnitudes: true)
+    }
+    var largest = LaneVector()
+    for i in 0..<input.count {
+      largest = .largest(input.middle.vectors[i].magnitude, largest)
+    }
     // Numbers of one sign, up to underflow, leave the sign of a term to its coefficient.
-    let hasOneSign =
-      map.subtracted.isEmpty && zip(input.ballLow, inputErrors).allSatisfy { $0 >= -8 * $1 }
-    let partNorms = hasOneSign ? signedNorms : norms
+    let hasOneSign = map.subtracted.isEmpty && input.isNonnegative
     // Weights that are subnormal may be read as 0.
-    let lost = (subnormals + 1) * 0x1p-125 * (largest + distance + 1)
-    for index in 0..<map.outputs {
-      var (sum, size, width, inherited, change, count) = (0.0, 0.0, 0.0, 0.0, 0.0, 4)
-      map.visit(index) { column, value in
-        let product = value * middles[column]
-        sum += product
-        size += product.magnitude
-        width += value.magnitude * widths[column]
-        inherited += value.magnitude * inputErrors[column]
-        change += value.magnitude * reaches[column]
-        count += 1
-      }
-      let terms = Double(count)
-      let gamma = terms * 0x1p-52 + map.coefficientError
-      let radius = (width + gamma * size) * (1 + 4 * gamma) + terms * 0x1p-1070
-      change = change * (1 + 4 * gamma) + terms * 0x1p-1070
-      let step = min(norms[index] * distance, change).nextUp
-      let total = (size + width + step) * (1 + 4 * gamma)
-      // Additions round partial sums, which lie between the sums of the terms of either sign.
-      let partial =
-        (size + sum.magnitude) / 2 + radius + width
-        + min(partNorms[index] * distance, change).nextUp
-        + 9 * inherited
-      let rounding =
-        (products + (1 + 2 * roundings) * map.executedCoefficientError) * (total + inherited)
-        + additions * (partial + roundings * (total + inherited))
-      let raw =
-        (rounding + (1 + roundings) * inherited + Double(map.terms) * 0x1p-124 + lost)
-        * (1 + 4 * gamma)
-      let bound = sum.magnitude + radius + step
-      let isBounded = map.terms == 0 || total + inherited < 0x1p126
-      var ball = Rounded(
-        low: (sum - radius - step).nextDown, high: (sum + radius + step).nextUp,
-        error: isBounded ? Rounded.withUnderflow(raw, bound) : .infinity)
-      var sample = Rounded(low: (sum - radius).nextDown, high: (sum + radius).nextUp, error: 0)
-      if !map.offset.isEmpty {
-        let offset = Rounded(exactly: map.offset[index])
-        (ball, sample) = (ball + offset, sample + offset)
-      }
-      image.set(index, sample: sample, ball: ball)
+    let lost = (subnormals + 1) * 0x1p-125 * (largest + input.distance + 1)
+    for row in 0..<map.outputs {
+      let sum = packed == nil ? single(row, input) : product(row, input, image)
+      finish(row, sum, hasOneSign ? norms.signed[row] : norms.all[row], lost, input, image)
     }
+    image.isNonnegative = isNonnegative && input.isNonnegative
     return image
+  }
+
+  /// A sum of products before it is rounded.
+  private struct Sum {
+    /// Σ a m and Σ |a||m|.
+    let middle: LaneVector
+    let size: LaneVector
+    /// Bounds the change over the ball.
+    let step: LaneVector
+    /// Σ |a| e of the errors that the inputs are read with.
+    let inherited: LaneVector
+    let terms: Double
+  }
+
+  /// Elements that are moved keep their value, and 0 is put where there is none.
+  private func copy(_ input: BatchValue, to image: BatchImage) {
+    for row in 0..<map.outputs {
+      for part in [image.middle, image.width, image.low, image.high, image.error] {
+        part.vectors[row] = .zero
+      }
+      map.visit(row) { column, _ in
+        image.middle.vectors[row] = input.middle.vectors[column]
+        image.low.vectors[row] = input.low.vectors[column]
+        image.high.vectors[row] = input.high.vectors[column]
+        image.error.vectors[row] = LaneVector(repeating: Self.inputError)
+      }
+    }
+    image.isNonnegative = input.isNonnegative
+  }
+
+  /// What execution reads has errors of underflow.
+  private static let inputError = Rounded.underflow * (1 + 0x1p-40)
+
+  private func product(_ row: Int, _ input: BatchValue, _ image: BatchImage) -> Sum {
+    Sum(
+      middle: image.middle.vectors[row], size: image.width.vectors[row],
+      step: norms.all[row] * input.distance,
+      inherited: LaneVector(repeating: norms.sums[row] * Self.inputError),
+      terms: norms.counts[row])
+  }
+
+  /// A row with at most one element; what is subtracted from it is rounded before.
+  private func single(_ row: Int, _ input: BatchValue) -> Sum {
+    var sum = Sum(middle: .zero, size: .zero, step: .zero, inherited: .zero, terms: 0)
+    map.visit(row) { column, value in
+      let mean = map.subtracted.isEmpty ? 0 : map.subtracted[column]
+      let middle = input.middle.vectors[column] - mean
+      let low = (input.low.vectors[column] - mean).roundedDown
+      let high = (input.high.vectors[column] - mean).roundedUp
+      let reach = LaneVector.largest(high - middle, middle - low).roundedUp
+      var error = LaneVector(repeating: Self.inputError)
+      if !map.subtracted.isEmpty {
+        let size = LaneVector.largest(high, -low)
+        error = .withUnderflow(Rounded.unit * size, size)
+      }
+      let factor = value.magnitude
+      sum = Sum(
+        middle: value * middle, size: factor * middle.magnitude,
+        step: LaneVector.least(norms.all[row] * input.distance, factor * reach),
+        inherited: factor * error, terms: 1)
+    }
+    return sum
+  }
+
+  private func finish(
+    _ row: Int, _ sum: Sum, _ partNorm: Double, _ lost: LaneVector, _ input: BatchValue,
+    _ image: BatchImage
+  ) {
+    let gamma = (sum.terms + 4) * 0x1p-52 + map.coefficientError
+    let radius = gamma * sum.size * (1 + 4 * gamma) + (sum.terms + 4) * 0x1p-1070
+    let step = sum.step.roundedUp
+    let total = (sum.size + radius + step) * (1 + 4 * gamma)
+    // Additions round partial sums, which lie between the sums of the terms of either sign.
+    let partial =
+      (sum.size + sum.middle.magnitude) / 2 + radius
+      + LaneVector.least(partNorm * input.distance, step).roundedUp + 9 * sum.inherited
+    // Zeros that execution adds round nothing.
+    let additions = Rounded.gamma(max(0, Int(sum.terms) - 1) + map.laterRoundings)
+    let rounding =
+      (products + (1 + 2 * roundings) * map.executedCoefficientError) * (total + sum.inherited)
+      + additions * (partial + roundings * (total + sum.inherited))
+    var underflow = Double(map.terms) * 0x1p-124 + lost
+    if !map.executedLosses.isEmpty, map.executedLosses[row] > 0 {
+      let size = sum.middle.magnitude / norms.all[row] + input.distance
+      underflow += map.executedLosses[row] * (1 + 2 * roundings) * size.roundedUp
+    }
+    let raw =
+      (rounding + (1 + roundings) * sum.inherited + underflow) * (1 + 4 * gamma)
+    let isBounded = map.terms == 0 ? .init(repeating: true) : total + sum.inherited .< 0x1p126
+    var bound = sum.middle.magnitude + radius + step
+    var error = LaneVector(repeating: .infinity).replacing(
+      with: .withUnderflow(raw, bound), where: isBounded)
+    var (middle, width) = (sum.middle, radius)
+    if !map.offset.isEmpty {
+      middle += map.offset[row]
+      width += middle.magnitude * 0x1p-52
+      bound = (middle.magnitude + width + step).roundedUp
+      error = .withUnderflow(error + Rounded.unit * (bound + error), bound)
+    }
+    image.middle.vectors[row] = middle
+    image.width.vectors[row] = width.roundedUp
+    image.low.vectors[row] = (middle - width - step).roundedDown
+    image.high.vectors[row] = (middle + width + step).roundedUp
+    image.error.vectors[row] = error
+  }
+
+  /// Whether plain sums of one sample's products agree with an image, within what both may be off.
+  func confirms(_ image: BatchImage, of input: BatchValue, lane: Int) -> Bool {
+    map.terms == 0
+      || (0..<map.outputs).allSatisfy { row in
+        var (sum, size, terms) = (0.0, 0.0, 0.0)
+        map.visit(row) { column, value in
+          let mean = map.subtracted.isEmpty ? 0 : map.subtracted[column]
+          let product = value * (input.middle[column, lane] - mean)
+          (sum, size, terms) = (sum + product, size + product.magnitude, terms + 1)
+        }
+        if !map.offset.isEmpty { sum += map.offset[row] }
+        let radius = (terms + 4) * 0x1p-52 * (size + sum.magnitude) + 0x1p-900
+        let width = image.width[row, lane]
+        // Nothing is claimed of numbers that overflow.
+        guard width.isFinite, size.isFinite, sum.isFinite else { return true }
+        // The half-width is a multiple of the sum of magnitudes, which is confirmed with it.
+        return (image.middle[row, lane] - sum).magnitude <= width + radius
+          && width >= (terms + 4) * 0x1p-52 * size * (1 - 0x1p-20)
+      }
   }
 }

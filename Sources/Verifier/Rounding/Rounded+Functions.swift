@@ -6,13 +6,14 @@ extension Rounded {
   func clamped(above limit: Double) -> Rounded {
     Rounded(
       low: max(low, limit), high: max(high, limit), error: Rounded.withUnderflow(error, magnitude),
-      lowerLimit: limit)
+      lowerLimit: max(limit, lowerLimit))
   }
 
   /// The smaller of two, which is exact.
   func clamped(below limit: Double) -> Rounded {
     Rounded(
-      low: min(low, limit), high: min(high, limit), error: Rounded.withUnderflow(error, magnitude))
+      low: min(low, limit), high: min(high, limit), error: Rounded.withUnderflow(error, magnitude),
+      lowerLimit: min(limit, lowerLimit))
   }
 
   /// −|x|, which is exact.

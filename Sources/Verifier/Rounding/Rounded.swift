@@ -43,9 +43,11 @@ struct Rounded {
   }
 
   static func + (a: Rounded, b: Rounded) -> Rounded {
-    result(
+    var sum = result(
       (a.low + b.low).nextDown, (a.high + b.high).nextUp, inherited: a.error + b.error,
       roundings: 1)
+    if a.lowerLimit >= 0, b.lowerLimit >= 0 { sum.lowerLimit = 0 }
+    return sum
   }
 
   static func * (a: Rounded, b: Rounded) -> Rounded {

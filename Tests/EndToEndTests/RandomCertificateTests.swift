@@ -1,0 +1,202 @@
+import Foundation
+import TensorGraph
+import Testing
+
+@testable import Execution
+@testable import Verifier
+
+/// Whatever network is certified, the checker verifies its certificate.
+///
+/// `LMTC_CERTIFIED_NETWORKS` says how many networks of each larger size are drawn in addition to the small ones.
+@Suite struct RandomCertificateTests {
+  private static let larger =
+    Int(
+      ProcessInfo.processInfo.environment["LMTC_CERTIFIED_NETWORKS"] ?? "") ?? 0
+
+  /// What is made of trained weights, so that norms vanish, cancel or leave the usual range.
+  enum Family: Int, CaseIterable, Sendable {
+    case trained, zeros, equalRows, oneRank, small, large, subnormal
+
+    func change(_ weights: Weights, seed: UInt64) -> Weights {
+      var result = weights
+      for name in weights.tensors.keys.sorted() where !name.contains("running") {
+        let tensor = weights[name]
+        let isChosen =
+          CounterRandom.mix(seed ^ UInt64(name.utf8.count * 31 + tensor.elements.count)) % 2 == 0
+        guard isChosen else { continue }
+        result[name] = HostTensor(tensor.shape, changed(tensor.elements, tensor.shape))
+      }
+      return result
+    }
+
+    private func changed(_ x: [Float], _ shape: [Int]) -> [Float] {
+      let width = max(1, x.count / max(1, shape.first ?? 1))
+      switch self {
+      case .trained: return x
+      case .zeros: return x.map { _ in 0 }
+      case .equalRows: return x.indices.map { x[$0 % width] }
+      case .oneRank: return x.indices.map { x[$0 % width] * x[$0 / width * width] }
+      case .small: return x.map { $0 * 0x1p-60 }
+      case .large: return x.map { $0 * 0x1p20 }
+      case .subnormal: return x.enumerated().map { $0.offset % 3 == 0 ? 0x1p-135 : $0.element }
+      }
+    }
+  }
+
+  /// The refusal of a network's certificate; nil if it is verified, or if the spec has been refused.
+  private static func check(_ network: CertifiedNetwork, _ seed: UInt64) -> (isDrawn: Bool, String?)
+  {
+    let family = Family.allCases[Int(seed) % Family.allCases.count]
+    guard let run = try? CertifiedRun(network.spec, weights: { family.change($0, seed: seed) })
+    else { return (false, nil) }
+    let refusal: Refusal?
+    do { refusal = try run.refusal() } catch { return (true, "\(error)") }
+    return (true, refusal.map { "\(family), seed \(seed): \($0)\n\(network.spec)" })
+  }
+
+  @Test(arguments: 0..<6) func smallNetworksAreVerified(_ block: Int) {
+    var drawn = 0
+    for seed in UInt64(block * 20)..<UInt64(block * 20 + 20) {
+      let (isDrawn, refusal) = Self.check(CertifiedNetwork(seed: seed, size: .small), seed)
+      if isDrawn { drawn += 1 }
+      #expect(refusal == nil, "\(refusal ?? "")")
+    }
+    #expect(drawn >= 10)
+  }
+
+  @Test(arguments: [CertifiedNetwork.Size.medium, .large])
+  func largerNetworksAreVerified(_ size: CertifiedNetwork.Size) {
+    for seed in 0..<UInt64(Self.larger) {
+      let (_, refusal) = Self.check(CertifiedNetwork(seed: seed, size: size), seed)
+      #expect(refusal == nil, "\(refusal ?? "")")
+    }
+  }
+}
+
+/// A spec with a network drawn from a seed.
+struct CertifiedNetwork {
+  enum Size: Sendable {
+    case small, medium, large
+  }
+
+  let spec: String
+  private var random: UInt64
+
+  init(seed: UInt64, size: Size) {
+    var draw = CertifiedNetwork(seed)
+    let layers: [String]
+    let input: [Int]
+    if draw.next(0...3) == 0 {
+      let width = [Size.small: 6, .medium: 64, .large: 512][size] ?? 6
+      input = [draw.next(1...width)]
+      layers = draw.vectorLayers(width)
+    } else {
+      let extent = [Size.small: 5, .medium: 14, .large: 28][size] ?? 5
+      input = [draw.next(1...3), extent + draw.next(0...2), extent]
+      layers = draw.imageLayers(input, width: [Size.small: 4, .medium: 8, .large: 16][size] ?? 4)
+    }
+    let points = size == .large ? 4 : 12
+    spec = """
+      lmt: 1
+      name: drawn
+      data: {format: synthetic, samples: 24, test_samples: \(points), noise: 0.2, classes: 3}
+      network:
+        input: \(input)
+        layers: [\(layers.joined(separator: ", "))]
+      train:
+        loss: {lmt: {c: 0.05}}
+        epochs: 1
+        batch: 12
+      certify:
+        radii: [0.1]
+
+      """
+    random = draw.random
+  }
+
+  private init(_ seed: UInt64) {
+    (spec, random) = ("", CounterRandom.mix(seed &+ 0x5eed))
+  }
+
+  private mutating func next(_ range: ClosedRange<Int>) -> Int {
+    random = CounterRandom.mix(random)
+    return range.lowerBound + Int(random % UInt64(range.count))
+  }
+
+  private mutating func pick(_ choices: [String]) -> String {
+    choices[next(0...choices.count - 1)]
+  }
+
+  private mutating func activation() -> String {
+    pick([
+      "relu", "relu", "leaky_relu: 0.2", "elu", "selu", "softplus", "sigmoid", "tanh", "gelu",
+      "silu",
+      "mish", "hard_tanh", "hard_sigmoid", "abs", "prelu", "identity", "dropout: 0.3",
+    ])
+  }
+
+  private mutating func vectorLayers(_ width: Int) -> [String] {
+    var layers: [String] = []
+    for _ in 0..<next(1...4) {
+      switch next(0...5) {
+      case 0: layers.append("residual: {branch: [\(activation())]}")
+      case 1: layers += ["dense: \(2 * next(1...width))", "max_min"]
+      case 2:
+        layers.append(
+          "parallel: {branches: [[dense: \(next(1...width)), \(activation())], [\(activation())]], merge: concat}"
+        )
+      case 3: layers.append(pick(["layer_norm: {epsilon: 0.5}", "softmax", "center"]))
+      default: layers += ["dense: \(next(1...width))", activation()]
+      }
+    }
+    return layers + ["dense: 3"]
+  }
+
+  private mutating func imageLayers(_ input: [Int], width: Int) -> [String] {
+    var (layers, channels, extent): ([String], Int, Int) = ([], input[0], min(input[1], input[2]))
+    for _ in 0..<next(2...5) {
+      switch next(0...11) {
+      case 0...2:
+        let (filters, stride) = (2 * next(1...width / 2), extent > 6 ? next(1...2) : 1)
+        layers += [
+          "conv2d: {filters: \(filters), kernel: \(next(1...3)), stride: \(stride), padding: \(next(0...1))}",
+          activation(),
+        ]
+        (channels, extent) = (filters, extent / stride - 1)
+      case 3:
+        layers += [
+          "conv2d: {filters: \(channels), kernel: 3, padding: same}", "batch_norm", activation(),
+        ]
+      case 4:
+        layers.append(
+          "residual: {branch: [conv2d: {filters: \(channels), kernel: 3, padding: same}, \(activation()), "
+            + "conv2d: {filters: \(channels), kernel: 3, padding: same}]}")
+      case 5: layers.append(pick(["crop: 1", "zero_pad: 1", "upsample: 2", "zero_pad: [0, 2]"]))
+      case 6:
+        layers.append(
+          pick(["avg_pool", "max_pool", "lp_pool"]) + ": {kernel: 2, stride: \(next(1...2))}")
+        extent /= 2
+      case 7:
+        layers.append(pick(["center", "center: channels", "center: positions", "scale: -1.5"]))
+      case 8:
+        layers.append(
+          "depthwise: {kernel: 3, padding: 1, multiplier: 2}")
+        channels *= 2
+      case 9:
+        layers.append("conv_transpose: {filters: \(channels), kernel: 3, stride: 2, padding: 1}")
+      case 10:
+        let side = 2 * next(1...2)
+        layers.append(
+          "parallel: {branches: [[conv2d: {filters: \(side), kernel: 3, padding: same}, \(activation())], "
+            + "[\(activation())]], merge: concat}")
+        channels += side
+      default:
+        layers.append(
+          pick(["max_min", "instance_norm: {epsilon: 1}", "group_norm: {groups: 1, epsilon: 1}"]))
+      }
+    }
+    layers.append(pick(["flatten", "flatten", "global_avg_pool"]))
+    if next(0...2) == 0 { layers += ["dense: \(4 * width)", activation()] }
+    return layers + ["dense: 3"]
+  }
+}
