@@ -163,7 +163,8 @@ extension SumRounding {
       distances: Array(repeating: 0, count: width), error: nil, isNonnegative: x.least >= 0)
     var result = IntervalTensor(node.type, lanes: 1)
     var error = result.lower
-    kernel.forEachTile(SumKernel.Operand(middle, spread: half, error: errors)) { tile in
+    let operand = SumKernel.Operand(middle, spread: half.isEmpty ? nil : half, error: errors)
+    kernel.forEachTile(operand) { tile in
       let bounds = bounds(tile, around)
       for (index, element) in tile.results.enumerated() {
         result.lower[element] = bounds.center.lower[index * width]

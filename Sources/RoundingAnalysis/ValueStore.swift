@@ -95,7 +95,8 @@ final class StoredValue {
   var value: BallEnclosure {
     let lanes = LaneProducts.lanes
     return BallEnclosure(
-      center: IntervalTensor(type, lanes: lanes, lower: lower, upper: isPoint ? lower : upper),
+      center: IntervalTensor(
+        type, lanes: lanes, lower: lower, upper: isPoint ? lower : upper, isExact: isPoint),
       rounded: RoundedTensor(
         IntervalTensor(type, lanes: lanes, lower: low, upper: high), error: error, least: least),
       carried: carried)
@@ -131,7 +132,7 @@ final class StoredValue {
     let value = value
     let (middle, half) = value.center.middleAndHalf
     return (
-      SumKernel.Operand(middle, spread: half, error: error),
+      SumKernel.Operand(middle, spread: half.isEmpty ? nil : half, error: error),
       SumRounding.Surroundings(
         distances: distances ?? value.reach, error: nil, isNonnegative: isNonnegative)
     )

@@ -57,8 +57,12 @@ enum ElementwiseEnclosure {
     case .subtract: zip(a, b) { (below($0 - $3), above($1 - $2)) }
     case .multiply: zip(a, b) { product($0, $1, $2, $3) }
     case .divide: zip(a, b) { quotient($0, $1, $2, $3) }
-    case .maximum: zip(a, b) { (maxOrNaN($0, $2), maxOrNaN($1, $3)) }
-    case .minimum: zip(a, b) { (minOrNaN($0, $2), minOrNaN($1, $3)) }
+    case .maximum:
+      a.isExact && b.isExact
+        ? exactly(a, b, maxOrNaN) : zip(a, b) { (maxOrNaN($0, $2), maxOrNaN($1, $3)) }
+    case .minimum:
+      a.isExact && b.isExact
+        ? exactly(a, b, minOrNaN) : zip(a, b) { (minOrNaN($0, $2), minOrNaN($1, $3)) }
     }
   }
 
@@ -102,6 +106,25 @@ enum ElementwiseEnclosure {
       }
     }
     return result
+  }
+
+  /// A function of points that gives a point.
+  @inline(__always)
+  private static func exactly(
+    _ a: IntervalTensor, _ b: IntervalTensor, _ body: (Double, Double) -> Double
+  ) -> IntervalTensor {
+    let lanes = max(a.lanes, b.lanes)
+    let results = [Double](unsafeUninitializedCapacity: a.type.count * lanes) { out, count in
+      a.lower.withUnsafeBufferPointer { x in
+        b.lower.withUnsafeBufferPointer { y in
+          LaneLoop.forEach(a.type.count, lanes: lanes, a.lanes, b.lanes) { i, j, k in
+            out.initializeElement(at: k, to: body(x[i], y[j]))
+          }
+        }
+      }
+      count = a.type.count * lanes
+    }
+    return IntervalTensor(a.type, lanes: lanes, exactly: results)
   }
 
   @inline(__always)

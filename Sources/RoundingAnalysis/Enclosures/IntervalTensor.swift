@@ -11,30 +11,36 @@ struct IntervalTensor: Sendable {
   /// The number of samples, or 1.
   let lanes: Int
   /// Lower ends, element-major.
-  var lower: [Double]
+  var lower: [Double] { didSet { isExact = false } }
   /// Upper ends, element-major.
-  var upper: [Double]
+  var upper: [Double] { didSet { isExact = false } }
+  /// Whether both ends of all intervals are known to be equal, so that half of the work may be left out.
+  private(set) var isExact: Bool
 
   /// Intervals with the given ends.
-  init(_ type: TensorType, lanes: Int, lower: [Double], upper: [Double]) {
+  init(
+    _ type: TensorType, lanes: Int, lower: [Double], upper: [Double], isExact: Bool = false
+  ) {
     precondition(lower.count == type.count * lanes && upper.count == lower.count)
     (self.type, self.lanes) = (type, lanes)
-    (self.lower, self.upper) = (lower, upper)
+    (self.lower, self.upper, self.isExact) = (lower, upper, isExact)
   }
 
   /// Exact elements.
   init(_ type: TensorType, lanes: Int, exactly elements: [Double]) {
-    self.init(type, lanes: lanes, lower: elements, upper: elements)
+    self.init(type, lanes: lanes, lower: elements, upper: elements, isExact: true)
   }
 
   /// Intervals [0, 0].
   init(_ type: TensorType, lanes: Int) {
-    self.init(type, lanes: lanes, exactly: Array(repeating: 0, count: type.count * lanes))
+    let zeros = Array(repeating: 0.0, count: type.count * lanes)
+    self.init(type, lanes: lanes, lower: zeros, upper: zeros)
   }
 
   /// Intervals with the same elements under another type.
   init(_ type: TensorType, like other: IntervalTensor) {
-    self.init(type, lanes: other.lanes, lower: other.lower, upper: other.upper)
+    self.init(
+      type, lanes: other.lanes, lower: other.lower, upper: other.upper, isExact: other.isExact)
   }
 
   /// The position of element `index` in a lane, or in the only lane.
@@ -46,6 +52,10 @@ struct IntervalTensor: Sendable {
       return IntervalTensor(TensorType([type.count]), like: self)
     }
     let places = range.lowerBound * lanes..<range.upperBound * lanes
+    if isExact {
+      return IntervalTensor(
+        TensorType([range.count]), lanes: lanes, exactly: Array(lower[places]))
+    }
     return IntervalTensor(
       TensorType([range.count]), lanes: lanes, lower: Array(lower[places]),
       upper: Array(upper[places]))
@@ -53,16 +63,17 @@ struct IntervalTensor: Sendable {
 
   /// Intervals with the given radius in each lane around these.
   func around(_ radii: [Double]) -> IntervalTensor {
-    var result = self
-    for i in lower.indices {
-      result.lower[i] = below(lower[i] - radii[i % lanes])
-      result.upper[i] = above(upper[i] + radii[i % lanes])
-    }
-    return result
+    let positions = lower.indices
+    return IntervalTensor(
+      type, lanes: lanes, lower: positions.map { below(lower[$0] - radii[$0 % lanes]) },
+      upper: positions.map { above(upper[$0] + radii[$0 % lanes]) })
   }
 
   /// Middles, and half-widths that cover the intervals.
+  ///
+  /// No half-widths if all intervals are known to be points.
   var middleAndHalf: (middle: [Double], half: [Double]) {
+    if isExact { return (lower, []) }
     let middle = LaneLoop.map(lower, upper) { low, high in
       low == high ? low : low * 0.5 + high * 0.5
     }

@@ -106,6 +106,7 @@ extension IntervalTensor {
       }
       return result
     }
-    return IntervalTensor(type, lanes: width, lower: padded(lower), upper: padded(upper))
+    return IntervalTensor(
+      type, lanes: width, lower: padded(lower), upper: padded(upper), isExact: isExact)
   }
 }

@@ -35,8 +35,10 @@ struct PackedCoefficients: Sendable {
       return
     }
     let (middles, halves) = w.exact.middleAndHalf
-    let doubts = zip(halves, w.error).map(maxOrNaN)
-    exact = zip(middles, halves).map { above($0.magnitude + $1) }
+    let doubts = halves.isEmpty ? w.error : zip(halves, w.error).map(maxOrNaN)
+    exact =
+      halves.isEmpty
+      ? middles.map(\.magnitude) : zip(middles, halves).map { above($0.magnitude + $1) }
     errors = doubts.allSatisfy { $0 == 0 } ? [] : doubts
     largest = exact.max() ?? 0
     let places = Self.places(geometry, order, blocks, size)
