@@ -7,8 +7,8 @@ typealias LaneVector = SIMD16<Double>
 ///
 /// The memory is shared by whoever holds the object; nobody writes to it after it has been filled.
 final class Lanes: @unchecked Sendable {
-  /// Vectors.
-  static let width = LaneProducts.lanes
+  /// Vectors: as many as ``LaneVector`` has numbers and ``LaneProducts`` multiplies.
+  static let width = 16
 
   /// Elements of a vector.
   let count: Int
@@ -19,6 +19,7 @@ final class Lanes: @unchecked Sendable {
 
   /// Memory whose contents are undefined.
   init(unfilled count: Int) {
+    precondition(Self.width == LaneProducts.lanes)
     self.count = count
     vectors = .allocate(capacity: max(1, count))
     base = UnsafeMutableRawPointer(vectors).assumingMemoryBound(to: Double.self)

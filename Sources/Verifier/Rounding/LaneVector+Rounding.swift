@@ -3,8 +3,11 @@
 /// The result of a few operations, each of which is off by at most half a unit in the last place, is moved by
 /// eight of them: by 2⁻⁵⁰ of its magnitude, and by more than what underflow can take.
 extension SIMD16<Double> {
+  @inline(__always)
   var magnitude: Self { Self.largest(self, -self) }
+  @inline(__always)
   var roundedUp: Self { self + magnitude * 0x1p-50 + 0x1p-1000 }
+  @inline(__always)
   var roundedDown: Self { self - magnitude * 0x1p-50 - 0x1p-1000 }
 
   /// The larger numbers; where one is not a number, the second.

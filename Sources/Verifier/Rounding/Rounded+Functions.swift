@@ -3,6 +3,7 @@ import Glibc
 /// Functions of one number.
 extension Rounded {
   /// The larger of two, which is exact.
+  @inline(__always)
   func clamped(above limit: Double) -> Rounded {
     Rounded(
       low: max(low, limit), high: max(high, limit), error: Rounded.withUnderflow(error, magnitude),

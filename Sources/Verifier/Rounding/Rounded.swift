@@ -14,7 +14,7 @@ struct Rounded {
   /// Bounds what underflow may take from a result and from its next reading.
   static let underflow = 0x1p-124
   /// The largest finite float32.
-  static let largest = Double(Float.greatestFiniteMagnitude)
+  static let largest = 0x1.fffffep127
 
   /// γₙ = nu/(1 − nu), rounded up.
   static func gamma(_ count: Int) -> Double {
@@ -22,12 +22,14 @@ struct Rounded {
   }
 
   /// An error of a number of a given magnitude, with what underflow adds; ∞ where overflow is possible.
+  @inline(__always)
   static func withUnderflow(_ raw: Double, _ magnitude: Double) -> Double {
     let error = (raw + underflow) * (1 + 0x1p-40)
     return magnitude + error < largest ? error : .infinity
   }
 
   /// The largest magnitude of an exact value.
+  @inline(__always)
   var magnitude: Double { max(-low, high) }
   /// Encloses the executed number.
   var executed: (low: Double, high: Double) {
