@@ -104,8 +104,9 @@ let package = Package(
     .target(
       name: "Certification",
       dependencies: [
-        "BoundAlgebra", "Compiler", "Diagnostics", "Enclosure", "Execution", "FileFormats", "Files",
-        "LipschitzBounds", "MatrixProducts", "ModelIR", "RoundingAnalysis", "TensorGraph",
+        "BoundAlgebra", "Compiler", "Diagnostics", "Digest", "Enclosure", "Execution",
+        "FileFormats", "Files", "LipschitzBounds", "MatrixProducts", "ModelIR", "RoundingAnalysis",
+        "TensorGraph",
       ]),
     .target(
       name: "Attacks",
@@ -130,14 +131,15 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Attacks", "CGOMP", "Certification", "Compiler", "Diagnostics", "Digest", "Execution",
-        "Files", "Manual", "MatrixProducts", "ModelIR", "Reporting", "SpecSyntax", "Training",
-        "Verifier", collections,
+        "Attacks", "CGOMP", "Certification", "Compiler", "Diagnostics", "Digest", "Enclosure",
+        "Execution", "FileFormats", "Files", "Manual", "MatrixProducts", "ModelIR", "Reporting",
+        "SpecSyntax", "Training", "Verifier", collections,
       ]),
     .executableTarget(
       name: "lmtc",
       dependencies: [
-        "CPUBackend", "Commands", "Compiler", "Diagnostics", "Execution", "Reporting", arguments,
+        "CPUBackend", "Certification", "Commands", "Compiler", "Diagnostics", "Execution",
+        "Reporting", arguments,
       ],
       // Without symbols the binary is a third smaller.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
@@ -201,8 +203,8 @@ let package = Package(
       dependencies: [
         "Attacks", "BoundAlgebra", "CPUBackend", "Catalog", "Certification", "Commands", "Compiler",
         "Diagnostics", "Digest", "Enclosure", "ExampleNetworks", "Execution", "FileFixtures",
-        "FileFormats", "Files", "LipschitzBounds", "Manual", "ModelIR", "MutationSupport",
-        "Reporting", "RoundingAnalysis",
+        "FileFormats", "Files", "LipschitzBounds", "Manual", "MatrixProducts", "ModelIR",
+        "MutationSupport", "Reporting", "RoundingAnalysis",
         "TensorGraph", "Training", "Verifier",
         "lmtc",
       ]),

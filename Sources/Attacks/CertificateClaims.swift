@@ -38,6 +38,9 @@ public struct CertificateClaims {
   public init(_ folder: RunFolder, model: Model, classes: Int) throws(Failure) {
     let reader = ClaimReader(fault: FileFault(.data, path: folder.path(of: .certificate)))
     let document = try reader.document(try folder.read(.certificate))
+    if let shard = document["shard"] {
+      throw reader.refusal("'audit' needs the certificate of all test points", shard)
+    }
     let points = try reader.list("points", of: document)
     self.points = try points.enumerated().map { index, entry throws(Failure) in
       guard entry["index"]?.integer == index else {

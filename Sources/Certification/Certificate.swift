@@ -16,31 +16,33 @@ public struct Certificate {
 
   private let compilation: Compilation
   private let bounds: NetworkBounds
-  private let points: [PointCertificate]
   private let data: DataRecord
+  private let shard: Shard?
 
-  /// A certificate of points under the bounds of a network, and of which data they are.
+  /// A certificate under the bounds of a network, of the test points of some data or a part of them.
   public init(
-    _ compilation: Compilation, bounds: NetworkBounds, points: [PointCertificate],
-    data: DataRecord
+    _ compilation: Compilation, bounds: NetworkBounds, data: DataRecord, shard: Shard? = nil
   ) {
-    (self.compilation, self.bounds, self.points) = (compilation, bounds, points)
-    self.data = data
+    (self.compilation, self.bounds) = (compilation, bounds)
+    (self.data, self.shard) = (data, shard)
   }
 
-  /// The document, with the digests of the files that it refers to.
-  public func json(digests: [RunFolder.File: String]) -> JSONValue {
+  /// The document without its points, with the digests of the files that it refers to.
+  public func head(digests: [RunFolder.File: String]) -> JSONValue {
     func file(_ file: RunFolder.File) -> JSONValue {
       ["file": .string(file.rawValue), "sha256": .string(digests[file] ?? "")]
     }
-    return [
-      "format": .integer(Self.format), "lmtc": .string(Product.version),
-      "name": .string(compilation.spec.name), "spec": file(.resolvedSpec), "weights": file(.model),
-      "test": file(.test), "data": data.json,
-      "layers": .array(compilation.model.nodes.indices.map(layer)),
-      "differences": .array(bounds.composed.differenceOrigins.map(difference)),
-      "pairs": .array(pairs), "points": .array(points.map(point)),
+    var entries: [(String, JSONValue)] = [
+      ("format", .integer(Self.format)), ("lmtc", .string(Product.version)),
+      ("name", .string(compilation.spec.name)), ("spec", file(.resolvedSpec)),
+      ("weights", file(.model)), ("test", file(.test)), ("data", data.json),
     ]
+    if let shard { entries.append(("shard", shard.json(of: shard.range(of: data.samples)))) }
+    entries.append(("layers", .array(compilation.model.nodes.indices.map(layer))))
+    entries.append(
+      ("differences", .array(bounds.composed.differenceOrigins.map(difference))))
+    entries.append(("pairs", .array(pairs)))
+    return .object(.init(uniqueKeysWithValues: entries))
   }
 
   private var plan: CompositionPlan { compilation.bounds.plan }
@@ -115,14 +117,5 @@ public struct Certificate {
     (0..<compilation.classes).map { i in
       .array((0..<i).map { .number(bounds.differences.bound(i, $0).value) })
     }
-  }
-
-  private func point(_ point: PointCertificate) -> JSONValue {
-    [
-      "index": .integer(point.index), "label": .integer(point.label),
-      "predicted": .integer(point.predicted), "rival": .optional(point.rival?.label),
-      "margin": .optional(point.rival?.margin), "error": .optional(point.rival?.error),
-      "radius": .number(point.radius.value),
-    ]
   }
 }

@@ -1,10 +1,9 @@
 import Compiler
 import Diagnostics
-import Dispatch
 import Execution
 import Files
+import MatrixProducts
 import RoundingAnalysis
-import Synchronization
 
 /// Certifies every sample of a set: prediction by the engine, margins by enclosure, less the rounding error
 /// of the engine.
@@ -32,29 +31,57 @@ public struct Certifier {
     ) { weights.elements(of: $0) }
   }
 
-  /// Certificates in the order of the samples; blocks of samples run on all cores.
-  public func certify(_ samples: SampleSet) throws -> [PointCertificate] {
-    var executed: [[Float]] = []
-    try predictor.forEachLogits(of: samples) { _, logits in executed.append(Array(logits)) }
-    let (evaluator, test, logits) = (evaluator, test, executed)
-    let blocks = (samples.count + RoundingEvaluator.lanes - 1) / RoundingEvaluator.lanes
-    let results = Mutex<[Result<[PointCertificate], Failure>]>(
-      Array(repeating: .success([]), count: blocks))
-    DispatchQueue.concurrentPerform(iterations: blocks) { block in
-      let indices =
-        block * RoundingEvaluator.lanes..<min(samples.count, (block + 1) * RoundingEvaluator.lanes)
-      let points = Result { () throws(Failure) in
+  /// Certifies a range of samples, a chunk at a time.
+  ///
+  /// A chunk is what all workers do in about a second, but no more than ``longestChunk`` samples; neither
+  /// it nor the range has an influence on the certificate of a sample. Memory is that of one chunk.
+  ///
+  /// - Parameters:
+  ///   - range: which samples; the others are not analyzed.
+  ///   - advance: receives the number of samples of each block that is finished, from any thread.
+  ///   - take: receives the certificates of a chunk, in the order of the samples; what it throws ends the
+  ///     certification.
+  public func certify(
+    _ samples: SampleSet, in range: Range<Int>, _ workers: Workers,
+    advance: @Sendable (Int) -> Void = { _ in }, _ take: ([AnalyzedPoint]) throws -> Void
+  ) throws {
+    var start = range.lowerBound
+    var size = RoundingEvaluator.lanes * workers.count
+    while start < range.upperBound {
+      let began = ContinuousClock.now
+      let chunk = start..<min(range.upperBound, start + size)
+      try take(try certify(samples, chunk: chunk, workers, advance))
+      if ContinuousClock.now - began < .milliseconds(500) {
+        size = min(2 * size, Self.longestChunk)
+      }
+      start = chunk.upperBound
+    }
+  }
+
+  /// The most samples of a chunk, so that little is kept in memory and on its way to the disk.
+  static let longestChunk = 1 << 12
+
+  private func certify(
+    _ samples: SampleSet, chunk: Range<Int>, _ workers: Workers, _ advance: @Sendable (Int) -> Void
+  ) throws -> [AnalyzedPoint] {
+    let (evaluator, test, lanes) = (evaluator, test, RoundingEvaluator.lanes)
+    let logits = try predictor.logits(of: samples, in: chunk)
+    let blocks = workers.map((chunk.count + lanes - 1) / lanes) { block in
+      let start = chunk.lowerBound + block * lanes
+      let indices = start..<min(chunk.upperBound, start + lanes)
+      defer { advance(indices.count) }
+      return Result { () throws(Failure) in
         let values = try indices.map { index throws(Failure) in try samples[index] }
-        let reaches = indices.map { test.reach(label: samples.labels[$0], logits[$0]) }
+        let executed = logits[start - chunk.lowerBound..<indices.upperBound - chunk.lowerBound]
+        let reaches = zip(indices, executed).map { test.reach(label: samples.labels[$0], $1) }
         let results = evaluator.evaluate(values, radii: reaches)
-        return zip(indices, zip(reaches, results)).map { index, point in
+        return zip(zip(indices, executed), zip(reaches, results)).map { point, analysis in
           test.certify(
-            index: index, label: samples.labels[index], executed: logits[index],
-            analyzed: point.1, reach: point.0)
+            index: point.0, label: samples.labels[point.0], executed: point.1,
+            analyzed: analysis.1, reach: analysis.0)
         }
       }
-      results.withLock { $0[block] = points }
     }
-    return try results.withLock { try $0.flatMap { try $0.get() } }
+    return try blocks.flatMap { try $0.get() }
   }
 }

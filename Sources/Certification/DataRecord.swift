@@ -5,7 +5,8 @@ import ModelIR
 /// Which samples a certificate is about: the raw files and what the spec takes from them.
 public struct DataRecord: Sendable {
   private let data: DataSpec
-  private let samples: Int
+  /// The number of test samples.
+  let samples: Int
   private let files: [DataDigest]
 
   /// The test samples of a spec's data, and the digests of the files that they were read from.

@@ -14,15 +14,6 @@ public struct PointCertificate: Sendable, Hashable {
   /// An ℓ2 radius in input units inside which the executed network does not change the class: 0 where
   /// the prediction is wrong, tied or not a number.
   public let radius: LowerBound
-  /// The radius that real arithmetic on the stored weights would have; never smaller but for what
-  /// ``MarginTest/reach(label:_:)`` cuts off.
-  let exactRadius: LowerBound
-  /// A lower bound on F_t − max_{i≠t} F_i of the exact logits; not positive where the prediction is
-  /// wrong.
-  let margin: Double
-  /// Bounds how far any executed logit is from the exact one, at every point of the ball; at the point
-  /// alone where the prediction is wrong.
-  let error: UpperBound
   /// The class that decides the radius; nil where the radius is 0.
   let rival: Rival?
 
@@ -38,6 +29,18 @@ public struct PointCertificate: Sendable, Hashable {
 
   /// Whether the prediction is the label.
   public var isCorrect: Bool { predicted == label }
+}
+
+/// What is certified for one point, and what its analysis found besides.
+public struct AnalyzedPoint: Sendable, Hashable {
+  /// The certificate.
+  public let certificate: PointCertificate
+  /// The radius that real arithmetic on the stored weights would have; never smaller but for what
+  /// ``MarginTest/reach(label:_:)`` cuts off.
+  let exactRadius: LowerBound
+  /// Bounds how far any executed logit is from the exact one, at every point of the ball; at the point
+  /// alone where the prediction is wrong.
+  let error: UpperBound
 }
 
 /// Bounds on the Lipschitz constants of differences of logits, F_i − F_j.
@@ -108,16 +111,14 @@ public struct MarginTest: Sendable {
   func certify(
     index: Int, label: Int, executed: [Float], analyzed: AnalyzedOutput,
     reach: UpperBound
-  ) -> PointCertificate {
+  ) -> AnalyzedPoint {
     var radius = reach.value
     var exactRadius = MarginTest.farthest
-    var margin = Double.greatestFiniteMagnitude
     var rival: PointCertificate.Rival?
     for i in executed.indices where i != label {
       let difference = (analyzed.lower[label] - analyzed.upper[i]).nextDown
       let isAhead = executed[i] < executed[label]
       let bound = bounds.bound(label, i)
-      margin = min(margin, difference.isNaN ? -.infinity : difference)
       exactRadius = min(exactRadius, isAhead ? MarginTest.quotient(difference, bound) : 0)
       let error = (analyzed.differenceError(label, i).value * (1 + MarginTest.errorRoom)).nextUp
       let found = isAhead ? MarginTest.radius(margin: difference, error: error, bound) : 0
@@ -127,11 +128,11 @@ public struct MarginTest: Sendable {
       radius = min(radius, found)
     }
     let certified = LowerBound(proven: radius)
-    return PointCertificate(
-      index: index, label: label, predicted: MarginTest.prediction(of: executed),
-      radius: certified, exactRadius: LowerBound(proven: exactRadius),
-      margin: margin, error: analyzed.error.max() ?? .zero,
-      rival: certified > .zero ? rival : nil)
+    return AnalyzedPoint(
+      certificate: PointCertificate(
+        index: index, label: label, predicted: MarginTest.prediction(of: executed),
+        radius: certified, rival: certified > .zero ? rival : nil),
+      exactRadius: LowerBound(proven: exactRadius), error: analyzed.error.max() ?? .zero)
   }
 
   /// (margin − error) / bound less ``radiusRoom``, every step rounded down; 0 where nothing is left.

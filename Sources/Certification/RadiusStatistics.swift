@@ -16,16 +16,6 @@ public struct RadiusStatistics: Sendable {
     points.count { $0.radius.value > radius }
   }
 
-  /// The same for the network in real arithmetic.
-  public func exactlyCertifiedCount(above radius: Double) -> Int {
-    points.count { $0.exactRadius.value > radius }
-  }
-
-  /// The largest error of an executed logit in a certified ball; 0 if no point is certified.
-  public var largestError: UpperBound {
-    points.filter { $0.radius.value > 0 }.map(\.error).max() ?? .zero
-  }
-
   /// The share of points that are classified correctly; 0 for no points.
   public var cleanAccuracy: Double { share(correctCount) }
 

@@ -2,21 +2,24 @@ import Diagnostics
 import FileFormats
 import Files
 import ModelIR
-import TensorGraph
 
 /// `test.safetensors`: the samples that a certificate is about.
 extension SampleSet {
-  /// The samples as they are certified: `inputs` [N, …] in input units and `labels` [N].
-  public func tensorFile() throws(Failure) -> [UInt8] {
-    var elements = [Float](repeating: 0, count: count * sampleCount)
-    try elements.withUnsafeMutableBufferPointer { buffer throws(Failure) in
-      try copySamples(0..<count, to: buffer)
-    }
-    return Safetensors.encode(
-      .init(tensors: [
-        "inputs": HostTensor([count] + shape, elements),
-        "labels": HostTensor([count], labels.map(Float.init)),
-      ]))
+  /// Hands on the bytes of a file of some of the samples as they are certified: `inputs` [N, …] in input
+  /// units and `labels` [N].
+  ///
+  /// The samples are read one after another and not kept. Throws what `body` throws, and `file.…`.
+  public func forEachTensorFilePiece(
+    of range: Range<Int>, _ body: (ArraySlice<UInt8>) throws(Failure) -> Void
+  ) throws(Failure) {
+    try body(Self.tensorFileHeader(count: range.count, shape: shape)[...])
+    for index in range { try body(Safetensors.bytes(of: Array(try self[index]))[...]) }
+    try body(Safetensors.bytes(of: labels[range].map(Float.init))[...])
+  }
+
+  /// What such a file begins with.
+  public static func tensorFileHeader(count: Int, shape: [Int]) -> [UInt8] {
+    Safetensors.header(of: [("inputs", [count] + shape), ("labels", [count])])
   }
 
   /// The samples of a run folder; throws `file.…`, `weights.…`, or `data.certificate` where they do not

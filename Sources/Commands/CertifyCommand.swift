@@ -1,3 +1,4 @@
+import Certification
 import Diagnostics
 import Files
 import Reporting
@@ -7,12 +8,24 @@ public struct CertifyCommand {
   private let invocation: Invocation
   private let backends: [any EngineFactory]
   private let folder: String?
+  private let shard: Shard?
+  private let isResumed: Bool
 
-  /// A command; `folder` receives the result if given.
-  public init(_ invocation: Invocation, backends: [any EngineFactory], folder: String?) {
+  /// A command.
+  ///
+  /// - Parameters:
+  ///   - folder: receives the result if given.
+  ///   - shard: which part of the test points to certify; nil for all.
+  ///   - isResumed: whether to go on from the points that an interrupted command left in the folder.
+  public init(
+    _ invocation: Invocation, backends: [any EngineFactory], folder: String?,
+    shard: Shard? = nil, isResumed: Bool = false
+  ) {
     self.invocation = invocation
     self.backends = backends
     self.folder = folder
+    self.shard = shard
+    self.isResumed = isResumed
   }
 
   /// Runs the command; faults of the input become diagnostics and an exit code.
@@ -27,16 +40,16 @@ public struct CertifyCommand {
       }
       let weights = try loading.weights(from: path)
       let certification = try TestEvaluation(
-        loading: loading, backend: backend, workers: invocation.workers,
+        loading: loading, backend: backend, workers: invocation.workers, shard: shard,
         progress: invocation.phaseProgress)
-      let outcome = try certification.outcome(weights: weights, training: nil)
-      if let folder {
-        let folder = try RunFolder(creating: folder)
-        try folder.write(resolved: loading.compilation.spec)
-        try folder.write(weights: weights)
-        try certification.write(outcome, to: folder)
-      }
+      let folder = try folder.map { path throws(Failure) in try RunFolder(creating: path) }
+      let outcome = try certification.outcome(
+        weights: weights, training: nil,
+        keeping: folder.map { TestEvaluation.Keeping(folder: $0, isResumed: isResumed) })
+      if let folder { try certification.write(outcome, to: folder) }
       return try console.finish(outcome.result)
+    } catch let stop as TestEvaluation.Interrupted {
+      return console.interrupted(stop)
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)
     }
@@ -55,5 +68,13 @@ extension Console {
     }
     guard contradictions.isEmpty else { return .contradicted }
     return result.isAccepted ? .success : .failure
+  }
+
+  /// Says what an interrupted certification has kept.
+  func interrupted(_ stop: TestEvaluation.Interrupted) -> ExitCode {
+    note(
+      "interrupted; '\(stop.folder.path(of: .journal))' keeps \(stop.kept) of \(stop.total)"
+        + " certified points; continue with '--resume'")
+    return .interrupted
   }
 }

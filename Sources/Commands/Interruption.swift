@@ -22,15 +22,33 @@ enum Interruption {
     }
   }
 
-  /// From now on a signal ends the process at once: training is over and its checkpoint on disk.
-  static func endAtOnce() {
+  /// What is done and on disk when a signal ends the process at once.
+  enum Milestone {
+    /// Training; what is left is to certify.
+    case training
+    /// The certificates of all points; what is left is to attack them and to write the result.
+    case certification
+  }
+
+  /// From now on a signal ends the process at once, with a note of what `--resume` goes on from.
+  static func endAtOnce(after milestone: Milestone) {
     for number in [SIGINT, SIGTERM] {
-      signal(number) { _ in
-        let note: StaticString =
-          "lmtc: interrupted after training; run again with '--resume' to certify\n"
-        _ = write(STDERR_FILENO, note.utf8Start, note.utf8CodeUnitCount)
-        _exit(ExitCode.interrupted.rawValue)
+      switch milestone {
+      case .training: signal(number) { _ in Interruption.end("training") }
+      case .certification: signal(number) { _ in Interruption.end("certification") }
       }
     }
+  }
+
+  /// Safe in a signal handler: no allocation.
+  private static func end(_ milestone: StaticString) {
+    put("lmtc: interrupted after ")
+    put(milestone)
+    put("; continue with '--resume'\n")
+    _exit(ExitCode.interrupted.rawValue)
+  }
+
+  private static func put(_ text: StaticString) {
+    _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
   }
 }

@@ -40,12 +40,15 @@ public struct RunCommand {
       guard let outcome = try trained(&session) else {
         return interrupted(console, session.folder)
       }
-      Interruption.endAtOnce()
+      Interruption.endAtOnce(after: .training)
       if Interruption.isRequested { return interrupted(console, session.folder) }
       let found = try certification.outcome(
-        weights: outcome.weights, training: outcome.record)
+        weights: outcome.weights, training: outcome.record,
+        keeping: TestEvaluation.Keeping(folder: session.folder, isResumed: isResumed))
       try certification.write(found, to: session.folder)
       return try console.finish(found.result)
+    } catch let stop as TestEvaluation.Interrupted {
+      return console.interrupted(stop)
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)
     }

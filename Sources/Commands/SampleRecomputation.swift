@@ -2,6 +2,7 @@ import Diagnostics
 import FileFormats
 import Files
 import ModelIR
+import Verifier
 
 /// Reads the test samples of a certificate from the raw data again and compares them.
 ///
@@ -10,9 +11,16 @@ struct SampleRecomputation {
   private let folder: RunFolder
   private let certificate: String
   private let invocation: Invocation
+  /// The index of the first certified sample in the test data.
+  private let first: Int
+  /// The number of samples that the test data have according to the certificate.
+  private let total: Int
 
-  /// A recomputation for the certificate at a path, whose files lie beside it.
-  init(certificate: String, _ invocation: Invocation) throws(Failure) {
+  /// A recomputation for the certificate at a path, whose files lie beside it; it must be verified.
+  init(certificate: String, shard: ShardClaim?, points: Int, _ invocation: Invocation)
+    throws(Failure)
+  {
+    (first, total) = (shard?.first ?? 0, shard?.total ?? points)
     let slash = certificate.lastIndex(of: "/")
     folder = try RunFolder(
       existing: slash.map { $0 == certificate.startIndex ? "/" : String(certificate[..<$0]) } ?? "."
@@ -82,20 +90,21 @@ struct SampleRecomputation {
     _ samples: SampleSet, _ inputs: [Float], _ labels: [Float]
   ) throws(Failure) {
     let path = folder.path(of: .test)
-    guard labels.count == samples.count, inputs.count == samples.count * samples.sampleCount else {
-      throw fault("the raw data have \(samples.count) samples, found \(labels.count)", at: path)
+    let size = samples.sampleCount
+    guard samples.count == total, inputs.count == labels.count * size else {
+      throw fault("the raw data have \(samples.count) samples, found \(total)", at: path)
     }
-    for index in 0..<samples.count {
-      guard Float(samples.labels[index]) == labels[index] else {
+    for (place, index) in (first..<first + labels.count).enumerated() {
+      guard Float(samples.labels[index]) == labels[place] else {
         throw fault(
-          "sample \(index) has the label \(samples.labels[index]) in the raw data, found \(labels[index])",
+          "sample \(index) has the label \(samples.labels[index]) in the raw data, found \(labels[place])",
           at: path)
       }
-      let certified = inputs[index * samples.sampleCount..<(index + 1) * samples.sampleCount]
-      for (place, (raw, value)) in zip(try samples[index], certified).enumerated()
+      let certified = inputs[place * size..<(place + 1) * size]
+      for (element, (raw, value)) in zip(try samples[index], certified).enumerated()
       where raw.bitPattern != value.bitPattern {
         throw fault(
-          "value \(place) of sample \(index) is \(raw) in the raw data, found \(value)", at: path)
+          "value \(element) of sample \(index) is \(raw) in the raw data, found \(value)", at: path)
       }
     }
   }

@@ -2,7 +2,6 @@ import Attacks
 import Certification
 import Compiler
 import Diagnostics
-import Digest
 import Execution
 import Files
 import MatrixProducts
@@ -10,28 +9,32 @@ import ModelIR
 import Reporting
 import Training
 
-/// Computes bounds and radii of a network with given weights on the test set, for `run` and
-/// `certify`.
+/// Computes bounds and radii of a network with given weights on the test set or one shard of it, for
+/// `run` and `certify`.
 struct TestEvaluation {
   private let loading: SpecLoading
   private let backend: any Backend
   private let workers: Workers
   private let samples: SampleSet
-  private let progress: any SearchObserver
+  private let shard: Shard?
+  /// The samples to certify.
+  private let range: Range<Int>
+  private let progress: PhaseProgress
 
   /// Samples of a prediction.
   private static let batch = 100
 
   /// Reads the test data; throws ``Failure``.
   init(
-    loading: SpecLoading, backend: any Backend, workers: Workers = .single,
-    progress: any SearchObserver = NoObserver()
+    loading: SpecLoading, backend: any Backend, workers: Workers = .single, shard: Shard? = nil,
+    progress: PhaseProgress = PhaseProgress(isShown: false)
   ) throws(Failure) {
-    self.loading = loading
-    self.progress = progress
-    self.backend = backend
-    self.workers = workers
+    (self.loading, self.backend, self.workers) = (loading, backend, workers)
+    (self.shard, self.progress) = (shard, progress)
+    if shard != nil { try loading.requireNoAttacks() }
     samples = try loading.samples(.test)
+    range = shard?.range(of: samples.count) ?? 0..<samples.count
+    if range.isEmpty, let shard { throw shard.tooMany(for: samples.count) }
   }
 
   /// The result, and what its certificate is computed from.
@@ -39,72 +42,133 @@ struct TestEvaluation {
     let result: RunResult
     let bounds: NetworkBounds
     let weights: Weights
+    fileprivate let journal: CertificationJournal?
   }
 
-  /// Certifies and collects the result; throws ``Failure``.
+  /// Where certified points are kept, and when to stop.
+  struct Keeping {
+    /// The folder of the journal.
+    let folder: RunFolder
+    /// Whether to go on from the journal that is there.
+    var isResumed = false
+    /// Asked between chunks of points.
+    var isInterrupted: () -> Bool = { Interruption.isRequested }
+  }
+
+  /// A certification was stopped.
+  struct Interrupted: Error {
+    /// The points that are certified and in the journal, and those of the whole.
+    let kept: Int
+    let total: Int
+    let folder: RunFolder
+  }
+
+  /// Certifies and collects the result.
+  ///
+  /// Throws ``Failure``, or ``Interrupted`` if it was stopped. Memory grows by the points' certificates,
+  /// not by their values or logits.
   func outcome(
-    weights: Weights, training: TrainingRecord?
+    weights: Weights, training: TrainingRecord?, keeping: Keeping? = nil
   ) throws -> Outcome {
     let start = ContinuousClock.now
     let compilation = loading.compilation
+    defer { progress.finish() }
+    progress.announce("bounds")
     let bounds = NetworkBounds(compilation, workers: workers, weights: weights)
-    let batch = min(Self.batch, samples.count)
-    let prediction = Prediction(model: compilation.model, batch: batch)
-    let predictor = Predictor(try backend.compile(prediction.graph), batch: batch)
-    predictor.load(weights)
-    let analyzed = AnalyzedPrediction(model: compilation.model)
-    precondition(analyzed.describes(prediction), "the analyzed network is not the executed one")
-    let certifier = Certifier(
-      predictor: predictor, analyzed: analyzed, weights: weights, bounds: bounds,
-      test: MarginTest(bounds: bounds.differences))
-    let summary = RadiusStatistics(try certifier.certify(samples))
+    let journal = try keeping.map { try self.journal($0, bounds, weights) }
+    let points = try points(try certifier(weights, bounds), journal, keeping)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let adversarial = try attacks(weights, summary, bounds)?.result()
-    let certified = compilation.spec.certify.radii.map { radius in
-      RunResult.AtRadius(
-        text: radius.text, value: radius.nearest,
-        count: summary.certifiedCount(above: radius.upper),
-        accuracy: summary.certifiedAccuracy(above: radius.upper),
-        exactCount: summary.exactlyCertifiedCount(above: radius.upper))
-    }
-    let requirements = Requirements(
-      compilation, lipschitz: bounds.upper.value, summary: summary)
+    let adversarial = try attacks(weights, points.summary, bounds)?.result()
     let result = RunResult(
-      name: compilation.spec.name, summary: summary, certified: certified,
-      lipschitz: (bounds.upper.value, bounds.lower.value),
-      pairwise: bounds.differences.largest.value,
-      adversarial: adversarial, training: training, certificationSeconds: seconds,
-      requirements: requirements, diagnostics: loading.warnings)
-    return Outcome(result: result, bounds: bounds, weights: weights)
+      compilation.spec, part: shard.map { ($0, samples.count) }, summary: points.summary,
+      rounding: points.rounding, lipschitz: (bounds.upper.value, bounds.lower.value),
+      pairwise: bounds.differences.largest.value, adversarial: adversarial, training: training,
+      certificationSeconds: seconds,
+      requirements: Requirements(
+        compilation, lipschitz: bounds.upper.value, summary: shard == nil ? points.summary : nil),
+      diagnostics: loading.warnings)
+    return Outcome(result: result, bounds: bounds, weights: weights, journal: journal)
   }
 
-  /// Writes the result, and the certificate of the spec and the weights in the folder.
+  /// What the certificate says besides its points.
+  private func head(
+    _ bounds: NetworkBounds, _ files: CertifiedFiles
+  ) throws(Failure) -> JSONValue {
+    let data = try loading.dataRecord(of: samples)
+    return Certificate(loading.compilation, bounds: bounds, data: data, shard: shard)
+      .head(digests: try files.digests())
+  }
+
+  private func files(_ weights: Weights) -> CertifiedFiles {
+    CertifiedFiles(loading.compilation.spec, weights: weights, samples: samples, range: range)
+  }
+
+  private func journal(
+    _ keeping: Keeping, _ bounds: NetworkBounds, _ weights: Weights
+  ) throws(Failure) -> CertificationJournal {
+    try CertificationJournal(
+      keeping.folder, head: try head(bounds, files(weights)), labels: samples.labels[range],
+      isResumed: keeping.isResumed)
+  }
+
+  private func certifier(_ weights: Weights, _ bounds: NetworkBounds) throws -> Certifier {
+    let model = loading.compilation.model
+    let batch = min(Self.batch, samples.count)
+    let prediction = Prediction(model: model, batch: batch)
+    let predictor = Predictor(try backend.compile(prediction.graph), batch: batch)
+    predictor.load(weights)
+    let analyzed = AnalyzedPrediction(model: model)
+    precondition(analyzed.describes(prediction), "the analyzed network is not the executed one")
+    return Certifier(
+      predictor: predictor, analyzed: analyzed, weights: weights, bounds: bounds,
+      test: MarginTest(bounds: bounds.differences))
+  }
+
+  /// Certifies the points that the journal does not have.
+  private func points(
+    _ certifier: Certifier, _ journal: CertificationJournal?, _ keeping: Keeping?
+  ) throws -> (summary: RadiusStatistics, rounding: RoundingStatistics) {
+    var rounding = RoundingStatistics(above: loading.compilation.spec.certify.radii.map(\.upper))
+    var points: [PointCertificate] = []
+    points.reserveCapacity(range.count)
+    func take(_ new: [AnalyzedPoint]) {
+      for point in new { rounding.add(point) }
+      points += new.map(\.certificate)
+    }
+    func requireNoInterruption() throws {
+      guard let keeping, keeping.isInterrupted() else { return }
+      throw Interrupted(kept: points.count, total: range.count, folder: keeping.folder)
+    }
+    take(journal?.takeKept() ?? [])
+    progress.begin("certify")
+    progress.expect(range.count, done: points.count)
+    if journal != nil { Interruption.install() }
+    try certifier.certify(
+      samples, in: range.dropFirst(points.count), workers,
+      advance: { [progress] in progress.advance(by: $0) }
+    ) { new in
+      try journal?.append(new)
+      take(new)
+      try requireNoInterruption()
+    }
+    if journal != nil { Interruption.endAtOnce(after: .certification) }
+    try requireNoInterruption()
+    return (RadiusStatistics(points), rounding)
+  }
+
+  /// Writes the result, the certificate, and the files that it refers to.
   func write(_ outcome: Outcome, to folder: RunFolder) throws(Failure) {
-    let compilation = loading.compilation
-    try folder.write(try samples.tensorFile(), as: .test)
-    let certificate = Certificate(
-      compilation, bounds: outcome.bounds, points: outcome.result.summary.points,
-      data: try loading.dataRecord(of: samples))
-    try folder.write(
-      certificate.json(digests: try folder.digests(of: [.resolvedSpec, .model, .test])).prettyText,
-      as: .certificate)
+    let files = files(outcome.weights)
+    let points = outcome.result.summary.points
+    try files.write(to: folder)
+    try folder.write(certificate: try head(outcome.bounds, files), of: points)
     if let adversarial = outcome.result.adversarial, !adversarial.contradictions.isEmpty {
       let witnesses = adversarial.contradictions.witnesses(shape: adversarial.sampleShape)
       try folder.write(witnesses, as: .witnesses)
     }
     try folder.write(outcome.result.json.prettyText, as: .result)
-    try folder.write(outcome.result.certificateTable, as: .certificateTable)
-  }
-}
-
-extension RunFolder {
-  /// The SHA-256 digests of files, in hexadecimal digits.
-  fileprivate func digests(of files: [File]) throws(Failure) -> [File: String] {
-    var digests: [File: String] = [:]
-    for file in files {
-      digests[file] = SHA256.hexadecimalDigest(of: try read(file))
-    }
-    return digests
+    try folder.write(table: points)
+    outcome.journal?.remove()
   }
 }
 
@@ -125,6 +189,16 @@ extension TestEvaluation {
 }
 
 extension SpecLoading {
+  /// Throws `usage.shard` where the spec has attacks, whose results are about all test points together.
+  fileprivate func requireNoAttacks() throws(Failure) {
+    guard !compilation.spec.certify.attacks.isEmpty else { return }
+    throw Failure(
+      Diagnostic(
+        .init(.usage, "shard"),
+        "'--shard' certifies without attacks, and 'certify.attacks' has some", at: .none,
+        help: "add '--set certify.attacks=[]', and run 'audit' on the merged folder"))
+  }
+
   /// Throws `data.box` where a test sample lies outside the box of the attacks.
   fileprivate func requireInside(_ value: BoxValue, _ samples: SampleSet) throws(Failure) {
     guard let box = value.box else { return }
@@ -141,16 +215,36 @@ extension SpecLoading {
   }
 }
 
-extension RunResult {
-  /// `index label predicted radius correct`, one line per point; radii are the shortest decimals that
-  /// parse back exactly.
-  var certificateTable: String {
-    var text = "index\tlabel\tpredicted\tradius\tcorrect\n"
-    for point in summary.points {
-      text +=
-        "\(point.index)\t\(point.label)\t\(point.predicted)\t\(point.radius.value)"
-        + "\t\(point.isCorrect ? 1 : 0)\n"
+extension Shard {
+  /// The fault that this part of so many points is empty.
+  fileprivate func tooMany(for points: Int) -> Failure {
+    Failure(
+      Diagnostic(
+        .init(.usage, "shard"), "shard \(text) is empty: there are \(points) test points",
+        at: .none, help: "use at most \(points) shards"))
+  }
+}
+
+extension RunFolder {
+  /// Writes `certificate.json`.
+  func write(certificate head: JSONValue, of points: [PointCertificate]) throws(Failure) {
+    try write(as: .certificate) { sink throws(Failure) in
+      var text = try CertificateText(head: head, to: sink)
+      for point in points { try text.append(point) }
+      try text.finish()
     }
-    return text
+  }
+
+  /// Writes `certificate.tsv`: `index label predicted radius correct`, one line for each point; radii are
+  /// the shortest decimals that parse back exactly.
+  func write(table points: [PointCertificate]) throws(Failure) {
+    try write(as: .certificateTable) { sink throws(Failure) in
+      try sink.append("index\tlabel\tpredicted\tradius\tcorrect\n")
+      for point in points {
+        try sink.append(
+          "\(point.index)\t\(point.label)\t\(point.predicted)\t\(point.radius.value)"
+            + "\t\(point.isCorrect ? 1 : 0)\n")
+      }
+    }
   }
 }

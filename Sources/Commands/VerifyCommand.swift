@@ -40,7 +40,9 @@ public struct VerifyCommand {
     do throws(Failure) {
       let report = try verified()
       if dataPath != nil || report.data.files == 0 {
-        try SampleRecomputation(certificate: path, invocation).check(at: dataPath)
+        try SampleRecomputation(
+          certificate: path, shard: report.shard, points: report.points, invocation
+        ).check(at: dataPath)
       }
       try show(report, console)
       return .success
@@ -75,6 +77,12 @@ public struct VerifyCommand {
         "recomputed": .bool(dataPath != nil || report.data.files == 0),
         "path": dataPath.map { .string($0) } ?? .null,
       ],
+      "shard": report.shard.map {
+        [
+          "number": .integer($0.number), "of": .integer($0.count), "first": .integer($0.first),
+          "total": .integer($0.total),
+        ]
+      } ?? .null,
       "diagnostics": [],
     ]
   }
@@ -88,8 +96,9 @@ public struct VerifyCommand {
     let points =
       seed(report).map { "\(report.checked) of \(report.points) points (--seed \($0))" }
       ?? "all \(report.points) points"
+    let shard = report.shard.map { " of shard \($0.number)/\($0.count)" } ?? ""
     let layers = report.layers == 1 ? "1 layer" : "\(report.layers) layers"
-    var lines = ["\(report.name): verified the bounds of \(layers) and \(points)"]
+    var lines = ["\(report.name): verified the bounds of \(layers) and \(points)\(shard)"]
     if !report.compared.isEmpty {
       lines.append("  \(report.compared.joined(separator: " and ")) agree with the certificate")
     }
@@ -99,7 +108,9 @@ public struct VerifyCommand {
 
   /// What is known of the samples: the independent checker does not read raw data.
   private func dataText(_ report: Verification.Report) -> String {
-    let (data, points) = (report.data, report.points)
+    let data = report.data
+    let points =
+      report.shard.map { "\(report.points) from \($0.first)" } ?? "\(report.points)"
     let units = "\(data.format), scale \(data.scale)"
     if data.files == 0 {
       return "the samples are the \(points) of '\(units)', generated again by lmtc's own code"

@@ -32,6 +32,28 @@ public enum JSONValue: Sendable, Hashable {
   public subscript(key: String) -> JSONValue? {
     if case .object(let entries) = self { entries[key] } else { nil }
   }
+
+  /// The same object with another value under a key.
+  public func setting(_ key: String, to value: JSONValue) -> JSONValue {
+    guard case .object(var entries) = self else { return self }
+    entries[key] = value
+    return .object(entries)
+  }
+
+  /// A number without a fraction; nil for anything else.
+  public var integer: Int? { if case .integer(let integer) = self { integer } else { nil } }
+
+  /// A number; nil for anything else.
+  public var number: Double? {
+    switch self {
+    case .integer(let integer): Double(integer)
+    case .number(let number): number
+    case .null, .bool, .string, .array, .object: nil
+    }
+  }
+
+  /// The elements of a list; nil for anything else.
+  public var elements: [JSONValue]? { if case .array(let list) = self { list } else { nil } }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,

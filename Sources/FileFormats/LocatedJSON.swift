@@ -1,3 +1,6 @@
+import Diagnostics
+import OrderedCollections
+
 /// A JSON value with the byte offset at which it starts; keys keep their order, numbers their text.
 public struct LocatedJSON {
   /// What the value is.
@@ -50,6 +53,20 @@ public struct LocatedJSON {
   public var object: [Entry]? {
     if case .object(let entries) = content { entries } else { nil }
   }
+  /// The value without offsets; numbers are integers if they are written as such and fit, else the nearest
+  /// Double.
+  public var value: JSONValue {
+    switch content {
+    case .null: .null
+    case .bool(let truth): .bool(truth)
+    case .number(let text): Int(text).map { .integer($0) } ?? .number(Double(text) ?? .infinity)
+    case .string(let text): .string(text)
+    case .array(let elements): .array(elements.map(\.value))
+    case .object(let entries):
+      .object(.init(uniqueKeysWithValues: entries.map { ($0.key, $0.value.value) }))
+    }
+  }
+
   /// The value under a key of an object.
   public subscript(key: String) -> LocatedJSON? { object?.first { $0.key == key }?.value }
 }

@@ -32,29 +32,43 @@ public enum Safetensors {
   ///
   /// Elements that are not finite are written too, although ``decode(_:path:)`` rejects them.
   public static func encode(_ contents: Contents) -> [UInt8] {
+    let tensors = contents.tensors.sorted { $0.key < $1.key }
+    var bytes = header(
+      of: tensors.map { ($0.key, $0.value.shape) }, metadata: contents.metadata)
+    bytes.reserveCapacity(bytes.count + tensors.reduce(0) { $0 + 4 * $1.value.elements.count })
+    for (_, tensor) in tensors { TensorBytes.append(tensor.elements, to: &bytes) }
+    return bytes
+  }
+
+  /// What precedes the elements of tensors, which follow in this order; their names must be in byte order.
+  public static func header(
+    of tensors: [(name: String, shape: [Int])], metadata: OrderedDictionary<String, String> = [:]
+  ) -> [UInt8] {
     var header: OrderedDictionary<String, JSONValue> = [:]
-    if !contents.metadata.isEmpty {
-      let sorted = contents.metadata.sorted { $0.key < $1.key }
+    if !metadata.isEmpty {
+      let sorted = metadata.sorted { $0.key < $1.key }
       header[metadataKey] = .object(
         OrderedDictionary(uniqueKeysWithValues: sorted.map { ($0.key, .string($0.value)) }))
     }
-    let tensors = contents.tensors.sorted { $0.key < $1.key }
     var offset = 0
-    for (name, tensor) in tensors {
-      let end = offset + 4 * tensor.elements.count
+    for (name, shape) in tensors {
+      let end = offset + 4 * shape.reduce(1, *)
       header[name] = [
-        "dtype": "F32", "shape": .array(tensor.shape.map { .integer($0) }),
+        "dtype": "F32", "shape": .array(shape.map { .integer($0) }),
         "data_offsets": [.integer(offset), .integer(end)],
       ]
       offset = end
     }
     var text = Array(JSONValue.object(header).text.utf8)
     text.append(contentsOf: repeatElement(0x20, count: (8 - text.count % 8) % 8))
+    return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+  }
+
+  /// The bytes of elements as they follow the header.
+  public static func bytes(of elements: [Float]) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 + text.count + offset)
-    withUnsafeBytes(of: UInt64(text.count).littleEndian) { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: text)
-    for (_, tensor) in tensors { TensorBytes.append(tensor.elements, to: &bytes) }
+    bytes.reserveCapacity(4 * elements.count)
+    TensorBytes.append(elements, to: &bytes)
     return bytes
   }
 

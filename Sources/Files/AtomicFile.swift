@@ -11,13 +11,21 @@ public enum AtomicFile {
 
   /// Replaces or creates a regular file; throws `file.unwritable`.
   public static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    try write(to: path) { sink throws(Failure) in try sink.append(bytes[...]) }
+  }
+
+  /// Replaces or creates a regular file with what `body` appends, piece by piece; throws
+  /// `file.unwritable`, and what `body` throws.
+  public static func write(
+    to path: String, _ body: (FileSink) throws(Failure) -> Void
+  ) throws(Failure) {
     if let kind = FileReading.kind(of: path), kind != .file {
       throw FileReading.fault("unwritable", "'\(path)' exists and is not a regular file", path)
     }
     let (folder, name) = FolderListing.split(path)
     let temporary = folder + "/." + name + mark + "\(getpid())"
     do throws(Failure) {
-      try writeThrough(bytes, to: temporary, final: path)
+      try writeThrough(body, to: temporary, final: path)
       guard rename(temporary, path) == 0 else { throw unwritable(path) }
     } catch {
       unlink(temporary)
@@ -49,13 +57,16 @@ public enum AtomicFile {
   }
 
   private static func writeThrough(
-    _ bytes: [UInt8], to temporary: String, final path: String
+    _ body: (FileSink) throws(Failure) -> Void, to temporary: String, final path: String
   ) throws(Failure) {
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
     let descriptor = open(temporary, flags, 0o666)
     guard descriptor >= 0 else { throw unwritable(path) }
     defer { close(descriptor) }
-    guard writeAll(bytes, to: descriptor), fsync(descriptor) == 0 else { throw unwritable(path) }
+    let sink = FileSink(descriptor, path: path)
+    try body(sink)
+    try sink.flush()
+    guard fsync(descriptor) == 0 else { throw unwritable(path) }
   }
 
   /// Whether every byte was written; otherwise `errno` has the system's error.

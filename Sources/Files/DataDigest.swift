@@ -31,7 +31,8 @@ public struct DataDigest: Sendable, Hashable {
     sha256 = SHA256.hexadecimalDigest(of: Array(lines.utf8))
   }
 
-  private static func digest(of path: String) throws(Failure) -> String {
+  /// The digest of a file's bytes; throws `file.…`.
+  static func digest(of path: String) throws(Failure) -> String {
     let file = try FileReading.open(path)
     var digest = SHA256()
     var buffer = [UInt8](repeating: 0, count: min(file.count, 1 << 20))

@@ -26,6 +26,8 @@ public struct RunFolder: Sendable {
     case certificate = "certificate.json"
     /// The certificate as a table.
     case certificateTable = "certificate.tsv"
+    /// The points that an unfinished certification has certified.
+    case journal = "certificate.journal"
     /// Points that disprove a certificate.
     case witnesses = "witnesses.npz"
   }
@@ -80,22 +82,59 @@ public struct RunFolder: Sendable {
     try AtomicFile.write(text, to: path(of: file))
   }
 
+  /// Writes a file in one step, piece by piece; throws `file.unwritable`, and what `body` throws.
+  public func write(
+    as file: File, _ body: (FileSink) throws(Failure) -> Void
+  ) throws(Failure) {
+    try AtomicFile.write(to: path(of: file), body)
+  }
+
   /// Writes the resolved spec; paths of its data are absolute.
   public func write(resolved spec: ModelSpec) throws(Failure) {
-    try write(spec.yaml { spec.absolutePath($0) }, as: .resolvedSpec)
+    try write(Self.text(resolved: spec), as: .resolvedSpec)
   }
 
   /// Writes the weights, ordered by name.
   public func write(weights: Weights) throws(Failure) {
+    try write(Self.bytes(weights: weights), as: .model)
+  }
+
+  /// The contents of `spec.resolved.yaml`.
+  public static func text(resolved spec: ModelSpec) -> String {
+    spec.yaml { spec.absolutePath($0) }
+  }
+
+  /// The contents of `model.safetensors`.
+  public static func bytes(weights: Weights) -> [UInt8] {
     let tensors = weights.tensors.sorted { $0.key < $1.key }
-    try write(Safetensors.encode(.init(tensors: .init(uniqueKeysWithValues: tensors))), as: .model)
+    return Safetensors.encode(.init(tensors: .init(uniqueKeysWithValues: tensors)))
+  }
+
+  /// The SHA-256 digest of a file, in hexadecimal digits; throws `file.…`.
+  public func digest(of file: File) throws(Failure) -> String {
+    try DataDigest.digest(of: path(of: file))
+  }
+
+  /// Removes a file, if it is there.
+  public func remove(_ file: File) { unlink(path(of: file)) }
+
+  /// A file for reading piece by piece; throws `file.…`.
+  public func open(_ file: File) throws(Failure) -> any ByteSource {
+    try FileReading.open(path(of: file))
   }
 
   /// Removes the results of an earlier run, which may belong to another spec.
   public func removeResults() {
     for file in [File.model, .test, .result, .certificate, .certificateTable, .witnesses] {
-      unlink(path(of: file))
+      remove(file)
     }
+  }
+
+  /// Whether another path leads to the same folder.
+  public func isSame(as other: RunFolder) -> Bool {
+    var (status, otherStatus) = (stat(), stat())
+    return stat(path, &status) == 0 && stat(other.path, &otherStatus) == 0
+      && (status.st_dev, status.st_ino) == (otherStatus.st_dev, otherStatus.st_ino)
   }
 
   /// A file's bytes; throws `file.…`.

@@ -21,11 +21,17 @@ public final class PhaseProgress: SearchObserver {
   /// Begins a phase.
   public func begin(_ name: String) { state.withLock { $0.name = name } }
 
+  /// Shows a phase that does not say how much of it is done.
+  public func announce(_ name: String) { state.withLock { $0.bar.announce(name) } }
+
   /// Sets the number of units of work that follow in the phase; none of them are done.
-  public func expect(_ total: Int) {
+  public func expect(_ total: Int) { expect(total, done: 0) }
+
+  /// Sets the number of units of work of the phase, and how many of them are done already.
+  public func expect(_ total: Int, done: Int) {
     state.withLock {
-      ($0.done, $0.total) = (0, total)
-      $0.bar.restart(total: total)
+      ($0.done, $0.total) = (done, total)
+      $0.bar.restart(total: total, firstStep: done)
     }
   }
 

@@ -19,9 +19,9 @@ public struct ProgressBar {
     self.isShown = isShown
   }
 
-  /// Starts over on the same line with `total` other steps.
-  mutating func restart(total: Int) {
-    (self.total, firstStep, start) = (total, 0, ContinuousClock.now)
+  /// Starts over on the same line with `total` other steps, of which `firstStep` are done.
+  mutating func restart(total: Int, firstStep: Int) {
+    (self.total, self.firstStep, start) = (total, firstStep, ContinuousClock.now)
   }
 
   /// Redraws the line if enough time has passed.
@@ -41,6 +41,13 @@ public struct ProgressBar {
     lastDrawn = now
     hasLine = true
     draw(text(self, (now - start) / .seconds(1)))
+  }
+
+  /// Shows a note in place of the bar.
+  mutating func announce(_ note: String) {
+    guard isShown else { return }
+    hasLine = true
+    draw("\(note) …")
   }
 
   /// Ends the line.

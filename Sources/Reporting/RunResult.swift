@@ -1,12 +1,13 @@
 import Attacks
 import Certification
 import Diagnostics
+import ModelIR
 import Training
 
 /// What a run or a certification found: `result.json`, and the table on standard output.
 public struct RunResult: Sendable {
   /// A certified accuracy at one of the spec's radii.
-  public struct AtRadius: Sendable {
+  struct AtRadius: Sendable {
     /// The radius as written in the spec.
     let text: String
     /// The radius, nearest Double.
@@ -17,14 +18,6 @@ public struct RunResult: Sendable {
     let accuracy: Double
     /// The points that would be certified at it in real arithmetic.
     let exactCount: Int
-    /// A certified accuracy.
-    public init(text: String, value: Double, count: Int, accuracy: Double, exactCount: Int) {
-      self.text = text
-      self.value = value
-      self.count = count
-      self.accuracy = accuracy
-      self.exactCount = exactCount
-    }
   }
 
   private let name: String
@@ -32,6 +25,10 @@ public struct RunResult: Sendable {
   public let summary: RadiusStatistics
   /// Certified accuracy at the spec's radii.
   private let certified: [AtRadius]
+  /// What rounding costs.
+  private let rounding: RoundingStatistics
+  /// Which test points were certified; nil for all.
+  private let part: (shard: Shard, total: Int)?
   /// The guaranteed bound on the network's Lipschitz constant, and the same expression at lower
   /// bounds of its norms.
   private let lipschitz: (upper: Double, lower: Double)
@@ -47,16 +44,23 @@ public struct RunResult: Sendable {
   /// Warnings.
   public let diagnostics: [Diagnostic]
 
-  /// A result.
+  /// A result; `rounding` counts at the spec's radii.
   public init(
-    name: String, summary: RadiusStatistics, certified: [AtRadius],
-    lipschitz: (upper: Double, lower: Double), pairwise: Double, adversarial: AttackResults?,
-    training: TrainingRecord?, certificationSeconds: Double,
-    requirements: Requirements, diagnostics: [Diagnostic]
+    _ spec: ModelSpec, part: (shard: Shard, total: Int)? = nil, summary: RadiusStatistics,
+    rounding: RoundingStatistics, lipschitz: (upper: Double, lower: Double), pairwise: Double,
+    adversarial: AttackResults? = nil, training: TrainingRecord? = nil,
+    certificationSeconds: Double, requirements: Requirements, diagnostics: [Diagnostic]
   ) {
-    self.name = name
+    name = spec.name
+    self.part = part
     self.summary = summary
-    self.certified = certified
+    self.rounding = rounding
+    certified = zip(spec.certify.radii, rounding.exactCounts).map { radius, exactCount in
+      AtRadius(
+        text: radius.text, value: radius.nearest,
+        count: summary.certifiedCount(above: radius.upper),
+        accuracy: summary.certifiedAccuracy(above: radius.upper), exactCount: exactCount)
+    }
     self.lipschitz = lipschitz
     self.pairwise = pairwise
     self.adversarial = adversarial
@@ -91,7 +95,7 @@ public struct RunResult: Sendable {
       ),
       ("lipschitz", ["upper": .number(lipschitz.upper), "lower": .number(lipschitz.lower)]),
       ("pairwise", ["upper": .number(pairwise)]),
-      ("rounding", rounding),
+      ("rounding", roundingJSON),
       ("certification", ["seconds": .number(certificationSeconds)]),
     ]
     entries += adversarial?.json ?? [("attacks", [])]
@@ -113,7 +117,7 @@ public struct RunResult: Sendable {
   }
 
   /// What the rounding of the executed network costs.
-  private var rounding: JSONValue {
+  private var roundingJSON: JSONValue {
     [
       "certified_accuracy_real": .array(
         certified.map {
@@ -122,7 +126,7 @@ public struct RunResult: Sendable {
             "accuracy": .number(Double($0.exactCount) / Double(max(1, summary.points.count))),
           ]
         }),
-      "largest_error": .number(summary.largestError.value),
+      "largest_error": .number(rounding.largestError.value),
     ]
   }
 
@@ -136,7 +140,10 @@ public struct RunResult: Sendable {
   }
 
   private var heading: String {
-    "\(name): \(NumberText.grouped(summary.points.count)) test points"
+    let points = NumberText.grouped(summary.points.count)
+    guard let part else { return "\(name): \(points) test points" }
+    let total = NumberText.grouped(part.total)
+    return "\(name): \(points) of \(total) test points, shard \(part.shard.text)"
   }
 
   private var accuracyTable: Table {
@@ -166,7 +173,7 @@ public struct RunResult: Sendable {
   }
 
   private var roundingLine: String {
-    let error = NumberText.significant(summary.largestError.value, .up)
+    let error = NumberText.significant(rounding.largestError.value, .up)
     let lost = certified.map { $0.exactCount - $0.count }.max() ?? 0
     let points = Double(lost) / Double(max(1, summary.points.count)) * 100
     let price = NumberText.fixed(points, digits: 1, .up)

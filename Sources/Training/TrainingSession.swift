@@ -70,6 +70,7 @@ public struct TrainingSession {
     log = try MetricsLog(
       folder.path(of: .metrics), keeping: state.step / trainer.stepsPerEpoch)
     folder.removeResults()
+    if !isResumed { folder.remove(.journal) }
     try folder.write(source, as: .spec)
     try folder.write(resolved: compilation.spec)
   }

@@ -21,6 +21,8 @@ public struct Verification: Sendable {
     public let confirmed: Int
     /// What the certificate says of the data, which needs the raw files to be checked.
     public let data: DataClaim
+    /// Which part of the test data the points are; nil for all of them.
+    public let shard: ShardClaim?
     /// The files beside the certificate whose figures were compared with it.
     public let compared: [String]
   }
@@ -58,8 +60,9 @@ public struct Verification: Sendable {
     // Before anything is built, so that its size is bounded by that of the files.
     let samples = try samples(
       TensorFile(testBytes, file: testName), of: Network.inputShape(try spec("network")), testName)
+    let shard = try ShardClaim(certificate, points: samples.labels.count)
     let data = try DataClaim(
-      try certificate("data"), spec: spec, samples: samples.labels.count)
+      try certificate("data"), spec: spec, samples: shard?.total ?? samples.labels.count)
     let network = try Network(
       try spec("network"), weights: TensorFile(weightsBytes, file: weightsName),
       sampleElements: samples.inputs.count)
@@ -68,8 +71,9 @@ public struct Verification: Sendable {
       layers: try certificate("layers").elements, list: try certificate("layers"))
     try bounds.check(
       pairs: try certificate("pairs"), differences: try certificate("differences"))
-    let claims = try PointClaims(try certificate("points"), labels: samples.labels)
-    let check = try pointCheck(network, bounds, samples, try certificate("pairs"))
+    let claims = try PointClaims(
+      try certificate("points"), first: shard?.first ?? 0, labels: samples.labels)
+    let check = try pointCheck(network, bounds, samples, try certificate("pairs"), claims.first)
     let chosen = sample?.places(of: claims.points.count) ?? Array(claims.points.indices)
     let norm = bounds.isNormConfirmed()
     let confirmed = try self.check(
@@ -77,6 +81,7 @@ public struct Verification: Sendable {
     return Report(
       name: try certificate("name").string, layers: network.nodes.count,
       points: claims.points.count, checked: chosen.count, confirmed: confirmed, data: data,
+      shard: shard,
       compared: try compared(certificate, claims, spec, folder))
   }
 
@@ -97,8 +102,8 @@ public struct Verification: Sendable {
     let bytes = try Folder.read(path, following: true)
     let certificate = try EntryReader.read(bytes[...], file: path)
     try certificate.require(keys: [
-      "format", "lmtc", "name", "spec", "weights", "test", "data", "layers", "differences",
-      "pairs", "points",
+      "format", "lmtc", "name", "spec", "weights", "test", "data", "shard", "layers",
+      "differences", "pairs", "points",
     ])
     guard try certificate("format").integer == Self.format else {
       throw try certificate("format").malformed("unsupported format, expected \(Self.format)")
@@ -155,7 +160,7 @@ public struct Verification: Sendable {
 
   private func pointCheck(
     _ network: Network, _ bounds: BoundCheck, _ samples: (inputs: [Float], labels: [Float]),
-    _ pairs: Entry
+    _ pairs: Entry, _ first: Int
   ) throws(Refusal) -> PointCheck {
     var claims: [[Double]] = []
     for row in try pairs.elements {
@@ -165,7 +170,7 @@ public struct Verification: Sendable {
     }
     return PointCheck(
       enclosure: LogitEnclosure(network, bounds), pairs: bounds.pairs, claims: claims,
-      samples: samples.inputs, labels: samples.labels)
+      samples: samples.inputs, labels: samples.labels, first: first)
   }
 
   /// Checks points in parallel and throws the refusal of the first that fails.

@@ -16,8 +16,8 @@ struct LMTC: ParsableCommand {
       """,
     version: Product.version,
     subcommands: [
-      CompileArguments.self, RunArguments.self, CertifyArguments.self, VerifyArguments.self,
-      AuditArguments.self, ExplainArguments.self,
+      CompileArguments.self, RunArguments.self, CertifyArguments.self, MergeArguments.self,
+      VerifyArguments.self, AuditArguments.self, ExplainArguments.self,
     ])
 
   static func main() {

@@ -11,7 +11,8 @@ struct RunArguments: ParsableCommand {
   @Option(help: "The run folder (default: runs/<name>).")
   var out: String?
 
-  @Flag(help: "Resume from the folder's checkpoint.")
+  @Flag(
+    help: "Resume from the folder's checkpoint, and from the points that it has certified.")
   var resume = false
 
   func run() throws {

@@ -13,6 +13,12 @@ import Testing
   func certify(
     _ certifier: MarginTest, _ logits: [Float], label: Int, width: Double = 0, error: Double = 0
   ) -> PointCertificate {
+    analyze(certifier, logits, label: label, width: width, error: error).certificate
+  }
+
+  func analyze(
+    _ certifier: MarginTest, _ logits: [Float], label: Int, width: Double = 0, error: Double = 0
+  ) -> AnalyzedPoint {
     certifier.certify(
       index: 0, label: label, executed: logits,
       analyzed: analyzed(
@@ -32,7 +38,8 @@ import Testing
     let point = certify(unit, [1, 5, 3], label: 1)
     #expect(point.isCorrect)
     #expect(point.radius.value < 1 && point.radius.value > 1 - 1e-6)
-    #expect(point.margin < 2 && point.margin > 2 - 1e-12)
+    let margin = point.rival?.margin ?? 0
+    #expect(margin < 2 && margin > 2 - 1e-12)
   }
 
   @Test func eachPairHasItsOwnBound() {
@@ -70,9 +77,9 @@ import Testing
     #expect(certify(unit, [1, 0], label: 0, width: 0.49).radius.value > 0)
   }
 
-  @Test func theMarginIsTheLeastOverAllClasses() {
-    #expect(certify(unit, [0, 1, 5], label: 0).margin <= -5)
-    #expect(certify(unit, [3, 5, 1], label: 0).margin <= -2)
+  @Test func theRivalIsTheClassOfTheLeastRadius() {
+    #expect(certify(unit, [9, 0, 5], label: 0).rival?.label == 2)
+    #expect(certify(unit, [0, 1, 5], label: 0).rival == nil)
   }
 
   @Test func anUnknownBoundCertifiesNothing() {
@@ -87,9 +94,10 @@ import Testing
   }
 
   @Test func theErrorsOfBothLogitsAreTakenOffTheMargin() {
-    let point = certify(unit, [5, 1], label: 0, error: 0.5)
+    let point = analyze(unit, [5, 1], label: 0, error: 0.5)
     // (5 − 1 − (0.5 + 0.5)·65/64)/2
-    #expect(point.radius.value < 1.4921875 && point.radius.value > 1.4921875 - 1e-5)
+    let radius = point.certificate.radius.value
+    #expect(radius < 1.4921875 && radius > 1.4921875 - 1e-5)
     #expect(point.exactRadius.value < 2 && point.exactRadius.value > 2 - 1e-12)
     #expect(point.error.value == 0.5)
     #expect(certify(unit, [5, 1], label: 0, error: 2).radius == .zero)
@@ -99,7 +107,8 @@ import Testing
   @Test func noRadiusExceedsTheBallOfTheErrors() {
     let point = unit.certify(
       index: 0, label: 0, executed: [5, 1], analyzed: analyzed([5, 1], [5, 1]),
-      reach: UpperBound(proven: 0.25))
+      reach: UpperBound(proven: 0.25)
+    ).certificate
     #expect(point.radius.value == 0.25)
   }
 
@@ -112,15 +121,15 @@ import Testing
   @Test func thePredictionIsTheEnginesEvenWhereTheEnclosureDisagrees() {
     let point = unit.certify(
       index: 0, label: 0, executed: [1, 2], analyzed: analyzed([3, 0], [3, 0]),
-      reach: UpperBound(proven: 9))
+      reach: UpperBound(proven: 9)
+    ).certificate
     #expect(!point.isCorrect && point.radius == .zero)
   }
 
   @Test func accuracyAtARadiusIsStrict() {
     func point(_ radius: Double, _ predicted: Int) -> PointCertificate {
       PointCertificate(
-        index: 0, label: 0, predicted: predicted, radius: LowerBound(proven: radius),
-        exactRadius: LowerBound(proven: radius), margin: 0, error: .zero, rival: nil)
+        index: 0, label: 0, predicted: predicted, radius: LowerBound(proven: radius), rival: nil)
     }
     let summary = RadiusStatistics([point(0.5, 0), point(1, 0), point(0, 1), point(2, 0)])
     #expect(summary.cleanAccuracy == 0.75)

@@ -76,7 +76,7 @@ import Testing
           own: exact.map { _ in UpperBound(proven: error) },
           head: nil, propagated: .norm(.zero)),
         reach: certifier.reach(label: label, logits)
-      ).radius.value
+      ).certificate.radius.value
     }
   }
 

@@ -70,12 +70,12 @@ import Testing
     #expect(try place.leftovers().isEmpty)
   }
 
-  /// A disk that fills up after training, when the samples or the certificate are written: the run ends
-  /// with a diagnostic, and what is there goes on to the same files.
-  @Test(arguments: [(64, "test.safetensors"), (256, "certificate.json")])
+  /// A disk that fills up after training, when certified points are kept or the certificate is written:
+  /// the run ends with a diagnostic, and what is there goes on to the same files.
+  @Test(arguments: [(64, "certificate.journal"), (500, "certificate.json")])
   func aFullDiskAfterTrainingLosesNoWeights(blocks: Int, file: String) throws {
     let place = try Workplace()
-    // 32 bytes of samples or more a point, and several times as many of certificate.
+    // About 65 bytes of journal a point, and 125 of certificate.
     let settings = "data.test_samples=2500"
     let outcome = try LMTCProcess(
       ["run", "spec.yaml", "--out", "run", "--quiet", "--set", settings], in: place.folder,
@@ -85,7 +85,7 @@ import Testing
     #expect(outcome.errors.contains("[file.unwritable]") && outcome.errors.contains(file))
     _ = try place.stepOfWholeFiles()
     #expect(try place.leftovers().isEmpty)
-    #expect(place.contains("run/model.safetensors") && !place.contains("run/" + file))
+    #expect(place.contains("run/model.safetensors") && !place.contains("run/certificate.json"))
     #expect(!place.contains("run/result.json") && !place.contains("run/certificate.tsv"))
     let resumed = try place.lmtc("run", "spec.yaml", "--out", "run", "--resume", "--set", settings)
     #expect(resumed.code == 0, "\(resumed.errors)")

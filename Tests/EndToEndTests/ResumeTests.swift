@@ -65,7 +65,7 @@ import Testing
     try place.expectSameAsStraight(length)
   }
 
-  @Test func aSignalDuringCertificationEndsTheRunAtOnce() throws {
+  @Test func aSignalAfterTrainingLeavesTheRestToResume() throws {
     let place = try Workplace()
     let process = try LMTCProcess(
       ["run", "spec.yaml", "--out", "run", "--quiet", "--set", "data.test_samples=30000"],

@@ -147,7 +147,6 @@ extension PointCertificate {
   fileprivate func enlarged(by factor: Double) -> PointCertificate {
     PointCertificate(
       index: index, label: label, predicted: predicted,
-      radius: LowerBound(proven: radius.value * factor), exactRadius: exactRadius,
-      margin: margin, error: error, rival: nil)
+      radius: LowerBound(proven: radius.value * factor), rival: nil)
   }
 }

@@ -58,7 +58,7 @@ import Testing
   /// What is done counts from where a phase began, also after another phase.
   @Test func aBarServesPhaseAfterPhase() {
     var bar = ProgressBar(total: 7, firstStep: 5, isShown: false)
-    bar.restart(total: 40)
+    bar.restart(total: 40, firstStep: 0)
     let text = bar.text(done: 10, note: "attack pgd  10 of 40", elapsed: 5)
     #expect(text == "█████░░░░░░░░░░░░░░░ attack pgd  10 of 40  0:15 left")
     #expect(bar.text(done: 0, note: "", elapsed: 5).hasSuffix("0:00 left"))

@@ -11,17 +11,21 @@ struct PointClaims: Sendable {
 
   /// The points in the order of the test data.
   let points: [Point]
+  /// The index of the first point in the test data.
+  let first: Int
 
-  /// Reads the claims; they must be of the samples 0, 1, … with these labels, each once and in order.
-  init(_ list: Entry, labels: [Float]) throws(Refusal) {
+  /// Reads the claims; they must be of the samples from `first` on with these labels, each once and in
+  /// order.
+  init(_ list: Entry, first: Int, labels: [Float]) throws(Refusal) {
+    self.first = first
     let entries = try list.elements
     guard entries.count == labels.count else {
       throw list.refuted("the test data have \(labels.count) points, found \(entries.count)")
     }
     var points: [Point] = []
     for (index, entry) in entries.enumerated() {
-      guard try entry("index").integer == index else {
-        throw try entry("index").refuted("expected point \(index)")
+      guard try entry("index").integer == first + index else {
+        throw try entry("index").refuted("expected point \(first + index)")
       }
       let label = try entry("label").integer
       guard Float(exactly: label) == labels[index] else {

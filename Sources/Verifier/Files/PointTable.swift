@@ -20,7 +20,7 @@ enum PointTable {
     for (index, point) in claims.points.enumerated() {
       let cells = lines[index + 1].split(separator: "\t", omittingEmptySubsequences: false)
       let expected = [
-        ("index", index), ("label", point.label), ("predicted", point.predicted),
+        ("index", claims.first + index), ("label", point.label), ("predicted", point.predicted),
         ("correct", point.isCorrect ? 1 : 0),
       ]
       guard cells.count == 5 else { throw refusal(index + 1, "expected 5 columns") }

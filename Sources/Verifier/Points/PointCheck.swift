@@ -9,6 +9,8 @@ struct PointCheck: Sendable {
   /// The samples after one another, and a class for each.
   let samples: [Float]
   let labels: [Float]
+  /// The index of the first sample in the test data.
+  let first: Int
 
   private var count: Int { claims.count }
 
@@ -26,8 +28,8 @@ struct PointCheck: Sendable {
       try entry.require(keys: [
         "index", "label", "predicted", "rival", "margin", "error", "radius",
       ])
-      guard try entry("index").integer == index else {
-        throw try entry("index").refuted("expected point \(index)")
+      guard try entry("index").integer == first + index else {
+        throw try entry("index").refuted("expected point \(first + index)")
       }
       radii.append(try entry("radius").magnitude)
     }
