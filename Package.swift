@@ -112,7 +112,8 @@ let package = Package(
       name: "Attacks",
       dependencies: [
         "Catalog", "Certification", "Compiler", "Diagnostics", "Enclosure", "Execution",
-        "FileFormats", "Files", "ModelIR", "RoundingAnalysis", "SpecSyntax", "TensorGraph",
+        "FileFormats", "Files", "MatrixProducts", "ModelIR", "RoundingAnalysis", "SpecSyntax",
+        "TensorGraph",
       ]),
     .target(
       name: "Training",

@@ -53,7 +53,7 @@ struct ConstantSearch: Sendable {
     }
     let all = units
     context.observer.expect(all.count)
-    return try Workers.map(units: all.count, workers: context.engines.workers) {
+    return try context.engines.workers.map(all.count) {
     } _: { _, unit in
       defer { context.observer.advance(by: 1) }
       return try search(all[unit], centers: centers, number: unit)

@@ -1,6 +1,7 @@
 import Compiler
 import Execution
 import Files
+import MatrixProducts
 import ModelIR
 
 /// What all searches of one evaluation or audit share: the network with its weights, the samples, and what
@@ -58,15 +59,17 @@ public struct SearchEngines: Sendable {
   /// Runs on one thread.
   let serial: any Backend
   /// The number of units under way at once.
-  let workers: Int
+  let workers: Workers
 
   /// Engines for both kinds of searches.
-  public init(parallel: any Backend, serial: any Backend, workers: Int) {
+  public init(parallel: any Backend, serial: any Backend, workers: Workers) {
     self.parallel = parallel
     self.serial = serial
     self.workers = workers
   }
 
   /// One engine, used by one worker at a time.
-  public init(_ engine: any Backend) { self.init(parallel: engine, serial: engine, workers: 1) }
+  public init(_ engine: any Backend) {
+    self.init(parallel: engine, serial: engine, workers: .single)
+  }
 }

@@ -39,7 +39,7 @@ struct SphereSearch: Sendable {
     let rounds = (count + Self.batch * spheres.count - 1) / (Self.batch * spheres.count)
     let total = Atomic(0)
     context.observer.expect(rounds * spheres.count * Self.batch)
-    let results = try Workers.map(units: rounds * chunks, workers: context.engines.workers) {
+    let results = try context.engines.workers.map(rounds * chunks) {
       try SphereWorker(context, batch: Self.batch)
     } _: { worker, unit -> (tried: Int, found: [Misclassified]) in
       guard total.load(ordering: .relaxed) < Self.enough else { return (0, []) }

@@ -26,7 +26,7 @@ public struct AuditCommand {
     serial.threads = 1
     return SearchEngines(
       parallel: try invocation.backend(among: backends),
-      serial: try serial.backend(among: backends), workers: invocation.threads ?? Machine.cores)
+      serial: try serial.backend(among: backends), workers: invocation.workers)
   }
 
   /// Runs the command; faults of the input become diagnostics and an exit code.

@@ -31,6 +31,30 @@ public struct Workers: Sendable, Hashable {
     }
   }
 
+  /// The results in the order of the units, each worker with resources of its own; throws the error of the first
+  /// unit that failed.
+  ///
+  /// - Parameters:
+  ///   - resources: what one worker needs for all its units, such as a compiled graph.
+  ///   - body: the result of a unit, which must not depend on earlier uses of the resources.
+  public func map<Resources, Result: Sendable>(
+    _ units: Int, resources: @Sendable () throws -> Resources,
+    _ body: @Sendable (Resources, Int) throws -> Result
+  ) throws -> [Result] {
+    let next = Atomic(0)
+    let results = Mutex<[Swift.Result<Result, any Error>?]>(Array(repeating: nil, count: units))
+    DispatchQueue.concurrentPerform(iterations: min(units, count)) { _ in
+      let resources = Swift.Result { try resources() }
+      while true {
+        let unit = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard unit < units else { return }
+        let result = Swift.Result { try body(try resources.get(), unit) }
+        results.withLock { $0[unit] = result }
+      }
+    }
+    return try results.withLock { try $0.compactMap { try $0?.get() } }
+  }
+
   /// The results of independent units, in order.
   public func map<Result: Sendable>(
     _ units: Int, _ body: @Sendable (Int) -> Result
