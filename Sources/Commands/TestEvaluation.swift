@@ -42,6 +42,8 @@ struct TestEvaluation {
     let result: RunResult
     let bounds: NetworkBounds
     let weights: Weights
+    /// The certificate without its points, if it is known already.
+    fileprivate let head: JSONValue?
     fileprivate let journal: CertificationJournal?
   }
 
@@ -75,7 +77,8 @@ struct TestEvaluation {
     defer { progress.finish() }
     progress.announce("bounds")
     let bounds = NetworkBounds(compilation, workers: workers, weights: weights)
-    let journal = try keeping.map { try self.journal($0, bounds, weights) }
+    let head: JSONValue? = keeping == nil ? nil : try self.head(bounds, files(weights))
+    let journal = try self.journal(keeping, head)
     let points = try points(try certifier(weights, bounds), journal, keeping)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let adversarial = try attacks(weights, points.summary, bounds)?.result()
@@ -87,7 +90,8 @@ struct TestEvaluation {
       requirements: Requirements(
         compilation, lipschitz: bounds.upper.value, summary: shard == nil ? points.summary : nil),
       diagnostics: loading.warnings)
-    return Outcome(result: result, bounds: bounds, weights: weights, journal: journal)
+    return Outcome(
+      result: result, bounds: bounds, weights: weights, head: head, journal: journal)
   }
 
   /// What the certificate says besides its points.
@@ -104,11 +108,11 @@ struct TestEvaluation {
   }
 
   private func journal(
-    _ keeping: Keeping, _ bounds: NetworkBounds, _ weights: Weights
-  ) throws(Failure) -> CertificationJournal {
-    try CertificationJournal(
-      keeping.folder, head: try head(bounds, files(weights)), labels: samples.labels[range],
-      isResumed: keeping.isResumed)
+    _ keeping: Keeping?, _ head: JSONValue?
+  ) throws(Failure) -> CertificationJournal? {
+    guard let keeping, let head else { return nil }
+    return try CertificationJournal(
+      keeping.folder, head: head, labels: samples.labels[range], isResumed: keeping.isResumed)
   }
 
   private func certifier(_ weights: Weights, _ bounds: NetworkBounds) throws -> Certifier {
@@ -161,7 +165,8 @@ struct TestEvaluation {
     let files = files(outcome.weights)
     let points = outcome.result.summary.points
     try files.write(to: folder)
-    try folder.write(certificate: try head(outcome.bounds, files), of: points)
+    let head = if let known = outcome.head { known } else { try head(outcome.bounds, files) }
+    try folder.write(certificate: head, of: points)
     if let adversarial = outcome.result.adversarial, !adversarial.contradictions.isEmpty {
       let witnesses = adversarial.contradictions.witnesses(shape: adversarial.sampleShape)
       try folder.write(witnesses, as: .witnesses)

@@ -16,7 +16,8 @@ enum SampleStorage: Sendable {
   init(_ data: LabeledData, scale: Double, limit: Int) throws(Failure) {
     switch data.values {
     case .numbers(let values):
-      self = .resident(values.map { Float(Double($0) * scale) }, sampleCount: data.sampleCount)
+      let scaled = scale == 1 ? values : values.map { Float(Double($0) * scale) }
+      self = .resident(scaled, sampleCount: data.sampleCount)
     case .stored(let parts):
       let readers = parts.map { SampleReader($0, scale: scale) }
       let fits = data.count <= limit / max(1, data.sampleCount * MemoryLayout<Float>.size)

@@ -927,6 +927,11 @@ extension Manual {
       cause: #"a gzip file ends too early"#,
       remedy: #"download the file again"#,
       example: nil),
+    #"data.journal"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"the points that an interrupted command kept belong to another spec, other weights, data or bounds"#,
+      remedy: #"go on with what that command was given, or start over without `--resume`"#,
+      example: nil),
     #"data.label-column"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"`label` names a column that rows do not have"#,
@@ -1011,6 +1016,11 @@ extension Manual {
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"a sample does not fit `network.input`"#,
       remedy: #"see the help"#,
+      example: nil),
+    #"data.shard"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"`merge` finds a certificate that is not of a shard, or shards that overlap, leave out points, or differ in spec, weights, data or bounds"#,
+      remedy: #"merge the unchanged folders of `certify --shard 1/N` to `--shard N/N`"#,
       example: nil),
     #"data.size-overflow"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -1402,6 +1412,11 @@ extension Manual {
       area: #"device and usage: the machine and the command line"#,
       cause: #"an override is malformed or its path does not exist"#,
       remedy: #"see overrides (docs/spec.md#overrides)"#,
+      example: nil),
+    #"usage.shard"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"`--shard` asks for more parts than there are test points, or for attacks, or `merge` would write into a shard's folder"#,
+      remedy: #"see the help"#,
       example: nil),
     #"usage.unknown-topic"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
