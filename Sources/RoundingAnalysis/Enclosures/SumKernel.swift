@@ -114,7 +114,7 @@ struct SumKernel: Sendable {
     }
   }
 
-  /// The most results of a tile.
+  /// The most results of a tile; a multiple of the rows of a block.
   private static let tile = 96
 
   private func alongPositions(
