@@ -77,7 +77,9 @@ struct TestEvaluation {
     defer { progress.finish() }
     progress.announce("bounds")
     let bounds = NetworkBounds(compilation, workers: workers, weights: weights)
-    let head: JSONValue? = keeping == nil ? nil : try self.head(bounds, files(weights))
+    // Not a conditional expression, in which 'nil' would be the JSON value null.
+    var head: JSONValue?
+    if keeping != nil { head = try self.head(bounds, files(weights)) }
     let journal = try self.journal(keeping, head)
     let points = try points(try certifier(weights, bounds), journal, keeping)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
