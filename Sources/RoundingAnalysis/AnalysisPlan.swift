@@ -5,7 +5,6 @@ import TensorGraph
 struct AnalysisPlan: Sendable {
   let graph: Graph
   let output: Value
-  let format: ExecutedFormat
   /// The layers by the node of their value; empty if errors propagate element by element throughout.
   let layers: [Int: AnalyzedLayer]
   /// The layers whose error their only reader carries on.
@@ -19,12 +18,11 @@ struct AnalysisPlan: Sendable {
   private let fed: String
 
   init(
-    _ graph: Graph, fed: String, output: Value, layers: [AnalyzedLayer], _ format: ExecutedFormat,
+    _ graph: Graph, fed: String, output: Value, layers: [AnalyzedLayer],
     weights: (String) -> [Float]
   ) {
     self.graph = graph
     self.output = output
-    self.format = format
     self.fed = fed
     let usable = AnalyzedLayer.usable(layers, in: graph, fed: fed, output: output)
     self.layers = usable
@@ -54,7 +52,7 @@ struct AnalysisPlan: Sendable {
         return []
       }
       let exact = IntervalTensor(node.type, lanes: 1, exactly: weights(name).map { Double($0) })
-      share(index, RoundedTensor(stored: exact, format))
+      share(index, RoundedTensor(stored: exact))
       return []
     }
     let varying = node.operands.indices.filter { shared[node.operands[$0].index] == nil }
@@ -109,7 +107,7 @@ struct AnalysisPlan: Sendable {
     let other = node.operands.indices.first { $0 != position }
     return SumRounding(
       node, varying: position, types: node.operands.map { graph[$0].type },
-      other: other.flatMap { shared[node.operands[$0].index] }, format)
+      other: other.flatMap { shared[node.operands[$0].index] })
   }
 
   private func constant(_ index: Int) -> RoundedTensor {
@@ -121,9 +119,9 @@ struct AnalysisPlan: Sendable {
     }
     let exact = EnclosingEvaluator.evaluate(node, operands.map(\.exact))
     let undecided = UndecidedSelection(graph, select: index)?.evaluate(
-      graph, node.operands[1...], format
+      graph, node.operands[1...]
     ) { shared[$0.index]! }
-    return RoundingRule.result(node, operands, exact: exact, undecided: undecided, format)
+    return RoundingRule.result(node, operands, exact: exact, undecided: undecided)
   }
 }
 

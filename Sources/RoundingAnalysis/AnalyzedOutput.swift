@@ -37,19 +37,17 @@ public struct AnalyzedOutput: Sendable {
   public let lower: [Double]
   /// Upper ends.
   public let upper: [Double]
-  /// The elements as computed in Double.
-  public let middle: [Double]
   /// The errors of each element that are not seen through the head's rows.
   let own: [UpperBound]
   let head: Head?
   let propagated: Propagated
 
   init(
-    lower: [Double], upper: [Double], middle: [Double], own: [UpperBound], head: Head?,
+    lower: [Double], upper: [Double], own: [UpperBound], head: Head?,
     propagated: Propagated
   ) {
-    (self.lower, self.upper, self.middle) = (lower, upper, middle)
-    (self.own, self.head, self.propagated) = (own, head, propagated)
+    (self.lower, self.upper, self.own) = (lower, upper, own)
+    (self.head, self.propagated) = (head, propagated)
   }
 
   /// Bounds |executed − exact| for each element and every input in the ball.

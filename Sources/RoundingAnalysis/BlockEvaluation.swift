@@ -22,7 +22,7 @@ struct BlockEvaluation {
     plan = evaluator.plan
     rest = evaluator.rest
     (self.samples, self.radii) = (samples, radii)
-    readError = plan.format.finished(0, magnitude: 0)
+    readError = Binary32.finished(0, magnitude: 0)
     readErrors = Array(repeating: readError, count: Self.tile * LaneProducts.lanes)
   }
 
@@ -95,12 +95,12 @@ struct BlockEvaluation {
     }
     let exact = EnclosingEvaluator.evaluate(node, operands.map(\.rounded.exact))
     let undecided = plan.selections[index]?.evaluate(
-      plan.graph, node.operands[1...], plan.format
+      plan.graph, node.operands[1...]
     ) { stored[$0.index]?.value.rounded ?? plan.shared[$0.index]! }
     let value = BallEnclosure(
       center: EnclosingEvaluator.evaluate(node, operands.map(\.center)),
       rounded: RoundingRule.result(
-        node, operands.map(\.rounded), exact: exact, undecided: undecided, plan.format))
+        node, operands.map(\.rounded), exact: exact, undecided: undecided))
     tiles(stage, of: value)
     if node.operation.keepsDistances, plan.layers[index] == nil,
       let distances = stored[node.operands[0].index]?.distances
@@ -156,12 +156,12 @@ struct BlockEvaluation {
     }
     let exact = EnclosingEvaluator.evaluate(node, operands.map(\.rounded.exact))
     let undecided = plan.selections[index]?.evaluate(
-      plan.graph, node.operands[1...], plan.format
+      plan.graph, node.operands[1...]
     ) { value($0, tile).rounded }
     return BallEnclosure(
       center: EnclosingEvaluator.evaluate(node, operands.map(\.center)),
       rounded: RoundingRule.result(
-        node, operands.map(\.rounded), exact: exact, undecided: undecided, plan.format))
+        node, operands.map(\.rounded), exact: exact, undecided: undecided))
   }
 
   /// Elements of a layer's output: known middles in place of the exact values, and executed ones.
@@ -205,22 +205,21 @@ struct BlockEvaluation {
 
   /// The bounds of one lane.
   private func output(_ lane: Int) -> AnalyzedOutput {
-    var (lower, upper, middle, own) = ([Double](), [Double](), [Double](), [UpperBound]())
+    var (lower, upper, own) = ([Double](), [Double](), [UpperBound]())
     let spread = errors[plan.output.index]?.offset[lane].value ?? 0
-    let isMatrix = head(lane) != nil
+    let head = head(lane)
     for (_, value, carried) in result.sorted(by: { $0.first < $1.first }) {
-      let elementErrors = isMatrix || carried.isEmpty ? value.rounded.error : carried
+      let elementErrors = head != nil || carried.isEmpty ? value.rounded.error : carried
       for i in stride(from: lane, to: value.center.lower.count, by: LaneProducts.lanes) {
         let (low, high) = (value.center.lower[i], value.center.upper[i])
         lower.append(spread == 0 ? low : below(low - spread))
         upper.append(spread == 0 ? high : above(high + spread))
-        middle.append(low == high ? low : low * 0.5 + high * 0.5)
         own.append(UpperBound(proven: elementErrors[i]))
       }
     }
     return AnalyzedOutput(
-      lower: lower, upper: upper, middle: middle, own: own, head: head(lane),
-      propagated: propagated(lane))
+      lower: lower, upper: upper, own: own, head: head,
+      propagated: propagated(lane, isMatrix: head != nil))
   }
 
   private func head(_ lane: Int) -> AnalyzedOutput.Head? {
@@ -236,11 +235,11 @@ struct BlockEvaluation {
       euclidean: rest == nil ? errors[operand]!.euclidean[lane] : .zero)
   }
 
-  private func propagated(_ lane: Int) -> AnalyzedOutput.Propagated {
+  private func propagated(_ lane: Int, isMatrix: Bool) -> AnalyzedOutput.Propagated {
     guard plan.layers[plan.output.index] != nil else { return .norm(.zero) }
     guard let rest else {
       let incoming = errors[plan.output.index]?.incoming[lane] ?? .infinity
-      return .norm(head(lane) == nil ? incoming : .zero)
+      return .norm(isMatrix ? .zero : incoming)
     }
     let launched = errors.sorted { $0.key < $1.key }.compactMap { index, errors in
       index == plan.output.index ? nil : errors.launched.map { (layer: index, norm: $0[lane]) }

@@ -6,17 +6,16 @@ import TensorGraph
 enum ElementwiseRounding {
   /// f(x); `result` encloses the exact results.
   static func unary(
-    _ function: Operation.Unary, _ x: RoundedTensor, result: IntervalTensor,
-    _ format: ExecutedFormat
+    _ function: Operation.Unary, _ x: RoundedTensor, result: IntervalTensor
   ) -> [Double] {
     let executed = x.executed
     let values = ElementwiseEnclosure.unary(function, executed)
-    let accuracy = format.accuracy(of: function) * format.unitRoundoff
+    let accuracy = Binary32.accuracy(of: function) * Binary32.unitRoundoff
     return x.error.indices.map { i in
       let value = maxOrNaN(abs(values.lower[i]), abs(values.upper[i]))
       let range = (executed.lower[i], executed.upper[i])
       let propagated = propagated(function, x.error[i], range, value: value)
-      return format.finished(
+      return Binary32.finished(
         propagated + accuracy * value,
         magnitude: maxOrNaN(abs(result.lower[i]), abs(result.upper[i])))
     }
@@ -46,32 +45,31 @@ enum ElementwiseRounding {
 
   /// a ∘ b; `result` encloses the exact results.
   static func binary(
-    _ function: Operation.Binary, _ a: RoundedTensor, _ b: RoundedTensor, result: IntervalTensor,
-    _ format: ExecutedFormat
+    _ function: Operation.Binary, _ a: RoundedTensor, _ b: RoundedTensor, result: IntervalTensor
   ) -> [Double] {
-    let unit = format.unitRoundoff
+    let unit = Binary32.unitRoundoff
     switch function {
     case .maximum, .minimum:
       return zip(a, b, result) { i, j, size in
-        format.finished(maxOrNaN(a.error[i], b.error[j]), magnitude: size)
+        Binary32.finished(maxOrNaN(a.error[i], b.error[j]), magnitude: size)
       }
     case .add, .subtract:
       return zip(a, b, result) { i, j, size in
         let propagated = a.error[i] + b.error[j]
-        return format.finished(propagated + unit * (size + propagated), magnitude: size)
+        return Binary32.finished(propagated + unit * (size + propagated), magnitude: size)
       }
     case .multiply:
       return zip(a, b, result) { i, j, size in
         let (p, q) = (a.error[i], b.error[j])
         let propagated = a.magnitude(i) * q + b.magnitude(j) * p + p * q
-        return format.finished(propagated + unit * (size + propagated), magnitude: size)
+        return Binary32.finished(propagated + unit * (size + propagated), magnitude: size)
       }
     case .divide:
       return zip(a, b, result) { i, j, size in
         let (p, q) = (a.error[i], b.error[j])
         let least = maxOrNaN(b.lowest(j), below(-b.exact.upper[j] - q))
         let propagated = least > 0 ? (p + size * q) / least : .infinity
-        return format.finished(propagated + unit * (size + propagated), magnitude: size)
+        return Binary32.finished(propagated + unit * (size + propagated), magnitude: size)
       }
     }
   }
@@ -92,8 +90,7 @@ enum ElementwiseRounding {
   ///   - result: encloses the exact results.
   static func select(
     _ mask: RoundedTensor, _ a: RoundedTensor, _ b: RoundedTensor,
-    undecided: (a: RoundedTensor, b: RoundedTensor), result: IntervalTensor,
-    _ format: ExecutedFormat
+    undecided: (a: RoundedTensor, b: RoundedTensor), result: IntervalTensor
   ) -> [Double] {
     var errors = Array(repeating: 0.0, count: result.lower.count)
     for index in 0..<result.type.count {
@@ -111,7 +108,7 @@ enum ElementwiseRounding {
           let distance = distance(undecided.a, undecided.b, index, lane)
           raw = maxOrNaN(maxOrNaN(a.error[i], b.error[j]), distance)
         }
-        errors[out] = format.finished(
+        errors[out] = Binary32.finished(
           raw, magnitude: maxOrNaN(abs(result.lower[out]), abs(result.upper[out])))
       }
     }

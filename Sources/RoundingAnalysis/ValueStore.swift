@@ -106,12 +106,31 @@ final class StoredValue {
   func limit(_ distances: [Double]) {
     self.distances = distances
     guard isPoint, storage.isRead else { return }
-    for i in low.indices {
-      let distance = distances[i % distances.count]
-      let (nearest, farthest) = (below(lower[i] - distance), above(lower[i] + distance))
-      // An end of which nothing is known comes from the other enclosure.
-      if !(low[i] >= nearest) { low[i] = nearest }
-      if !(high[i] <= farthest) { high[i] = farthest }
+    // An end of which nothing is known comes from the other enclosure.
+    Self.limit(&low, lower, distances) { low, middle, distance in
+      let nearest = below(middle - distance)
+      return low >= nearest ? low : nearest
+    }
+    Self.limit(&high, lower, distances) { high, middle, distance in
+      let farthest = above(middle + distance)
+      return high <= farthest ? high : farthest
+    }
+  }
+
+  @inline(__always)
+  private static func limit(
+    _ ends: inout [Double], _ middles: [Double], _ distances: [Double],
+    _ nearer: (Double, Double, Double) -> Double
+  ) {
+    let lanes = distances.count
+    ends.withUnsafeMutableBufferPointer { ends in
+      middles.withUnsafeBufferPointer { middles in
+        for first in stride(from: 0, to: ends.count, by: lanes) {
+          for l in 0..<lanes {
+            ends[first + l] = nearer(ends[first + l], middles[first + l], distances[l])
+          }
+        }
+      }
     }
   }
 

@@ -20,7 +20,7 @@ struct WrongRoundingTests {
 
   func outcome(
     _ x: [Float], shape: [Int], at center: [Float]? = nil, radius: Double = 0,
-    layers: ([Value]) -> [AnalyzedLayer] = { _ in [] },
+    layers: ([Value]) -> [AnalyzedLayer] = { _ in [] }, rest: (any AnalyzedOutput.Rest)? = nil,
     _ body: (Tensor) -> [Tensor]
   ) throws -> Outcome {
     let builder = GraphBuilder("rounding")
@@ -30,7 +30,8 @@ struct WrongRoundingTests {
     engine.write("x", HostTensor(shape, x))
     try engine.execute()
     let evaluator = RoundingEvaluator(
-      builder.graph, fed: "x", output: "y", layers: layers([Value(0)] + values.map(\.value))
+      builder.graph, fed: "x", output: "y", layers: layers([Value(0)] + values.map(\.value)),
+      rest: rest
     ) { _ in [] }
     let exact = evaluator.evaluate([x[...]], radii: [.zero])[0]
     #expect(exact.upper[0] - exact.lower[0] <= 1e-11 * max(1, abs(exact.upper[0])))
@@ -86,22 +87,29 @@ struct WrongRoundingTests {
   ) throws {
     let three = UpperBound(proven: 3)
     let last: AnalyzedLayer.Propagation = isMatrix ? .matrix([3], norm: three) : .elementwise(three)
-    let outcome = try outcome(
-      [1], shape: [1, 1],
-      layers: { values in
-        zip(1..., [propagation, propagation, last]).map { index, propagation in
-          AnalyzedLayer(
-            value: values[index], operands: [values[index - 1]], propagation: propagation,
-            constant: three)
-        }
-      },
-      { x in
-        let sum = x + Double(Self.half)
-        let difference = sum - 1
-        return [sum, difference, difference.dot(x.builder.constant(3, [1, 1]))]
-      })
-    // The constants of the graph lie between its values.
-    #expect(outcome.error > 0.9 * outcome.bound)
+    for rest in [nil, TripledRest()] {
+      let outcome = try outcome(
+        [1], shape: [1, 1],
+        layers: { values in
+          zip(1..., [propagation, propagation, last]).map { index, propagation in
+            AnalyzedLayer(
+              value: values[index], operands: [values[index - 1]], propagation: propagation,
+              constant: three)
+          }
+        }, rest: rest,
+        { x in
+          let sum = x + Double(Self.half)
+          let difference = sum - 1
+          return [sum, difference, difference.dot(x.builder.constant(3, [1, 1]))]
+        })
+      // The constants of the graph lie between its values.
+      #expect(outcome.error > 0.9 * outcome.bound)
+    }
+  }
+
+  /// The last layer multiplies by 3 what either layer before it computes.
+  private struct TripledRest: AnalyzedOutput.Rest {
+    func constant(_ layer: Int, _ i: Int, _ j: Int?) -> UpperBound { UpperBound(proven: 3) }
   }
 
   /// Row 0 sees the first element alone and row 1 the second: their difference moves by both.
@@ -109,7 +117,7 @@ struct WrongRoundingTests {
     let rows: [Float] = [1, 0, 0, -1]
     let (elementwise, euclidean) = ([0.25, 0.5], UpperBound(proven: 0.125))
     let output = AnalyzedOutput(
-      lower: [0, 0], upper: [0, 0], middle: [0, 0], own: [.zero, .zero],
+      lower: [0, 0], upper: [0, 0], own: [.zero, .zero],
       head: AnalyzedOutput.Head(rows: rows, carried: elementwise, euclidean: euclidean),
       propagated: .norm(.zero))
     #expect(output.error[0].value >= 0.25 + 0.125 && output.error[0].value < 0.376)
@@ -168,9 +176,9 @@ struct WrongRoundingTests {
         return false
       }
       let allowed =
-        ExecutedFormat.binary32.accuracy(of: function) * ExecutedFormat.binary32.unitRoundoff
+        Binary32.accuracy(of: function) * Binary32.unitRoundoff
         * abs(exact)
-      return !(abs(Double(found) - exact) <= allowed + ExecutedFormat.binary32.smallestNormal)
+      return !(abs(Double(found) - exact) <= allowed + Binary32.smallestNormal)
     }
     #expect(wrong.isEmpty, "\(wrong.prefix(3))")
   }

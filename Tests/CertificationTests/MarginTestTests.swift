@@ -30,8 +30,8 @@ import Testing
     _ lower: [Double], _ upper: [Double], error: Double = 0
   ) -> AnalyzedOutput {
     .init(
-      lower: lower, upper: upper, middle: lower,
-      own: lower.map { _ in UpperBound(proven: error) }, head: nil, propagated: .norm(.zero))
+      lower: lower, upper: upper, own: lower.map { _ in UpperBound(proven: error) }, head: nil,
+      propagated: .norm(.zero))
   }
 
   @Test func theRadiusIsTheLeastQuotientRoundedDown() {

@@ -72,8 +72,7 @@ import Testing
       return certifier.certify(
         index: 0, label: label, executed: logits,
         analyzed: .init(
-          lower: exact, upper: exact, middle: exact,
-          own: exact.map { _ in UpperBound(proven: error) },
+          lower: exact, upper: exact, own: exact.map { _ in UpperBound(proven: error) },
           head: nil, propagated: .norm(.zero)),
         reach: certifier.reach(label: label, logits)
       ).certificate.radius.value
