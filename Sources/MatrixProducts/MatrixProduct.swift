@@ -43,7 +43,7 @@ public enum MatrixProduct {
   /// Products of a sum that are added before they are added to the result.
   public static let depth = 256
   /// Columns of B that are packed at once.
-  private static let width = 16 * 32
+  private static let width = 32 * LaneProducts.lanes
 
   /// C ← C ± A Bᵀ, for A with `rows` rows and B with `columns` rows of `inner` elements each.
   ///
@@ -58,12 +58,14 @@ public enum MatrixProduct {
   ) {
     guard rows > 0, columns > 0, inner > 0 else { return }
     let panel = min(depth, inner)
-    let panels = (min(width, columns) + 15) / 16
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: panel * (panels * 16 + 6) + 96) {
-      memory in
+    let (height, lanes) = (LaneProducts.rows, LaneProducts.lanes)
+    let packed = (min(width, columns) + lanes - 1) / lanes * lanes
+    withUnsafeTemporaryAllocation(
+      of: Double.self, capacity: panel * (packed + height) + height * lanes
+    ) { memory in
       guard let packedB = memory.baseAddress else { return }
       let tile = Tile(
-        a: packedB + panel * panels * 16, b: packedB, sums: packedB + panel * (panels * 16 + 6))
+        a: packedB + panel * packed, b: packedB, sums: packedB + panel * (packed + height))
       for first in Swift.stride(from: 0, to: inner, by: panel) {
         let count = min(panel, inner - first)
         for column in Swift.stride(from: 0, to: columns, by: width) {
@@ -74,22 +76,6 @@ public enum MatrixProduct {
         }
       }
     }
-  }
-
-  /// The rows of the first operand in one tile.
-  public static let tileRows = 6
-  /// The rows of the second operand in one tile.
-  public static let tileLanes = 16
-
-  /// sums[r·16 + l] = Σₖ rows[rowPlaces[k] + r]·lanes[lanePlaces[k] + l] for r < 6 and l < 16, over `count`
-  /// products; the places may be the same for several k.
-  @inline(__always)
-  public static func tile(
-    _ rows: UnsafePointer<Double>, _ rowPlaces: UnsafePointer<Int32>,
-    _ lanes: UnsafePointer<Double>, _ lanePlaces: UnsafePointer<Int32>, count: Int,
-    _ sums: UnsafeMutablePointer<Double>
-  ) {
-    lmtc_products_double(rows, rowPlaces, lanes, lanePlaces, count, sums)
   }
 
   /// Memory for packed operands and the sums of one tile.
@@ -110,22 +96,23 @@ public enum MatrixProduct {
     _ c: UnsafeMutablePointer<Double>, _ stride: Int, _ part: Part, _ isSubtracted: Bool
   ) {
     let (start, end) = (block.columns.lowerBound, block.columns.upperBound)
-    for column in Swift.stride(from: start, to: end, by: 16) {
+    let (height, lanes) = (LaneProducts.rows, LaneProducts.lanes)
+    for column in Swift.stride(from: start, to: end, by: lanes) {
       pack(
-        b.from(column, 0), min(16, end - column), of: 16, block.inner,
+        b.from(column, 0), min(lanes, end - column), of: lanes, block.inner,
         tile.b + (column - start) * block.inner)
     }
-    for row in Swift.stride(from: 0, to: block.rows, by: 6) {
-      let height = min(6, block.rows - row)
-      let limit = last(part, row + height - 1, end)
+    for row in Swift.stride(from: 0, to: block.rows, by: height) {
+      let count = min(height, block.rows - row)
+      let limit = last(part, row + count - 1, end)
       guard limit > start else { continue }
-      pack(a.from(row, 0), height, of: 6, block.inner, tile.a)
-      for column in Swift.stride(from: start, to: limit, by: 16) {
-        lmtc_products_double(
-          tile.a, Places.rows, tile.b + (column - start) * block.inner, Places.lanes, block.inner,
-          tile.sums)
+      pack(a.from(row, 0), count, of: height, block.inner, tile.a)
+      for column in Swift.stride(from: start, to: limit, by: lanes) {
+        LaneProducts.sums(
+          tile.a, Places.rows, tile.b + (column - start) * block.inner, Places.lanes,
+          count: block.inner, into: tile.sums)
         add(
-          tile.sums, height, min(16, end - column), to: c + row * stride + column, stride,
+          tile.sums, count, min(lanes, end - column), to: c + row * stride + column, stride,
           isSubtracted)
       }
     }
@@ -165,7 +152,7 @@ public enum MatrixProduct {
     to c: UnsafeMutablePointer<Double>, _ stride: Int, _ isSubtracted: Bool
   ) {
     for r in 0..<rows {
-      let (row, sum) = (c + r * stride, sums + r * 16)
+      let (row, sum) = (c + r * stride, sums + r * LaneProducts.lanes)
       if isSubtracted {
         for l in 0..<columns { row[l] -= sum[l] }
       } else {
@@ -177,8 +164,8 @@ public enum MatrixProduct {
 
 /// The places of the k-th elements of packed operands.
 enum Places {
-  nonisolated(unsafe) static let rows = table(6)
-  nonisolated(unsafe) static let lanes = table(16)
+  nonisolated(unsafe) static let rows = table(LaneProducts.rows)
+  nonisolated(unsafe) static let lanes = table(LaneProducts.lanes)
 
   private static func table(_ step: Int) -> UnsafePointer<Int32> {
     let places = UnsafeMutablePointer<Int32>.allocate(capacity: MatrixProduct.depth)

@@ -157,8 +157,8 @@ private struct Correlation: Sendable {
     for first in stride(from: 0, to: target.channels, by: 16) {
       packed.withUnsafeBufferPointer { packed in
         guard let packed = packed.baseAddress else { return }
-        MatrixProduct.tile(
-          images, places, packed + first * places.count, tapPlaces, count: places.count, sums)
+        LaneProducts.sums(
+          images, places, packed + first * places.count, tapPlaces, count: places.count, into: sums)
       }
       let channels = min(16, target.channels - first)
       for r in 0..<min(6, target.extent[1] - w) {

@@ -7,7 +7,7 @@ import MatrixProducts
 /// that are 0 in all rows of a panel, such as those that a few pixels cannot reach, are skipped in products.
 struct PanelMatrix: Sendable {
   /// The rows of a panel.
-  static let lanes = MatrixProduct.tileLanes
+  static let lanes = LaneProducts.lanes
   /// Consecutive columns that are skipped together.
   static let chunk = 16
 
@@ -203,7 +203,8 @@ extension PanelMatrix: LinearBlock {
       withPanel(i) { first in
         withPanel(j) { second in
           for (start, new) in [(0, 0), (6, 6), (10, 12)] where new < rows - row {
-            MatrixProduct.tile(first + start, places, second, places, count: count, sums)
+            LaneProducts.sums(
+              first + start, places, second, places, count: count, into: sums)
             for r in new..<min(start + 6, rows - row) {
               let target = base + layout.offset(row + r, column)
               let columns = min(Self.lanes, row + r + 1 - column)

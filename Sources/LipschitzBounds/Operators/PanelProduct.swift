@@ -101,7 +101,7 @@ struct PanelProduct: Sendable {
 
 /// The rows of a matrix in groups of six: element (i, k) is at ((i/6)·inner + k)·6 + i mod 6.
 private struct PackedRows: Sendable {
-  static let height = MatrixProduct.tileRows
+  static let height = LaneProducts.rows
   /// Products that are added at once.
   static let depth = 256
 
@@ -147,9 +147,9 @@ private struct PackedRows: Sendable {
         let count = min(Self.depth, inner - first)
         guard Lanes.hasNonzero(x, first..<first + count) else { continue }
         forEachGroup { row, group in
-          MatrixProduct.tile(
+          LaneProducts.sums(
             group + first * Self.height, Steps.rows, x + first * 16, Steps.lanes, count: count,
-            sums)
+            into: sums)
           VectorKernels.add(1, sums, to: y + row * 16, min(Self.height, rows - row) * 16)
         }
       }
@@ -277,9 +277,9 @@ private struct ConvolutionProduct: Sendable {
       guard let sums = sums.baseAddress else { return }
       for first in stride(from: 0, to: count, by: PackedRows.depth) {
         packed.forEachGroup { row, group in
-          MatrixProduct.tile(
+          LaneProducts.sums(
             group, places + packed.inner + first, image, places + first,
-            count: min(PackedRows.depth, count - first), sums)
+            count: min(PackedRows.depth, count - first), into: sums)
           VectorKernels.add(
             1, sums, to: total + row * 16, min(PackedRows.height, packed.rows - row) * 16)
         }

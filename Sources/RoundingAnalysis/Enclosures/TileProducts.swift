@@ -100,8 +100,8 @@ struct TileProducts {
           packed.middle.withUnsafeBufferPointer { w in
             x.middle.withUnsafeBufferPointer { x in
               LaneProducts.sums(
-                w.baseAddress! + block, rowPlaces, x.baseAddress! + shift, elementPlaces, into: sums
-              )
+                w.baseAddress! + block, rowPlaces.baseAddress, x.baseAddress! + shift,
+                elementPlaces.baseAddress, count: rowPlaces.count, into: sums)
             }
           }
           for r in 0..<rows {
@@ -131,7 +131,8 @@ struct TileProducts {
       w.withUnsafeBufferPointer { w in
         x.withUnsafeBufferPointer { x in
           LaneProducts.sums(
-            w.baseAddress! + block, rowPlaces, x.baseAddress! + shift, elementPlaces, into: sums)
+            w.baseAddress! + block, rowPlaces.baseAddress, x.baseAddress! + shift,
+            elementPlaces.baseAddress, count: rowPlaces.count, into: sums)
         }
       }
       for r in 0..<rows {

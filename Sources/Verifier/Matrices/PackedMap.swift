@@ -83,10 +83,8 @@ final class PackedMap: @unchecked Sendable {
     withMemory(isAbsolute) { coefficients, rowPlaces, vectorPlaces, sums in
       for block in blocks {
         LaneProducts.sums(
-          coefficients + block.coefficients,
-          UnsafeBufferPointer(start: rowPlaces + block.pattern, count: block.count),
-          x + block.column * Lanes.width,
-          UnsafeBufferPointer(start: vectorPlaces + block.pattern, count: block.count),
+          coefficients + block.coefficients, rowPlaces + block.pattern,
+          x + block.column * Lanes.width, vectorPlaces + block.pattern, count: block.count,
           into: sums)
         for (r, row) in block.rows.enumerated() { body(row, sums + r * Lanes.width) }
       }
@@ -113,8 +111,9 @@ final class PackedMap: @unchecked Sendable {
         rows.withUnsafeBufferPointer { rows in
           vectors.withUnsafeBufferPointer { vectors in
             LaneProducts.sums(
-              coefficients + block.coefficients, rows, x.base + block.column * Lanes.width,
-              vectors, into: sums)
+              coefficients + block.coefficients, rows.baseAddress,
+              x.base + block.column * Lanes.width, vectors.baseAddress, count: rows.count,
+              into: sums)
           }
         }
         for (r, row) in block.rows.enumerated() { body(row, sums + r * Lanes.width) }
