@@ -80,20 +80,21 @@ struct CertifiedNetwork {
   }
 
   let spec: String
-  private var random: UInt64
+  private var draw: DrawnChoice
 
   init(seed: UInt64, size: Size) {
-    var draw = CertifiedNetwork(seed)
+    var network = CertifiedNetwork(seed)
     let layers: [String]
     let input: [Int]
-    if draw.next(0...3) == 0 {
+    if network.draw.next(0...3) == 0 {
       let width = [Size.small: 6, .medium: 64, .large: 512][size] ?? 6
-      input = [draw.next(1...width)]
-      layers = draw.vectorLayers(width)
+      input = [network.draw.next(1...width)]
+      layers = network.vectorLayers(width)
     } else {
       let extent = [Size.small: 5, .medium: 14, .large: 28][size] ?? 5
-      input = [draw.next(1...3), extent + draw.next(0...2), extent]
-      layers = draw.imageLayers(input, width: [Size.small: 4, .medium: 8, .large: 16][size] ?? 4)
+      input = [network.draw.next(1...3), extent + network.draw.next(0...2), extent]
+      layers = network.imageLayers(
+        input, width: [Size.small: 4, .medium: 8, .large: 16][size] ?? 4)
     }
     let points = size == .large ? 4 : 12
     spec = """
@@ -111,24 +112,15 @@ struct CertifiedNetwork {
         radii: [0.1]
 
       """
-    random = draw.random
+    draw = network.draw
   }
 
   private init(_ seed: UInt64) {
-    (spec, random) = ("", CounterRandom.mix(seed &+ 0x5eed))
-  }
-
-  private mutating func next(_ range: ClosedRange<Int>) -> Int {
-    random = CounterRandom.mix(random)
-    return range.lowerBound + Int(random % UInt64(range.count))
-  }
-
-  private mutating func pick(_ choices: [String]) -> String {
-    choices[next(0...choices.count - 1)]
+    (spec, draw) = ("", DrawnChoice(seed: seed &+ 0x5eed))
   }
 
   private mutating func activation() -> String {
-    pick([
+    draw.pick([
       "relu", "relu", "leaky_relu: 0.2", "elu", "selu", "softplus", "sigmoid", "tanh", "gelu",
       "silu",
       "mish", "hard_tanh", "hard_sigmoid", "abs", "prelu", "identity", "dropout: 0.3",
@@ -137,16 +129,16 @@ struct CertifiedNetwork {
 
   private mutating func vectorLayers(_ width: Int) -> [String] {
     var layers: [String] = []
-    for _ in 0..<next(1...4) {
-      switch next(0...5) {
+    for _ in 0..<draw.next(1...4) {
+      switch draw.next(0...5) {
       case 0: layers.append("residual: {branch: [\(activation())]}")
-      case 1: layers += ["dense: \(2 * next(1...width))", "max_min"]
+      case 1: layers += ["dense: \(2 * draw.next(1...width))", "max_min"]
       case 2:
         layers.append(
-          "parallel: {branches: [[dense: \(next(1...width)), \(activation())], [\(activation())]], merge: concat}"
+          "parallel: {branches: [[dense: \(draw.next(1...width)), \(activation())], [\(activation())]], merge: concat}"
         )
-      case 3: layers.append(pick(["layer_norm: {epsilon: 0.5}", "softmax", "center"]))
-      default: layers += ["dense: \(next(1...width))", activation()]
+      case 3: layers.append(draw.pick(["layer_norm: {epsilon: 0.5}", "softmax", "center"]))
+      default: layers += ["dense: \(draw.next(1...width))", activation()]
       }
     }
     return layers + ["dense: 3"]
@@ -154,12 +146,12 @@ struct CertifiedNetwork {
 
   private mutating func imageLayers(_ input: [Int], width: Int) -> [String] {
     var (layers, channels, extent): ([String], Int, Int) = ([], input[0], min(input[1], input[2]))
-    for _ in 0..<next(2...5) {
-      switch next(0...11) {
+    for _ in 0..<draw.next(2...5) {
+      switch draw.next(0...11) {
       case 0...2:
-        let (filters, stride) = (2 * next(1...width / 2), extent > 6 ? next(1...2) : 1)
+        let (filters, stride) = (2 * draw.next(1...width / 2), extent > 6 ? draw.next(1...2) : 1)
         layers += [
-          "conv2d: {filters: \(filters), kernel: \(next(1...3)), stride: \(stride), padding: \(next(0...1))}",
+          "conv2d: {filters: \(filters), kernel: \(draw.next(1...3)), stride: \(stride), padding: \(draw.next(0...1))}",
           activation(),
         ]
         (channels, extent) = (filters, extent / stride - 1)
@@ -171,13 +163,16 @@ struct CertifiedNetwork {
         layers.append(
           "residual: {branch: [conv2d: {filters: \(channels), kernel: 3, padding: same}, \(activation()), "
             + "conv2d: {filters: \(channels), kernel: 3, padding: same}]}")
-      case 5: layers.append(pick(["crop: 1", "zero_pad: 1", "upsample: 2", "zero_pad: [0, 2]"]))
+      case 5:
+        layers.append(draw.pick(["crop: 1", "zero_pad: 1", "upsample: 2", "zero_pad: [0, 2]"]))
       case 6:
         layers.append(
-          pick(["avg_pool", "max_pool", "lp_pool"]) + ": {kernel: 2, stride: \(next(1...2))}")
+          draw.pick(["avg_pool", "max_pool", "lp_pool"])
+            + ": {kernel: 2, stride: \(draw.next(1...2))}")
         extent /= 2
       case 7:
-        layers.append(pick(["center", "center: channels", "center: positions", "scale: -1.5"]))
+        layers.append(
+          draw.pick(["center", "center: channels", "center: positions", "scale: -1.5"]))
       case 8:
         layers.append(
           "depthwise: {kernel: 3, padding: 1, multiplier: 2}")
@@ -185,18 +180,20 @@ struct CertifiedNetwork {
       case 9:
         layers.append("conv_transpose: {filters: \(channels), kernel: 3, stride: 2, padding: 1}")
       case 10:
-        let side = 2 * next(1...2)
+        let side = 2 * draw.next(1...2)
         layers.append(
           "parallel: {branches: [[conv2d: {filters: \(side), kernel: 3, padding: same}, \(activation())], "
             + "[\(activation())]], merge: concat}")
         channels += side
       default:
         layers.append(
-          pick(["max_min", "instance_norm: {epsilon: 1}", "group_norm: {groups: 1, epsilon: 1}"]))
+          draw.pick([
+            "max_min", "instance_norm: {epsilon: 1}", "group_norm: {groups: 1, epsilon: 1}",
+          ]))
       }
     }
-    layers.append(pick(["flatten", "flatten", "global_avg_pool"]))
-    if next(0...2) == 0 { layers += ["dense: \(4 * width)", activation()] }
+    layers.append(draw.pick(["flatten", "flatten", "global_avg_pool"]))
+    if draw.next(0...2) == 0 { layers += ["dense: \(4 * width)", activation()] }
     return layers + ["dense: 3"]
   }
 }
