@@ -145,7 +145,8 @@ let package = Package(
       // Without symbols the binary is a third smaller.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
     .executableTarget(
-      name: "lmtc-bench", dependencies: ["CPUBackend", "Execution", "TensorGraph"],
+      name: "lmtc-bench",
+      dependencies: ["CPUBackend", "Execution", "MatrixProducts", "TensorGraph"],
       path: "Benchmarks/lmtc-bench"),
     .executableTarget(
       name: "lmtc-fuzz",

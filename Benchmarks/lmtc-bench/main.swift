@@ -1,7 +1,7 @@
 import Execution
 import Foundation
 
-// lmtc-bench [mlp|cnn|all|functions] [threads] [rounds] [python] [--plan]: see Benchmarks/README.md.
+// lmtc-bench [mlp|cnn|all|functions|products] [threads] [rounds] [python] [--plan]: see Benchmarks/README.md.
 let arguments = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("--") }
 let chosen = arguments.first ?? "all"
 let threads = arguments.dropFirst().first.flatMap { Int($0) } ?? 2
@@ -16,6 +16,7 @@ func seconds(_ executable: any Executable, steps: Int) throws -> Double {
 }
 
 if chosen == "functions" { try FunctionErrors.report(threads: threads) }
+if chosen == "products" { ProductRates.report() }
 
 func milliseconds(_ seconds: Double) -> String { String(format: "%.3f ms", seconds * 1e3) }
 
