@@ -72,9 +72,10 @@ extension Console {
 
   /// Says what an interrupted certification has kept.
   func interrupted(_ stop: TestEvaluation.Interrupted) -> ExitCode {
+    let (kept, total) = (NumberText.grouped(stop.kept), NumberText.grouped(stop.total))
     note(
-      "interrupted; '\(stop.folder.path(of: .journal))' keeps \(stop.kept) of \(stop.total)"
-        + " certified points; continue with '--resume'")
+      "interrupted; \(kept) of \(total) points are certified and kept in"
+        + " '\(stop.folder.path(of: .journal))'; continue with '--resume'")
     return .interrupted
   }
 }

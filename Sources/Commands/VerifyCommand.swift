@@ -93,9 +93,9 @@ public struct VerifyCommand {
   }
 
   private func text(_ report: Verification.Report) -> String {
+    let (checked, all) = (NumberText.grouped(report.checked), NumberText.grouped(report.points))
     let points =
-      seed(report).map { "\(report.checked) of \(report.points) points (--seed \($0))" }
-      ?? "all \(report.points) points"
+      seed(report).map { "\(checked) of \(all) points (--seed \($0))" } ?? "all \(all) points"
     let shard = report.shard.map { " of shard \($0.number)/\($0.count)" } ?? ""
     let layers = report.layers == 1 ? "1 layer" : "\(report.layers) layers"
     var lines = ["\(report.name): verified the bounds of \(layers) and \(points)\(shard)"]
@@ -109,8 +109,8 @@ public struct VerifyCommand {
   /// What is known of the samples: the independent checker does not read raw data.
   private func dataText(_ report: Verification.Report) -> String {
     let data = report.data
-    let points =
-      report.shard.map { "\(report.points) from \($0.first)" } ?? "\(report.points)"
+    let count = NumberText.grouped(report.points)
+    let points = report.shard.map { "\(count) from \($0.first)" } ?? count
     let units = "\(data.format), scale \(data.scale)"
     if data.files == 0 {
       return "the samples are the \(points) of '\(units)', generated again by lmtc's own code"

@@ -20,7 +20,7 @@ extension Workplace {
       process.send(signal)
       let outcome = try process.outcome()
       if isCaught, outcome.code != 0, !outcome.errors.contains("after training"),
-        !outcome.errors.contains("certified points")
+        !outcome.errors.contains("points are certified and kept in")
       {
         return (length, outcome)
       }
