@@ -5,6 +5,7 @@ import TensorGraph
 struct AnalysisPlan: Sendable {
   let graph: Graph
   let output: Value
+  let format: ExecutedFormat
   /// The layers by the node of their value; empty if errors propagate element by element throughout.
   let layers: [Int: AnalyzedLayer]
   /// The layers whose error their only reader carries on.
@@ -18,11 +19,12 @@ struct AnalysisPlan: Sendable {
   private let fed: String
 
   init(
-    _ graph: Graph, fed: String, output: Value, layers: [AnalyzedLayer],
+    _ graph: Graph, fed: String, output: Value, layers: [AnalyzedLayer], _ format: ExecutedFormat,
     weights: (String) -> [Float]
   ) {
     self.graph = graph
     self.output = output
+    self.format = format
     self.fed = fed
     let usable = AnalyzedLayer.usable(layers, in: graph, fed: fed, output: output)
     self.layers = usable
@@ -52,7 +54,7 @@ struct AnalysisPlan: Sendable {
         return []
       }
       let exact = IntervalTensor(node.type, lanes: 1, exactly: weights(name).map { Double($0) })
-      share(index, RoundedTensor(stored: exact))
+      share(index, RoundedTensor(stored: exact, format))
       return []
     }
     let varying = node.operands.indices.filter { shared[node.operands[$0].index] == nil }
@@ -107,7 +109,7 @@ struct AnalysisPlan: Sendable {
     let other = node.operands.indices.first { $0 != position }
     return SumRounding(
       node, varying: position, types: node.operands.map { graph[$0].type },
-      other: other.flatMap { shared[node.operands[$0].index] })
+      other: other.flatMap { shared[node.operands[$0].index] }, format)
   }
 
   private func constant(_ index: Int) -> RoundedTensor {
@@ -119,9 +121,9 @@ struct AnalysisPlan: Sendable {
     }
     let exact = EnclosingEvaluator.evaluate(node, operands.map(\.exact))
     let undecided = UndecidedSelection(graph, select: index)?.evaluate(
-      graph, node.operands[1...]
+      graph, node.operands[1...], format
     ) { shared[$0.index]! }
-    return RoundingRule.result(node, operands, exact: exact, undecided: undecided)
+    return RoundingRule.result(node, operands, exact: exact, undecided: undecided, format)
   }
 }
 

@@ -22,7 +22,7 @@ struct BlockEvaluation {
     plan = evaluator.plan
     rest = evaluator.rest
     (self.samples, self.radii) = (samples, radii)
-    readError = Binary32.finished(0, magnitude: 0)
+    readError = plan.format.finished(0, magnitude: 0)
     readErrors = Array(repeating: readError, count: Self.tile * LaneProducts.lanes)
   }
 
@@ -95,12 +95,12 @@ struct BlockEvaluation {
     }
     let exact = EnclosingEvaluator.evaluate(node, operands.map(\.rounded.exact))
     let undecided = plan.selections[index]?.evaluate(
-      plan.graph, node.operands[1...]
+      plan.graph, node.operands[1...], plan.format
     ) { stored[$0.index]?.value.rounded ?? plan.shared[$0.index]! }
     let value = BallEnclosure(
       center: EnclosingEvaluator.evaluate(node, operands.map(\.center)),
       rounded: RoundingRule.result(
-        node, operands.map(\.rounded), exact: exact, undecided: undecided))
+        node, operands.map(\.rounded), exact: exact, undecided: undecided, plan.format))
     tiles(stage, of: value)
     if node.operation.keepsDistances, plan.layers[index] == nil,
       let distances = stored[node.operands[0].index]?.distances
@@ -156,12 +156,12 @@ struct BlockEvaluation {
     }
     let exact = EnclosingEvaluator.evaluate(node, operands.map(\.rounded.exact))
     let undecided = plan.selections[index]?.evaluate(
-      plan.graph, node.operands[1...]
+      plan.graph, node.operands[1...], plan.format
     ) { value($0, tile).rounded }
     return BallEnclosure(
       center: EnclosingEvaluator.evaluate(node, operands.map(\.center)),
       rounded: RoundingRule.result(
-        node, operands.map(\.rounded), exact: exact, undecided: undecided))
+        node, operands.map(\.rounded), exact: exact, undecided: undecided, plan.format))
   }
 
   /// Elements of a layer's output: known middles in place of the exact values, and executed ones.

@@ -6,16 +6,17 @@ import TensorGraph
 enum ElementwiseRounding {
   /// f(x); `result` encloses the exact results.
   static func unary(
-    _ function: Operation.Unary, _ x: RoundedTensor, result: IntervalTensor
+    _ function: Operation.Unary, _ x: RoundedTensor, result: IntervalTensor,
+    _ format: ExecutedFormat
   ) -> [Double] {
     let executed = x.executed
     let values = ElementwiseEnclosure.unary(function, executed)
-    let accuracy = Binary32.accuracy(of: function) * Binary32.unitRoundoff
+    let accuracy = format.accuracy(of: function) * format.unitRoundoff
     return x.error.indices.map { i in
       let value = maxOrNaN(abs(values.lower[i]), abs(values.upper[i]))
       let range = (executed.lower[i], executed.upper[i])
       let propagated = propagated(function, x.error[i], range, value: value)
-      return Binary32.finished(
+      return format.finished(
         propagated + accuracy * value,
         magnitude: maxOrNaN(abs(result.lower[i]), abs(result.upper[i])))
     }
@@ -45,31 +46,32 @@ enum ElementwiseRounding {
 
   /// a ∘ b; `result` encloses the exact results.
   static func binary(
-    _ function: Operation.Binary, _ a: RoundedTensor, _ b: RoundedTensor, result: IntervalTensor
+    _ function: Operation.Binary, _ a: RoundedTensor, _ b: RoundedTensor, result: IntervalTensor,
+    _ format: ExecutedFormat
   ) -> [Double] {
-    let unit = Binary32.unitRoundoff
+    let unit = format.unitRoundoff
     switch function {
     case .maximum, .minimum:
       return zip(a, b, result) { i, j, size in
-        Binary32.finished(maxOrNaN(a.error[i], b.error[j]), magnitude: size)
+        format.finished(maxOrNaN(a.error[i], b.error[j]), magnitude: size)
       }
     case .add, .subtract:
       return zip(a, b, result) { i, j, size in
         let propagated = a.error[i] + b.error[j]
-        return Binary32.finished(propagated + unit * (size + propagated), magnitude: size)
+        return format.finished(propagated + unit * (size + propagated), magnitude: size)
       }
     case .multiply:
       return zip(a, b, result) { i, j, size in
         let (p, q) = (a.error[i], b.error[j])
         let propagated = a.magnitude(i) * q + b.magnitude(j) * p + p * q
-        return Binary32.finished(propagated + unit * (size + propagated), magnitude: size)
+        return format.finished(propagated + unit * (size + propagated), magnitude: size)
       }
     case .divide:
       return zip(a, b, result) { i, j, size in
         let (p, q) = (a.error[i], b.error[j])
         let least = maxOrNaN(b.lowest(j), below(-b.exact.upper[j] - q))
         let propagated = least > 0 ? (p + size * q) / least : .infinity
-        return Binary32.finished(propagated + unit * (size + propagated), magnitude: size)
+        return format.finished(propagated + unit * (size + propagated), magnitude: size)
       }
     }
   }
@@ -90,7 +92,8 @@ enum ElementwiseRounding {
   ///   - result: encloses the exact results.
   static func select(
     _ mask: RoundedTensor, _ a: RoundedTensor, _ b: RoundedTensor,
-    undecided: (a: RoundedTensor, b: RoundedTensor), result: IntervalTensor
+    undecided: (a: RoundedTensor, b: RoundedTensor), result: IntervalTensor,
+    _ format: ExecutedFormat
   ) -> [Double] {
     var errors = Array(repeating: 0.0, count: result.lower.count)
     for index in 0..<result.type.count {
@@ -108,7 +111,7 @@ enum ElementwiseRounding {
           let distance = distance(undecided.a, undecided.b, index, lane)
           raw = maxOrNaN(maxOrNaN(a.error[i], b.error[j]), distance)
         }
-        errors[out] = Binary32.finished(
+        errors[out] = format.finished(
           raw, magnitude: maxOrNaN(abs(result.lower[out]), abs(result.upper[out])))
       }
     }

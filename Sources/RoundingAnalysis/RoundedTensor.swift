@@ -17,9 +17,9 @@ struct RoundedTensor: Sendable {
     self.least = least
   }
 
-  /// Numbers that an engine stores in float32.
-  init(stored exact: IntervalTensor) {
-    let error = exact.lower.map(Binary32.storageError)
+  /// Numbers that are stored in a format.
+  init(stored exact: IntervalTensor, _ format: ExecutedFormat) {
+    let error = exact.lower.map(format.storageError)
     // Rounding is monotone, so what is not negative stays so.
     let least = zip(exact.lower, error).map { exact, error in
       error == 0 ? exact : exact >= 0 ? max(0, below(exact - error)) : below(exact - error)

@@ -2,8 +2,8 @@ import Enclosure
 import MatrixProducts
 import TensorGraph
 
-/// Evaluates a prediction graph in interval arithmetic, and bounds the errors of the same graph executed in
-/// float32, at each sample and at every input in a ball around it.
+/// Evaluates a prediction graph in interval arithmetic, and bounds the errors of the same graph as executed,
+/// at each sample and at every input in a ball around it.
 ///
 /// For every input x′ with ‖x′ − x‖₂ ≤ r, the executed output is within the returned errors of the
 /// exact output at x′. If the graph could overflow, the errors are ∞. This is a forward analysis of rounding
@@ -25,12 +25,13 @@ public struct RoundingEvaluator: Sendable {
   ///
   /// - Parameters:
   ///   - output: the output to analyze.
+  ///   - format: of the executed network.
   ///   - layers: the layers of the graph, operands first; without layers, errors are bounded element by
   ///     element throughout.
   ///   - rest: bounds of the rest of the network after each layer, by the index of its value; without
   ///     them errors are propagated by the constants of the layers alone.
   public init(
-    _ graph: Graph, fed: String, output: String,
+    _ graph: Graph, fed: String, output: String, format: ExecutedFormat = .binary32,
     layers: [AnalyzedLayer] = [], rest: (any AnalyzedOutput.Rest)? = nil,
     weights: (String) -> [Float]
   ) {
@@ -38,7 +39,7 @@ public struct RoundingEvaluator: Sendable {
       preconditionFailure("graph '\(graph.name)' has no output '\(output)'")
     }
     plan = AnalysisPlan(
-      graph, fed: fed, output: result.value, layers: layers, weights: weights)
+      graph, fed: fed, output: result.value, layers: layers, format, weights: weights)
     self.rest = rest
   }
 

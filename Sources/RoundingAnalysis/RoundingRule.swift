@@ -11,34 +11,34 @@ enum RoundingRule {
   ///     differ from the exact one; nil if nothing better than the operands is known.
   static func result(
     _ node: Node, _ operands: [RoundedTensor], exact result: IntervalTensor,
-    undecided: (a: RoundedTensor, b: RoundedTensor)? = nil
+    undecided: (a: RoundedTensor, b: RoundedTensor)? = nil, _ format: ExecutedFormat
   ) -> RoundedTensor {
     switch node.operation {
-    case .splat, .literal: RoundedTensor(stored: result)
+    case .splat, .literal: RoundedTensor(stored: result, format)
     default:
       RoundedTensor(
         result,
-        error: errors(node, operands, result: result, undecided: undecided),
+        error: errors(node, operands, result: result, undecided: undecided, format),
         least: least(node, operands.map(\.least)))
     }
   }
 
   private static func errors(
     _ node: Node, _ operands: [RoundedTensor], result: IntervalTensor,
-    undecided: (a: RoundedTensor, b: RoundedTensor)?
+    undecided: (a: RoundedTensor, b: RoundedTensor)?, _ format: ExecutedFormat
   ) -> [Double] {
     switch node.operation {
     case .unary(let function):
-      return ElementwiseRounding.unary(function, operands[0], result: result)
+      return ElementwiseRounding.unary(function, operands[0], result: result, format)
     case .binary(let function):
       return ElementwiseRounding.binary(
-        function, operands[0], operands[1], result: result)
+        function, operands[0], operands[1], result: result, format)
     case .compare(let relation):
       return ElementwiseRounding.compare(relation, operands[0], operands[1])
     case .select:
       return ElementwiseRounding.select(
         operands[0], operands[1], operands[2], undecided: undecided ?? (operands[1], operands[2]),
-        result: result)
+        result: result, format)
     case .reshape, .stopGradient:
       return operands[0].error
     case .broadcast, .transpose, .slice, .pad, .concatenate:

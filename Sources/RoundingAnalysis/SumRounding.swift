@@ -17,6 +17,7 @@ struct SumRounding: Sendable {
   let kernel: SumKernel
   private let node: Node
   private let enclosure: LinearEnclosure
+  private let format: ExecutedFormat
   private let gamma: Double
   private let terms: Int
 
@@ -27,14 +28,16 @@ struct SumRounding: Sendable {
   ///   - types: those of the operands.
   ///   - other: w, if the operation has a second operand; the same for all lanes.
   init(
-    _ node: Node, varying position: Int, types: [TensorType], other: RoundedTensor?
+    _ node: Node, varying position: Int, types: [TensorType], other: RoundedTensor?,
+    _ format: ExecutedFormat
   ) {
     self.node = node
     self.position = position
+    self.format = format
     let geometry = SumGeometry(node, varying: position, types: types)
     kernel = SumKernel(geometry, w: other)
     terms = geometry.terms
-    gamma = Binary32.gamma(terms)
+    gamma = format.gamma(terms)
     enclosure = LinearEnclosure(terms: terms)
   }
 
@@ -102,9 +105,9 @@ struct SumRounding: Sendable {
     _ extra: (Int) -> Extra
   ) {
     let partNorm = around.isNonnegative ? row.signedNorm : row.norm
-    let underflow = Double(4 * terms) * Binary32.smallestNormal
+    let underflow = Double(4 * terms) * format.smallestNormal
     // Σ |w|(|x| + e) bounds every partial sum.
-    let limit = Lanes(repeating: gamma < 1 ? Binary32.largestSum : 0)
+    let limit = Lanes(repeating: gamma < 1 ? format.largestSum : 0)
     around.distances.withUnsafeBufferPointer { distances in
       for lane in stride(from: 0, to: LaneProducts.lanes, by: Lanes.scalarCount) {
         let i = first + lane
@@ -121,9 +124,9 @@ struct SumRounding: Sendable {
         let total = size + reach + extra.propagated
         let own = extra.doubt + row.uncertainNorm * distance
         let raw =
-          extra.propagated + Binary32.unitRoundoff * total
+          extra.propagated + format.unitRoundoff * total
           + gamma * (partial + gamma * total) + (1 + 2 * gamma) * own + underflow
-        let error = Binary32.finished(raw, magnitude: maxOrNaN(least.magnitude, most.magnitude))
+        let error = format.finished(raw, magnitude: maxOrNaN(least.magnitude, most.magnitude))
         center.lower.store(to: out[0] + i)
         center.upper.store(to: out[1] + i)
         least.store(to: out[2] + i)

@@ -53,7 +53,8 @@ struct UndecidedSelection: Sendable {
   ///   - roots: the last two operands.
   ///   - value: the bounds of a node.
   func evaluate(
-    _ graph: Graph, _ roots: ArraySlice<Value>, _ value: (Value) -> RoundedTensor
+    _ graph: Graph, _ roots: ArraySlice<Value>, _ format: ExecutedFormat,
+    _ value: (Value) -> RoundedTensor
   ) -> (a: RoundedTensor, b: RoundedTensor) {
     let (p, q) = (value(operands[0]), value(operands[1]))
     var near = [operands[0].index: p.clipped(to: q)]
@@ -64,12 +65,12 @@ struct UndecidedSelection: Sendable {
       let type = near[operands[0].index]?.exact.type ?? graph[mask].type
       known[mask.index] = RoundedTensor(
         stored: IntervalTensor(
-          type, lanes: 1, exactly: Array(repeating: branch.1, count: type.count)))
+          type, lanes: 1, exactly: Array(repeating: branch.1, count: type.count)), format)
       for position in branch.0 {
         let node = graph.nodes[position]
         let operands = node.operands.map { known[$0.index] ?? value($0) }
         let exact = EnclosingEvaluator.evaluate(node, operands.map(\.exact))
-        known[position] = RoundingRule.result(node, operands, exact: exact)
+        known[position] = RoundingRule.result(node, operands, exact: exact, format)
       }
       return known[root.index] ?? value(root)
     }

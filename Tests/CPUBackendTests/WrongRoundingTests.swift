@@ -176,9 +176,9 @@ struct WrongRoundingTests {
         return false
       }
       let allowed =
-        Binary32.accuracy(of: function) * Binary32.unitRoundoff
+        ExecutedFormat.binary32.accuracy(of: function) * ExecutedFormat.binary32.unitRoundoff
         * abs(exact)
-      return !(abs(Double(found) - exact) <= allowed + Binary32.smallestNormal)
+      return !(abs(Double(found) - exact) <= allowed + ExecutedFormat.binary32.smallestNormal)
     }
     #expect(wrong.isEmpty, "\(wrong.prefix(3))")
   }

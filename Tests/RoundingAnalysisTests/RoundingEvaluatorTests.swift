@@ -45,7 +45,7 @@ import Testing
     ) { x in
       x.dot(x.builder.input("w", [count, 1], isPersistent: true))
     }
-    let expected = Binary32.gamma(count) * 20
+    let expected = ExecutedFormat.binary32.gamma(count) * 20
     #expect(result.error[0].value >= expected && result.error[0].value < expected * 1.01)
   }
 
@@ -67,8 +67,8 @@ import Testing
       weights
     }.evaluate([Array(repeating: Float(0), count: 144)[...]], radii: [.one])[0].error[0].value
     let expected =
-      Binary32.gamma(144) * (isPositive ? 10 : 12) + 12
-      * Binary32.unitRoundoff
+      ExecutedFormat.binary32.gamma(144) * (isPositive ? 10 : 12) + 12
+      * ExecutedFormat.binary32.unitRoundoff
     #expect(error >= expected && error < expected * 1.001)
   }
 
