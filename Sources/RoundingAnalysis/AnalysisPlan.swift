@@ -16,6 +16,8 @@ struct AnalysisPlan: Sendable {
   /// Lower bounds on all executed elements of a value.
   private(set) var least: [Int: Double] = [:]
   private(set) var stages: StagePlan
+  /// The stages that are chains, by their first value.
+  private(set) var chains: [Int: StageChain] = [:]
   private let fed: String
 
   init(
@@ -42,6 +44,7 @@ struct AnalysisPlan: Sendable {
     }
     let head = usable[output.index]?.operands.map(\.index) ?? []
     stages.finish(reads: reads, keeping: Set(head + [output.index]))
+    for stage in stages.stages { chains[stage.members[0]] = StageChain(stage, self) }
   }
 
   /// Adds the next value; returns those that it reads and that depend on the sample.

@@ -76,13 +76,20 @@ struct BlockEvaluation {
       preconditionFailure("the operand of a sum must be stored")
     }
     let (operand, surroundings) = x.operand(uniformError: readError)
-    let least = plan.least[stage.members[0]] ?? -.infinity
-    sum.kernel.forEachTile(operand) { tile in
-      let bounds = sum.bounds(tile, surroundings)
-      let value = BallEnclosure(
-        center: bounds.center,
-        rounded: RoundedTensor(bounds.range, error: bounds.error, least: least))
-      run(stage, tile.results, value)
+    guard let chain = plan.chains[stage.members[0]] else {
+      let least = plan.least[stage.members[0]] ?? -.infinity
+      return sum.kernel.forEachTile(operand) { tile in
+        run(stage, tile.results, sum.bounds(tile, surroundings, least: least))
+      }
+    }
+    let evaluation = ChainEvaluation(
+      chain, readError: readError, sums: sums, stored: stored, plan.format)
+    evaluation.use {
+      sum.kernel.forEachTile(operand) { tile in
+        sum.forEachVector(tile, surroundings) { element, lane, ball in
+          evaluation.run(ball, tile.results.lowerBound + element, lane)
+        }
+      }
     }
   }
 
@@ -144,7 +151,7 @@ struct BlockEvaluation {
 
   private func value(_ operand: Value, _ tile: Tile) -> BallEnclosure {
     if let known = tile.values[operand.index] { return known }
-    if let known = stored[operand.index] { return known.value.slice(tile.range) }
+    if let known = stored[operand.index] { return known.elements(tile.range) }
     return BallEnclosure(constant: plan.shared[operand.index]!.slice(tile.range))
   }
 
@@ -171,7 +178,7 @@ struct BlockEvaluation {
     let index = layer.value.index
     let operands = layer.propagation.isElementwise ? layer.operands : []
     let incoming = operands.filter { plan.carried.contains($0.index) }.map { operand in
-      tile.values[operand.index]?.carried ?? stored[operand.index]?.carried(tile.range) ?? []
+      tile.values[operand.index]?.carried ?? stored[operand.index]?.carried?.array(tile.range) ?? []
     }
     let carried = layer.carry(incoming, result: value.rounded)
     let (middle, half) = value.center.middleAndHalf

@@ -49,30 +49,31 @@ enum ElementwiseRounding {
     _ function: Operation.Binary, _ a: RoundedTensor, _ b: RoundedTensor, result: IntervalTensor,
     _ format: ExecutedFormat
   ) -> [Double] {
-    let unit = format.unitRoundoff
     switch function {
-    case .maximum, .minimum:
-      return zip(a, b, result) { i, j, size in
-        format.finished(maxOrNaN(a.error[i], b.error[j]), magnitude: size)
+    case .add: errors(.add, a, b, result, format)
+    case .subtract: errors(.subtract, a, b, result, format)
+    case .multiply: errors(.multiply, a, b, result, format)
+    case .divide: errors(.divide, a, b, result, format)
+    case .maximum: errors(.maximum, a, b, result, format)
+    case .minimum: errors(.minimum, a, b, result, format)
+    }
+  }
+
+  /// The loop for one function, which is known when the loop is compiled.
+  @inline(__always)
+  private static func errors(
+    _ function: Operation.Binary, _ a: RoundedTensor, _ b: RoundedTensor, _ result: IntervalTensor,
+    _ format: ExecutedFormat
+  ) -> [Double] {
+    [Double](unsafeUninitializedCapacity: result.lower.count) { errors, count in
+      LaneLoop.forEach(
+        result.type.count, lanes: result.lanes, a.exact.lanes, b.exact.lanes
+      ) { i, j, out in
+        let size = Ends(result.lower[out], result.upper[out]).magnitude
+        errors.initializeElement(
+          at: out, to: BinaryRules.error(function, a[i], b[j], size: size, format))
       }
-    case .add, .subtract:
-      return zip(a, b, result) { i, j, size in
-        let propagated = a.error[i] + b.error[j]
-        return format.finished(propagated + unit * (size + propagated), magnitude: size)
-      }
-    case .multiply:
-      return zip(a, b, result) { i, j, size in
-        let (p, q) = (a.error[i], b.error[j])
-        let propagated = a.magnitude(i) * q + b.magnitude(j) * p + p * q
-        return format.finished(propagated + unit * (size + propagated), magnitude: size)
-      }
-    case .divide:
-      return zip(a, b, result) { i, j, size in
-        let (p, q) = (a.error[i], b.error[j])
-        let least = maxOrNaN(b.lowest(j), below(-b.exact.upper[j] - q))
-        let propagated = least > 0 ? (p + size * q) / least : .infinity
-        return format.finished(propagated + unit * (size + propagated), magnitude: size)
-      }
+      count = result.lower.count
     }
   }
 
@@ -126,22 +127,5 @@ enum ElementwiseRounding {
     let above = (a.exact.upper[i] - b.exact.lower[j]).nextUp
     let below = (b.exact.upper[j] - a.exact.lower[i]).nextUp
     return maxOrNaN(0, maxOrNaN(above, below)) + a.error[i] + b.error[j]
-  }
-
-  /// The errors of a result, from the positions in both operands and the largest magnitude of the result.
-  @inline(__always)
-  private static func zip(
-    _ a: RoundedTensor, _ b: RoundedTensor, _ result: IntervalTensor,
-    _ body: (Int, Int, Double) -> Double
-  ) -> [Double] {
-    [Double](unsafeUninitializedCapacity: result.lower.count) { errors, count in
-      LaneLoop.forEach(
-        result.type.count, lanes: result.lanes, a.exact.lanes, b.exact.lanes
-      ) { i, j, out in
-        let size = maxOrNaN(result.lower[out].magnitude, result.upper[out].magnitude)
-        errors.initializeElement(at: out, to: body(i, j, size))
-      }
-      count = result.lower.count
-    }
   }
 }

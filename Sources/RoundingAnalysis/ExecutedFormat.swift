@@ -56,17 +56,11 @@ public struct ExecutedFormat: Sendable, Hashable {
   ///     Double, whose rounding the factor covers.
   ///   - magnitude: the largest magnitude of the exact element.
   @inline(__always)
-  func finished(_ raw: Double, magnitude: Double) -> Double {
-    let error = (raw + underflowError) * (1 + 0x1p-40)
-    return magnitude + error < largest ? error : .infinity
-  }
-
-  /// The same for several lanes.
-  @inline(__always)
-  func finished(_ raw: Lanes, magnitude: Lanes) -> Lanes {
-    let error = (raw + underflowError) * (1 + 0x1p-40)
-    return Lanes(repeating: .infinity).replacing(
-      with: error, where: magnitude + error .< Lanes(repeating: largest))
+  func finished<Number: LaneNumber>(_ raw: Number, magnitude: Number) -> Number {
+    let error = (raw + Number(repeating: underflowError)) * Number(repeating: 1 + 0x1p-40)
+    return .select(
+      magnitude + error, isLessThan: Number(repeating: largest), error,
+      else: Number(repeating: .infinity))
   }
 
   /// Bounds the relative error of a function's executed result for its argument, in units of u.

@@ -38,8 +38,8 @@ struct LayerErrors {
     _ layer: AnalyzedLayer, radii: [UpperBound],
     operands: [(errors: LayerErrors, isCarried: Bool)], sums: LayerSums, isCarried: Bool
   ) {
-    let halves = sums.halves.map { BallEnclosure.root(ofSum: $0, terms: sums.count) }
-    let carried = sums.carried.map { BallEnclosure.root(ofSum: $0, terms: sums.count) }
+    let halves = sums.halves.array.map { BallEnclosure.root(ofSum: $0, terms: sums.count) }
+    let carried = sums.carried.array.map { BallEnclosure.root(ofSum: $0, terms: sums.count) }
     let propagatedOffset = layer.propagate(operands.map(\.errors.offset))
     offset = zip(propagatedOffset, halves).map { $0 + $1 }
     incoming = layer.propagate(
@@ -60,25 +60,23 @@ struct LayerSums {
   /// The number of elements.
   let count: Int
   /// Squares of the half-widths of the center.
-  var halves = Array(repeating: 0.0, count: LaneProducts.lanes)
+  let halves = LaneMemory(Array(repeating: 0, count: LaneProducts.lanes))
   /// Squares of the errors.
-  var carried = Array(repeating: 0.0, count: LaneProducts.lanes)
+  let carried = LaneMemory(Array(repeating: 0, count: LaneProducts.lanes))
 
   init(count: Int) { self.count = count }
 
   /// Adds the squares of the elements of a tile.
-  mutating func add(halves half: [Double], carried error: [Double]) {
-    Self.add(half, to: &halves)
-    Self.add(error, to: &carried)
+  func add(halves half: [Double], carried error: [Double]) {
+    Self.add(half, to: halves.start)
+    Self.add(error, to: carried.start)
   }
 
-  private static func add(_ elements: [Double], to sums: inout [Double]) {
+  private static func add(_ elements: [Double], to sums: UnsafeMutablePointer<Double>) {
     let lanes = LaneProducts.lanes
     elements.withUnsafeBufferPointer { elements in
-      sums.withUnsafeMutableBufferPointer { sums in
-        for first in stride(from: 0, to: elements.count, by: lanes) {
-          for l in 0..<lanes { sums[l] += elements[first + l] * elements[first + l] }
-        }
+      for first in stride(from: 0, to: elements.count, by: lanes) {
+        for l in 0..<lanes { sums[l] += elements[first + l] * elements[first + l] }
       }
     }
   }
@@ -99,6 +97,19 @@ extension AnalyzedLayer {
     }
   }
 
+  /// Bounds what an error becomes in an elementwise layer with a constant, whose results have the given range.
+  ///
+  /// If the range is a point, as for a rectifier below 0, no error is carried on.
+  @inline(__always)
+  static func carry<Number: LaneNumber>(
+    _ error: Number, constant: Double, through range: Ends<Number>
+  ) -> Number {
+    let (most, width) = (
+      above(Number(repeating: constant) * error), above(range.upper - range.lower)
+    )
+    return .select(width, isLessThan: most, width, else: most)
+  }
+
   /// Bounds the error of every element of the output: what the layer adds, and what it carries on of its
   /// operands' errors.
   ///
@@ -112,12 +123,9 @@ extension AnalyzedLayer {
       return result.error
     case .elementwise(let constant):
       guard let incoming = operands.first else { return result.error }
-      let factor = constant.value
-      let widths = LaneLoop.map(result.exact.lower, result.exact.upper) { above($1 - $0) }
-      return LaneLoop.map(incoming, widths, result.error) { error, width, own in
-        // If the range is a point, as for a rectifier below 0, no error is carried on.
-        let most = above(factor * error)
-        return (width < most ? width : most) + own
+      return incoming.indices.map { i in
+        let range = Ends(result.exact.lower[i], result.exact.upper[i])
+        return Self.carry(incoming[i], constant: constant.value, through: range) + result.error[i]
       }
     case .sum:
       return operands.reduce(result.error) { sum, error in LaneLoop.map(sum, error) { $0 + $1 } }

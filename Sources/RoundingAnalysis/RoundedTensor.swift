@@ -35,9 +35,11 @@ struct RoundedTensor: Sendable {
     return RoundedTensor(exact.slice(range), error: Array(error[places]), least: least)
   }
 
-  /// The largest magnitude of an exact element; NaN if nothing is known.
-  func magnitude(_ position: Int) -> Double {
-    maxOrNaN(abs(exact.lower[position]), abs(exact.upper[position]))
+  /// What is known of the element at a position.
+  @inline(__always)
+  subscript(position: Int) -> RoundedEnds<Double> {
+    RoundedEnds(
+      Ends(exact.lower[position], exact.upper[position]), error: error[position], least: least)
   }
 
   /// Enclosures of the executed elements.
@@ -46,11 +48,6 @@ struct RoundedTensor: Sendable {
       exact.type, lanes: exact.lanes,
       lower: LaneLoop.map(exact.lower, error) { maxOrNaN(below($0 - $1), least) },
       upper: LaneLoop.map(exact.upper, error) { above($0 + $1) })
-  }
-
-  /// The lower end of an executed element; NaN if nothing is known.
-  func lowest(_ position: Int) -> Double {
-    maxOrNaN(below(exact.lower[position] - error[position]), least)
   }
 
   /// The elements over the inputs at which another value is within the sum of both errors of this one.

@@ -51,43 +51,27 @@ struct SumRounding: Sendable {
     let isNonnegative: Bool
   }
 
-  /// Bounds on the results of a tile.
-  struct Bounds {
-    /// The exact sums of the operand's intervals.
-    var center: IntervalTensor
-    /// The exact sums over the ball.
-    var range: IntervalTensor
-    var error: [Double]
-  }
-
   /// The bounds of a tile.
-  func bounds(_ tile: SumTile, _ around: Surroundings) -> Bounds {
+  func bounds(_ tile: SumTile, _ around: Surroundings, least: Double) -> BallEnclosure {
     let count = tile.results.count * LaneProducts.lanes
-    let memory = (0..<5).map { _ in UnsafeMutablePointer<Double>.allocate(capacity: count) }
-    defer { for part in memory { part.deallocate() } }
-    for (index, place) in tile.rows.enumerated() {
-      let row = kernel.rows[Int(place)]
-      let first = index * LaneProducts.lanes
-      if tile.spread == nil, tile.error == nil, tile.uncertainty == nil {
-        bounds(tile, row, around, first, memory) { _ in
-          Extra(propagated: Lanes(repeating: row.sum * (around.error ?? 0)))
-        }
-      } else {
-        bounds(tile, row, around, first, memory) { i in
-          Extra(
-            spread: tile.spread.map { Lanes(at: $0 + i) } ?? .zero,
-            doubt: tile.uncertainty.map { Lanes(at: $0 + i) } ?? .zero,
-            propagated: tile.error.map { Lanes(at: $0 + i) }
-              ?? Lanes(repeating: row.sum * (around.error ?? 0)))
-        }
-      }
+    let memory = (0..<5).map { _ in LaneMemory(unfilled: tile.results.count) }
+    let start = memory.map(\.start)
+    forEachVector(tile, around) { element, lane, bounds in
+      let i = element * LaneProducts.lanes + lane
+      bounds.center.lower.store(to: start[0] + i)
+      bounds.center.upper.store(to: start[1] + i)
+      bounds.range.lower.store(to: start[2] + i)
+      bounds.range.upper.store(to: start[3] + i)
+      bounds.error.store(to: start[4] + i)
     }
-    let parts = memory.map { Array(UnsafeBufferPointer(start: $0, count: count)) }
+    let parts = memory.map(\.array)
+    precondition(parts.allSatisfy { $0.count == count })
     let (type, lanes) = (TensorType([tile.results.count]), LaneProducts.lanes)
-    return Bounds(
+    return BallEnclosure(
       center: IntervalTensor(type, lanes: lanes, lower: parts[0], upper: parts[1]),
-      range: IntervalTensor(type, lanes: lanes, lower: parts[2], upper: parts[3]),
-      error: parts[4])
+      rounded: RoundedTensor(
+        IntervalTensor(type, lanes: lanes, lower: parts[2], upper: parts[3]), error: parts[4],
+        least: least))
   }
 
   /// What is added to a sum whose operands are not exact.
@@ -97,44 +81,59 @@ struct SumRounding: Sendable {
     var propagated: Lanes
   }
 
-  /// The bounds of one result in all lanes.
+  /// Calls `body` with each element of a tile, by its place in the tile, the first lane of four, and their bounds.
   @inline(__always)
-  private func bounds(
-    _ tile: SumTile, _ row: SumKernel.Row, _ around: Surroundings, _ first: Int,
-    _ out: [UnsafeMutablePointer<Double>],
-    _ extra: (Int) -> Extra
+  func forEachVector(
+    _ tile: SumTile, _ around: Surroundings, _ body: (Int, Int, BallLanes) -> Void
   ) {
-    let partNorm = around.isNonnegative ? row.signedNorm : row.norm
-    let underflow = Double(4 * terms) * format.smallestNormal
-    // Σ |w|(|x| + e) bounds every partial sum.
-    let limit = Lanes(repeating: gamma < 1 ? format.largestSum : 0)
+    let isExact = tile.spread == nil && tile.error == nil && tile.uncertainty == nil
     around.distances.withUnsafeBufferPointer { distances in
-      for lane in stride(from: 0, to: LaneProducts.lanes, by: Lanes.scalarCount) {
-        let i = first + lane
-        let extra = extra(i)
-        let tileSize = Lanes(at: tile.size + i)
-        let distance = Lanes(at: distances.baseAddress! + lane)
-        let radius = enclosure.radius(size: tileSize, spread: extra.spread + extra.doubt)
-        let center = LinearEnclosure.interval(Lanes(at: tile.sum + i), radius)
-        let reach = above(row.norm * distance)
-        let (least, most) = (below(center.lower - reach), above(center.upper + reach))
-        let largest = maxOrNaN(center.lower.magnitude, center.upper.magnitude)
-        let size = tileSize + extra.spread
-        let partial = (size + largest) * 0.5 + partNorm * distance + extra.propagated
-        let total = size + reach + extra.propagated
-        let own = extra.doubt + row.uncertainNorm * distance
-        let raw =
-          extra.propagated + format.unitRoundoff * total
-          + gamma * (partial + gamma * total) + (1 + 2 * gamma) * own + underflow
-        let error = format.finished(raw, magnitude: maxOrNaN(least.magnitude, most.magnitude))
-        center.lower.store(to: out[0] + i)
-        center.upper.store(to: out[1] + i)
-        least.store(to: out[2] + i)
-        most.store(to: out[3] + i)
-        Lanes(repeating: .infinity).replacing(with: error, where: total + own .< limit)
-          .store(to: out[4] + i)
+      guard let distances = distances.baseAddress else { return }
+      for (element, place) in tile.rows.enumerated() {
+        let row = kernel.rows[Int(place)]
+        var extra = Extra(propagated: Lanes(repeating: row.sum * (around.error ?? 0)))
+        for lane in stride(from: 0, to: LaneProducts.lanes, by: Lanes.scalarCount) {
+          let i = element * LaneProducts.lanes + lane
+          if !isExact {
+            extra.spread = tile.spread.map { Lanes(at: $0 + i) } ?? .zero
+            extra.doubt = tile.uncertainty.map { Lanes(at: $0 + i) } ?? .zero
+            if let errors = tile.error { extra.propagated = Lanes(at: errors + i) }
+          }
+          let norm = around.isNonnegative ? row.signedNorm : row.norm
+          let distance = Lanes(at: distances + lane)
+          body(
+            element, lane,
+            bounds(Lanes(at: tile.sum + i), Lanes(at: tile.size + i), row, norm, distance, extra))
+        }
       }
     }
+  }
+
+  /// The bounds of one result in four lanes, from Σ w·m as computed and a bound of Σ |w||m|.
+  @inline(__always)
+  private func bounds(
+    _ sum: Lanes, _ magnitudes: Lanes, _ row: SumKernel.Row, _ partNorm: Double,
+    _ distance: Lanes, _ extra: Extra
+  ) -> BallLanes {
+    let underflow = Double(4 * terms) * format.smallestNormal
+    let radius = enclosure.radius(size: magnitudes, spread: extra.spread + extra.doubt)
+    let ends = LinearEnclosure.interval(sum, radius)
+    let center = Ends(ends.lower, ends.upper)
+    let reach = above(row.norm * distance)
+    let range = Ends(below(center.lower - reach), above(center.upper + reach))
+    let size = magnitudes + extra.spread
+    let parts = (size + center.magnitude) * 0.5
+    let partial = parts + partNorm * distance + extra.propagated
+    let total = size + reach + extra.propagated
+    let own = extra.doubt + row.uncertainNorm * distance
+    let rounded = format.unitRoundoff * total + gamma * (partial + gamma * total)
+    let raw = extra.propagated + rounded + (1 + 2 * gamma) * own + underflow
+    let error = format.finished(raw, magnitude: range.magnitude)
+    // Σ |w|(|x| + e) bounds every partial sum.
+    let limit = Lanes(repeating: gamma < 1 ? format.largestSum : 0)
+    return BallLanes(
+      center: center, range: range,
+      error: .select(total + own, isLessThan: limit, error, else: Lanes(repeating: .infinity)))
   }
 }
 
@@ -163,13 +162,14 @@ extension SumRounding {
       distances: Array(repeating: 0, count: width), error: nil, isNonnegative: x.least >= 0)
     var result = IntervalTensor(node.type, lanes: 1)
     var error = result.lower
-    let operand = SumKernel.Operand(middle, spread: half.isEmpty ? nil : half, error: errors)
+    let operand = SumKernel.Operand(
+      LaneMemory(middle), spread: half.isEmpty ? nil : half, error: errors)
     kernel.forEachTile(operand) { tile in
-      let bounds = bounds(tile, around)
+      let bounds = bounds(tile, around, least: least)
       for (index, element) in tile.results.enumerated() {
         result.lower[element] = bounds.center.lower[index * width]
         result.upper[element] = bounds.center.upper[index * width]
-        error[element] = bounds.error[index * width]
+        error[element] = bounds.rounded.error[index * width]
       }
     }
     return RoundedTensor(result, error: error, least: least)

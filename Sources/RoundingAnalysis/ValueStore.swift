@@ -40,14 +40,21 @@ struct BallEnclosure: Sendable {
 final class StoredValue {
   private let type: TensorType
   private let storage: StagePlan.Storage
-  private let least: Double
+  /// At most the executed elements.
+  let least: Double
+  /// Whether the value is a layer's output, whose center is a known number.
   private let isPoint: Bool
-  private var lower: [Double]
-  private var upper: [Double]
-  private var low: [Double]
-  private var high: [Double]
-  private var error: [Double]
-  private var carried: [Double]
+  /// The ends of the centers; the upper ends of points are the lower ones.
+  let lower: LaneMemory?
+  let upper: LaneMemory?
+  /// The ends of the ranges over the ball.
+  let low: LaneMemory?
+  let high: LaneMemory?
+  let error: LaneMemory?
+  /// The errors that a reader carries on.
+  let carried: LaneMemory?
+  /// All that is stored.
+  var memory: [LaneMemory] { [lower, upper, low, high, error, carried].compactMap(\.self) }
   /// For each lane, at least the ℓ2 distance over the ball, exact or executed, from the middle; for a
   /// value inside a layer nil until it is needed.
   private(set) var distances: [Double]?
@@ -56,13 +63,7 @@ final class StoredValue {
   /// - Parameter isPoint: whether the value is a layer's output, whose center is a known number.
   init(_ type: TensorType, _ storage: StagePlan.Storage, least: Double, isPoint: Bool) {
     (self.type, self.storage, self.least, self.isPoint) = (type, storage, least, isPoint)
-    let count = type.count * LaneProducts.lanes
-    func memory(_ isUsed: Bool) -> [Double] {
-      [Double](unsafeUninitializedCapacity: isUsed ? count : 0) { memory, initialized in
-        memory.initialize(repeating: 0)
-        initialized = memory.count
-      }
-    }
+    func memory(_ isUsed: Bool) -> LaneMemory? { isUsed ? LaneMemory(unfilled: type.count) : nil }
     let hasRange = storage.isRead || !isPoint
     lower = memory(storage.isSummed || storage.isRead)
     upper = memory(!isPoint && (storage.isSummed || storage.isRead))
@@ -74,61 +75,65 @@ final class StoredValue {
 
   /// Stores some elements.
   func fill(_ range: Range<Int>, _ value: BallEnclosure) {
-    let start = range.lowerBound * LaneProducts.lanes
-    func copy(_ from: [Double], _ to: inout [Double]) {
-      guard !to.isEmpty, !from.isEmpty else { return }
-      to.withUnsafeMutableBufferPointer { to in
-        from.withUnsafeBufferPointer { from in
-          (to.baseAddress! + start).update(from: from.baseAddress!, count: from.count)
-        }
-      }
-    }
-    copy(value.center.lower, &lower)
-    copy(value.center.upper, &upper)
-    copy(value.rounded.exact.lower, &low)
-    copy(value.rounded.exact.upper, &high)
-    copy(value.rounded.error, &error)
-    copy(value.carried, &carried)
+    lower?.store(value.center.lower, from: range.lowerBound)
+    upper?.store(value.center.upper, from: range.lowerBound)
+    low?.store(value.rounded.exact.lower, from: range.lowerBound)
+    high?.store(value.rounded.exact.upper, from: range.lowerBound)
+    error?.store(value.rounded.error, from: range.lowerBound)
+    carried?.store(value.carried, from: range.lowerBound)
   }
 
   /// All elements.
-  var value: BallEnclosure {
-    let lanes = LaneProducts.lanes
+  var value: BallEnclosure { BallEnclosure(elements(0..<type.count), type) }
+
+  /// Some consecutive elements, as a vector.
+  func elements(_ range: Range<Int>) -> BallEnclosure {
+    guard let lower, let low, let high, let error else {
+      preconditionFailure("the value is stored for sums alone")
+    }
+    let (lanes, type) = (LaneProducts.lanes, TensorType([range.count]))
+    let middles = lower.array(range)
     return BallEnclosure(
       center: IntervalTensor(
-        type, lanes: lanes, lower: lower, upper: isPoint ? lower : upper, isExact: isPoint),
+        type, lanes: lanes, lower: middles, upper: upper?.array(range) ?? middles,
+        isExact: isPoint),
       rounded: RoundedTensor(
-        IntervalTensor(type, lanes: lanes, lower: low, upper: high), error: error, least: least),
-      carried: carried)
+        IntervalTensor(type, lanes: lanes, lower: low.array(range), upper: high.array(range)),
+        error: error.array(range), least: least),
+      carried: carried?.array(range) ?? [])
   }
 
   /// Takes what is known when all elements are: no element is farther from its middle than these distances.
   func limit(_ distances: [Double]) {
     self.distances = distances
-    guard isPoint, storage.isRead else { return }
+    guard isPoint, storage.isRead, let lower, let low, let high else { return }
     // An end of which nothing is known comes from the other enclosure.
-    Self.limit(&low, lower, distances) { low, middle, distance in
+    Self.limit(low, lower, distances) { low, middle, distance in
       let nearest = below(middle - distance)
-      return low >= nearest ? low : nearest
+      return .select(
+        low, isLessThan: nearest, nearest, else: .select(low, equals: low, low, else: nearest))
     }
-    Self.limit(&high, lower, distances) { high, middle, distance in
+    Self.limit(high, lower, distances) { high, middle, distance in
       let farthest = above(middle + distance)
-      return high <= farthest ? high : farthest
+      return .select(
+        farthest, isLessThan: high, farthest,
+        else: .select(high, equals: high, high, else: farthest))
     }
   }
 
   @inline(__always)
   private static func limit(
-    _ ends: inout [Double], _ middles: [Double], _ distances: [Double],
-    _ nearer: (Double, Double, Double) -> Double
+    _ ends: LaneMemory, _ middles: LaneMemory, _ distances: [Double],
+    _ nearer: (Lanes, Lanes, Lanes) -> Lanes
   ) {
-    let lanes = distances.count
-    ends.withUnsafeMutableBufferPointer { ends in
-      middles.withUnsafeBufferPointer { middles in
-        for first in stride(from: 0, to: ends.count, by: lanes) {
-          for l in 0..<lanes {
-            ends[first + l] = nearer(ends[first + l], middles[first + l], distances[l])
-          }
+    distances.withUnsafeBufferPointer { distances in
+      guard let distances = distances.baseAddress else { return }
+      for element in 0..<ends.count {
+        for lane in stride(from: 0, to: LaneProducts.lanes, by: Lanes.scalarCount) {
+          let i = element * LaneProducts.lanes + lane
+          nearer(
+            Lanes(at: ends.start + i), Lanes(at: middles.start + i), Lanes(at: distances + lane)
+          ).store(to: ends.start + i)
         }
       }
     }
@@ -136,39 +141,45 @@ final class StoredValue {
 
   /// What a sum reads.
   func operand(uniformError: Double) -> (SumKernel.Operand, SumRounding.Surroundings) {
-    let lanes = LaneProducts.lanes
     let isNonnegative = least >= 0
-    if isPoint {
+    if isPoint, let lower {
       let operand = summed ?? SumKernel.Operand(lower)
       summed = operand
       return (
         operand,
         SumRounding.Surroundings(
-          distances: distances ?? Array(repeating: .infinity, count: lanes),
+          distances: distances ?? Array(repeating: .infinity, count: LaneProducts.lanes),
           error: uniformError, isNonnegative: isNonnegative)
       )
     }
     let value = value
     let (middle, half) = value.center.middleAndHalf
     return (
-      SumKernel.Operand(middle, spread: half.isEmpty ? nil : half, error: error),
+      SumKernel.Operand(
+        LaneMemory(middle), spread: half.isEmpty ? nil : half, error: value.rounded.error),
       SumRounding.Surroundings(
         distances: distances ?? value.reach, error: nil, isNonnegative: isNonnegative)
     )
   }
 
-  /// The carried errors of some elements.
-  func carried(_ range: Range<Int>) -> [Double] {
-    Array(carried[range.lowerBound * LaneProducts.lanes..<range.upperBound * LaneProducts.lanes])
-  }
-
-  /// The carried errors of one lane.
-  func carried(lane: Int) -> [Double] {
-    stride(from: lane, to: carried.count, by: LaneProducts.lanes).map { carried[$0] }
+  /// The carried errors of one lane; none if nothing is carried.
+  func carried(lane: Int) -> [Double]? {
+    carried.map { carried in
+      (0..<carried.count).map { carried.start[$0 * LaneProducts.lanes + lane] }
+    }
   }
 }
 
 extension BallEnclosure {
+  /// The same elements under another type.
+  fileprivate init(_ other: BallEnclosure, _ type: TensorType) {
+    let exact = IntervalTensor(type, like: other.rounded.exact)
+    self.init(
+      center: IntervalTensor(type, like: other.center),
+      rounded: RoundedTensor(exact, error: other.rounded.error, least: other.rounded.least),
+      carried: other.carried)
+  }
+
   /// √Σ (largest distance of an element from the center)², for each lane.
   fileprivate var reach: [Double] {
     let lanes = center.lanes

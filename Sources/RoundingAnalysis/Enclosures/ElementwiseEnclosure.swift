@@ -53,16 +53,16 @@ enum ElementwiseEnclosure {
     _ function: Operation.Binary, _ a: IntervalTensor, _ b: IntervalTensor
   ) -> IntervalTensor {
     switch function {
-    case .add: zip(a, b) { (below($0 + $2), above($1 + $3)) }
-    case .subtract: zip(a, b) { (below($0 - $3), above($1 - $2)) }
-    case .multiply: zip(a, b) { product($0, $1, $2, $3) }
-    case .divide: zip(a, b) { quotient($0, $1, $2, $3) }
+    case .add: zip(a, b) { BinaryRules.enclosure(.add, $0, $1) }
+    case .subtract: zip(a, b) { BinaryRules.enclosure(.subtract, $0, $1) }
+    case .multiply: zip(a, b) { BinaryRules.enclosure(.multiply, $0, $1) }
+    case .divide: zip(a, b) { BinaryRules.enclosure(.divide, $0, $1) }
     case .maximum:
       a.isExact && b.isExact
-        ? exactly(a, b, maxOrNaN) : zip(a, b) { (maxOrNaN($0, $2), maxOrNaN($1, $3)) }
+        ? exactly(a, b, maxOrNaN) : zip(a, b) { BinaryRules.enclosure(.maximum, $0, $1) }
     case .minimum:
       a.isExact && b.isExact
-        ? exactly(a, b, minOrNaN) : zip(a, b) { (minOrNaN($0, $2), minOrNaN($1, $3)) }
+        ? exactly(a, b, minOrNaN) : zip(a, b) { BinaryRules.enclosure(.minimum, $0, $1) }
     }
   }
 
@@ -70,8 +70,9 @@ enum ElementwiseEnclosure {
   static func compare(
     _ relation: Operation.Comparison, _ a: IntervalTensor, _ b: IntervalTensor
   ) -> IntervalTensor {
-    zip(a, b) { al, au, bl, bu in
-      guard !(al.isNaN || au.isNaN || bl.isNaN || bu.isNaN) else { return (0, 1) }
+    zip(a, b) { a, b in
+      let (al, au, bl, bu) = (a.lower, a.upper, b.lower, b.upper)
+      guard !(al.isNaN || au.isNaN || bl.isNaN || bu.isNaN) else { return Ends(0, 1) }
       let surely: Bool
       let possibly: Bool
       switch relation {
@@ -81,7 +82,7 @@ enum ElementwiseEnclosure {
       case .greaterOrEqual: (surely, possibly) = (al >= bu, au >= bl)
       case .equal: (surely, possibly) = (al == au && bl == bu && al == bl, al <= bu && bl <= au)
       }
-      return (surely ? 1 : 0, possibly ? 1 : 0)
+      return Ends(surely ? 1 : 0, possibly ? 1 : 0)
     }
   }
 
@@ -130,7 +131,7 @@ enum ElementwiseEnclosure {
   @inline(__always)
   private static func zip(
     _ a: IntervalTensor, _ b: IntervalTensor,
-    _ body: (Double, Double, Double, Double) -> (Double, Double)
+    _ body: (Ends<Double>, Ends<Double>) -> Ends<Double>
   ) -> IntervalTensor {
     let lanes = max(a.lanes, b.lanes)
     let count = a.type.count * lanes
@@ -140,9 +141,9 @@ enum ElementwiseEnclosure {
         withEnds(a) { al, au in
           withEnds(b) { bl, bu in
             LaneLoop.forEach(a.type.count, lanes: lanes, a.lanes, b.lanes) { i, j, out in
-              let (l, u) = body(al[i], au[i], bl[j], bu[j])
-              low.initializeElement(at: out, to: l)
-              high.initializeElement(at: out, to: u)
+              let ends = body(Ends(al[i], au[i]), Ends(bl[j], bu[j]))
+              low.initializeElement(at: out, to: ends.lower)
+              high.initializeElement(at: out, to: ends.upper)
             }
           }
         }
@@ -161,30 +162,6 @@ enum ElementwiseEnclosure {
     x.lower.withUnsafeBufferPointer { lower in
       x.upper.withUnsafeBufferPointer { upper in body(lower, upper) }
     }
-  }
-
-  @inline(__always)
-  private static func product(
-    _ al: Double, _ au: Double, _ bl: Double, _ bu: Double
-  ) -> (Double, Double) {
-    let (p, q, r, s) = (al * bl, al * bu, au * bl, au * bu)
-    return (
-      below(minOrNaN(minOrNaN(p, q), minOrNaN(r, s))),
-      above(maxOrNaN(maxOrNaN(p, q), maxOrNaN(r, s)))
-    )
-  }
-
-  /// Everything if the divisor's interval contains 0.
-  @inline(__always)
-  private static func quotient(
-    _ al: Double, _ au: Double, _ bl: Double, _ bu: Double
-  ) -> (Double, Double) {
-    guard bl > 0 || bu < 0 else { return (-.infinity, .infinity) }
-    let (p, q, r, s) = (al / bl, al / bu, au / bl, au / bu)
-    return (
-      below(minOrNaN(minOrNaN(p, q), minOrNaN(r, s))),
-      above(maxOrNaN(maxOrNaN(p, q), maxOrNaN(r, s)))
-    )
   }
 
   private static func widened(_ number: Double, down: Bool) -> Double {

@@ -54,7 +54,7 @@ struct LinearEnclosure: Sendable {
     let padded = x.padded(to: width)
     let (middle, half) = padded.middleAndHalf
     let isExact = half.allSatisfy { $0 == 0 }
-    let operand = SumKernel.Operand(middle, spread: isExact ? nil : half)
+    let operand = SumKernel.Operand(LaneMemory(middle), spread: isExact ? nil : half)
     let enclosure = LinearEnclosure(terms: kernel.geometry.terms)
     var result = IntervalTensor(type, lanes: lanes)
     kernel.forEachTile(operand) { tile in

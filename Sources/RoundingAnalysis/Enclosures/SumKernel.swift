@@ -27,7 +27,7 @@ struct SumTile {
 struct SumKernel: Sendable {
   /// The operand x, with 16 lanes.
   struct Operand {
-    let middle: [Double]
+    let middle: LaneMemory
     /// |m|, rounded to nearest.
     let size: [Float]
     /// Half-widths of the intervals around m; nil if they are points.
@@ -35,19 +35,18 @@ struct SumKernel: Sendable {
     /// Bounds of the executed elements' errors; nil if a bound for all is known.
     var error: [Float]?
 
-    init(_ middle: [Double], spread: [Double]? = nil, error: [Double]? = nil) {
+    init(_ middle: LaneMemory, spread: [Double]? = nil, error: [Double]? = nil) {
       self.middle = middle
-      size = Self.magnitudes(middle)
-      self.spread = spread.map(Self.magnitudes)
-      self.error = error.map(Self.magnitudes)
+      size = Self.magnitudes(
+        UnsafeBufferPointer(start: middle.start, count: middle.count * LaneProducts.lanes))
+      self.spread = spread.map { $0.withUnsafeBufferPointer(Self.magnitudes) }
+      self.error = error.map { $0.withUnsafeBufferPointer(Self.magnitudes) }
     }
 
-    private static func magnitudes(_ x: [Double]) -> [Float] {
-      x.withUnsafeBufferPointer { x in
-        Array(unsafeUninitializedCapacity: x.count) { out, count in
-          for i in x.indices { out.initializeElement(at: i, to: Float(x[i].magnitude)) }
-          count = x.count
-        }
+    private static func magnitudes(_ x: UnsafeBufferPointer<Double>) -> [Float] {
+      Array(unsafeUninitializedCapacity: x.count) { out, count in
+        for i in x.indices { out.initializeElement(at: i, to: Float(x[i].magnitude)) }
+        count = x.count
       }
     }
   }

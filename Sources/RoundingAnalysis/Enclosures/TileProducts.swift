@@ -58,7 +58,9 @@ struct TileProducts {
   /// Σ x and Σ |x| over the elements of one result.
   func plain(_ elements: [Int32], _ shift: Int, _ scratch: TileScratch, _ slot: Int) {
     let out = slot * LaneProducts.lanes
-    add(x.middle, elements, shift, to: scratch.sum + out) { $0 }
+    add(
+      UnsafePointer(x.middle.start), elements, shift, to: scratch.sum + out
+    ) { $0 }
     add(x.size, elements, shift, to: scratch.size + out, enlarged)
     if let spread = x.spread, let to = scratch.spread {
       add(spread, elements, shift, to: to + out, enlarged)
@@ -72,15 +74,13 @@ struct TileProducts {
 
   @inline(__always)
   private func add<Element: BinaryFloatingPoint>(
-    _ x: [Element], _ elements: [Int32], _ shift: Int, to sums: UnsafeMutablePointer<Double>,
-    _ finish: (Double) -> Double
+    _ x: UnsafePointer<Element>, _ elements: [Int32], _ shift: Int,
+    to sums: UnsafeMutablePointer<Double>, _ finish: (Double) -> Double
   ) {
     for l in 0..<LaneProducts.lanes { sums[l] = 0 }
-    x.withUnsafeBufferPointer { x in
-      for element in elements {
-        let first = shift + Int(element)
-        for l in 0..<LaneProducts.lanes { sums[l] += Double(x[first + l]) }
-      }
+    for element in elements {
+      let first = shift + Int(element)
+      for l in 0..<LaneProducts.lanes { sums[l] += Double(x[first + l]) }
     }
     for l in 0..<LaneProducts.lanes { sums[l] = finish(sums[l]) }
   }
@@ -98,11 +98,9 @@ struct TileProducts {
           sums in
           guard let sums = sums.baseAddress else { return }
           packed.middle.withUnsafeBufferPointer { w in
-            x.middle.withUnsafeBufferPointer { x in
-              LaneProducts.sums(
-                w.baseAddress! + block, rowPlaces.baseAddress, x.baseAddress! + shift,
-                elementPlaces.baseAddress, count: rowPlaces.count, into: sums)
-            }
+            LaneProducts.sums(
+              w.baseAddress! + block, rowPlaces.baseAddress, x.middle.start + shift,
+              elementPlaces.baseAddress, count: rowPlaces.count, into: sums)
           }
           for r in 0..<rows {
             (scratch.sum + slot(r) * lanes).update(from: sums + r * lanes, count: lanes)
