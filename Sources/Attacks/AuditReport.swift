@@ -1,3 +1,5 @@
+import ModelIR
+
 /// What an audit tried, and what it disproved.
 public struct AuditReport: Sendable {
   /// One kind of search for contradictions.
@@ -27,6 +29,8 @@ public struct AuditReport: Sendable {
 
   /// The spec's name.
   public let name: String
+  /// That of the execution that the certificates are about.
+  public let precision: Precision
   /// The number of points with a certified radius.
   public let points: Int
   /// What was tried, in order.

@@ -29,8 +29,6 @@ public struct Auditor {
   private static let slopes = 20
   /// Points that are compared with each other.
   private static let pairedPoints = 300
-  /// Points of a prediction.
-  private static let batch = 100
   /// Roundings of a point at the radius that are tried.
   private static let roundings = 8
 
@@ -82,7 +80,8 @@ public struct Auditor {
     try run("layers") { try stretch(layerClaims, &constants) }
     try run("differences of logits") { try stretch(pairClaims, &constants) }
     return AuditReport(
-      name: name, points: certified.count, phases: phases, constants: constants,
+      name: name, precision: context.precision, points: certified.count, phases: phases,
+      constants: constants,
       contradictions: contradictions)
   }
 
@@ -99,8 +98,8 @@ public struct Auditor {
           found: Double(labels[index])))
     }
     var suspects: [Int] = []
-    try predictor(of: samples).forEachLogits(of: samples) { index, logits in
-      let predicted = MarginTest.prediction(of: Array(logits))
+    try network(for: samples).forEachLogits(of: samples, context.engines.workers) { index, logits in
+      let predicted = MarginTest.prediction(of: logits)
       let claim = claims.points[index]
       let isDoubtful = claim.radius > 0 && !logits.hasLargest(at: claim.label)
       if isDoubtful || predicted != claim.predicted { suspects.append(index) }
@@ -116,13 +115,8 @@ public struct Auditor {
     return (samples.count, found)
   }
 
-  private func predictor(of set: SampleSet) throws -> Predictor {
-    let batch = min(Self.batch, set.count)
-    let prediction = Prediction(model: context.model, batch: batch)
-    let predictor = Predictor(
-      try context.engines.parallel.compile(prediction.graph), batch: batch)
-    predictor.load(context.weights)
-    return predictor
+  private func network(for set: SampleSet) throws -> ExecutedNetwork {
+    try context.executed(batch: min(ExecutedNetwork.batch, set.count))
   }
 
   // MARK: Radii
@@ -230,7 +224,7 @@ public struct Auditor {
         shape: samples.shape, values: candidates.flatMap(\.point),
         labels: candidates.map { samples.labels[$0.index] }), scale: 1, classes: samples.classes)
     var misclassified: [Int] = []
-    try predictor(of: set).forEachLogits(of: set) { index, logits in
+    try network(for: set).forEachLogits(of: set, context.engines.workers) { index, logits in
       if !logits.hasLargest(at: set.labels[index]) { misclassified.append(index) }
     }
     return try misclassified.compactMap {

@@ -8,21 +8,18 @@ import ModelIR
 /// excludes.
 struct ClassCheck {
   private let exact: ExactLogits
-  private let predictor: Predictor
+  private let network: ExecutedNetwork
   private let samples: SampleSet
 
-  /// Compiles the prediction of one sample; throws ``Failure``.
+  /// Prepares the execution of one sample; throws ``Failure``.
   init(_ context: SearchContext, exact: ExactLogits) throws {
     self.exact = exact
     samples = context.samples
-    predictor = Predictor(
-      try context.engines.parallel.compile(Prediction(model: context.model, batch: 1).graph),
-      batch: 1)
-    predictor.load(context.weights)
+    network = try context.executed(batch: 1)
   }
 
   /// The contradiction of a radius by a point; nil if the point does not lie inside, or keeps its class
-  /// both as the engine predicts it alone and in exact arithmetic.
+  /// both as it is executed alone and in exact arithmetic.
   func contradiction(
     _ index: Int, radius: Double, _ point: [Float], source: String
   ) throws -> Contradiction? {
@@ -35,8 +32,8 @@ struct ClassCheck {
       point: point, claimed: radius, found: distance)
   }
 
-  /// The contradiction of a predicted class, −1 for none, by the sample itself; nil if the engine alone or
-  /// exact arithmetic may agree.
+  /// The contradiction of a predicted class, −1 for none, by the sample itself; nil if the execution of
+  /// the sample alone or exact arithmetic may agree.
   func contradiction(_ index: Int, predicted: Int, source: String) throws -> Contradiction? {
     let sample = Array(try samples[index])
     let logits = try executed(sample)
@@ -55,18 +52,18 @@ struct ClassCheck {
       || exact.rows([point])[0].isMisclassified(label: label)
   }
 
-  /// The logits that the engine computes of a point alone.
-  private func executed(_ point: [Float]) throws -> [Float] {
+  /// The logits of a point executed alone.
+  private func executed(_ point: [Float]) throws -> [Double] {
     let alone = try SampleSet(
       LabeledData(shape: samples.shape, values: point, labels: [0]), scale: 1,
       classes: samples.classes)
-    var result: [Float] = []
-    try predictor.forEachLogits(of: alone) { _, logits in result = Array(logits) }
+    var result: [Double] = []
+    try network.forEachLogits(of: alone) { _, logits in result = logits }
     return result
   }
 }
 
-extension RandomAccessCollection<Float> where Index == Int {
+extension RandomAccessCollection where Index == Int, Element: BinaryFloatingPoint {
   /// Whether the logit of a class is strictly the largest; not so for NaN.
   func hasLargest(at label: Int) -> Bool {
     indices.allSatisfy { $0 == label || self[$0] < self[label] }

@@ -1,3 +1,4 @@
+import Certification
 import Compiler
 import Execution
 import Files
@@ -9,6 +10,8 @@ import ModelIR
 public struct SearchContext: Sendable {
   let model: Model
   let weights: Weights
+  /// That of the execution that certificates are about; searches themselves run on the engines.
+  let precision: Precision
   let samples: SampleSet
   /// Where elements of a point may lie; nil for all of ℝ.
   let box: AttackBox?
@@ -25,6 +28,7 @@ public struct SearchContext: Sendable {
   ) {
     model = compilation.model
     seed = compilation.seed
+    precision = compilation.spec.certify.precision
     self.weights = weights
     self.samples = samples
     self.box = box
@@ -35,6 +39,7 @@ public struct SearchContext: Sendable {
   private init(_ context: SearchContext, samples: SampleSet) {
     model = context.model
     weights = context.weights
+    precision = context.precision
     self.samples = samples
     box = context.box
     seed = context.seed
@@ -45,6 +50,11 @@ public struct SearchContext: Sendable {
   /// The same with other labels.
   func relabeled(_ labels: [Int]) -> SearchContext {
     SearchContext(self, samples: samples.relabeled(labels))
+  }
+
+  /// The execution that certificates are about; throws ``Failure``.
+  func executed(batch: Int) throws -> ExecutedNetwork {
+    try ExecutedNetwork(model, precision, weights: weights, on: engines.parallel, batch: batch)
   }
 
   /// The names of the network's parameters, which most graphs of a search have as inputs.

@@ -34,8 +34,15 @@ public struct Certificate {
     }
     var entries: [(String, JSONValue)] = [
       ("format", .integer(Self.format)), ("lmtc", .string(Product.version)),
-      ("name", .string(compilation.spec.name)), ("spec", file(.resolvedSpec)),
-      ("weights", file(.model)), ("test", file(.test)), ("data", data.json),
+      ("name", .string(compilation.spec.name)),
+    ]
+    switch compilation.spec.certify.precision {
+    case .float32: break
+    case .float64: entries.append(("precision", .string(Precision.float64.rawValue)))
+    }
+    entries += [
+      ("spec", file(.resolvedSpec)), ("weights", file(.model)), ("test", file(.test)),
+      ("data", data.json),
     ]
     if let shard { entries.append(("shard", shard.json(of: shard.range(of: data.samples)))) }
     entries.append(("layers", .array(compilation.model.nodes.indices.map(layer))))

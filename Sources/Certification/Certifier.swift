@@ -5,29 +5,27 @@ import Files
 import MatrixProducts
 import RoundingAnalysis
 
-/// Certifies every sample of a set: prediction by the engine, margins by enclosure, less the rounding error
-/// of the engine.
+/// Certifies every sample of a set: prediction by the executed network, margins by enclosure, less the rounding
+/// error of the execution.
 public struct Certifier {
-  private let predictor: Predictor
+  private let network: ExecutedNetwork
   private let evaluator: RoundingEvaluator
   private let test: MarginTest
 
   /// Prepares weights and bounds.
   ///
   /// - Parameters:
-  ///   - predictor: the engine's prediction with `weights` loaded.
-  ///   - analyzed: what that prediction computes, for one sample.
+  ///   - network: the execution with `weights`.
   ///   - weights: every parameter of the model by full name.
   ///   - bounds: the bounds of its layers.
-  public init(
-    predictor: Predictor, analyzed: AnalyzedPrediction, weights: Weights,
-    bounds: NetworkBounds, test: MarginTest
-  ) {
-    self.predictor = predictor
-    self.test = test
+  public init(_ network: ExecutedNetwork, weights: Weights, bounds: NetworkBounds) {
+    self.network = network
+    test = MarginTest(bounds: bounds.differences, network.precision)
+    let analyzed = network.analyzed
     evaluator = RoundingEvaluator(
       analyzed.graph, fed: Prediction.images, output: Prediction.logits,
-      layers: bounds.analyzedLayers(of: analyzed), rest: LaunchConstants(analyzed, bounds.rest)
+      format: network.precision.format, layers: bounds.analyzedLayers(of: analyzed),
+      rest: LaunchConstants(analyzed, bounds.rest)
     ) { weights.elements(of: $0) }
   }
 
@@ -65,7 +63,7 @@ public struct Certifier {
     _ samples: SampleSet, chunk: Range<Int>, _ workers: Workers, _ advance: @Sendable (Int) -> Void
   ) throws -> [AnalyzedPoint] {
     let (evaluator, test, lanes) = (evaluator, test, RoundingEvaluator.lanes)
-    let logits = try predictor.logits(of: samples, in: chunk)
+    let logits = try network.logits(of: samples, in: chunk, workers)
     let blocks = workers.map((chunk.count + lanes - 1) / lanes) { block in
       let start = chunk.lowerBound + block * lanes
       let indices = start..<min(chunk.upperBound, start + lanes)

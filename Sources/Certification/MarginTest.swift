@@ -1,5 +1,6 @@
 import Enclosure
 import LipschitzBounds
+import ModelIR
 import RoundingAnalysis
 
 /// What is certified for one point.
@@ -23,7 +24,7 @@ public struct PointCertificate: Sendable, Hashable {
     public let label: Int
     /// A lower bound on F_t − F_i of the exact logits.
     let margin: Double
-    /// Bounds the rounding error of the executed difference, with ``MarginTest/errorRoom``.
+    /// Bounds the rounding error of the executed difference, with ``MarginTest/errorRoom(_:)``.
     let error: Double
   }
 
@@ -75,24 +76,35 @@ public enum DifferenceBounds: Sendable {
 public struct MarginTest: Sendable {
   /// The constants to divide by.
   let bounds: DifferenceBounds
+  private let errorRoom: Double
 
   /// No radius is larger: 2⁶⁴, beyond which inputs would leave the range of float32.
   static let farthest = 0x1p64
 
   /// Errors are enlarged by this share and radii reduced by ``radiusRoom``, so that another program
   /// whose bounds are rounded differently can still show that they hold.
-  static let errorRoom = 0x1p-6
+  ///
+  /// In float64 the errors are as small as what the rounding of the bounds themselves adds, which differs
+  /// more between programs.
+  static func errorRoom(_ precision: Precision) -> Double {
+    switch precision {
+    case .float32: 0x1p-6
+    case .float64: 7
+    }
+  }
   /// The share by which radii are reduced.
   static let radiusRoom = 0x1p-20
 
   /// The test of a network with these constants.
-  public init(bounds: DifferenceBounds) { self.bounds = bounds }
+  public init(bounds: DifferenceBounds, _ precision: Precision = .float32) {
+    (self.bounds, errorRoom) = (bounds, Self.errorRoom(precision))
+  }
 
   /// A radius that the certified one will not exceed: errors are to be bounded in the ball of this
   /// radius.
   ///
   /// It is the radius of the executed logits, with a little room for the exact ones.
-  func reach(label: Int, _ executed: [Float]) -> UpperBound {
+  func reach<Logit: BinaryFloatingPoint>(label: Int, _ executed: [Logit]) -> UpperBound {
     var reach = MarginTest.farthest
     for i in executed.indices where i != label {
       guard executed[i] < executed[label] else { return .zero }
@@ -105,11 +117,11 @@ public struct MarginTest: Sendable {
   /// Certifies one point.
   ///
   /// - Parameters:
-  ///   - executed: the logits as the engine computed them; they decide the prediction.
+  ///   - executed: the logits as they were executed; they decide the prediction.
   ///   - analyzed: enclosures of the exact logits and the errors of executed ones in the ball of radius
   ///     `reach`.
-  func certify(
-    index: Int, label: Int, executed: [Float], analyzed: AnalyzedOutput,
+  func certify<Logit: BinaryFloatingPoint>(
+    index: Int, label: Int, executed: [Logit], analyzed: AnalyzedOutput,
     reach: UpperBound
   ) -> AnalyzedPoint {
     var radius = reach.value
@@ -120,7 +132,7 @@ public struct MarginTest: Sendable {
       let isAhead = executed[i] < executed[label]
       let bound = bounds.bound(label, i)
       exactRadius = min(exactRadius, isAhead ? MarginTest.quotient(difference, bound) : 0)
-      let error = (analyzed.differenceError(label, i).value * (1 + MarginTest.errorRoom)).nextUp
+      let error = (analyzed.differenceError(label, i).value * (1 + errorRoom)).nextUp
       let found = isAhead ? MarginTest.radius(margin: difference, error: error, bound) : 0
       if rival == nil || found < radius {
         rival = PointCertificate.Rival(label: i, margin: difference, error: error)
@@ -142,7 +154,7 @@ public struct MarginTest: Sendable {
   }
 
   /// The class of the largest logit, the first at a tie; −1 if one is not a number.
-  public static func prediction(of logits: [Float]) -> Int {
+  public static func prediction<Logit: BinaryFloatingPoint>(of logits: [Logit]) -> Int {
     guard !logits.contains(where: \.isNaN) else { return -1 }
     var best = 0
     for i in logits.indices where logits[i] > logits[best] { best = i }

@@ -76,7 +76,8 @@ private struct ShardMerge {
   /// What the certificates of shards have in common, with the words for it.
   private static let common = [
     ("lmtc", "version of lmtc"), ("name", "name"), ("spec", "spec"), ("weights", "weights"),
-    ("data", "test data"), ("layers", "bounds"), ("differences", "bounds"), ("pairs", "bounds"),
+    ("precision", "precision"), ("data", "test data"), ("layers", "bounds"),
+    ("differences", "bounds"), ("pairs", "bounds"),
   ]
 
   private static func differences(_ parts: [ShardFolder]) -> [Diagnostic] {

@@ -21,9 +21,6 @@ struct TestEvaluation {
   private let range: Range<Int>
   private let progress: PhaseProgress
 
-  /// Samples of a prediction.
-  private static let batch = 100
-
   /// Reads the test data; throws ``Failure``.
   init(
     loading: SpecLoading, backend: any Backend, workers: Workers = .single, shard: Shard? = nil,
@@ -119,15 +116,10 @@ struct TestEvaluation {
 
   private func certifier(_ weights: Weights, _ bounds: NetworkBounds) throws -> Certifier {
     let model = loading.compilation.model
-    let batch = min(Self.batch, samples.count)
-    let prediction = Prediction(model: model, batch: batch)
-    let predictor = Predictor(try backend.compile(prediction.graph), batch: batch)
-    predictor.load(weights)
-    let analyzed = AnalyzedPrediction(model: model)
-    precondition(analyzed.describes(prediction), "the analyzed network is not the executed one")
-    return Certifier(
-      predictor: predictor, analyzed: analyzed, weights: weights, bounds: bounds,
-      test: MarginTest(bounds: bounds.differences))
+    let network = try ExecutedNetwork(
+      model, loading.compilation.spec.certify.precision, weights: weights, on: backend,
+      batch: min(ExecutedNetwork.batch, samples.count))
+    return Certifier(network, weights: weights, bounds: bounds)
   }
 
   /// Certifies the points that the journal does not have.

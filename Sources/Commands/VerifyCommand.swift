@@ -67,7 +67,8 @@ public struct VerifyCommand {
 
   private func json(_ report: Verification.Report) -> JSONValue {
     [
-      "name": .string(report.name), "verified": true, "layers": .integer(report.layers),
+      "name": .string(report.name), "verified": true, "precision": .string(report.precision),
+      "layers": .integer(report.layers),
       "points": .integer(report.points), "checked": .integer(report.checked),
       "confirmed": .integer(report.confirmed),
       "seed": seed(report).map { .integer(Int($0)) } ?? .null,

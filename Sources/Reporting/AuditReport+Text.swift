@@ -21,7 +21,7 @@ extension AuditReport {
       case let count: "\(count) contradictions found"
       }
     return
-      "\(name): \(points) certified \(points == 1 ? "point" : "points")\n\n\(table.text)\n\n\(constantsTable.text)\n\n"
+      "\(name): \(points) certified \(points == 1 ? "point" : "points") of \(precision.rawValue) execution\n\n\(table.text)\n\n\(constantsTable.text)\n\n"
       + "  \(verdict)\n"
   }
 
@@ -65,7 +65,7 @@ extension AuditReport {
         ]
       })
     return [
-      "name": .string(name), "points": .integer(points),
+      "name": .string(name), "precision": .string(precision.rawValue), "points": .integer(points),
       "phases": .array(
         phases.map {
           [

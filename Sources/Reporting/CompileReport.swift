@@ -77,6 +77,7 @@ public struct CompileReport {
   }
 
   private let model: Model
+  private let precision: Precision
   private let bounds: ModelBounds
   private let rows: [Row]
   private let regions: [Region]
@@ -96,6 +97,7 @@ public struct CompileReport {
   ) {
     let (norms, composed) = (numbers.norms, numbers.composed)
     model = compilation.model
+    precision = compilation.spec.certify.precision
     bounds = compilation.bounds
     product = bounds.network.evaluate { norms[$0].upper }
     network = composed.network(of: model)
@@ -136,6 +138,7 @@ public struct CompileReport {
       "name": .string(model.name),
       "parameters": .integer(model.parameterCount),
       "weights": weights.json,
+      "precision": .string(precision.rawValue),
       "layers": .array(rows.map(\.json)),
       "lipschitz": [
         "expression": .string(expression), "upper": .number(network.upper.value),
@@ -183,7 +186,7 @@ public struct CompileReport {
     }
     var summary =
       "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n\(layers.text)\n\n"
-      + networkText + pairwiseText
+      + networkText + pairwiseText + precisionText
     if let explanation { summary += "\n\(explanation.text)" }
     if !regions.isEmpty { summary += "\n\(regionTable.text)\n" }
     if !requirements.decisions.isEmpty { summary += "\n\(requirements.table.text)\n" }
@@ -214,6 +217,14 @@ public struct CompileReport {
     lines.append("            \(difference.expression) ≤ \(value)\(pair)")
     lines[0] = "  pairwise" + lines[0].dropFirst(10)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Which execution certificates are about, where that is not the engine's.
+  private var precisionText: String {
+    switch precision {
+    case .float32: ""
+    case .float64: "  execution certified in float64\n"
+    }
   }
 
   private var regionTable: Table {

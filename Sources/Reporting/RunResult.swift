@@ -21,6 +21,7 @@ public struct RunResult: Sendable {
   }
 
   private let name: String
+  private let precision: Precision
   /// The certified points.
   public let summary: RadiusStatistics
   /// Certified accuracy at the spec's radii.
@@ -51,7 +52,7 @@ public struct RunResult: Sendable {
     adversarial: AttackResults? = nil, training: TrainingRecord? = nil,
     certificationSeconds: Double, requirements: Requirements, diagnostics: [Diagnostic]
   ) {
-    name = spec.name
+    (name, precision) = (spec.name, spec.certify.precision)
     self.part = part
     self.summary = summary
     self.rounding = rounding
@@ -77,6 +78,7 @@ public struct RunResult: Sendable {
   public var json: JSONValue {
     var entries: [(String, JSONValue)] = [
       ("name", .string(name)),
+      ("precision", .string(precision.rawValue)),
       ("points", .integer(summary.points.count)),
       ("clean_accuracy", .number(summary.cleanAccuracy)),
       (
@@ -177,7 +179,8 @@ public struct RunResult: Sendable {
     let lost = certified.map { $0.exactCount - $0.count }.max() ?? 0
     let points = Double(lost) / Double(max(1, summary.points.count)) * 100
     let price = NumberText.fixed(points, digits: 1, .up)
-    return "  float32 rounding changes a logit by at most \(error) inside a certified ball; "
+    return
+      "  \(precision.rawValue) rounding changes a logit by at most \(error) inside a certified ball; "
       + "accounting for it lowers certified accuracy by at most \(price) points"
   }
 

@@ -23,6 +23,8 @@ public struct Verification: Sendable {
     public let data: DataClaim
     /// Which part of the test data the points are; nil for all of them.
     public let shard: ShardClaim?
+    /// The format of the execution that the certificate is about: `float32` or `float64`.
+    public let precision: String
     /// The files beside the certificate whose figures were compared with it.
     public let compared: [String]
   }
@@ -57,6 +59,7 @@ public struct Verification: Sendable {
     guard try certificate("name").string == spec("name").string else {
       throw try certificate("name").refuted("the spec's name is '\(try spec("name").string)'")
     }
+    let format = try FloatFormat(certificate, spec: spec)
     // Before anything is built, so that its size is bounded by that of the files.
     let samples = try samples(
       TensorFile(testBytes, file: testName), of: Network.inputShape(try spec("network")), testName)
@@ -73,7 +76,9 @@ public struct Verification: Sendable {
       pairs: try certificate("pairs"), differences: try certificate("differences"))
     let claims = try PointClaims(
       try certificate("points"), first: shard?.first ?? 0, labels: samples.labels)
-    let check = try pointCheck(network, bounds, samples, try certificate("pairs"), claims.first)
+    let check = try pointCheck(
+      LogitEnclosure(network, bounds, format), bounds, samples, try certificate("pairs"),
+      claims.first)
     let chosen = sample?.places(of: claims.points.count) ?? Array(claims.points.indices)
     let norm = bounds.isNormConfirmed()
     let confirmed = try self.check(
@@ -82,10 +87,11 @@ public struct Verification: Sendable {
       name: try certificate("name").string, layers: network.nodes.count,
       points: claims.points.count, checked: chosen.count, confirmed: confirmed, data: data,
       shard: shard,
-      compared: try compared(certificate, claims, spec, folder))
+      precision: format.rawValue, compared: try compared(certificate, claims, spec, format, folder))
   }
 
-  /// Throws a ``Refusal`` unless the certificate names these files, by key, and has their digests.
+  /// Throws a ``Refusal`` unless the certificate names these files, by key, has their digests, and is about
+  /// the precision of its spec.
   public func checkFiles(_ names: [(key: String, name: String)]) throws(Refusal) {
     let (certificate, folder) = try opened()
     for (key, name) in names {
@@ -95,6 +101,8 @@ public struct Verification: Sendable {
       }
       _ = try folder.bytes(entry)
     }
+    let (name, bytes) = try folder.bytes(try certificate("spec"))
+    _ = try FloatFormat(certificate, spec: try EntryReader.read(bytes[...], file: name))
   }
 
   /// The certificate and the folder that it lies in.
@@ -102,7 +110,7 @@ public struct Verification: Sendable {
     let bytes = try Folder.read(path, following: true)
     let certificate = try EntryReader.read(bytes[...], file: path)
     try certificate.require(keys: [
-      "format", "lmtc", "name", "spec", "weights", "test", "data", "shard", "layers",
+      "format", "lmtc", "name", "precision", "spec", "weights", "test", "data", "shard", "layers",
       "differences", "pairs", "points",
     ])
     guard try certificate("format").integer == Self.format else {
@@ -118,7 +126,8 @@ public struct Verification: Sendable {
 
   /// Compares the files that repeat what the certificate says, where they lie beside it.
   private func compared(
-    _ certificate: Entry, _ claims: PointClaims, _ spec: Entry, _ folder: Folder
+    _ certificate: Entry, _ claims: PointClaims, _ spec: Entry, _ format: FloatFormat,
+    _ folder: Folder
   ) throws(Refusal) -> [String] {
     var compared: [String] = []
     if let bytes = try folder.optionalBytes(PointTable.name) {
@@ -127,7 +136,7 @@ public struct Verification: Sendable {
     }
     if let bytes = try folder.optionalBytes(ResultFile.name) {
       let result = try EntryReader.read(bytes[...], file: folder.path(of: ResultFile.name))
-      try ResultFile(claims, certificate: certificate, spec: spec).check(result)
+      try ResultFile(claims, certificate: certificate, spec: spec, format).check(result)
       compared.append(ResultFile.name)
     }
     return compared
@@ -159,7 +168,8 @@ public struct Verification: Sendable {
   }
 
   private func pointCheck(
-    _ network: Network, _ bounds: BoundCheck, _ samples: (inputs: [Float], labels: [Float]),
+    _ enclosure: LogitEnclosure, _ bounds: BoundCheck,
+    _ samples: (inputs: [Float], labels: [Float]),
     _ pairs: Entry, _ first: Int
   ) throws(Refusal) -> PointCheck {
     var claims: [[Double]] = []
@@ -169,7 +179,7 @@ public struct Verification: Sendable {
       claims.append(numbers)
     }
     return PointCheck(
-      enclosure: LogitEnclosure(network, bounds), pairs: bounds.pairs, claims: claims,
+      enclosure: enclosure, pairs: bounds.pairs, claims: claims,
       samples: samples.inputs, labels: samples.labels, first: first)
   }
 

@@ -19,6 +19,11 @@ import Training
     let samples: SampleSet
     let evaluators: [RoundingEvaluator]
     let bounds: NetworkBounds
+    /// The same for execution in float64, by all bounds.
+    let doubleEvaluator: RoundingEvaluator
+    let double: DoubleExecution
+    /// What the plain evaluator makes of an input in float64.
+    let reference: ([Float]) -> [Double]
     let engines: [any Executable]
     let predictsAsAnalyzed: Bool
 
@@ -39,6 +44,18 @@ import Training
           analyzed.graph, fed: Prediction.images, output: Prediction.logits, layers: layers,
           rest: rest
         ) { weights.elements(of: $0) }
+      }
+      doubleEvaluator = RoundingEvaluator(
+        analyzed.graph, fed: Prediction.images, output: Prediction.logits, format: .binary64,
+        layers: layers, rest: rest
+      ) { weights.elements(of: $0) }
+      double = DoubleExecution(analyzed.graph, fed: Prediction.images, output: Prediction.logits) {
+        weights.elements(of: $0)
+      }
+      let parameters = weights.tensors.mapValues { $0.elements.map(Double.init) }
+      reference = { input in
+        let fed = [Prediction.images: input.map(Double.init)]
+        return evaluate(analyzed.graph, inputs: parameters.merging(fed) { $1 })[Prediction.logits]!
       }
       let prediction = Prediction(model: model, batch: 4)
       predictsAsAnalyzed = analyzed.describes(prediction)
@@ -82,6 +99,29 @@ import Training
             for result in analyzed {
               worst = max(worst, ratio(logits[slot], exact[slot], result[slot]))
             }
+          }
+        }
+      }
+      return worst
+    }
+
+    /// The largest ratio of the difference of two executions in float64 to the analyzed errors of both, over
+    /// the first four samples and some points of their balls.
+    func worstDoubleRatio(radius: Double, seed: UInt64) throws -> Double {
+      let centers = try (0..<4).map { Array(try samples[$0]) }
+      let analyzed = doubleEvaluator.evaluate(
+        centers.map { $0[...] }, radii: centers.map { _ in UpperBound(proven: radius) })
+      var worst = 0.0
+      for draw in 0..<3 as Range<UInt64> {
+        let points = centers.indices.map { slot in
+          Self.point(of: centers[slot], radius: radius, seed: seed, draw: 4 * draw + UInt64(slot))
+        }
+        let executed = double.execute(points.map { $0[...] })
+        for slot in points.indices {
+          let other = reference(points[slot])
+          for i in other.indices {
+            let off = abs(executed[slot][i] - other[i])
+            worst = max(worst, off / (2 * analyzed[slot].error[i].value))
           }
         }
       }
@@ -133,6 +173,19 @@ import Training
     }
   }
 
+  /// Two programs that sum in different orders are both within the errors.
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func randomNetworksInDoubleStayWithinTheErrors(seed: UInt64) throws {
+    let network = RandomNetwork(seed: seed)
+    let data = ["data.test_samples=4", "train.seed=\(seed)"]
+    guard let loading = try? Workplace().loading(set: network.overrides + data) else { return }
+    let subject = try Subject(loading, scale: [1, 0x1p10, 0x1p-60][Int(seed % 3)])
+    for radius in [0, 0.3] {
+      let ratio = try subject.worstDoubleRatio(radius: radius, seed: seed)
+      #expect(ratio <= 1, "\(network.layers) at \(radius)")
+    }
+  }
+
   static let specs =
     #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/specs"
 
@@ -146,6 +199,8 @@ import Training
       #expect(ratio <= 1)
       // The worst case of every rounding, not an arbitrary number.
       #expect(ratio > 1e-6)
+      let doubleRatio = try subject.worstDoubleRatio(radius: radius, seed: 7)
+      #expect(doubleRatio <= 1 && doubleRatio > 1e-6)
     }
   }
 }

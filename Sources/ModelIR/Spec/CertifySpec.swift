@@ -4,6 +4,8 @@ import SpecSyntax
 public struct CertifySpec: Sendable {
   /// The radii at which accuracy is reported, in input units, as written.
   public let radii: [ExactNumber]
+  /// The format of the execution that certificates are about.
+  public let precision: Precision
   /// The attacks to run, in order.
   public let attacks: [SpecEntry<any Attack>]
   /// The inputs that attacks stay among.
@@ -24,6 +26,9 @@ public struct CertifySpec: Sendable {
       .init("1 to 100 numbers above 0") {
         (1...100).contains($0.count) && $0.allSatisfy { $0.lower > 0 }
       })
+    precision = reader.read(
+      "precision", default: Precision.float32,
+      "the format of the execution that certificates are about; the weights are float32 in both")
     attacks = reader.entries(
       "attacks", "attacks to run against the certificates", from: registry.attacks)
     let box = reader.readIfPresent(

@@ -11,8 +11,12 @@ struct ResultFile {
   private let spec: Entry
   private let certificate: Entry
   private let isShard: Bool
+  private let format: FloatFormat
 
-  init(_ claims: PointClaims, certificate: Entry, spec: Entry) throws(Refusal) {
+  init(
+    _ claims: PointClaims, certificate: Entry, spec: Entry, _ format: FloatFormat
+  ) throws(Refusal) {
+    self.format = format
     (self.claims, self.certificate, self.spec) = (claims, certificate, spec)
     isShard = try certificate.optional("shard") != nil
     lipschitz = try certificate("layers").elements.last?("bound").bound ?? .one
@@ -30,6 +34,11 @@ struct ResultFile {
   func check(_ result: Entry) throws(Refusal) {
     guard try result("name").string == certificate("name").string else {
       throw try result("name").refuted("the certificate's is '\(try certificate("name").string)'")
+    }
+    if let precision = try result.optional("precision") {
+      guard try precision.string == format.rawValue else {
+        throw precision.refuted("the certificate's is '\(format.rawValue)'")
+      }
     }
     guard try result("points").integer == claims.points.count else {
       throw try result("points").refuted("the certificate has \(claims.points.count)")

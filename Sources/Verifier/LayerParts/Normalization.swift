@@ -34,7 +34,7 @@ struct Normalization: Sendable {
   }
 
   func callAsFunction(_ x: GroupValues) -> GroupValues {
-    let count = Rounded(exactly: Double(groups[0].count))
+    let count = Rounded(exactly: Double(groups[0].count), x.format)
     let centered = x.centered(groups)
     let squares = centered.map(\.squared).sums(of: groups, terms: groups[0].count)
     let deviations = squares.map { ($0 / count).plus(epsilon).squareRoot }

@@ -7,8 +7,8 @@ struct BatchNorm: LinearLayer {
   let shape: [Int]
   let evaluation: LinearEvaluation
 
-  /// Execution computes the factor in float32: sum, root, which halves the error of the sum, and quotient.
-  private static let executedError = 2.5 * Rounded.unit * (1 + 0x1p-20)
+  /// Execution computes the factor: sum, root, which halves the error of the sum, and quotient.
+  private static let executedRoundings = 2.5 * (1 + 0x1p-20)
   /// Sum, root and quotient in Double.
   private static let error = 0x1p-51
 
@@ -23,7 +23,7 @@ struct BatchNorm: LinearLayer {
       ? try layer.parameter("weight", channels) : Array(repeating: 1, count: channels[0])
     let factors = zip(scales, variances).map { Double($0) / (Double($1) + epsilon).squareRoot() }
     var map = layer.scaling(factors, relativeError: Self.error)
-    map.executedCoefficientError = Self.executedError
+    map.executedCoefficientRoundings = Self.executedRoundings
     if scales.contains(where: \.isSubnormal) {
       // Execution may read γ as 0.
       map.executedLosses = layer.spread(

@@ -16,9 +16,9 @@ struct LinearMap: Sendable {
   let coefficients: [Double]
   /// The largest relative error of a coefficient: 0 where they are float32 numbers.
   var coefficientError = 0.0
-  /// The largest relative difference of a coefficient that execution computes in float32 from the exact
-  /// one: 0 where it is stored.
-  var executedCoefficientError = 0.0
+  /// The largest relative difference of a coefficient that execution computes from the exact one, in units
+  /// of the format's: 0 where it is stored.
+  var executedCoefficientRoundings = 0.0
   /// By how much more each row's coefficient may be off in execution; empty for nothing.
   var executedLosses: [Double] = []
   /// What is subtracted from each input first; empty for nothing.
@@ -252,8 +252,8 @@ struct LinearMap: Sendable {
 
   private func withErrors(of other: LinearMap) -> LinearMap {
     var result = self
-    (result.coefficientError, result.executedCoefficientError) = (
-      other.coefficientError, other.executedCoefficientError
+    (result.coefficientError, result.executedCoefficientRoundings) = (
+      other.coefficientError, other.executedCoefficientRoundings
     )
     return result
   }

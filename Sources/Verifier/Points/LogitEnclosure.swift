@@ -16,6 +16,7 @@ struct LogitEnclosure: Sendable {
   }
 
   private let network: Network
+  private let format: FloatFormat
   private let bounds: [UpperBound]
   private let constants: [UpperBound]
   private let paths: ErrorPaths
@@ -24,8 +25,8 @@ struct LogitEnclosure: Sendable {
   private let rowNorms: [Double]
 
   /// Evaluates a network whose bounds have been derived.
-  init(_ network: Network, _ check: BoundCheck) {
-    self.network = network
+  init(_ network: Network, _ check: BoundCheck, _ format: FloatFormat) {
+    (self.network, self.format) = (network, format)
     (bounds, constants) = (check.bounds.map(\.proved), check.constants.map(\.proved))
     var last = network.nodes.count
     while case .identity = network.nodes[last - 1].form, network.nodes[last - 1].operands[0] > 0 {
@@ -121,7 +122,8 @@ struct LogitEnclosure: Sendable {
     let none = Lanes(count, repeating: 0)
     return State(
       value: BatchValue(
-        middle: middle, low: low, high: high, distance: radius, isNonnegative: false),
+        middle: middle, low: low, high: high, distance: radius, isNonnegative: false,
+        format: format),
       errors: none, rest: .zero, total: .zero, offset: .zero)
   }
 
@@ -204,7 +206,8 @@ struct LogitEnclosure: Sendable {
     }
     return BatchValue(
       middle: image.middle, low: low, high: high,
-      distance: .least(squares.rootsOfSquares(), reach), isNonnegative: image.isNonnegative)
+      distance: .least(squares.rootsOfSquares(), reach), isNonnegative: image.isNonnegative,
+      format: format)
   }
 
   private func logits(

@@ -108,7 +108,7 @@ struct PointCheck: Sendable {
     return max(0, min(quotient, .greatestFiniteMagnitude) * (1 - 0x1p-20)).nextDown
   }
 
-  /// Whether float32 execution may have given the class.
+  /// Whether execution may have given the class.
   private func check(
     _ entry: Entry, predicted: Int, _ logits: LogitEnclosure.Logits
   ) throws(Refusal) {

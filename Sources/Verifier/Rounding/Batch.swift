@@ -9,6 +9,8 @@ struct BatchValue: Sendable {
   let distance: LaneVector
   /// Whether no executed element is negative.
   let isNonnegative: Bool
+  /// The format of the execution.
+  let format: FloatFormat
 
   var count: Int { middle.count }
 
@@ -18,12 +20,12 @@ struct BatchValue: Sendable {
     let (low, high) = (low.base[place], high.base[place])
     return Rounded(
       low: low, high: high, error: Rounded.withUnderflow(0, max(-low, high)),
-      lowerLimit: isNonnegative ? 0 : -.infinity)
+      lowerLimit: isNonnegative ? 0 : -.infinity, format: format)
   }
 
   /// An element at the sample.
   @inline(__always)
-  func sample(_ place: Int) -> Rounded { Rounded(exactly: middle.base[place]) }
+  func sample(_ place: Int) -> Rounded { Rounded(exactly: middle.base[place], format) }
 }
 
 /// What one layer makes of sixteen values, before what is known of the operands' own errors is added.

@@ -20,6 +20,9 @@ struct GroupValues {
     self.distance = min(distance, AccumulatedError.euclideanNorm(steps).upper)
   }
 
+  /// That of the elements.
+  var format: FloatFormat { ball.reduce(ball[0].format) { .coarser($0, $1.format) } }
+
   /// A function of each element.
   func map(_ function: (Rounded) -> Rounded) -> GroupValues {
     GroupValues(sample.map(function), ball.map(function))
@@ -56,7 +59,7 @@ struct GroupValues {
         let other = elements[Int(place)]
         return Rounded(
           low: max(best.low, other.low), high: max(best.high, other.high),
-          error: max(best.error, other.error))
+          error: max(best.error, other.error), format: .coarser(best.format, other.format))
       }
     }
     return GroupValues(groups.map { largest(sample, $0) }, groups.map { largest(ball, $0) })
@@ -67,7 +70,8 @@ struct GroupValues {
   /// Over the ball it changes by at most √n times the distance. Additions round partial sums, which lie
   /// between the sums of the terms of either sign.
   func sums(of groups: [[Int32]], terms: Int) -> GroupValues {
-    let gamma = Rounded.gamma(terms)
+    let format = format
+    let gamma = format.gamma(terms)
     var (sums, balls): ([Rounded], [Rounded]) = ([], [])
     for group in groups {
       var (low, high, size, inherited) = (0.0, 0.0, 0.0, 0.0)
@@ -89,23 +93,23 @@ struct GroupValues {
       let total = (size + step) * (1 + 4 * rounding)
       let partial = (size + max(-low, high)) / 2 * (1 + 4 * rounding) + step
       let raw =
-        inherited + Rounded.unit * total + gamma * (partial + gamma * total)
+        inherited + format.unit * total + gamma * (partial + gamma * total)
         + Double(4 * terms) * 0x1p-126
       let (from, to) = ((low - reach).nextDown, (high + reach).nextUp)
-      sums.append(Rounded(low: low, high: high, error: 0))
+      sums.append(Rounded(low: low, high: high, error: 0, format: format))
       balls.append(
         Rounded(
           low: max(from, floor), high: to,
           error: total < 0x1p126
             ? Rounded.withUnderflow(raw * (1 + 4 * rounding), max(-from, to)) : .infinity,
-          lowerLimit: lowerLimit))
+          lowerLimit: lowerLimit, format: format))
     }
     return GroupValues(sums, balls)
   }
 
   /// Less the mean of each group.
   func centered(_ groups: [[Int32]]) -> GroupValues {
-    let count = Rounded(exactly: Double(groups[0].count))
+    let count = Rounded(exactly: Double(groups[0].count), format)
     let means = sums(of: groups, terms: groups[0].count).map { $0 / count }
     return with(means.spread(over: groups)) { $0 - $1 }
   }

@@ -6,9 +6,6 @@ struct LinearEvaluation: Sendable {
   let isDiagonal: Bool
   private let packed: PackedMap?
   private let norms: LinearMap.RowNorms
-  private let roundings: Double
-  /// The relative rounding error of a product; copies are exact.
-  private let products: Double
   private let subnormals: Double
   /// Whether no coefficient and no offset is negative.
   private let isNonnegative: Bool
@@ -19,8 +16,6 @@ struct LinearEvaluation: Sendable {
     norms = map.rowNorms
     // Rows of single elements are faster to visit one by one.
     packed = norms.mostElements <= 1 ? nil : PackedMap(map, hasMagnitudes: true)
-    roundings = Rounded.gamma(map.terms)
-    products = map.terms == 0 ? 0 : Rounded.unit
     subnormals = Double(map.coefficients.count { $0.magnitude < 0x1p-126 })
     isNonnegative =
       map.subtracted.isEmpty && map.offset.allSatisfy { $0 >= 0 }
@@ -30,7 +25,7 @@ struct LinearEvaluation: Sendable {
   /// Σ a x + b for every row.
   ///
   /// The exact sum of n products differs from the computed one by at most γ Σ|a||m|; over the ball it changes
-  /// by at most ‖a‖ times the distance of the input. What float32 adds is u Σ|a||x| for the products and
+  /// by at most ‖a‖ times the distance of the input. What execution adds is u Σ|a||x| for the products and
   /// γₙ₋₁ times the largest partial sum for the additions.
   func apply(_ input: BatchValue) -> BatchImage {
     let image = BatchImage(count: map.outputs)
@@ -112,7 +107,7 @@ struct LinearEvaluation: Sendable {
       var error = LaneVector(repeating: Self.inputError)
       if !map.subtracted.isEmpty {
         let size = LaneVector.largest(high, -low)
-        error = .withUnderflow(Rounded.unit * size, size)
+        error = .withUnderflow(input.format.unit * size, size)
       }
       let factor = value.magnitude
       sum = Sum(
@@ -136,9 +131,14 @@ struct LinearEvaluation: Sendable {
       (sum.size + sum.middle.magnitude) / 2 + radius
       + LaneVector.least(partNorm * input.distance, step).roundedUp + 9 * sum.inherited
     // Zeros that execution adds round nothing.
-    let additions = Rounded.gamma(max(0, Int(sum.terms) - 1) + map.laterRoundings)
+    let unit = input.format.unit
+    let roundings = input.format.gamma(map.terms)
+    let additions = input.format.gamma(max(0, Int(sum.terms) - 1) + map.laterRoundings)
+    // Copies are exact.
+    let products = map.terms == 0 ? 0 : unit
+    let coefficients = map.executedCoefficientRoundings * unit
     let rounding =
-      (products + (1 + 2 * roundings) * map.executedCoefficientError) * (total + sum.inherited)
+      (products + (1 + 2 * roundings) * coefficients) * (total + sum.inherited)
       + additions * (partial + roundings * (total + sum.inherited))
     var underflow = Double(map.terms) * 0x1p-124 + lost
     if !map.executedLosses.isEmpty, map.executedLosses[row] > 0 {
@@ -156,7 +156,7 @@ struct LinearEvaluation: Sendable {
       middle += map.offset[row]
       width += middle.magnitude * 0x1p-52
       bound = (middle.magnitude + width + step).roundedUp
-      error = .withUnderflow(error + Rounded.unit * (bound + error), bound)
+      error = .withUnderflow(error + unit * (bound + error), bound)
     }
     image.middle.vectors[row] = middle
     image.width.vectors[row] = width.roundedUp

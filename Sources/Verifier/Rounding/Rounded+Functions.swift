@@ -7,30 +7,33 @@ extension Rounded {
   func clamped(above limit: Double) -> Rounded {
     Rounded(
       low: max(low, limit), high: max(high, limit), error: Rounded.withUnderflow(error, magnitude),
-      lowerLimit: max(limit, lowerLimit))
+      lowerLimit: max(limit, lowerLimit), format: format)
   }
 
   /// The smaller of two, which is exact.
   func clamped(below limit: Double) -> Rounded {
     Rounded(
       low: min(low, limit), high: min(high, limit), error: Rounded.withUnderflow(error, magnitude),
-      lowerLimit: min(limit, lowerLimit))
+      lowerLimit: min(limit, lowerLimit), format: format)
   }
 
   /// −|x|, which is exact.
   var negativeMagnitude: Rounded {
     let nearest = low > 0 ? low : high < 0 ? -high : 0
-    return Rounded(low: -magnitude, high: -nearest, error: Rounded.withUnderflow(error, magnitude))
+    return Rounded(
+      low: -magnitude, high: -nearest, error: Rounded.withUnderflow(error, magnitude),
+      format: format)
   }
 
   /// |x|, which is exact.
   var absolute: Rounded {
     let size = negativeMagnitude
-    return Rounded(low: -size.high, high: -size.low, error: size.error, lowerLimit: 0)
+    return Rounded(
+      low: -size.high, high: -size.low, error: size.error, lowerLimit: 0, format: format)
   }
 
   /// An increasing function with slopes of at most `slope` between the executed and the exact argument; the C
-  /// library is off by at most 4 units in the last place, float32 by 4u.
+  /// library is off by at most 4 units in the last place, execution as its format says.
   func increasing(
     _ function: (Double) -> Double, slope: (Rounded) -> Double, within range: ClosedRange<Double>
   ) -> Rounded {
@@ -41,8 +44,9 @@ extension Rounded {
     let (low, high) = (value(low) { $0.nextDown }, value(high) { $0.nextUp })
     let ends = executed
     let (below, above) = (value(ends.low) { $0.nextDown }, value(ends.high) { $0.nextUp })
-    let raw = error * slope(self) + 4 * Rounded.unit * max(-below, above)
-    return Rounded(low: low, high: high, error: Rounded.withUnderflow(raw, max(-low, high)))
+    let raw = error * slope(self) + format.functionError * max(-below, above)
+    return Rounded(
+      low: low, high: high, error: Rounded.withUnderflow(raw, max(-low, high)), format: format)
   }
 
   var exponential: Rounded {
@@ -71,11 +75,12 @@ extension Rounded {
   /// Both branches increase or both pass through 0, and the argument has no error but underflow.
   func piecewise(above: Rounded, below branch: (Rounded) -> Rounded) -> Rounded {
     if low > 0 { return above }
-    let below = branch(Rounded(low: low, high: min(high, 0), error: error))
+    let below = branch(Rounded(low: low, high: min(high, 0), error: error, format: format))
     if high <= 0 { return below }
     let top = max(above.high, below.high)
     return Rounded(
       low: min(below.low, 0), high: top,
-      error: Rounded.withUnderflow(max(above.error, below.error), max(-below.low, top)))
+      error: Rounded.withUnderflow(max(above.error, below.error), max(-below.low, top)),
+      format: .coarser(above.format, below.format))
   }
 }
