@@ -132,8 +132,9 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Attacks", "CGOMP", "Certification", "Compiler", "Diagnostics", "Digest", "Enclosure",
-        "Execution", "FileFormats", "Files", "Manual", "MatrixProducts", "ModelIR", "Reporting",
+        "Attacks", "CGOMP", "Catalog", "Certification", "Compiler", "Diagnostics", "Digest",
+        "Enclosure", "Execution", "FileFormats", "Files", "Manual", "MatrixProducts", "ModelIR",
+        "Reporting",
         "SpecSyntax", "Training", "Verifier", collections,
       ]),
     .executableTarget(

@@ -1,3 +1,4 @@
+import Catalog
 import Certification
 import Compiler
 import Diagnostics
@@ -95,12 +96,27 @@ struct SpecLoading {
     let labeled = try DatasetReading.load(
       data.format.value, split: split, at: paths[0], beside: paths[1],
       shape: compilation.model.inputShape, classes: compilation.classes)
+    return try scaled(labeled, data, called: "\(split.rawValue) sample")
+  }
+
+  /// Inputs without labels, in input units, and their paths where each is a file; throws ``Failure``.
+  func inputs(at path: String) throws(Failure) -> (samples: SampleSet, files: [String]?) {
+    let data = try data()
+    let inputs = try InputReading.load(
+      path, like: data.format, among: Catalog.registry.datasets,
+      shape: compilation.model.inputShape)
+    return (try scaled(inputs.data, data, called: "input"), inputs.files)
+  }
+
+  private func scaled(
+    _ labeled: LabeledData, _ data: DataSpec, called name: String
+  ) throws(Failure) -> SampleSet {
     let samples = try SampleSet(labeled, scale: data.scale.nearest, classes: compilation.classes)
     guard let faulty = try samples.firstNotFinite() else { return samples }
     throw Failure(
       .error(
         .data, "not-finite",
-        "'scale' moves a value of \(split.rawValue) sample \(faulty) outside the range of float32",
+        "'scale' moves a value of \(name) \(faulty) outside the range of float32",
         at: data.span, help: "choose a smaller 'scale'"))
   }
 }

@@ -26,3 +26,12 @@ public protocol DatasetFormat: CatalogEntry where Example == String {
     _ files: DataFiles, split: DataSplit, shape: [Int], classes: Int
   ) throws(Failure) -> LabeledData
 }
+
+/// A format that can also be read without labels, as the inputs of predictions.
+public protocol UnlabeledFormat: DatasetFormat {
+  /// Decodes the inputs alone; labels that stand beside them are not read.
+  ///
+  /// - Parameter files: what was found for a path, by the role of ``files(for:)``; folders of images have no
+  ///   classes.
+  func inputs(_ files: DataFiles, shape: [Int]) throws(Failure) -> LabeledData.Values
+}

@@ -36,6 +36,20 @@ public struct LabeledData: Sendable {
     self.labels = labels
   }
 
+  /// Samples whose labels are not known: each has the label 0.
+  public init(shape: [Int], unlabeled values: Values) {
+    let size = shape.reduce(1, *)
+    switch values {
+    case .numbers(let numbers):
+      self.init(
+        shape: shape, values: numbers,
+        labels: Array(repeating: 0, count: numbers.count / max(1, size)))
+    case .stored(let parts):
+      let count = parts.reduce(0) { $0 + $1.count }
+      self.init(shape: shape, stored: parts, labels: Array(repeating: 0, count: count))
+    }
+  }
+
   /// The number of samples.
   public var count: Int { labels.count }
   /// The number of values of one sample.

@@ -17,7 +17,7 @@ struct LMTC: ParsableCommand {
     version: Product.version,
     subcommands: [
       CompileArguments.self, RunArguments.self, CertifyArguments.self, MergeArguments.self,
-      VerifyArguments.self, AuditArguments.self, ExplainArguments.self,
+      VerifyArguments.self, AuditArguments.self, PredictArguments.self, ExplainArguments.self,
     ])
 
   static func main() {

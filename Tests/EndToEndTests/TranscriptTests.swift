@@ -37,7 +37,7 @@ import Testing
   }
 
   /// Two epochs, few test points and a requirement that holds of them; only numbers differ.
-  @Test func runAndVerifyPrintTheTranscripts() throws {
+  @Test func runVerifyAndPredictPrintTheTranscripts() throws {
     let place = try Self.place()
     let points = try place.text("specs/data/digits/digits-test.csv").split(separator: "\n").prefix(
       30)
@@ -55,6 +55,13 @@ import Testing
     let line = try Self.transcript(after: "$ lmtc verify \(certificate)")
     #expect(Self.skeleton(verify.output) == Self.skeleton(line))
     #expect(verify.code == 0)
+
+    try place.write(points.prefix(3).joined(separator: "\n") + "\n", to: "new.csv")
+    let command = "predict runs/digits-quickstart --input new.csv"
+    let predict = try place.lmtc("predict", "runs/digits-quickstart", "--input", "new.csv")
+    let table = try Self.transcript(after: "$ lmtc \(command)")
+    #expect(Self.skeleton(predict.output) == Self.skeleton(table))
+    #expect(predict.code == 0)
   }
 
   @Test func theFaultIsReportedAsShown() throws {

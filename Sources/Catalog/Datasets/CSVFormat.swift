@@ -9,7 +9,7 @@ import SpecSyntax
 /// Rows end in a line feed, with or without a carriage return before it; fields may be in double
 /// quotes. Each row must have the values of the network's input and one label, an integer from 0.
 /// Cost: one pass; at most 4 bytes of memory, before growth, for each 2 of the file.
-struct CSVFormat: DatasetFormat {
+struct CSVFormat: UnlabeledFormat {
   static let kind = "csv"
   static let examples = ["", "{label: first, header: true, separator: tab}"]
 
@@ -33,7 +33,12 @@ struct CSVFormat: DatasetFormat {
     _ files: DataFiles, split: DataSplit, shape: [Int], classes: Int
   ) throws(Failure) -> LabeledData {
     var table = try CSVTable(files["table"], format: self, shape: shape, classes: classes)
-    return try table.decode()
+    return LabeledData(shape: shape, values: try table.decode(), labels: table.labels)
+  }
+
+  func inputs(_ files: DataFiles, shape: [Int]) throws(Failure) -> LabeledData.Values {
+    var table = try CSVTable(files["table"], format: self, shape: shape, classes: nil)
+    return .numbers(try table.decode())
   }
 }
 
@@ -102,27 +107,32 @@ private struct CSVTable {
   private let bytes: [UInt8]
   private let format: CSVFormat
   private let shape: [Int]
-  private let classes: Int
+  /// Nil if labels are not read.
+  private let classes: Int?
   private let columns: Int
   private var values: [Float] = []
-  private var labels: [Int] = []
+  private(set) var labels: [Int] = []
   private var faults: [Diagnostic] = []
 
-  init(_ file: DataFile, format: CSVFormat, shape: [Int], classes: Int) throws(Failure) {
+  init(_ file: DataFile, format: CSVFormat, shape: [Int], classes: Int?) throws(Failure) {
     self.file = file
     bytes = try file.source.allBytes()
     self.format = format
     self.shape = shape
     self.classes = classes
-    columns = shape.reduce(1, *) + 1
+    let size = shape.reduce(1, *)
+    let separator = format.separator.byte
+    let found = bytes.prefix { $0 != UInt8(ascii: "\n") }.count { $0 == separator } + 1
+    columns = classes == nil && found == size ? size : size + 1
   }
 
-  /// Reads every row; throws up to 8 faults, one per row.
-  mutating func decode() throws(Failure) -> LabeledData {
+  /// The values of every row; throws up to 8 faults, one per row.
+  mutating func decode() throws(Failure) -> [Float] {
     if let found = try file.recognizedKind() {
       throw Failure(file.mismatch(found, required: "text", format: CSVFormat.kind))
     }
-    guard let labelIndex = format.label.index(of: columns) else {
+    let hasLabels = columns > shape.reduce(1, *)
+    guard let labelIndex = hasLabels ? format.label.index(of: columns) : columns else {
       throw Failure(
         file.fault(
           "label-column",
@@ -131,10 +141,10 @@ private struct CSVTable {
     }
     let rows = readRows(labelIndex: labelIndex)
     guard faults.isEmpty else { throw Failure(faults) }
-    guard !labels.isEmpty else {
+    guard !values.isEmpty else {
       throw Failure(file.fault("empty", "the table has no rows", row: max(rows, 1)))
     }
-    return LabeledData(shape: shape, values: values, labels: labels)
+    return values
   }
 
   /// Reads rows up to the limit of faults and returns how many there were.
@@ -170,8 +180,7 @@ private struct CSVTable {
       let found = line.isEmpty ? 0 : line.count { $0 == separator } + 1
       return file.fault(
         "columns",
-        "a row must have \(columns) columns, \(columns - 1) values for the network's input "
-          + "\(shape.shapeText) and a label, found \(found)", row: row)
+        "a row must have \(rule), found \(found)", row: row)
     }
     for (index, field) in fields.enumerated() {
       switch CSVNumber.parse(field) {
@@ -186,7 +195,16 @@ private struct CSVTable {
     return nil
   }
 
+  /// What a row must have.
+  private var rule: String {
+    let size = shape.reduce(1, *)
+    let values = "\(size) values for the network's input \(shape.shapeText)"
+    return classes == nil
+      ? "\(size) columns, \(values), or also a label" : "\(size + 1) columns, \(values) and a label"
+  }
+
   private mutating func appendLabel(_ value: Float, row: Int, column: Int) -> Diagnostic? {
+    guard let classes else { return nil }
     guard let label = Int(exactly: value), (0..<classes).contains(label) else {
       return file.fault(
         "label-range", DataFile.labelRule(classes: classes) + ", found \(value)",

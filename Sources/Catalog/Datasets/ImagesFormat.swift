@@ -10,7 +10,7 @@ import ModelIR
 /// as stored. Gray images also fit an input of three colors.
 /// Samples are ordered by class, then by name.
 /// Cost: one pass; one byte per value.
-struct ImagesFormat: DatasetFormat {
+struct ImagesFormat: UnlabeledFormat {
   static let kind = "images"
   /// Faults after which decoding stops.
   private static let faultLimit = 8
@@ -25,6 +25,18 @@ struct ImagesFormat: DatasetFormat {
     _ files: DataFiles, split: DataSplit, shape: [Int], classes: Int
   ) throws(Failure) -> LabeledData {
     try check(files, classes: classes)
+    let (stored, labels) = try images(files, shape: shape)
+    return LabeledData(shape: shape, stored: [stored], labels: labels)
+  }
+
+  func inputs(_ files: DataFiles, shape: [Int]) throws(Failure) -> LabeledData.Values {
+    .stored([try images(files, shape: shape).stored])
+  }
+
+  /// The images of all folders, each labeled with its folder's place.
+  private func images(
+    _ files: DataFiles, shape: [Int]
+  ) throws(Failure) -> (stored: StoredSamples, labels: [Int]) {
     let sink = files.workspace.makeSink()
     var labels: [Int] = []
     var faults: [Diagnostic] = []
@@ -41,7 +53,7 @@ struct ImagesFormat: DatasetFormat {
     let size = shape.reduce(1, *)
     let stored = StoredSamples(
       try sink.finish(), .uint8, start: 0, stride: size, count: labels.count, size: size)
-    return LabeledData(shape: shape, stored: [stored], labels: labels)
+    return (stored, labels)
   }
 
   private func check(_ files: DataFiles, classes: Int) throws(Failure) {

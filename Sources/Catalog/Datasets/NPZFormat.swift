@@ -12,7 +12,7 @@ import ModelIR
 /// `train_images`, `images`, `image`, `data`, `x` or `X`; `y_train`, `train_labels`, `labels`, `label` or
 /// `y`; for the test data with `test` in place of `train`.
 /// Cost: one pass over the images to verify their checksum, another where they are floats.
-struct NPZFormat: DatasetFormat {
+struct NPZFormat: UnlabeledFormat {
   static let kind = "npz"
   static let examples = ["", "{images: pixels, labels: digits, layout: nhwc}"]
 
@@ -53,6 +53,14 @@ struct NPZFormat: DatasetFormat {
     return LabeledData(
       shape: shape, stored: [stored],
       labels: try self.classes(labels, of: file, count: stored.count, classes: classes))
+  }
+
+  func inputs(_ files: DataFiles, shape: [Int]) throws(Failure) -> LabeledData.Values {
+    let file = files["arrays"]
+    var archive = try NPZArchive(file, in: files.workspace)
+    let usual = imageNames(.test) + imageNames(.train).prefix(2)
+    let name = try archive.name(images, key: "images", among: usual)
+    return .stored([try samples(try archive.array(name, ranks: 2...8), of: file, fits: shape)])
   }
 
   private func imageNames(_ split: DataSplit) -> [String] {
