@@ -9,7 +9,7 @@ import TensorGraph
 /// A map that can be folded into one convolution is bounded as a convolution, and one with few inputs or
 /// few outputs as an explicit matrix. The bounds ‖A∘B‖ ≤ ‖A‖·‖B‖ and ‖A + B‖ ≤ ‖A‖ + ‖B‖ from the parts
 /// always hold. The least of these is the result. Intermediate results are kept for other maps with the
-/// same parts.
+/// same parts, matrices as long as there is room.
 struct ComposedMapNorms {
   /// The most rows of a matrix that is computed explicitly.
   private static let largestSide = 2048
@@ -27,21 +27,16 @@ struct ComposedMapNorms {
   /// The bounds of maps as a whole; nil if there is none.
   private var joints: [LinearMaps.ID: NormBound?] = [:]
   private var layers: [LinearMaps.ID: WeightedOperator?] = [:]
-  private var matrices: [Path: ExplicitMatrix?] = [:]
+  private var matrices = RecentMatrices()
   private var convolutions: [LinearMaps.ID: FoldedConvolution?] = [:]
-
-  /// The maps whose composition is multiplied out, in the order in which a matrix is multiplied by them or,
-  /// from the input's side, by their transposes.
-  private struct Path: Hashable {
-    var maps: [LinearMaps.ID]
-    let isTransposed: Bool
-  }
 
   /// A map as a whole: 2^exponent · (block + E) with ‖E‖ ≤ `error`.
   private struct Joint {
     let block: any LinearBlock
     let error: UpperBound
     let exponent: Int
+    /// The numbers that the block keeps in memory.
+    let elements: Int
   }
 
   init(
@@ -86,12 +81,22 @@ struct ComposedMapNorms {
     }
   }
 
+  /// The maps are taken in parts, so that few of their matrices are in memory at once.
   private mutating func boundJointly(_ ids: [LinearMaps.ID]) -> [NormBound?] {
-    let blocks = ids.map { maps.isSingle($0) ? nil : convolutionBlock($0) ?? matrixBlock($0) }
     let choice = MethodChoice(limit: limit)
-    return workers.map(ids.count) { [workers] index in
-      blocks[index].map { Self.bound($0, choice, workers) }
+    var found: [NormBound?] = []
+    while found.count < ids.count {
+      var (joints, elements): ([Joint?], Int) = ([], 0)
+      for id in ids[found.count...] where elements < RecentMatrices.mostElements {
+        let joint = maps.isSingle(id) ? nil : convolutionBlock(id) ?? matrixBlock(id)
+        elements += joint?.elements ?? 0
+        joints.append(joint)
+      }
+      found += workers.map(joints.count) { [workers, joints] index in
+        joints[index].map { Self.bound($0, choice, workers) }
+      }
     }
+    return found
   }
 
   /// The matrix with a row for each output; nil if it is too large.
@@ -130,7 +135,9 @@ struct ComposedMapNorms {
   }
 
   private mutating func convolutionBlock(_ id: LinearMaps.ID) -> Joint? {
-    convolution(id).map { Joint(block: $0.block, error: $0.error, exponent: $0.exponent) }
+    convolution(id).map {
+      Joint(block: $0.block, error: $0.error, exponent: $0.exponent, elements: 0)
+    }
   }
 
   private mutating func matrixBlock(_ id: LinearMaps.ID) -> Joint? {
@@ -141,7 +148,8 @@ struct ComposedMapNorms {
       cost(id, rows: side) <= limit
     else { return nil }
     return matrix(id, isTransposed: isTransposed).map {
-      Joint(block: $0.block, error: $0.error, exponent: $0.exponent)
+      Joint(
+        block: $0.block, error: $0.error, exponent: $0.exponent, elements: side * other)
     }
   }
 
@@ -178,11 +186,12 @@ extension ComposedMapNorms {
   private mutating func matrix(_ id: LinearMaps.ID, isTransposed: Bool) -> ExplicitMatrix? {
     let factors = maps.factors(of: id)
     return matrix(
-      Path(maps: isTransposed ? factors.reversed() : factors, isTransposed: isTransposed))
+      RecentMatrices.Path(
+        maps: isTransposed ? factors.reversed() : factors, isTransposed: isTransposed))
   }
 
-  private mutating func matrix(_ path: Path) -> ExplicitMatrix? {
-    if let known = matrices[path] { return known }
+  private mutating func matrix(_ path: RecentMatrices.Path) -> ExplicitMatrix? {
+    if let known = matrices.find(path) { return known }
     var before = path
     guard let last = before.maps.popLast() else { preconditionFailure("a map has factors") }
     let start: ExplicitMatrix?
@@ -193,7 +202,7 @@ extension ComposedMapNorms {
       start = matrix(before)
     }
     let found = start.flatMap { product($0, last, isTransposed: path.isTransposed) }
-    matrices[path] = found
+    matrices.keep(found, of: path)
     return found
   }
 

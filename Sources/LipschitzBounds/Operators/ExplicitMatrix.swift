@@ -40,6 +40,7 @@ struct ExplicitMatrix {
 
   var rows: Int { matrix.rows }
   var columns: Int { matrix.columns }
+  var count: Int { rows * columns }
 
   /// The matrix as a block, whose norm differs from the exact one by at most ``error``.
   var block: any LinearBlock {
