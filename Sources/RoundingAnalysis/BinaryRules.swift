@@ -1,46 +1,45 @@
 import TensorGraph
 
-/// An interval, or intervals of several lanes.
-struct Ends<Number: LaneNumber> {
-  var lower: Number
-  var upper: Number
+/// Intervals of an element in several lanes.
+struct Ends {
+  var lower: Lanes
+  var upper: Lanes
 
   @inline(__always)
-  init(_ lower: Number, _ upper: Number) { (self.lower, self.upper) = (lower, upper) }
+  init(_ lower: Lanes, _ upper: Lanes) { (self.lower, self.upper) = (lower, upper) }
 
   /// The largest magnitude; NaN if nothing is known.
   @inline(__always)
-  var magnitude: Number { maxOrNaN(lower.magnitude, upper.magnitude) }
+  var magnitude: Lanes { maxOrNaN(lower.magnitude, upper.magnitude) }
 
   /// A middle, and a half-width that covers the interval.
   @inline(__always)
-  var middleAndHalf: (middle: Number, half: Number) {
-    let half = Number(repeating: 0.5)
-    let middle = Number.select(lower, equals: upper, lower, else: lower * half + upper * half)
+  var middleAndHalf: (middle: Lanes, half: Lanes) {
+    let middle = Lanes.select(lower, equals: upper, lower, else: lower * 0.5 + upper * 0.5)
     return (
       middle,
       .select(
-        lower, equals: upper, Number(repeating: 0),
+        lower, equals: upper, Lanes(repeating: 0),
         else: maxOrNaN(above(upper - middle), above(middle - lower)))
     )
   }
 }
 
-/// An exact element's interval, with a bound on the error of the executed one.
-struct RoundedEnds<Number: LaneNumber> {
-  var exact: Ends<Number>
-  var error: Number
+/// Intervals of an exact element in several lanes, with bounds on the errors of the executed one.
+struct RoundedEnds {
+  var exact: Ends
+  var error: Lanes
   /// At most the executed element.
-  var least: Number
+  var least: Lanes
 
   @inline(__always)
-  init(_ exact: Ends<Number>, error: Number, least: Number) {
+  init(_ exact: Ends, error: Lanes, least: Lanes) {
     (self.exact, self.error, self.least) = (exact, error, least)
   }
 
   /// The interval of the executed element.
   @inline(__always)
-  var executed: Ends<Number> {
+  var executed: Ends {
     Ends(maxOrNaN(below(exact.lower - error), least), above(exact.upper + error))
   }
 }
@@ -51,9 +50,9 @@ struct RoundedEnds<Number: LaneNumber> {
 enum BinaryRules {
   /// The enclosure of a ∘ b.
   @inline(__always)
-  static func enclosure<Number: LaneNumber>(
-    _ function: Operation.Binary, _ a: Ends<Number>, _ b: Ends<Number>
-  ) -> Ends<Number> {
+  static func enclosure(
+    _ function: Operation.Binary, _ a: Ends, _ b: Ends
+  ) -> Ends {
     switch function {
     case .add: Ends(below(a.lower + b.lower), above(a.upper + b.upper))
     case .subtract: Ends(below(a.lower - b.upper), above(a.upper - b.lower))
@@ -66,9 +65,9 @@ enum BinaryRules {
   }
 
   @inline(__always)
-  private static func hull<Number: LaneNumber>(
-    _ p: Number, _ q: Number, _ r: Number, _ s: Number
-  ) -> Ends<Number> {
+  private static func hull(
+    _ p: Lanes, _ q: Lanes, _ r: Lanes, _ s: Lanes
+  ) -> Ends {
     Ends(
       below(minOrNaN(minOrNaN(p, q), minOrNaN(r, s))),
       above(maxOrNaN(maxOrNaN(p, q), maxOrNaN(r, s))))
@@ -76,12 +75,12 @@ enum BinaryRules {
 
   /// Everything if the divisor's interval contains 0.
   @inline(__always)
-  private static func quotient<Number: LaneNumber>(
-    _ a: Ends<Number>, _ b: Ends<Number>
-  ) -> Ends<Number> {
+  private static func quotient(
+    _ a: Ends, _ b: Ends
+  ) -> Ends {
     let hull = hull(a.lower / b.lower, a.lower / b.upper, a.upper / b.lower, a.upper / b.upper)
-    let (zero, all) = (Number(repeating: 0), Number(repeating: .infinity))
-    func known(_ end: Number, else unknown: Number) -> Number {
+    let (zero, all) = (Lanes(repeating: 0), Lanes(repeating: .infinity))
+    func known(_ end: Lanes, else unknown: Lanes) -> Lanes {
       .select(
         zero, isLessThan: b.lower, end,
         else: .select(b.upper, isLessThan: zero, end, else: unknown))
@@ -93,23 +92,23 @@ enum BinaryRules {
   ///
   /// - Parameter size: the largest magnitude of the exact result.
   @inline(__always)
-  static func error<Number: LaneNumber>(
-    _ function: Operation.Binary, _ a: RoundedEnds<Number>, _ b: RoundedEnds<Number>,
-    size: Number, _ format: ExecutedFormat
-  ) -> Number {
+  static func error(
+    _ function: Operation.Binary, _ a: RoundedEnds, _ b: RoundedEnds,
+    size: Lanes, _ format: ExecutedFormat
+  ) -> Lanes {
     let (p, q) = (a.error, b.error)
-    let propagated: Number
+    let propagated: Lanes
     switch function {
     case .maximum, .minimum: return format.finished(maxOrNaN(p, q), magnitude: size)
     case .add, .subtract: propagated = p + q
     case .multiply: propagated = a.exact.magnitude * q + b.exact.magnitude * p + p * q
     case .divide:
-      let least = maxOrNaN(b.executed.lower, below(Number(repeating: 0) - b.exact.upper - q))
+      let least = maxOrNaN(b.executed.lower, below(Lanes(repeating: 0) - b.exact.upper - q))
       propagated = .select(
-        Number(repeating: 0), isLessThan: least, (p + size * q) / least,
-        else: Number(repeating: .infinity))
+        Lanes(repeating: 0), isLessThan: least, (p + size * q) / least,
+        else: Lanes(repeating: .infinity))
     }
-    let unit = Number(repeating: format.unitRoundoff)
+    let unit = Lanes(repeating: format.unitRoundoff)
     return format.finished(propagated + unit * (size + propagated), magnitude: size)
   }
 }

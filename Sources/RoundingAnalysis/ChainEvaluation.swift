@@ -40,7 +40,7 @@ struct ChainEvaluation {
     self.memory = memory
   }
 
-  /// All steps, for four lanes of one element of the sum.
+  /// All steps, for two lanes of one element of the sum.
   @inline(__always)
   func run(_ sum: BallLanes, _ element: Int, _ lane: Int) {
     steps.withUnsafeBufferPointer { steps in
@@ -158,7 +158,7 @@ private struct Operand {
     }
   }
 
-  /// An element in four lanes.
+  /// An element in two lanes.
   @inline(__always)
   func ball(_ element: Int, _ lane: Int) -> BallLanes {
     func lanes(_ numbers: UnsafePointer<Double>) -> Lanes {

@@ -65,15 +65,10 @@ enum ElementwiseRounding {
     _ function: Operation.Binary, _ a: RoundedTensor, _ b: RoundedTensor, _ result: IntervalTensor,
     _ format: ExecutedFormat
   ) -> [Double] {
-    [Double](unsafeUninitializedCapacity: result.lower.count) { errors, count in
-      LaneLoop.forEach(
-        result.type.count, lanes: result.lanes, a.exact.lanes, b.exact.lanes
-      ) { i, j, out in
-        let size = Ends(result.lower[out], result.upper[out]).magnitude
-        errors.initializeElement(
-          at: out, to: BinaryRules.error(function, a[i], b[j], size: size, format))
-      }
-      count = result.lower.count
+    let (x, y, ends) = (RoundedReader(a), RoundedReader(b), EndsReader(result))
+    return LaneLoop.fill(result.type.count, lanes: result.lanes) { element, lane in
+      BinaryRules.error(
+        function, x[element, lane], y[element, lane], size: ends[element, lane].magnitude, format)
     }
   }
 

@@ -56,11 +56,17 @@ public struct ExecutedFormat: Sendable, Hashable {
   ///     Double, whose rounding the factor covers.
   ///   - magnitude: the largest magnitude of the exact element.
   @inline(__always)
-  func finished<Number: LaneNumber>(_ raw: Number, magnitude: Number) -> Number {
-    let error = (raw + Number(repeating: underflowError)) * Number(repeating: 1 + 0x1p-40)
+  func finished(_ raw: Lanes, magnitude: Lanes) -> Lanes {
+    let error = (raw + underflowError) * (1 + 0x1p-40)
     return .select(
-      magnitude + error, isLessThan: Number(repeating: largest), error,
-      else: Number(repeating: .infinity))
+      magnitude + error, isLessThan: Lanes(repeating: largest), error,
+      else: Lanes(repeating: .infinity))
+  }
+
+  /// The same for one number.
+  @inline(__always)
+  func finished(_ raw: Double, magnitude: Double) -> Double {
+    finished(Lanes(repeating: raw), magnitude: Lanes(repeating: magnitude))[0]
   }
 
   /// Bounds the relative error of a function's executed result for its argument, in units of u.

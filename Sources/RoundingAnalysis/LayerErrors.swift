@@ -101,12 +101,8 @@ extension AnalyzedLayer {
   ///
   /// If the range is a point, as for a rectifier below 0, no error is carried on.
   @inline(__always)
-  static func carry<Number: LaneNumber>(
-    _ error: Number, constant: Double, through range: Ends<Number>
-  ) -> Number {
-    let (most, width) = (
-      above(Number(repeating: constant) * error), above(range.upper - range.lower)
-    )
+  static func carry(_ error: Lanes, constant: Double, through range: Ends) -> Lanes {
+    let (most, width) = (above(constant * error), above(range.upper - range.lower))
     return .select(width, isLessThan: most, width, else: most)
   }
 
@@ -123,9 +119,12 @@ extension AnalyzedLayer {
       return result.error
     case .elementwise(let constant):
       guard let incoming = operands.first else { return result.error }
-      return incoming.indices.map { i in
-        let range = Ends(result.exact.lower[i], result.exact.upper[i])
-        return Self.carry(incoming[i], constant: constant.value, through: range) + result.error[i]
+      let lanes = result.exact.lanes
+      let (ends, errors) = (EndsReader(result.exact), LaneReader(incoming, lanes: lanes))
+      let own = LaneReader(result.error, lanes: lanes)
+      return LaneLoop.fill(result.exact.type.count, lanes: lanes) { i, lane in
+        Self.carry(errors[i, lane], constant: constant.value, through: ends[i, lane])
+          + own[i, lane]
       }
     case .sum:
       return operands.reduce(result.error) { sum, error in LaneLoop.map(sum, error) { $0 + $1 } }

@@ -35,13 +35,6 @@ struct RoundedTensor: Sendable {
     return RoundedTensor(exact.slice(range), error: Array(error[places]), least: least)
   }
 
-  /// What is known of the element at a position.
-  @inline(__always)
-  subscript(position: Int) -> RoundedEnds<Double> {
-    RoundedEnds(
-      Ends(exact.lower[position], exact.upper[position]), error: error[position], least: least)
-  }
-
   /// Enclosures of the executed elements.
   var executed: IntervalTensor {
     IntervalTensor(
@@ -68,5 +61,23 @@ struct RoundedTensor: Sendable {
       }
     }
     return RoundedTensor(range, error: error, least: least)
+  }
+}
+
+/// What is known of the elements of an operand, in two lanes.
+struct RoundedReader {
+  private let exact: EndsReader
+  private let error: LaneReader
+  private let least: Double
+
+  init(_ tensor: RoundedTensor) {
+    exact = EndsReader(tensor.exact)
+    error = LaneReader(tensor.error, lanes: tensor.exact.lanes)
+    least = tensor.least
+  }
+
+  @inline(__always)
+  subscript(element: Int, lane: Int) -> RoundedEnds {
+    RoundedEnds(exact[element, lane], error: error[element, lane], least: Lanes(repeating: least))
   }
 }

@@ -2,10 +2,10 @@ import Enclosure
 import MatrixProducts
 import TensorGraph
 
-/// What ``BallEnclosure`` knows, of one element in four lanes.
+/// What ``BallEnclosure`` knows, of one element in two lanes.
 struct BallLanes {
-  var center: Ends<Lanes>
-  var range: Ends<Lanes>
+  var center: Ends
+  var range: Ends
   var error: Lanes
   /// At a layer's output, the error that its reader carries on.
   var carried = Lanes.zero

@@ -81,7 +81,7 @@ struct SumRounding: Sendable {
     var propagated: Lanes
   }
 
-  /// Calls `body` with each element of a tile, by its place in the tile, the first lane of four, and their bounds.
+  /// Calls `body` with each element of a tile, by its place in the tile, the first lane of two, and their bounds.
   @inline(__always)
   func forEachVector(
     _ tile: SumTile, _ around: Surroundings, _ body: (Int, Int, BallLanes) -> Void
@@ -109,7 +109,7 @@ struct SumRounding: Sendable {
     }
   }
 
-  /// The bounds of one result in four lanes, from Σ w·m as computed and a bound of Σ |w||m|.
+  /// The bounds of one result in two lanes, from Σ w·m as computed and a bound of Σ |w||m|.
   @inline(__always)
   private func bounds(
     _ sum: Lanes, _ magnitudes: Lanes, _ row: SumKernel.Row, _ partNorm: Double,

@@ -57,12 +57,8 @@ enum ElementwiseEnclosure {
     case .subtract: zip(a, b) { BinaryRules.enclosure(.subtract, $0, $1) }
     case .multiply: zip(a, b) { BinaryRules.enclosure(.multiply, $0, $1) }
     case .divide: zip(a, b) { BinaryRules.enclosure(.divide, $0, $1) }
-    case .maximum:
-      a.isExact && b.isExact
-        ? exactly(a, b, maxOrNaN) : zip(a, b) { BinaryRules.enclosure(.maximum, $0, $1) }
-    case .minimum:
-      a.isExact && b.isExact
-        ? exactly(a, b, minOrNaN) : zip(a, b) { BinaryRules.enclosure(.minimum, $0, $1) }
+    case .maximum: extremum(a, b, maxOrNaN)
+    case .minimum: extremum(a, b, minOrNaN)
     }
   }
 
@@ -70,9 +66,8 @@ enum ElementwiseEnclosure {
   static func compare(
     _ relation: Operation.Comparison, _ a: IntervalTensor, _ b: IntervalTensor
   ) -> IntervalTensor {
-    zip(a, b) { a, b in
-      let (al, au, bl, bu) = (a.lower, a.upper, b.lower, b.upper)
-      guard !(al.isNaN || au.isNaN || bl.isNaN || bu.isNaN) else { return Ends(0, 1) }
+    func mask(_ al: Double, _ au: Double, _ bl: Double, _ bu: Double) -> (Double, Double) {
+      guard !(al.isNaN || au.isNaN || bl.isNaN || bu.isNaN) else { return (0, 1) }
       let surely: Bool
       let possibly: Bool
       switch relation {
@@ -82,8 +77,18 @@ enum ElementwiseEnclosure {
       case .greaterOrEqual: (surely, possibly) = (al >= bu, au >= bl)
       case .equal: (surely, possibly) = (al == au && bl == bu && al == bl, al <= bu && bl <= au)
       }
-      return Ends(surely ? 1 : 0, possibly ? 1 : 0)
+      return (surely ? 1 : 0, possibly ? 1 : 0)
     }
+    var result = IntervalTensor(a.type, lanes: max(a.lanes, b.lanes))
+    for element in 0..<a.type.count {
+      for lane in 0..<result.lanes {
+        let (i, j) = (a.position(element, lane), b.position(element, lane))
+        let out = result.position(element, lane)
+        (result.lower[out], result.upper[out]) = mask(
+          a.lower[i], a.upper[i], b.lower[j], b.upper[j])
+      }
+    }
+    return result
   }
 
   /// a if the mask is never 0, b if it is always 0, else the hull of both.
@@ -109,59 +114,32 @@ enum ElementwiseEnclosure {
     return result
   }
 
-  /// A function of points that gives a point.
+  /// The larger or the smaller elements; those of points are points.
   @inline(__always)
-  private static func exactly(
-    _ a: IntervalTensor, _ b: IntervalTensor, _ body: (Double, Double) -> Double
+  private static func extremum(
+    _ a: IntervalTensor, _ b: IntervalTensor, _ body: (Lanes, Lanes) -> Lanes
   ) -> IntervalTensor {
-    let lanes = max(a.lanes, b.lanes)
-    let results = [Double](unsafeUninitializedCapacity: a.type.count * lanes) { out, count in
-      a.lower.withUnsafeBufferPointer { x in
-        b.lower.withUnsafeBufferPointer { y in
-          LaneLoop.forEach(a.type.count, lanes: lanes, a.lanes, b.lanes) { i, j, k in
-            out.initializeElement(at: k, to: body(x[i], y[j]))
-          }
-        }
-      }
-      count = a.type.count * lanes
+    guard a.isExact && b.isExact else {
+      return zip(a, b) { Ends(body($0.lower, $1.lower), body($0.upper, $1.upper)) }
     }
-    return IntervalTensor(a.type, lanes: lanes, exactly: results)
+    let lanes = max(a.lanes, b.lanes)
+    let (x, y) = (LaneReader(a.lower, lanes: a.lanes), LaneReader(b.lower, lanes: b.lanes))
+    return IntervalTensor(
+      a.type, lanes: lanes,
+      exactly: LaneLoop.fill(a.type.count, lanes: lanes) { body(x[$0, $1], y[$0, $1]) })
   }
 
   @inline(__always)
   private static func zip(
-    _ a: IntervalTensor, _ b: IntervalTensor,
-    _ body: (Ends<Double>, Ends<Double>) -> Ends<Double>
+    _ a: IntervalTensor, _ b: IntervalTensor, _ body: (Ends, Ends) -> Ends
   ) -> IntervalTensor {
     let lanes = max(a.lanes, b.lanes)
-    let count = a.type.count * lanes
-    var upper: [Double] = []
-    let lower = [Double](unsafeUninitializedCapacity: count) { low, lowCount in
-      upper = [Double](unsafeUninitializedCapacity: count) { high, highCount in
-        withEnds(a) { al, au in
-          withEnds(b) { bl, bu in
-            LaneLoop.forEach(a.type.count, lanes: lanes, a.lanes, b.lanes) { i, j, out in
-              let ends = body(Ends(al[i], au[i]), Ends(bl[j], bu[j]))
-              low.initializeElement(at: out, to: ends.lower)
-              high.initializeElement(at: out, to: ends.upper)
-            }
-          }
-        }
-        highCount = count
-      }
-      lowCount = count
+    let (x, y) = (EndsReader(a), EndsReader(b))
+    let (lower, upper) = LaneLoop.fill(a.type.count, lanes: lanes) {
+      let ends = body(x[$0, $1], y[$0, $1])
+      return (ends.lower, ends.upper)
     }
     return IntervalTensor(a.type, lanes: lanes, lower: lower, upper: upper)
-  }
-
-  @inline(__always)
-  private static func withEnds(
-    _ x: IntervalTensor,
-    _ body: (UnsafeBufferPointer<Double>, UnsafeBufferPointer<Double>) -> Void
-  ) {
-    x.lower.withUnsafeBufferPointer { lower in
-      x.upper.withUnsafeBufferPointer { upper in body(lower, upper) }
-    }
   }
 
   private static func widened(_ number: Double, down: Bool) -> Double {

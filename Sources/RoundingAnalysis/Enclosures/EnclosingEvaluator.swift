@@ -50,7 +50,10 @@ public struct EnclosingEvaluator: Sendable {
     _ samples: [ArraySlice<Float>], output: String
   ) -> [(lower: [Double], upper: [Double])] {
     stride(from: 0, to: samples.count, by: LaneProducts.lanes).flatMap { start in
-      encloseBlock(Array(samples[start...].prefix(LaneProducts.lanes)), output: output)
+      let block = samples[start...].prefix(LaneProducts.lanes)
+      // Lanes without a sample repeat the last one.
+      let lanes = (0..<LaneProducts.lanes).map { block[min(start + $0, block.endIndex - 1)] }
+      return encloseBlock(lanes, output: output).prefix(block.count)
     }
   }
 

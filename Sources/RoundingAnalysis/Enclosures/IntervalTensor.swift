@@ -74,9 +74,35 @@ struct IntervalTensor: Sendable {
   /// No half-widths if all intervals are known to be points.
   var middleAndHalf: (middle: [Double], half: [Double]) {
     if isExact { return (lower, []) }
-    let parts = LaneLoop.ends(lower, upper) { Ends($0, $1).middleAndHalf }
-    return (parts.lower, parts.upper)
+    let ends = EndsReader(self)
+    return LaneLoop.fill(type.count, lanes: lanes) { ends[$0, $1].middleAndHalf }
   }
+}
+
+/// At least the next larger number.
+///
+/// Without branches, so that loops become vector instructions: 2u|x| + 2⁻¹⁰⁰⁰ is at least the distance to
+/// the next number, and the rounded sum is not below that number (Rump, Zimmermann, Boldo, Melquiond
+/// 2009, "Computing predecessor and successor in rounding to nearest"). ∞ and NaN become ∞ or NaN.
+@inline(__always)
+func above(_ x: Double) -> Double { x + (x.magnitude * 0x1p-52 + 0x1p-1000) }
+
+/// At most the next smaller number; ∞ and NaN become −∞ or NaN.
+@inline(__always)
+func below(_ x: Double) -> Double { x - (x.magnitude * 0x1p-52 + 0x1p-1000) }
+
+/// The larger number, or NaN if one of them is; `max` may ignore NaN.
+@inline(__always)
+func maxOrNaN(_ a: Double, _ b: Double) -> Double {
+  let larger = a > b ? a : b
+  return a != a ? a : larger
+}
+
+/// The smaller number, or NaN if one of them is.
+@inline(__always)
+func minOrNaN(_ a: Double, _ b: Double) -> Double {
+  let smaller = a < b ? a : b
+  return a != a ? a : smaller
 }
 
 /// Row-major strides of a shape.
