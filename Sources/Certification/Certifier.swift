@@ -39,31 +39,37 @@ public struct Certifier {
   ///   - advance: receives the number of samples of each block that is finished, from any thread.
   ///   - take: receives the certificates of a chunk, in the order of the samples; what it throws ends the
   ///     certification.
+  /// - Returns: the seconds that forward passes of the executed network took.
+  @discardableResult
   public func certify(
     _ samples: SampleSet, in range: Range<Int>, _ workers: Workers,
     advance: @Sendable (Int) -> Void = { _ in }, _ take: ([AnalyzedPoint]) throws -> Void
-  ) throws {
+  ) throws -> Double {
+    var forward = 0.0
     var start = range.lowerBound
     var size = RoundingEvaluator.lanes * workers.count
     while start < range.upperBound {
       let began = ContinuousClock.now
       let chunk = start..<min(range.upperBound, start + size)
-      try take(try certify(samples, chunk: chunk, workers, advance))
+      let logits = try network.logits(of: samples, in: chunk, workers)
+      forward += began.secondsSince
+      try take(try certify(samples, chunk: chunk, logits, workers, advance))
       if ContinuousClock.now - began < .milliseconds(500) {
         size = min(2 * size, Self.longestChunk)
       }
       start = chunk.upperBound
     }
+    return forward
   }
 
   /// The most samples of a chunk, so that little is kept in memory and on its way to the disk.
   static let longestChunk = 1 << 12
 
   private func certify(
-    _ samples: SampleSet, chunk: Range<Int>, _ workers: Workers, _ advance: @Sendable (Int) -> Void
+    _ samples: SampleSet, chunk: Range<Int>, _ logits: [[Double]], _ workers: Workers,
+    _ advance: @Sendable (Int) -> Void
   ) throws -> [AnalyzedPoint] {
     let (evaluator, test, lanes) = (evaluator, test, RoundingEvaluator.lanes)
-    let logits = try network.logits(of: samples, in: chunk, workers)
     let blocks = workers.map((chunk.count + lanes - 1) / lanes) { block in
       let start = chunk.lowerBound + block * lanes
       let indices = start..<min(chunk.upperBound, start + lanes)

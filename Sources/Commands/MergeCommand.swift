@@ -155,7 +155,7 @@ private struct ShardMerge {
     return RunResult(
       spec, summary: summary, rounding: rounding, lipschitz: first.lipschitz,
       pairwise: first.pairwise,
-      certificationSeconds: results.reduce(0) { $0 + $1.seconds },
+      times: results.reduce(CertificationTimes()) { $0 + $1.times },
       requirements: Requirements(
         loading.compilation, lipschitz: first.lipschitz.upper, summary: summary),
       diagnostics: [])
@@ -193,7 +193,7 @@ private struct ShardResult {
   let pairwise: Double
   let exactCounts: [Int]
   let largestError: UpperBound
-  let seconds: Double
+  let times: CertificationTimes
   let diagnostics: JSONValue
 
   /// Reads `result.json`; throws `file.…`, or `data.shard` where it is not that of the certificate.
@@ -205,7 +205,9 @@ private struct ShardResult {
       let pairwise = json["pairwise"]?["upper"], let rounding = json["rounding"],
       let rows = rounding["certified_accuracy_real"]?.elements,
       let error = rounding["largest_error"],
-      let seconds = json["certification"]?["seconds"]?.number,
+      let total = json["certification"]?["seconds"]?.number,
+      let bounds = json["certification"]?["bounds_seconds"]?.number,
+      let forward = json["certification"]?["forward_seconds"]?.number,
       let diagnostics = json["diagnostics"]
     else { throw ShardFolder.fault("'result.json' is not that of the certificate", path) }
     // What is infinite is written as null.
@@ -216,6 +218,7 @@ private struct ShardResult {
       Int((($0["accuracy"]?.number ?? 0) * Double(part.range.count)).rounded())
     }
     largestError = UpperBound(proven: error.number ?? .infinity)
-    (self.seconds, self.diagnostics) = (seconds, diagnostics)
+    times = CertificationTimes(total: total, bounds: bounds, forward: forward)
+    self.diagnostics = diagnostics
   }
 }

@@ -74,18 +74,19 @@ struct TestEvaluation {
     defer { progress.finish() }
     progress.announce("bounds")
     let bounds = NetworkBounds(compilation, workers: workers, weights: weights)
+    var times = CertificationTimes(bounds: start.secondsSince)
     // Not a conditional expression, in which 'nil' would be the JSON value null.
     var head: JSONValue?
     if keeping != nil { head = try self.head(bounds, files(weights)) }
     let journal = try self.journal(keeping, head)
     let points = try points(try certifier(weights, bounds), journal, keeping)
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    (times.forward, times.total) = (points.forward, start.secondsSince)
     let adversarial = try attacks(weights, points.summary, bounds)?.result()
     let result = RunResult(
       compilation.spec, part: shard.map { ($0, samples.count) }, summary: points.summary,
       rounding: points.rounding, lipschitz: (bounds.upper.value, bounds.lower.value),
       pairwise: bounds.differences.largest.value, adversarial: adversarial, training: training,
-      certificationSeconds: seconds,
+      times: times,
       requirements: Requirements(
         compilation, lipschitz: bounds.upper.value, summary: shard == nil ? points.summary : nil),
       diagnostics: loading.warnings)
@@ -125,7 +126,7 @@ struct TestEvaluation {
   /// Certifies the points that the journal does not have.
   private func points(
     _ certifier: Certifier, _ journal: CertificationJournal?, _ keeping: Keeping?
-  ) throws -> (summary: RadiusStatistics, rounding: RoundingStatistics) {
+  ) throws -> (summary: RadiusStatistics, rounding: RoundingStatistics, forward: Double) {
     var rounding = RoundingStatistics(above: loading.compilation.spec.certify.radii.map(\.upper))
     var points: [PointCertificate] = []
     points.reserveCapacity(range.count)
@@ -141,7 +142,7 @@ struct TestEvaluation {
     progress.begin("certify")
     progress.expect(range.count, done: points.count)
     if journal != nil { Interruption.install() }
-    try certifier.certify(
+    let forward = try certifier.certify(
       samples, in: range.dropFirst(points.count), workers,
       advance: { [progress] in progress.advance(by: $0) }
     ) { new in
@@ -151,7 +152,7 @@ struct TestEvaluation {
     }
     if journal != nil { Interruption.endAtOnce(after: .certification) }
     try requireNoInterruption()
-    return (RadiusStatistics(points), rounding)
+    return (RadiusStatistics(points), rounding, forward)
   }
 
   /// Writes the result, the certificate, and the files that it refers to.

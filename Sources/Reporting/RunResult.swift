@@ -39,8 +39,7 @@ public struct RunResult: Sendable {
   public let adversarial: AttackResults?
   /// How the network was trained, if it was.
   private let training: TrainingRecord?
-  /// Seconds spent on bounds and radii.
-  private let certificationSeconds: Double
+  private let times: CertificationTimes
   private let requirements: Requirements
   /// Warnings.
   public let diagnostics: [Diagnostic]
@@ -50,7 +49,7 @@ public struct RunResult: Sendable {
     _ spec: ModelSpec, part: (shard: Shard, total: Int)? = nil, summary: RadiusStatistics,
     rounding: RoundingStatistics, lipschitz: (upper: Double, lower: Double), pairwise: Double,
     adversarial: AttackResults? = nil, training: TrainingRecord? = nil,
-    certificationSeconds: Double, requirements: Requirements, diagnostics: [Diagnostic]
+    times: CertificationTimes, requirements: Requirements, diagnostics: [Diagnostic]
   ) {
     (name, precision) = (spec.name, spec.certify.precision)
     self.part = part
@@ -66,7 +65,7 @@ public struct RunResult: Sendable {
     self.pairwise = pairwise
     self.adversarial = adversarial
     self.training = training
-    self.certificationSeconds = certificationSeconds
+    self.times = times
     self.requirements = requirements
     self.diagnostics = diagnostics
   }
@@ -98,7 +97,13 @@ public struct RunResult: Sendable {
       ("lipschitz", ["upper": .number(lipschitz.upper), "lower": .number(lipschitz.lower)]),
       ("pairwise", ["upper": .number(pairwise)]),
       ("rounding", roundingJSON),
-      ("certification", ["seconds": .number(certificationSeconds)]),
+      (
+        "certification",
+        [
+          "seconds": .number(times.total), "bounds_seconds": .number(times.bounds),
+          "forward_seconds": .number(times.forward),
+        ]
+      ),
     ]
     entries += adversarial?.json ?? [("attacks", [])]
     if let training {
@@ -185,8 +190,10 @@ public struct RunResult: Sendable {
   }
 
   private var timeLine: String {
+    func seconds(_ number: Double) -> String { "\(NumberText.fixed(number, digits: 2)) s" }
     var certification =
-      "certified in \(NumberText.fixed(certificationSeconds, digits: 2)) s"
+      "certified in \(seconds(times.total))"
+      + " (bounds \(seconds(times.bounds)), forward passes \(seconds(times.forward)))"
     if let adversarial {
       certification += ", attacked in \(NumberText.fixed(adversarial.seconds, digits: 1)) s"
     }

@@ -99,7 +99,7 @@ public struct DoubleExecution: Sendable {
     switch node.operation {
     case .unary(let function):
       return IntervalTensor(
-        node.type, lanes: x[0].lanes, exactly: LaneLoop.map(x[0].lower, function.evaluate))
+        node.type, lanes: x[0].lanes, exactly: x[0].lower.map(function.evaluate))
     case .binary(let function): return zip(node.type, x[0], x[1], function.evaluate)
     case .compare(let relation):
       return zip(node.type, x[0], x[1]) { relation.holds($0, $1) ? 1 : 0 }

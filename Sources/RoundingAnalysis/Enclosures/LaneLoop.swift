@@ -14,6 +14,20 @@ enum LaneLoop {
     }
   }
 
+  /// Calls `body` with the positions of every element and lane in two operands and in the result, where
+  /// an operand with one lane is the same for all.
+  @inline(__always)
+  static func forEach(
+    _ count: Int, lanes: Int, _ first: Int, _ second: Int, _ body: (Int, Int, Int) -> Void
+  ) {
+    for element in 0..<count {
+      for lane in 0..<lanes {
+        let place = element * lanes + lane
+        body(first == 1 ? element : place, second == 1 ? element : place, place)
+      }
+    }
+  }
+
   /// Two arrays at once, such as both ends of intervals, from the ends of one operand.
   @inline(__always)
   static func ends(
@@ -41,7 +55,7 @@ enum LaneLoop {
   @inline(__always)
   static func fill(_ count: Int, lanes: Int, _ body: (Int, Int) -> Lanes) -> [Double] {
     [Double](unsafeUninitializedCapacity: count * lanes) { out, filled in
-      forEach(count, lanes: lanes) { element, lane in
+      forEachPair(count, lanes: lanes) { element, lane in
         store(body(element, lane), to: out, element * lanes + lane, lanes)
       }
       filled = count * lanes
@@ -56,7 +70,7 @@ enum LaneLoop {
     var second: [Double] = []
     let first = [Double](unsafeUninitializedCapacity: count * lanes) { first, filled in
       second = [Double](unsafeUninitializedCapacity: count * lanes) { second, filled in
-        forEach(count, lanes: lanes) { element, lane in
+        forEachPair(count, lanes: lanes) { element, lane in
           let (a, b) = body(element, lane)
           store(a, to: first, element * lanes + lane, lanes)
           store(b, to: second, element * lanes + lane, lanes)
@@ -69,7 +83,7 @@ enum LaneLoop {
   }
 
   @inline(__always)
-  private static func forEach(_ count: Int, lanes: Int, _ body: (Int, Int) -> Void) {
+  private static func forEachPair(_ count: Int, lanes: Int, _ body: (Int, Int) -> Void) {
     precondition(lanes == 1 || lanes % Lanes.scalarCount == 0)
     for element in 0..<count {
       for lane in stride(from: 0, to: lanes, by: Lanes.scalarCount) { body(element, lane) }
