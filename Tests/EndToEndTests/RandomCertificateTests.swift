@@ -44,14 +44,16 @@ import Testing
   }
 
   /// The refusal of a network's certificate; nil if it is verified, or if the spec has been refused.
-  private static func check(_ network: CertifiedNetwork, _ seed: UInt64) -> (isDrawn: Bool, String?)
-  {
+  private static func check(
+    _ network: CertifiedNetwork, _ seed: UInt64, isDouble: Bool = false
+  ) -> (isDrawn: Bool, String?) {
+    let spec = isDouble ? PrecisionTests.float64(network.spec) : network.spec
     let family = Family.allCases[Int(seed) % Family.allCases.count]
-    guard let run = try? CertifiedRun(network.spec, weights: { family.change($0, seed: seed) })
+    guard let run = try? CertifiedRun(spec, weights: { family.change($0, seed: seed) })
     else { return (false, nil) }
     let refusal: Refusal?
     do { refusal = try run.refusal() } catch { return (true, "\(error)") }
-    return (true, refusal.map { "\(family), seed \(seed): \($0)\n\(network.spec)" })
+    return (true, refusal.map { "\(family), seed \(seed): \($0)\n\(spec)" })
   }
 
   @Test(arguments: 0..<6) func smallNetworksAreVerified(_ block: Int) {
@@ -62,6 +64,14 @@ import Testing
       #expect(refusal == nil, "\(refusal ?? "")")
     }
     #expect(drawn >= 10)
+  }
+
+  @Test(arguments: 0..<3) func smallNetworksInFloat64AreVerified(_ block: Int) {
+    for seed in UInt64(block * 20)..<UInt64(block * 20 + 20) {
+      let network = CertifiedNetwork(seed: seed, size: .small)
+      let (_, refusal) = Self.check(network, seed, isDouble: true)
+      #expect(refusal == nil, "\(refusal ?? "")")
+    }
   }
 
   @Test(arguments: [CertifiedNetwork.Size.medium, .large])
