@@ -59,13 +59,11 @@ public final class Trainer {
 
   let stepsPerEpoch: Int
   private let plan: TrainingPlan
-  private let samples: SampleSet
+  private let feed: BatchFeed
   private let adversary: AdversarialTraining?
-  private let augmenter: Augmenter
   private let executable: any Executable
   private let kept: [String]
   private var state: TrainingState
-  private var order: (epoch: Int, order: EpochOrder)?
 
   /// A trainer that continues from a state; its tensors must fit the step's persistent inputs.
   init(
@@ -73,12 +71,12 @@ public final class Trainer {
     adversary: AdversarialTraining? = nil, from state: TrainingState
   ) {
     self.plan = plan
-    self.samples = samples
     self.adversary = adversary
-    augmenter = Augmenter(plan.augmentations, shape: samples.shape, seed: plan.seed)
     self.executable = executable
     self.state = state
     stepsPerEpoch = EpochOrder.steps(count: samples.count, batch: plan.batch)
+    feed = BatchFeed(
+      plan, samples: samples, stepsPerEpoch: stepsPerEpoch, steps: plan.epochs * stepsPerEpoch)
     kept = executable.graph.inputs.filter(\.isPersistent).map(\.name)
     for name in kept {
       guard let tensor = state.tensors[name] else {
@@ -98,18 +96,18 @@ public final class Trainer {
   }
 
   func advance() throws -> Progress {
-    let epoch = state.step / stepsPerEpoch
     let stepInEpoch = state.step % stepsPerEpoch
     let position = Double(state.step) / Double(stepsPerEpoch)
     if stepInEpoch == 0 { (state.epochLoss, state.epochCorrect) = (0, 0) }
-    let batch = order(of: epoch).batch(stepInEpoch, size: plan.batch)
+    let batch = try feed.batch(state.step)
     let learningRate = plan.learningRate(position)
     let marginWeight = plan.marginWeight(position)
-    try executable.write(samples, batch, to: TrainingStep.Name.images)
     executable.withInput(TrainingStep.Name.images) {
-      augmenter.apply(to: $0, of: batch, epoch: epoch)
+      _ = $0.update(fromContentsOf: batch.images)
     }
-    executable.withInput(TrainingStep.Name.labels) { samples.copyLabels(batch, to: $0) }
+    executable.withInput(TrainingStep.Name.labels) {
+      _ = $0.update(fromContentsOf: batch.labels)
+    }
     try adversary?.perturb(executable, number: state.step)
     executable.withInput(TrainingStep.Name.learningRate) { $0[0] = Float(learningRate) }
     executable.withInput(TrainingStep.Name.marginWeight) { $0[0] = Float(marginWeight) }
@@ -126,12 +124,4 @@ public final class Trainer {
   }
 
   private func scalar(_ name: String) -> Double { executable.withOutput(name) { Double($0[0]) } }
-
-  private func order(of epoch: Int) -> EpochOrder {
-    if let order, order.epoch == epoch { return order.order }
-    let new = EpochOrder(
-      count: samples.count, epoch: epoch, seed: plan.seed, isShuffled: plan.isShuffled)
-    order = (epoch, new)
-    return new
-  }
 }

@@ -183,6 +183,6 @@ extension Workplace {
 
   /// A result without the seconds that it took.
   func result(_ run: String) throws -> String {
-    try text(run + "/result.json").replacing(/"seconds": [-+.e0-9]+/, with: "")
+    try text(run + "/result.json").replacing(/"(bounds_|forward_)?seconds": [-+.e0-9]+/, with: "")
   }
 }
