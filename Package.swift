@@ -21,10 +21,9 @@ let package = Package(
     .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
-    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CGOMP"),
 
-    // The only C of our own: the inner loop of matrix products, for several instruction sets.
+    // The inner loops of matrix products in C, for several instruction sets.
     .target(
       name: "CMatrixKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
 
@@ -81,7 +80,8 @@ let package = Package(
     .target(
       name: "CPUBackend",
       dependencies: [
-        "CGOMP", "COneDNN", "COpenBLAS", "Diagnostics", "Execution", "TensorGraph", collections,
+        "CGOMP", "CMatrixKernels", "COneDNN", "Diagnostics", "Execution", "TensorGraph",
+        collections,
       ],
       // Unoptimized inner loops would make every test of training a hundred times slower.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
@@ -132,10 +132,10 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Attacks", "CGOMP", "Catalog", "Certification", "Compiler", "Diagnostics", "Digest",
-        "Enclosure", "Execution", "FileFormats", "Files", "Manual", "MatrixProducts", "ModelIR",
-        "Reporting",
-        "SpecSyntax", "Training", "Verifier", collections,
+        "Attacks", "CGMP", "CGOMP", "CLibYAML", "CNettle", "CZlib", "Catalog", "Certification",
+        "Compiler", "Diagnostics", "Digest", "Enclosure", "Execution", "FileFormats", "Files",
+        "Manual", "MatrixProducts", "ModelIR", "Reporting", "SpecSyntax", "Training", "Verifier",
+        collections,
       ]),
     .executableTarget(
       name: "lmtc",

@@ -59,6 +59,7 @@ enum SampleRun {
 
   private struct Engine: EngineFactory {
     let name = "cpu"
+    let details = ""
     func make(threads: Int?) -> any Backend { CPUBackend(threads: threads ?? 1) }
   }
 }

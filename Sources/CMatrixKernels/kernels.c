@@ -1,8 +1,10 @@
 #include "CMatrixKernels.h"
 
-// The inner loop of all matrix products in Double, and of sums of magnitudes in float32. The variants differ
-// in the width of their vectors and in whether they use fused multiply-adds; a variant is chosen by the
-// features of the processor, not by its model.
+#include <string.h>
+
+// The inner loops of all matrix products in Double, of sums of magnitudes in float32, and of float32 products of a
+// matrix and a vector. The variants differ in the width of their vectors and in whether they use fused
+// multiply-adds; a variant is chosen by the features of the processor, not by its model.
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -21,6 +23,7 @@
 #define VECTORS 4
 #define TARGET
 #define NAME(x) JOIN(x, float_baseline)
+#include "vectors.h"
 #include "products.h"
 
 #if defined(__x86_64__)
@@ -38,6 +41,7 @@
 #define VECTORS 2
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(x) JOIN(x, float_avx2)
+#include "vectors.h"
 #include "products.h"
 
 #define ELEMENT double
@@ -54,6 +58,7 @@
 #define VECTORS 1
 #define TARGET __attribute__((target("avx512f")))
 #define NAME(x) JOIN(x, float_avx512)
+#include "vectors.h"
 #include "products.h"
 #endif
 
@@ -75,6 +80,26 @@ const char *lmtc_instruction_set(void) {
   case HAS_AVX2: return "avx2, fma";
   case BASELINE: return "baseline";
   }
+}
+
+const char *lmtc_known_instruction_set(int index, bool *has) {
+#if defined(__x86_64__)
+#define KNOWN(INDEX, SET) \
+  case INDEX: *has = __builtin_cpu_supports(SET) != 0; return SET;
+  switch (index) {
+    KNOWN(0, "sse4.2")
+    KNOWN(1, "avx")
+    KNOWN(2, "avx2")
+    KNOWN(3, "fma")
+    KNOWN(4, "avx512f")
+    KNOWN(5, "avx512bw")
+    KNOWN(6, "avx512vl")
+    KNOWN(7, "avx512vnni")
+    KNOWN(8, "avx512bf16")
+  }
+#undef KNOWN
+#endif
+  return NULL;
 }
 
 void lmtc_products_double(
@@ -101,4 +126,28 @@ void lmtc_products_float(
   }
 #endif
   products_float_baseline(rows, rowPlaces, lanes, lanePlaces, count, sums);
+}
+
+void lmtc_matrix_times_vector(
+  const float *matrix, size_t stride, size_t rows, size_t columns, const float *x, bool adds, float *sums) {
+#if defined(__x86_64__)
+  switch (level()) {
+  case HAS_AVX512: return matrix_times_vector_float_avx512(matrix, stride, rows, columns, x, adds, sums);
+  case HAS_AVX2: return matrix_times_vector_float_avx2(matrix, stride, rows, columns, x, adds, sums);
+  case BASELINE: break;
+  }
+#endif
+  matrix_times_vector_float_baseline(matrix, stride, rows, columns, x, adds, sums);
+}
+
+void lmtc_vector_times_matrix(
+  const float *matrix, size_t stride, size_t rows, size_t columns, const float *x, bool adds, float *sums) {
+#if defined(__x86_64__)
+  switch (level()) {
+  case HAS_AVX512: return vector_times_matrix_float_avx512(matrix, stride, rows, columns, x, adds, sums);
+  case HAS_AVX2: return vector_times_matrix_float_avx2(matrix, stride, rows, columns, x, adds, sums);
+  case BASELINE: break;
+  }
+#endif
+  vector_times_matrix_float_baseline(matrix, stride, rows, columns, x, adds, sums);
 }

@@ -2,7 +2,7 @@ import Diagnostics
 import Execution
 import TensorGraph
 
-/// The embedded engine: its own fused loops, matrix products by OpenBLAS, convolutions by oneDNN.
+/// The embedded engine: its own fused loops, matrix products and convolutions by oneDNN.
 ///
 /// Numbers are IEEE float32 throughout, subnormals included. Results are bitwise equal over
 /// executions on one machine at a fixed thread count.
@@ -13,6 +13,11 @@ public struct CPUBackend: Backend {
   /// An engine on a number of threads, at least 1.
   public init(threads: Int) {
     self.threads = max(1, threads)
+  }
+
+  /// The library behind products and convolutions with its version, and the instruction set that it compiles for.
+  public static var library: (name: String, version: String, instructionSet: String) {
+    OneDNN.description
   }
 
   /// The name on the command line.

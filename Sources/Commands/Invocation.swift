@@ -15,6 +15,8 @@ public enum Stage: String, Sendable, CaseIterable {
 public protocol EngineFactory: Sendable {
   /// The name after `--device`.
   var name: String { get }
+  /// What computes and with which instructions, such as `oneDNN 2.6.3 for avx2`: for `lmtc version`.
+  var details: String { get }
   /// The engine with a number of threads, all cores if nil.
   func make(threads: Int?) throws -> any Backend
 }

@@ -10,6 +10,10 @@ enum Engines {
 /// `--device cpu`.
 struct CPUEngine: EngineFactory {
   let name = "cpu"
+  var details: String {
+    let library = CPUBackend.library
+    return "\(library.name) \(library.version) for \(library.instructionSet)"
+  }
   func make(threads: Int?) -> any Backend {
     CPUBackend(threads: threads ?? Machine.cores)
   }

@@ -18,6 +18,7 @@ struct LMTC: ParsableCommand {
     subcommands: [
       CompileArguments.self, RunArguments.self, CertifyArguments.self, MergeArguments.self,
       VerifyArguments.self, AuditArguments.self, PredictArguments.self, ExplainArguments.self,
+      VersionArguments.self,
     ])
 
   static func main() {

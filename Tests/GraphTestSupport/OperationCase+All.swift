@@ -20,7 +20,9 @@ extension OperationCase {
 
   private static let largeProducts: [OperationCase] = [false, true].flatMap { left in
     [false, true].flatMap { right in
-      [(50, 513, 100), (1, 784, 100), (129, 65, 1)].map { rows, inner, columns in
+      [
+        (50, 513, 100), (1, 784, 100), (129, 65, 1), (1, 13, 10), (10, 37, 1), (700, 64, 49),
+      ].map { rows, inner, columns in
         OperationCase(
           .dot(transposeLeft: left, transposeRight: right),
           [left ? [inner, rows] : [rows, inner], right ? [columns, inner] : [inner, columns]])

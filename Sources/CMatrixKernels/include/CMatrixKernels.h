@@ -1,6 +1,7 @@
 #ifndef LMTC_MATRIX_KERNELS_H
 #define LMTC_MATRIX_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,9 @@
 
 /// The instruction set that the kernels use on this processor: "avx512f", "avx2, fma" or "baseline".
 const char *lmtc_instruction_set(void);
+
+/// Instruction sets by index, oldest first; NULL after the last. `has` says whether the processor has it.
+const char *lmtc_known_instruction_set(int index, bool *has);
 
 /// sums[r * 16 + l] = Σₖ rows[rowPlaces[k] + r] · lanes[lanePlaces[k] + l] for r < 6 and l < 16.
 ///
@@ -24,5 +28,16 @@ void lmtc_products_double(
 void lmtc_products_float(
   const float *rows, const int32_t *rowPlaces, const float *lanes, const int32_t *lanePlaces,
   size_t count, float *sums);
+
+/// sums[r] = Σₖ matrix[r * stride + k] · x[k] for r < rows and k < columns, added to what is there if `adds`.
+///
+/// Every sum has its products once, in an order that depends only on the extents, with or without fused
+/// multiply-adds. No alignment is required; the sums must not overlap the operands.
+void lmtc_matrix_times_vector(
+  const float *matrix, size_t stride, size_t rows, size_t columns, const float *x, bool adds, float *sums);
+
+/// sums[k] = Σᵣ x[r] · matrix[r * stride + k], as above.
+void lmtc_vector_times_matrix(
+  const float *matrix, size_t stride, size_t rows, size_t columns, const float *x, bool adds, float *sums);
 
 #endif

@@ -20,11 +20,13 @@ final class ConvolutionPrimitive {
   /// Elements of working memory.
   let scratchCount: Int
 
+  private let description: dnnl_primitive_desc_t
   private let primitive: dnnl_primitive_t
   private let library: OneDNN
   private let hasBias: Bool
   private let direction: ConvolutionDirection
-  private var descriptors: [dnnl_memory_desc_t]
+  /// Of the operands, the result, the bias's gradient if there is one and the scratch.
+  private let descriptors: [lmtc_memory_desc]
   private var memories: [dnnl_memory_t] = []
   private var arguments: [dnnl_exec_arg_t] = []
 
@@ -35,38 +37,24 @@ final class ConvolutionPrimitive {
     guard let library = OneDNN.shared, geometry.window.groups == 1,
       let description = Self.describe(direction, geometry, hasBias, library)
     else { return nil }
-    defer { dnnl_primitive_desc_destroy(description) }
-    let queries = Self.queries(direction)
-    let shapes = Self.shapes(direction, geometry)
-    descriptors = []
-    var layouts: [Layout] = []
-    for (query, shape) in zip(queries, shapes) {
-      guard let descriptor = dnnl_primitive_desc_query_md(description, query, 0)?.pointee,
-        let layout = Layout(descriptor, shape: shape)
-      else { return nil }
-      descriptors.append(descriptor)
-      layouts.append(layout)
-    }
-    if hasBias, let bias = OneDNN.descriptor([geometry.filters], isFree: false) {
-      descriptors.append(bias)
-    }
-    guard
-      let scratch = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)
-    else { return nil }
-    descriptors.append(scratch.pointee)
-    scratchCount = (dnnl_memory_desc_get_size(scratch) + 3) / 4
     var primitive: dnnl_primitive_t?
-    guard dnnl_primitive_create(&primitive, description) == dnnl_success, let primitive else {
+    guard let (descriptors, layouts) = Self.memory(description, direction, geometry, hasBias),
+      dnnl_primitive_create(&primitive, description) == dnnl_success, let primitive
+    else {
+      dnnl_primitive_desc_destroy(description)
       return nil
     }
-    (self.primitive, self.library, self.direction) = (primitive, library, direction)
-    self.hasBias = hasBias
+    (self.description, self.primitive, self.library) = (description, primitive, library)
+    (self.direction, self.hasBias) = (direction, hasBias)
+    self.descriptors = descriptors
     self.layouts = (layouts[0], layouts[1], layouts[2])
+    scratchCount = (dnnl_memory_desc_get_size(descriptors[descriptors.count - 1]) + 3) / 4
   }
 
   deinit {
     for memory in memories { dnnl_memory_destroy(memory) }
     dnnl_primitive_destroy(primitive)
+    dnnl_primitive_desc_destroy(description)
   }
 
   /// Fixes the addresses of the operands, the result, the bias if there is one and the scratch.
@@ -83,7 +71,7 @@ final class ConvolutionPrimitive {
     kinds.append(DNNL_ARG_SCRATCHPAD)
     for (index, address) in addresses.enumerated() {
       var memory: dnnl_memory_t?
-      let status = dnnl_memory_create(&memory, &descriptors[index], library.engine, address)
+      let status = dnnl_memory_create(&memory, descriptors[index], library.engine, address)
       guard status == dnnl_success, let memory else {
         preconditionFailure("oneDNN made no memory object")
       }
@@ -97,6 +85,32 @@ final class ConvolutionPrimitive {
     let status = dnnl_primitive_execute(
       primitive, library.stream, CInt(arguments.count), arguments)
     precondition(status == dnnl_success, "oneDNN failed with status \(status.rawValue)")
+  }
+
+  /// The descriptors of all arguments, and the layouts of the operands and the result.
+  private static func memory(
+    _ description: dnnl_primitive_desc_t, _ direction: ConvolutionDirection,
+    _ geometry: ConvolutionGeometry, _ hasBias: Bool
+  ) -> ([lmtc_memory_desc], [Layout])? {
+    var descriptors: [lmtc_memory_desc] = []
+    var layouts: [Layout] = []
+    for (query, shape) in zip(queries(direction), shapes(direction, geometry)) {
+      guard let descriptor = dnnl_primitive_desc_query_md(description, query, 0),
+        let layout = Layout(descriptor, shape: shape)
+      else { return nil }
+      descriptors.append(descriptor)
+      layouts.append(layout)
+    }
+    if hasBias {
+      guard
+        let bias = dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 1)
+      else { return nil }
+      descriptors.append(bias)
+    }
+    guard
+      let scratch = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)
+    else { return nil }
+    return (descriptors + [scratch], layouts)
   }
 
   private static func queries(_ direction: ConvolutionDirection) -> [dnnl_query_t] {
@@ -130,23 +144,34 @@ final class ConvolutionPrimitive {
     _ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry, _ hasBias: Bool,
     _ library: OneDNN
   ) -> dnnl_primitive_desc_t? {
-    guard
-      var forward = operation(.forward, geometry, hasBias: hasBias),
-      let attributes = makeAttributes()
-    else { return nil }
+    guard let attributes = makeAttributes() else { return nil }
     defer { dnnl_primitive_attr_destroy(attributes) }
-    var description: dnnl_primitive_desc_t?
-    if direction == .forward {
-      dnnl_primitive_desc_create(&description, &forward, attributes, library.engine, nil)
-      return description
+    let window = geometry.window
+    let extents = [geometry.xShape, geometry.filterShape, geometry.yShape]
+    let steps = [
+      window.strides, window.dilations.map { $0 - 1 }, window.paddingLow, window.paddingHigh,
+    ]
+    let numbers = (extents + steps).joined().map { Int64($0) }
+    return numbers.withUnsafeBufferPointer { numbers in
+      guard let first = numbers.baseAddress else { return nil }
+      let pairs = first + 12
+      var convolution = lmtc_convolution(
+        kind: kind(direction), x: first, filter: first + 4, y: first + 8, strides: pairs,
+        dilations: pairs + 2, low: pairs + 4, high: pairs + 6,
+        // Blocks of channels would pad images of few channels.
+        chooses_x: geometry.channels > 3, has_bias: hasBias)
+      var description: dnnl_primitive_desc_t?
+      let status = lmtc_describe(&description, library.engine, &convolution, attributes)
+      return status == dnnl_success ? description : nil
     }
-    var hint: dnnl_primitive_desc_t?
-    guard dnnl_primitive_desc_create(&hint, &forward, nil, library.engine, nil) == dnnl_success,
-      var operation = operation(direction, geometry, hasBias: hasBias)
-    else { return nil }
-    defer { dnnl_primitive_desc_destroy(hint) }
-    dnnl_primitive_desc_create(&description, &operation, attributes, library.engine, hint)
-    return description
+  }
+
+  private static func kind(_ direction: ConvolutionDirection) -> dnnl_prop_kind_t {
+    switch direction {
+    case .forward: dnnl_forward_training
+    case .inputGradient: dnnl_backward_data
+    case .filterGradient: dnnl_backward_weights
+    }
   }
 
   private static func makeAttributes() -> dnnl_primitive_attr_t? {
@@ -160,37 +185,5 @@ final class ConvolutionPrimitive {
       dnnl_primitive_attr_set_fpmath_mode(attributes, dnnl_fpmath_mode_strict) == dnnl_success
     else { return nil }
     return attributes
-  }
-
-  private static func operation(
-    _ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry, hasBias: Bool
-  ) -> dnnl_convolution_desc_t? {
-    // Blocks of channels would pad images of few channels.
-    guard var x = OneDNN.descriptor(geometry.xShape, isFree: geometry.channels > 3),
-      var filter = OneDNN.descriptor(geometry.filterShape, isFree: true),
-      var y = OneDNN.descriptor(geometry.yShape, isFree: true),
-      var bias = OneDNN.descriptor([geometry.filters], isFree: false)
-    else { return nil }
-    let window = geometry.window
-    let strides = window.strides.map { Int64($0) }
-    let dilations = window.dilations.map { Int64($0 - 1) }
-    let (low, high) = (window.paddingLow.map { Int64($0) }, window.paddingHigh.map { Int64($0) })
-    var result = dnnl_convolution_desc_t()
-    let status = withUnsafePointer(to: &bias) { bias in
-      switch direction {
-      case .forward:
-        dnnl_dilated_convolution_forward_desc_init(
-          &result, dnnl_forward_training, dnnl_convolution_direct, &x, &filter,
-          hasBias ? bias : nil, &y, strides, dilations, low, high)
-      case .inputGradient:
-        dnnl_dilated_convolution_backward_data_desc_init(
-          &result, dnnl_convolution_direct, &x, &filter, &y, strides, dilations, low, high)
-      case .filterGradient:
-        dnnl_dilated_convolution_backward_weights_desc_init(
-          &result, dnnl_convolution_direct, &x, &filter, hasBias ? bias : nil, &y, strides,
-          dilations, low, high)
-      }
-    }
-    return status == dnnl_success ? result : nil
   }
 }

@@ -1,4 +1,5 @@
-import COpenBLAS
+import CMatrixKernels
+import COneDNN
 
 /// A matrix in row-major order, perhaps to be read transposed.
 struct Matrix {
@@ -8,6 +9,9 @@ struct Matrix {
   var rowStride: Int
   /// Whether the product reads it transposed.
   var isTransposed: Bool
+
+  /// How oneDNN names the two ways to read it.
+  fileprivate var letter: CChar { CChar(UInt8(ascii: isTransposed ? "T" : "N")) }
 
   /// The matrix without its first `rows` rows, counted after transposition.
   fileprivate func dropping(rows: Int) -> Matrix {
@@ -24,7 +28,10 @@ struct Matrix {
   }
 }
 
-/// Products through OpenBLAS's single-threaded kernels, divided among the engine's own threads.
+/// Products by oneDNN on one thread each, and by the project's own loops for vectors.
+///
+/// Rows or columns are divided among the engine's threads. Both choose their instructions by the
+/// features of the processor.
 enum MatrixProduct {
   /// c [rows, columns] ← a [rows, inner] · b [inner, columns] (+ c).
   static func run(
@@ -59,33 +66,35 @@ enum MatrixProduct {
     rowStride: Int, _ accumulating: Bool
   ) {
     if rows == 0 || columns == 0 { return }
-    let beta: Float = accumulating ? 1 : 0
     if inner == 0 {
       if !accumulating {
         for row in 0..<rows { (c + row * rowStride).update(repeating: 0, count: columns) }
       }
-    } else if columns == 1, rowStride == 1 {
-      vector(rows, inner, a, b.address, b.isTransposed ? 1 : b.rowStride, c, beta)
-    } else if rows == 1 {
+    } else if columns == 1, rowStride == 1, b.isTransposed || b.rowStride == 1 {
+      vector(rows, inner, a, b.address, c, accumulating)
+    } else if rows == 1, !a.isTransposed || a.rowStride == 1 {
       var transposed = b
       transposed.isTransposed.toggle()
-      vector(columns, inner, transposed, a.address, a.isTransposed ? a.rowStride : 1, c, beta)
+      vector(columns, inner, transposed, a.address, c, accumulating)
     } else {
-      cblas_sgemm(
-        CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
-        b.isTransposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1,
-        a.address, Int32(a.rowStride), b.address, Int32(b.rowStride), beta, c, Int32(rowStride))
+      let status = ThreadTeam.alone {
+        dnnl_sgemm(
+          a.letter, b.letter, Int64(rows), Int64(columns), Int64(inner), 1, a.address,
+          Int64(a.rowStride), b.address, Int64(b.rowStride), accumulating ? 1 : 0, c,
+          Int64(rowStride))
+      }
+      precondition(status == dnnl_success, "oneDNN failed with status \(status.rawValue)")
     }
   }
 
-  /// c [rows] ← a [rows, inner] · x.
+  /// c [rows] ← a [rows, inner] · x (+ c).
   private static func vector(
-    _ rows: Int, _ inner: Int, _ a: Matrix, _ x: Elements, _ xStride: Int, _ c: Elements,
-    _ beta: Float
+    _ rows: Int, _ inner: Int, _ a: Matrix, _ x: Elements, _ c: Elements, _ accumulating: Bool
   ) {
-    let (stored, across) = a.isTransposed ? (inner, rows) : (rows, inner)
-    cblas_sgemv(
-      CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, Int32(stored), Int32(across), 1,
-      a.address, Int32(a.rowStride), x, Int32(xStride), beta, c, 1)
+    if a.isTransposed {
+      lmtc_vector_times_matrix(a.address, a.rowStride, inner, rows, x, accumulating, c)
+    } else {
+      lmtc_matrix_times_vector(a.address, a.rowStride, rows, inner, x, accumulating, c)
+    }
   }
 }

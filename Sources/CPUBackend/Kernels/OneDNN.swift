@@ -18,28 +18,29 @@ final class OneDNN: @unchecked Sendable {
     (self.engine, self.stream) = (engine, stream)
   }
 
-  /// A float32 tensor's descriptor: row-major, or in the layout that the primitive prefers.
-  static func descriptor(_ shape: [Int], isFree: Bool) -> dnnl_memory_desc_t? {
-    let tags: [dnnl_format_tag_t] = [dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd]
-    var descriptor = dnnl_memory_desc_t()
-    let status = dnnl_memory_desc_init_by_tag(
-      &descriptor, CInt(shape.count), shape.map { Int64($0) }, dnnl_f32,
-      isFree ? dnnl_format_tag_any : tags[shape.count - 1])
-    return status == dnnl_success ? descriptor : nil
+  /// The loaded library, and the newest instruction set that it uses, such as `avx2`.
+  static var description: (name: String, version: String, instructionSet: String) {
+    let version = dnnl_version().map {
+      "\($0.pointee.major).\($0.pointee.minor).\($0.pointee.patch)"
+    }
+    let name = dnnl_cpu_isa2str(dnnl_get_effective_cpu_isa()).map { String(cString: $0) } ?? ""
+    let prefix = "cpu_isa_"
+    return (
+      "oneDNN", version ?? "", name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    )
   }
 }
 
 extension Layout {
   /// The layout that a descriptor states; nil if it is padded or not dense.
-  init?(_ descriptor: dnnl_memory_desc_t, shape: [Int]) {
-    let padded = Self.elements(of: descriptor.padded_dims)
-    guard descriptor.format_kind == dnnl_blocked, descriptor.offset0 == 0,
-      descriptor.extra.flags == 0, Array(padded.prefix(shape.count)) == shape
+  init?(_ descriptor: lmtc_memory_desc, shape: [Int]) {
+    var blocking = lmtc_blocking()
+    guard lmtc_read_blocking(descriptor, &blocking),
+      Array(Self.elements(of: blocking.padded).prefix(shape.count)) == shape
     else { return nil }
-    let blocking = descriptor.format_desc.blocking
     let blocks = Array(
-      zip(Self.elements(of: blocking.inner_idxs), Self.elements(of: blocking.inner_blks))
-        .prefix(Int(blocking.inner_nblks)))
+      zip(Self.elements(of: blocking.axes), Self.elements(of: blocking.blocks))
+        .prefix(Int(blocking.count)))
     var multipliers = Array(repeating: 1, count: shape.count)
     var inner: [Dimension] = []
     for (axis, extent) in blocks.reversed() {

@@ -1,5 +1,4 @@
 import CGOMP
-import COpenBLAS
 
 /// The OpenMP threads that oneDNN also runs on, given to the engine's own loops.
 ///
@@ -10,11 +9,15 @@ struct ThreadTeam: Sendable {
   let threads: Int
 
   /// Makes later parallel regions of the calling thread use this team's size.
-  ///
-  /// OpenBLAS stays on the calling thread: this team divides the products.
-  func enter() {
-    omp_set_num_threads(CInt(threads))
-    if openblas_get_num_threads() != 1 { openblas_set_num_threads(1) }
+  func enter() { omp_set_num_threads(CInt(threads)) }
+
+  /// Calls `body`, whose parallel regions, if it starts any, have one thread.
+  @inline(__always)
+  static func alone<Result>(_ body: () -> Result) -> Result {
+    let threads = omp_get_max_threads()
+    omp_set_num_threads(1)
+    defer { omp_set_num_threads(threads) }
+    return body()
   }
 
   /// Calls `body(thread, range)` for disjoint ranges that cover `0..<count`.
