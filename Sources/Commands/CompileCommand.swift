@@ -13,17 +13,24 @@ public struct CompileCommand {
   private let stage: Stage?
   private let outputPath: String?
   private let explainsBounds: Bool
+  private let isTight: Bool
+
+  /// With more parameters, drawing initial weights and passing over them takes longer than all else.
+  private static let mostInitialWeights = 500_000
 
   /// A command; a stage replaces the report, a path standard output.
+  ///
+  /// - Parameter isTight: whether norms of initial weights are as tight as in a certificate.
   public init(
     _ invocation: Invocation, backends: [any EngineFactory], stage: Stage?, outputPath: String?,
-    explainsBounds: Bool = false
+    explainsBounds: Bool = false, isTight: Bool = false
   ) {
     self.invocation = invocation
     self.backends = backends
     self.stage = stage
     self.outputPath = outputPath
     self.explainsBounds = explainsBounds
+    self.isTight = isTight
   }
 
   /// Runs the command; faults of the input become diagnostics and an exit code.
@@ -48,16 +55,13 @@ public struct CompileCommand {
 
   private func report(_ loading: SpecLoading, _ console: Console) throws -> Requirements {
     let compilation = loading.compilation
-    let weights = try invocation.weightsPath.map { try loading.weights(from: $0) }
-    let bounds = NetworkBounds(
-      compilation,
-      effort: weights == nil ? .quick(operators: compilation.bounds.operators.count) : .certificate,
-      workers: invocation.workers, weights: weights ?? loading.compilation.initialWeights)
+    let bounds = try bounds(loading)
     let requirements = Requirements(
-      compilation, lipschitz: weights == nil ? nil : bounds.upper.value)
+      compilation, lipschitz: invocation.weightsPath == nil ? nil : bounds?.upper.value)
     let report = CompileReport(
       compilation: compilation, numbers: bounds,
-      weights: invocation.weightsPath.map { .file($0) } ?? .initial, explainsBounds: explainsBounds,
+      weights: invocation.weightsPath.map { .file($0) } ?? .initial(isTight: isTight),
+      explainsBounds: explainsBounds,
       requirements: requirements, diagnostics: loading.warnings)
     if invocation.isJSON {
       try emit(report.json.prettyText, console)
@@ -66,6 +70,22 @@ public struct CompileCommand {
       try emit(report.text, console)
     }
     return requirements
+  }
+
+  /// The bounds for given weights or the initial ones; nil for many initial weights, unless they are asked for.
+  private func bounds(_ loading: SpecLoading) throws(Failure) -> NetworkBounds? {
+    let compilation = loading.compilation
+    if let path = invocation.weightsPath {
+      let weights = try loading.weights(from: path)
+      return NetworkBounds(compilation, workers: invocation.workers, weights: weights)
+    }
+    let isAskedFor = isTight || explainsBounds
+    guard isAskedFor || compilation.model.parameterCount <= Self.mostInitialWeights else {
+      return nil
+    }
+    return NetworkBounds(
+      compilation, effort: isTight ? .certificate : .quick, workers: invocation.workers,
+      weights: compilation.initialWeights)
   }
 
   private func text(

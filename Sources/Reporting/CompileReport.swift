@@ -10,8 +10,8 @@ import ModelIR
 public struct CompileReport {
   /// Where the numbers of the norms come from.
   public enum Weights: Sendable {
-    /// The seeded initial weights.
-    case initial
+    /// The seeded initial weights, with norms as tight as in a certificate or quick ones.
+    case initial(isTight: Bool)
     /// A file.
     case file(String)
 
@@ -24,7 +24,8 @@ public struct CompileReport {
 
     var text: String {
       switch self {
-      case .initial: "for the seeded initial weights"
+      case .initial(isTight: true): "for the seeded initial weights"
+      case .initial(isTight: false): "by quick norms of the seeded initial weights"
       case .file(let path): "for the weights in \(path)"
       }
     }
@@ -33,9 +34,8 @@ public struct CompileReport {
   private struct Row {
     let node: Model.Node
     let expression: BoundExpr
-    let upper: UpperBound
-    let lower: LowerBound
-    let method: String
+    /// nil without weights.
+    let norm: (upper: UpperBound, lower: LowerBound, method: String)?
 
     var parameters: Int {
       node.parameters.reduce(0) {
@@ -52,8 +52,10 @@ public struct CompileReport {
         "output": .array(node.outputShape.map { .integer($0) }),
         "parameters": .integer(parameters),
         "bound": [
-          "expression": .string("\(expression)"), "upper": .number(upper.value),
-          "lower": lower.json(below: upper), "method": .string(method),
+          "expression": .string("\(expression)"),
+          "upper": norm.map { .number($0.upper.value) } ?? .null,
+          "lower": norm.map { $0.lower.json(below: $0.upper) } ?? .null,
+          "method": .optional(norm?.method),
         ],
       ]
     }
@@ -78,51 +80,51 @@ public struct CompileReport {
 
   private let model: Model
   private let precision: Precision
-  private let bounds: ModelBounds
   private let rows: [Row]
+  private let network: NetworkSection
   private let regions: [Region]
-  private let product: UpperBound
-  private let network: ComposedBounds.Candidate
-  private let composition: Composition
-  private let derivation: ComposedBounds.Derivation
   private let weights: Weights
   private let explanation: BoundExplanation?
   private let requirements: Requirements
   private let diagnostics: [Diagnostic]
 
-  /// A report; `numbers` are the bounds for the weights that `weights` names.
+  /// A report; `numbers` are the bounds for the weights that `weights` names, nil if none were computed.
   public init(
-    compilation: Compilation, numbers: NetworkBounds, weights: Weights, explainsBounds: Bool,
+    compilation: Compilation, numbers: NetworkBounds?, weights: Weights, explainsBounds: Bool,
     requirements: Requirements, diagnostics: [Diagnostic]
   ) {
-    let (norms, composed) = (numbers.norms, numbers.composed)
-    model = compilation.model
+    let (model, bounds) = (compilation.model, compilation.bounds)
+    self.model = model
     precision = compilation.spec.certify.precision
-    bounds = compilation.bounds
-    product = bounds.network.evaluate { norms[$0].upper }
-    network = composed.network(of: model)
-    composition = composed.composition(of: model)
-    derivation = composed.derivation(of: model)
-    regions = bounds.regions.compactMap { region in
-      guard let joint = composed.norms[NormSymbol(region.name)] else { return nil }
-      let separate = region.layerByLayer.evaluate { norms[$0].upper }
+    network =
+      numbers.map { .evaluated(.init(model, bounds, $0)) } ?? .symbolic(.init(model, bounds))
+    regions = numbers.map { Self.regions(bounds, $0) } ?? []
+    rows = zip(model.nodes, bounds.own).map { node, own in
+      Row(node: node, expression: own, norm: numbers.map { Self.norm(own, $0.norms) })
+    }
+    explanation = numbers.flatMap { explainsBounds ? BoundExplanation(model, bounds, $0) : nil }
+    self.weights = weights
+    self.requirements = requirements
+    self.diagnostics = diagnostics
+  }
+
+  private static func norm(
+    _ own: BoundExpr, _ norms: OperatorNorms
+  ) -> (upper: UpperBound, lower: LowerBound, method: String) {
+    (
+      own.evaluate { norms[$0].upper }, own.evaluateLower { norms[$0].lower },
+      own.symbols.first.map { norms[$0].method } ?? "closed form"
+    )
+  }
+
+  private static func regions(_ bounds: ModelBounds, _ numbers: NetworkBounds) -> [Region] {
+    bounds.regions.compactMap { region in
+      guard let joint = numbers.composed.norms[NormSymbol(region.name)] else { return nil }
+      let separate = region.layerByLayer.evaluate { numbers.norms[$0].upper }
       return Region(
         name: region.name, joint: joint.upper, expression: region.layerByLayer,
         separate: separate)
     }
-    rows = zip(compilation.model.nodes, compilation.bounds.own).map { node, own in
-      let symbol = own.symbols.first
-      return Row(
-        node: node, expression: own, upper: own.evaluate { norms[$0].upper },
-        lower: own.evaluateLower { norms[$0].lower },
-        method: symbol.map { norms[$0].method } ?? "closed form")
-    }
-    explanation =
-      explainsBounds
-      ? BoundExplanation(compilation.model, compilation.bounds, numbers) : nil
-    self.weights = weights
-    self.requirements = requirements
-    self.diagnostics = diagnostics
   }
 
   /// The report as data.
@@ -140,83 +142,42 @@ public struct CompileReport {
       "weights": weights.json,
       "precision": .string(precision.rawValue),
       "layers": .array(rows.map(\.json)),
-      "lipschitz": [
-        "expression": .string(expression), "upper": .number(network.upper.value),
-        "lower": network.lower.json(below: network.upper),
-        "composition": .string(composition.rawValue),
-        "product": [
-          "expression": .string("\(bounds.network)"), "upper": .number(product.value),
-        ],
-        "derivation": .array(derivation.network.dropLast().map { $0.json(model) }),
-      ],
+      "lipschitz": network.lipschitz,
       "regions": .array(regions.map(\.json)),
-      "pairwise": [
-        "expression": .string("\(derivation.difference.expression)"),
-        "upper": .number(derivation.difference.upper.value),
-        "pair": derivation.difference.pair.map { [.integer($0.i), .integer($0.j)] } ?? .null,
-        "derivation": .array(derivation.further.map { $0.json(model) }),
-      ],
+      "pairwise": network.pairwise,
       "requirements": requirements.json,
       "diagnostics": .array(diagnostics.map(\.json)),
     ]
   }
 
-  /// The network's bound in terms of norms and of the bounds in the derivation.
-  private var expression: String { derivation.network.last.map { "\($0.expression)" } ?? "1" }
-
-  /// The bound's value at lower bounds on the norms, where all of them have one.
-  private var tightness: String {
-    guard network.lower.value > 0 else { return "" }
-    return " (\(NumberText.significant(network.lower.value, .down)) with lower bounds on the norms)"
-  }
-
   /// The table for standard output.
   public var text: String {
-    var layers = Table([
-      ("line", .right), ("layer", .left), ("output", .left), ("parameters", .right),
-      ("Lipschitz constant", .left), ("≤", .right), ("method", .left),
-    ])
-    for row in rows {
-      layers.append([
-        "\(row.node.span.line)", row.node.name,
-        row.node.outputShape.map(String.init).joined(separator: "×"),
-        row.parameters == 0 ? "" : NumberText.grouped(row.parameters), "\(row.expression)",
-        NumberText.significant(row.upper.value, .up), row.method,
-      ])
-    }
     var summary =
-      "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n\(layers.text)\n\n"
-      + networkText + pairwiseText + precisionText
+      "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n"
+      + "\(layerTable.text)\n\n\(network.text(weights))\(precisionText)"
     if let explanation { summary += "\n\(explanation.text)" }
     if !regions.isEmpty { summary += "\n\(regionTable.text)\n" }
     if !requirements.decisions.isEmpty { summary += "\n\(requirements.table.text)\n" }
     return summary
   }
 
-  private var networkText: String {
-    var lines = derivation.network.dropLast().map { "            \($0.text(model))" }
-    lines.append("            L = \(expression)")
-    lines[0] = "  network " + lines[0].dropFirst(10)
-    let value = NumberText.significant(network.upper.value, .up)
-    lines.append("            L ≤ \(value)\(tightness) \(weights.text)")
-    if network.upper < product {
-      let whole = NumberText.significant(product.value, .up)
-      let share = NumberText.significant(network.upper.value / product.value)
-      lines.append(
-        "            \(share) times the product of norms, \(whole) (composition: \(composition.rawValue))"
-      )
+  private var layerTable: Table {
+    var columns: [(String, Table.Alignment)] = [
+      ("line", .right), ("layer", .left), ("output", .left), ("parameters", .right),
+      ("Lipschitz constant", .left),
+    ]
+    if rows.contains(where: { $0.norm != nil }) { columns += [("≤", .right), ("method", .left)] }
+    var table = Table(columns)
+    for row in rows {
+      let norm = row.norm.map { [NumberText.significant($0.upper.value, .up), $0.method] }
+      table.append(
+        [
+          "\(row.node.span.line)", row.node.name,
+          row.node.outputShape.map(String.init).joined(separator: "×"),
+          row.parameters == 0 ? "" : NumberText.grouped(row.parameters), "\(row.expression)",
+        ] + (norm ?? []))
     }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private var pairwiseText: String {
-    let difference = derivation.difference
-    var lines = derivation.further.map { "            \($0.text(model))" }
-    let pair = difference.pair.map { " for i = \($0.i), j = \($0.j), the largest" } ?? ""
-    let value = NumberText.significant(difference.upper.value, .up)
-    lines.append("            \(difference.expression) ≤ \(value)\(pair)")
-    lines[0] = "  pairwise" + lines[0].dropFirst(10)
-    return lines.joined(separator: "\n") + "\n"
+    return table
   }
 
   /// Which execution certificates are about, where that is not the engine's.
@@ -243,27 +204,9 @@ public struct CompileReport {
   }
 }
 
-extension ComposedBounds.DerivationStep {
-  fileprivate func name(_ model: Model) -> String {
-    position == 0 ? "1" : "L(\(model.nodes[position - 1].name))"
-  }
-
-  fileprivate func text(_ model: Model) -> String {
-    "\(name(model)) = \(expression) ≤ \(NumberText.significant(best.upper.value, .up))"
-  }
-
-  fileprivate func json(_ model: Model) -> JSONValue {
-    [
-      "bound": .string(name(model)), "expression": .string("\(expression)"),
-      "composition": .string(composition.rawValue), "upper": .number(best.upper.value),
-      "lower": .number(best.lower.value),
-    ]
-  }
-}
-
 extension LowerBound {
   /// The bound, or null where none was computed for a norm that may not be 0.
-  fileprivate func json(below upper: UpperBound) -> JSONValue {
+  func json(below upper: UpperBound) -> JSONValue {
     value > 0 || upper.value == 0 ? .number(value) : .null
   }
 }

@@ -18,11 +18,16 @@ struct CompileArguments: ParsableCommand {
   @Flag(help: "Print the derivation of the bound, line by line, and every norm in it.")
   var explainBounds = false
 
+  @Flag(
+    help:
+      "Without '--weights', bound norms of the initial weights as tightly as a certificate would.")
+  var tight = false
+
   func run() throws {
     try finish {
       try CompileCommand(
         options.invocation, backends: Engines.all, stage: emit, outputPath: output,
-        explainsBounds: explainBounds
+        explainsBounds: explainBounds, isTight: tight
       ).run()
     }
   }

@@ -86,10 +86,10 @@ import Testing
   private func expectAgreement(_ loading: SpecLoading, certificate: Bool) throws {
     let compilation = loading.compilation
     let numbers = NetworkBounds(
-      compilation, effort: .quick(operators: compilation.bounds.operators.count),
-      weights: compilation.initialWeights)
+      compilation, effort: .quick, weights: compilation.initialWeights)
     let report = CompileReport(
-      compilation: compilation, numbers: numbers, weights: .initial, explainsBounds: true,
+      compilation: compilation, numbers: numbers, weights: .initial(isTight: false),
+      explainsBounds: true,
       requirements: Requirements(compilation, lipschitz: nil), diagnostics: [])
     try expectAgreement(report: report.json)
     try expectAgreement(table: report.text)

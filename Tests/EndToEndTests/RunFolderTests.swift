@@ -93,6 +93,36 @@ import Testing
     }
   }
 
+  /// 640,000 initial weights are not drawn unless their norms are asked for.
+  @Test func manyInitialWeightsGetNumbersOnRequest() throws {
+    let place = try Workplace(
+      """
+      lmt: 1
+      name: wide
+      data: {format: synthetic, distribution: digits, samples: 8}
+      network:
+        input: [1, 16, 16]
+        layers: [flatten, dense: 2500, relu, dense: 10]
+
+      """)
+    func upper(_ arguments: String...) throws -> Any? {
+      let base = ["compile", "spec.yaml", "--json", "--set", "require=[lipschitz <= 1]"]
+      let outcome = try LMTCProcess(base + arguments, in: place.folder).outcome()
+      #expect(outcome.code == 0, "no requirement is decided by initial weights")
+      let report = try document(outcome.output)
+      let requirements = report["requirements"] as? [[String: Any]]
+      #expect(requirements?.first?["verdict"] as? String == "deferred")
+      let lipschitz = try #require(report["lipschitz"] as? [String: Any])
+      #expect((lipschitz["expression"] as? String)?.contains("σ(dense_1)") == true)
+      return lipschitz["upper"]
+    }
+    #expect(try upper() is NSNull)
+    #expect(try upper("--tight") is Double)
+    let text = try place.lmtc("compile", "spec.yaml")
+    #expect(text.code == 0 && text.output.contains("  network   L = σ(dense_2)·σ(dense_1)\n"))
+    #expect(text.output.contains("without numbers"))
+  }
+
   @Test func compileReportsEveryLayer() throws {
     let place = try Workplace()
     let outcome = try place.lmtc(

@@ -129,7 +129,7 @@ private func bound(_ example: OperatorCase, _ method: String?) -> NormBound {
         name: "conv\(index)",
         form: .convolution(weight: "w\(index)", window: window, input: [4, 8, 8], filters: 4))
     }
-    let norms = OperatorNorms(operators: operators, effort: .quick(operators: 3)) { name in
+    let norms = OperatorNorms(operators: operators, effort: .quick) { name in
       let stream = CounterRandom.stream(seed: 5, name)
       return (0..<4 * 4 * 9).map {
         Float(CounterRandom.uniform(stream: stream, counter: 0, index: UInt64($0)) - 0.5)

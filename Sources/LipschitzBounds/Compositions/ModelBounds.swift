@@ -64,6 +64,16 @@ public struct ModelBounds: Sendable {
     plan = CompositionPlan(model, layers: layers)
   }
 
+  /// Bounds every difference of two outputs by the product rule: ‖wᵢ − wⱼ‖ times the bound of a final dense
+  /// layer's argument, else √2 times the network's bound.
+  public func productOfDifference(of model: Model) -> BoundExpr {
+    guard let head else {
+      return BoundExpr.product([.constant(.squareRoot(2, 1)), network]).simplified()
+    }
+    let distance = BoundExpr.norm(NormSymbol(.headDistance, model.nodes[head.node].name))
+    return BoundExpr.product([head.before, distance]).simplified()
+  }
+
   private static func head(
     of model: Model, layers: [LayerBound], fromInput: [BoundExpr]
   ) -> Head? {

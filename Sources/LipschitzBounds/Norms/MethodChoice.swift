@@ -6,13 +6,9 @@ public enum NormEffort: Sendable, Hashable {
   /// column sums.
   case operations(Double)
 
-  /// For `compile` on initial weights, whose bounds say nothing about the trained network.
-  ///
-  /// For up to 16 operators this takes about a second, which gives tight norms for a small convolutional
-  /// network. For a deeper one it takes tens of milliseconds.
-  public static func quick(operators count: Int) -> NormEffort {
-    .operations(count <= 16 ? 4e9 : 8e7)
-  }
+  /// For `compile` on initial weights, whose bounds say nothing about the trained network: about ten
+  /// milliseconds beside the passes over the weights.
+  public static let quick = NormEffort.operations(8e7)
 }
 
 /// Chooses the method for a block by the costs that the methods state, in multiplications.

@@ -1,0 +1,159 @@
+import BoundAlgebra
+import Certification
+import Diagnostics
+import Enclosure
+import LipschitzBounds
+import ModelIR
+
+/// The bounds of the network and of differences of logits in the report of `lmtc compile`.
+enum NetworkSection {
+  /// For some weights.
+  case evaluated(EvaluatedNetwork)
+  /// In norms alone.
+  case symbolic(SymbolicNetwork)
+
+  var lipschitz: JSONValue {
+    switch self {
+    case .evaluated(let network): network.lipschitz
+    case .symbolic(let network): network.lipschitz
+    }
+  }
+
+  var pairwise: JSONValue {
+    switch self {
+    case .evaluated(let network): network.pairwise
+    case .symbolic(let network): network.pairwise
+    }
+  }
+
+  func text(_ weights: CompileReport.Weights) -> String {
+    switch self {
+    case .evaluated(let network): network.networkText(weights) + network.pairwiseText
+    case .symbolic(let network): network.text
+    }
+  }
+}
+
+/// The bounds by the product rule, without numbers.
+struct SymbolicNetwork {
+  private let network: BoundExpr
+  private let difference: BoundExpr
+
+  init(_ model: Model, _ bounds: ModelBounds) {
+    (network, difference) = (bounds.network, bounds.productOfDifference(of: model))
+  }
+
+  var lipschitz: JSONValue {
+    [
+      "expression": .string("\(network)"), "upper": .null, "lower": .null,
+      "composition": .string(Composition.product.rawValue),
+      "product": ["expression": .string("\(network)"), "upper": .null], "derivation": [],
+    ]
+  }
+
+  var pairwise: JSONValue {
+    ["expression": .string("\(difference)"), "upper": .null, "pair": .null, "derivation": []]
+  }
+
+  var text: String {
+    """
+      network   L = \(network)
+      pairwise  \(difference)
+                without numbers: many initial weights take long and say nothing about trained ones;
+                '--weights' or '--tight' computes them, and the least of all bounds
+
+    """
+  }
+}
+
+/// The bounds for some weights.
+struct EvaluatedNetwork {
+  private let model: Model
+  private let rule: BoundExpr
+  private let product: UpperBound
+  private let network: ComposedBounds.Candidate
+  private let composition: Composition
+  private let derivation: ComposedBounds.Derivation
+
+  init(_ model: Model, _ bounds: ModelBounds, _ numbers: NetworkBounds) {
+    let composed = numbers.composed
+    self.model = model
+    rule = bounds.network
+    product = bounds.network.evaluate { numbers.norms[$0].upper }
+    network = composed.network(of: model)
+    composition = composed.composition(of: model)
+    derivation = composed.derivation(of: model)
+  }
+
+  var lipschitz: JSONValue {
+    [
+      "expression": .string(expression), "upper": .number(network.upper.value),
+      "lower": network.lower.json(below: network.upper),
+      "composition": .string(composition.rawValue),
+      "product": ["expression": .string("\(rule)"), "upper": .number(product.value)],
+      "derivation": .array(derivation.network.dropLast().map { $0.json(model) }),
+    ]
+  }
+
+  var pairwise: JSONValue {
+    [
+      "expression": .string("\(derivation.difference.expression)"),
+      "upper": .number(derivation.difference.upper.value),
+      "pair": derivation.difference.pair.map { [.integer($0.i), .integer($0.j)] } ?? .null,
+      "derivation": .array(derivation.further.map { $0.json(model) }),
+    ]
+  }
+
+  /// The network's bound in terms of norms and of the bounds in the derivation.
+  private var expression: String { derivation.network.last.map { "\($0.expression)" } ?? "1" }
+
+  /// The bound's value at lower bounds on the norms, where all of them have one.
+  private var tightness: String {
+    guard network.lower.value > 0 else { return "" }
+    return " (\(NumberText.significant(network.lower.value, .down)) with lower bounds on the norms)"
+  }
+
+  func networkText(_ weights: CompileReport.Weights) -> String {
+    var lines = derivation.network.dropLast().map { "            \($0.text(model))" }
+    lines.append("            L = \(expression)")
+    lines[0] = "  network " + lines[0].dropFirst(10)
+    let value = NumberText.significant(network.upper.value, .up)
+    lines.append("            L ≤ \(value)\(tightness) \(weights.text)")
+    if network.upper < product {
+      let whole = NumberText.significant(product.value, .up)
+      let share = NumberText.significant(network.upper.value / product.value)
+      lines.append(
+        "            \(share) times the product of norms, \(whole) (composition: \(composition.rawValue))"
+      )
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  var pairwiseText: String {
+    let difference = derivation.difference
+    var lines = derivation.further.map { "            \($0.text(model))" }
+    let pair = difference.pair.map { " for i = \($0.i), j = \($0.j), the largest" } ?? ""
+    let value = NumberText.significant(difference.upper.value, .up)
+    lines.append("            \(difference.expression) ≤ \(value)\(pair)")
+    lines[0] = "  pairwise" + lines[0].dropFirst(10)
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension ComposedBounds.DerivationStep {
+  fileprivate func name(_ model: Model) -> String {
+    position == 0 ? "1" : "L(\(model.nodes[position - 1].name))"
+  }
+
+  fileprivate func text(_ model: Model) -> String {
+    "\(name(model)) = \(expression) ≤ \(NumberText.significant(best.upper.value, .up))"
+  }
+
+  fileprivate func json(_ model: Model) -> JSONValue {
+    [
+      "bound": .string(name(model)), "expression": .string("\(expression)"),
+      "composition": .string(composition.rawValue), "upper": .number(best.upper.value),
+      "lower": .number(best.lower.value),
+    ]
+  }
+}
