@@ -119,7 +119,7 @@ import Testing
     #expect(try upper() is NSNull)
     #expect(try upper("--tight") is Double)
     let text = try place.lmtc("compile", "spec.yaml")
-    #expect(text.code == 0 && text.output.contains("  network   L = σ(dense_2)·σ(dense_1)\n"))
+    #expect(text.code == 0 && text.output.contains("  network   L = σ(dense_1)·σ(dense_2)\n"))
     #expect(text.output.contains("without numbers"))
   }
 
