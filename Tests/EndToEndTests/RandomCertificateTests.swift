@@ -7,11 +7,12 @@ import Testing
 
 /// Whatever network is certified, the checker verifies its certificate.
 ///
-/// `LMTC_CERTIFIED_NETWORKS` says how many networks of each larger size are drawn in addition to the small ones.
+/// `LMTC_CERTIFIED_NETWORKS` says how many networks of each size are drawn in addition to the usual small ones, as a
+/// number or by size, such as `100,300,100`.
 @Suite struct RandomCertificateTests {
-  private static let larger =
-    Int(
-      ProcessInfo.processInfo.environment["LMTC_CERTIFIED_NETWORKS"] ?? "") ?? 0
+  private static let more =
+    (ProcessInfo.processInfo.environment["LMTC_CERTIFIED_NETWORKS"] ?? "").split(separator: ",")
+    .compactMap { Int($0) }
 
   /// What is made of trained weights, so that norms vanish, cancel or leave the usual range.
   enum Family: Int, CaseIterable, Sendable {
@@ -57,12 +58,7 @@ import Testing
   }
 
   @Test(arguments: 0..<6) func smallNetworksAreVerified(_ block: Int) {
-    var drawn = 0
-    for seed in UInt64(block * 20)..<UInt64(block * 20 + 20) {
-      let (isDrawn, refusal) = Self.check(CertifiedNetwork(seed: seed, size: .small), seed)
-      if isDrawn { drawn += 1 }
-      #expect(refusal == nil, "\(refusal ?? "")")
-    }
+    let drawn = Self.verified(UInt64(block * 20)..<UInt64(block * 20 + 20), .small)
     #expect(drawn >= 10)
   }
 
@@ -74,19 +70,66 @@ import Testing
     }
   }
 
-  @Test(arguments: [CertifiedNetwork.Size.medium, .large])
-  func largerNetworksAreVerified(_ size: CertifiedNetwork.Size) {
-    for seed in 0..<UInt64(Self.larger) {
-      let (_, refusal) = Self.check(CertifiedNetwork(seed: seed, size: size), seed)
+  @Test(arguments: CertifiedNetwork.Size.allCases)
+  func moreNetworksAreVerified(_ size: CertifiedNetwork.Size) {
+    let place = CertifiedNetwork.Size.allCases.firstIndex(of: size) ?? 0
+    guard let count = Self.more.indices.contains(place) ? Self.more[place] : Self.more.first else {
+      return
+    }
+    let drawn = Self.verified(1000..<1000 + UInt64(count), size)
+    print("\(size): \(drawn) of \(count) networks could be built")
+  }
+
+  /// Expects no refusal, and counts the networks that could be built.
+  private static func verified(_ seeds: Range<UInt64>, _ size: CertifiedNetwork.Size) -> Int {
+    seeds.count { seed in
+      let (isDrawn, refusal) = check(CertifiedNetwork(seed: seed, size: size), seed)
       #expect(refusal == nil, "\(refusal ?? "")")
+      return isDrawn
     }
   }
 }
 
 /// A spec with a network drawn from a seed.
 struct CertifiedNetwork {
-  enum Size: Sendable {
+  /// How large images, signals and layers are.
+  enum Size: Sendable, CaseIterable {
     case small, medium, large
+
+    /// The most elements of a vector.
+    var vector: Int {
+      switch self {
+      case .small: 6
+      case .medium: 64
+      case .large: 512
+      }
+    }
+
+    /// The least extent of an image, and half of the least length of a signal.
+    var extent: Int {
+      switch self {
+      case .small: 5
+      case .medium: 14
+      case .large: 28
+      }
+    }
+
+    /// The most filters of a convolution.
+    var filters: Int {
+      switch self {
+      case .small: 4
+      case .medium: 24
+      case .large: 64
+      }
+    }
+
+    /// The test data: those of the largest networks take longest.
+    var points: Int {
+      switch self {
+      case .small, .medium: 12
+      case .large: 4
+      }
+    }
   }
 
   let spec: String
@@ -94,23 +137,25 @@ struct CertifiedNetwork {
 
   init(seed: UInt64, size: Size) {
     var network = CertifiedNetwork(seed)
-    let layers: [String]
-    let input: [Int]
-    if network.draw.next(0...3) == 0 {
-      let width = [Size.small: 6, .medium: 64, .large: 512][size] ?? 6
-      input = [network.draw.next(1...width)]
-      layers = network.vectorLayers(width)
-    } else {
-      let extent = [Size.small: 5, .medium: 14, .large: 28][size] ?? 5
-      input = [network.draw.next(1...3), extent + network.draw.next(0...2), extent]
-      layers = network.imageLayers(
-        input, width: [Size.small: 4, .medium: 8, .large: 16][size] ?? 4)
+    let (layers, input): ([String], [Int])
+    switch network.draw.next(0...7) {
+    case 0, 1:
+      input = [network.draw.next(1...size.vector)]
+      layers = network.vectorLayers(size.vector)
+    case 2 where size != .small:
+      input = [network.draw.next(1...4), 2 * size.extent + network.draw.next(0...4)]
+      layers = network.signalLayers(input[0], width: size.filters)
+    case 3 where size == .large:
+      input = [3, 32, 32]
+      layers = network.wideResidualLayers()
+    default:
+      input = [network.draw.next(1...3), size.extent + network.draw.next(0...2), size.extent]
+      layers = network.imageLayers(input, width: size.filters)
     }
-    let points = size == .large ? 4 : 12
     spec = """
       lmt: 1
       name: drawn
-      data: {format: synthetic, samples: 24, test_samples: \(points), noise: 0.2, classes: 3}
+      data: {format: synthetic, samples: 24, test_samples: \(size.points), noise: 0.2, classes: 3}
       network:
         input: \(input)
         layers: [\(layers.joined(separator: ", "))]
@@ -152,6 +197,51 @@ struct CertifiedNetwork {
       }
     }
     return layers + ["dense: 3"]
+  }
+
+  private mutating func signalLayers(_ channels: Int, width: Int) -> [String] {
+    var (layers, channels): ([String], Int) = ([], channels)
+    for _ in 0..<draw.next(2...5) {
+      switch draw.next(0...4) {
+      case 0...1:
+        channels = 2 * draw.next(1...width / 2)
+        layers += [
+          "conv1d: {filters: \(channels), kernel: \(draw.next(1...5)), stride: \(draw.next(1...2)), padding: \(draw.next(0...2))}",
+          activation(),
+        ]
+      case 2:
+        layers.append(
+          "residual: {branch: [conv1d: {filters: \(channels), kernel: 3, padding: same}, \(activation()), "
+            + "conv1d: {filters: \(channels), kernel: 3, padding: same}]}")
+      case 3:
+        layers += [
+          "conv1d: {filters: \(channels), kernel: 3, padding: same}", "batch_norm", activation(),
+        ]
+      default: layers.append(activation())
+      }
+    }
+    return layers + ["flatten"] + (draw.next(0...1) == 0 ? ["softmax"] : []) + ["dense: 3"]
+  }
+
+  /// A network of wide residual blocks as in the literature, of four, ten or sixteen layers.
+  private mutating func wideResidualLayers() -> [String] {
+    let (width, blocks) = (draw.next(1...2), draw.next(0...2))
+    func conv(_ filters: Int, _ stride: Int = 1) -> String {
+      "conv2d: {filters: \(filters), kernel: 3, stride: \(stride), padding: 1, bias: false}"
+    }
+    var layers = [conv(16)]
+    for stage in 0..<(blocks == 0 ? 1 : 3) {
+      let (filters, stride) = (16 * width << stage, stage == 0 ? 1 : 2)
+      let branch = "batch_norm, relu, \(conv(filters, stride)), batch_norm, relu, \(conv(filters))"
+      let shortcut = "conv2d: {filters: \(filters), kernel: 1, stride: \(stride), bias: false}"
+      layers.append("residual: {branch: [\(branch)], shortcut: [\(shortcut)]}")
+      for _ in 0..<max(0, blocks - 1) {
+        layers.append(
+          "residual: {branch: [batch_norm, relu, \(conv(filters)), batch_norm, relu, \(conv(filters))]}"
+        )
+      }
+    }
+    return layers + ["batch_norm", "relu", "global_avg_pool", "dense: 3"]
   }
 
   private mutating func imageLayers(_ input: [Int], width: Int) -> [String] {

@@ -18,7 +18,8 @@ final class ComposedMap {
   private let columns: Int
   private var cachedRows: MatrixBall??
   private var cachedStencil: Stencil??
-  private var cachedImage: (image: Lanes, sizes: [Double])?
+  private var cachedImage: (image: Lanes, error: UpperBound)?
+  private var cachedKey: Int??
 
   private init(_ form: Form, rows: Int, columns: Int) {
     (self.form, self.rows, self.columns) = (form, rows, columns)
@@ -79,17 +80,19 @@ extension ComposedMap {
     guard claim.isFinite else { return claim }
     let parts = partsBound(known)
     if parts.isWithin(claim) { return parts.proved }
-    let ways = ways(factor: .one, rest: .zero, known).map { (way: $0, cost: $0.map.cost) }
-    for (way, cost) in ways.sorted(by: { $0.cost < $1.cost }) where cost <= MatrixBall.mostExpensive
-    {
+    var (ways, visited) = ([Way](), Set<ObjectIdentifier>())
+    addWays(to: &ways, factor: .one, rest: .zero, known, &visited)
+    let priced = ways.map { (way: $0, cost: $0.map.cost) }
+    for (way, cost) in priced.sorted(by: { $0.cost < $1.cost })
+    where cost <= MatrixBall.mostExpensive {
       let number = DirectedRounding.divideDown(
         DirectedRounding.addDown(claim.value, -way.rest.claimed.value), way.factor.claimed.value)
       let norm = DirectedRounding.multiplyUp(max(0, number), BoundCheck.tolerance)
-      guard !known.isHopeless(way.map.key, norm) else { continue }
+      guard !known.isHopeless(way.map.key(known), norm) else { continue }
       if way.map.isJointlyBounded(by: norm, workers) {
         let joint = ClaimedBound(
           claimed: UpperBound(proven: max(0, number)), proved: UpperBound(proven: norm))
-        known.add(joint, for: way.map.key)
+        known.add(joint, for: way.map.key(known))
         return (joint * way.factor + way.rest).proved
       }
     }
@@ -97,33 +100,50 @@ extension ComposedMap {
   }
 
   /// The map itself and, of compositions and sums, each part with the other ones by what is known of them.
-  private func ways(factor: ClaimedBound, rest: ClaimedBound, _ known: KnownNorms) -> [Way] {
-    var ways = [Way(map: self, factor: factor, rest: rest)]
+  ///
+  /// A part that several paths lead through is taken once.
+  private func addWays(
+    to ways: inout [Way], factor: ClaimedBound, rest: ClaimedBound, _ known: KnownNorms,
+    _ visited: inout Set<ObjectIdentifier>
+  ) {
+    guard visited.insert(ObjectIdentifier(self)).inserted else { return }
     switch form {
-    case .identity: return []
+    case .identity: break
     case .after(let outer, let layer, let constant):
       // The norm of a layer alone has been checked.
-      if case .identity = outer.form { return [] }
-      ways += outer.ways(factor: constant * factor, rest: rest, known)
-      // The outermost layers by what is known and the others jointly.
-      var (inner, before) = (
-        Self.identity(layer.map.outputs).after(layer, constant: constant), outer
-      )
-      while case .after(let next, let other, let constant) = before.form {
-        if case .identity = next.form { break }
-        inner = Self.identity(other.map.outputs).after(other, constant: constant).followed(inner)
-        ways.append(Way(map: inner, factor: next.partsBound(known) * factor, rest: rest))
-        before = next
-      }
-    case .placed(let outer, _): ways += outer.ways(factor: factor, rest: rest, known)
+      if case .identity = outer.form { break }
+      ways.append(Way(map: self, factor: factor, rest: rest))
+      addInnerWays(to: &ways, layer, constant, outer, factor: factor, rest: rest, known)
+      outer.addWays(to: &ways, factor: constant * factor, rest: rest, known, &visited)
+    case .placed(let outer, _):
+      ways.append(Way(map: self, factor: factor, rest: rest))
+      outer.addWays(to: &ways, factor: factor, rest: rest, known, &visited)
     case .scaled(let inner, let number):
+      ways.append(Way(map: self, factor: factor, rest: rest))
       let size = ClaimedBound(UpperBound(proven: number.magnitude))
-      ways += inner.ways(factor: size * factor, rest: rest, known)
+      inner.addWays(to: &ways, factor: size * factor, rest: rest, known, &visited)
     case .sum(let a, let b):
-      ways += a.ways(factor: factor, rest: b.partsBound(known) * factor + rest, known)
-      ways += b.ways(factor: factor, rest: a.partsBound(known) * factor + rest, known)
+      ways.append(Way(map: self, factor: factor, rest: rest))
+      for (part, other) in [(a, b), (b, a)] {
+        let rest = other.partsBound(known) * factor + rest
+        part.addWays(to: &ways, factor: factor, rest: rest, known, &visited)
+      }
     }
-    return ways
+  }
+
+  /// The outermost layers by what is known of them and the others jointly.
+  private func addInnerWays(
+    to ways: inout [Way], _ layer: MapFactor, _ constant: ClaimedBound, _ outer: ComposedMap,
+    factor: ClaimedBound, rest: ClaimedBound, _ known: KnownNorms
+  ) {
+    var inner = Self.identity(layer.map.outputs).after(layer, constant: constant)
+    var before = outer
+    while case .after(let next, let other, let constant) = before.form {
+      if case .identity = next.form { break }
+      inner = Self.identity(other.map.outputs).after(other, constant: constant).followed(inner)
+      ways.append(Way(map: inner, factor: next.partsBound(known) * factor, rest: rest))
+      before = next
+    }
   }
 
   /// This map, a composition of layers, after which another one is applied to the input first.
@@ -140,60 +160,62 @@ extension ComposedMap {
   /// ‖A∘B‖ ≤ ‖A‖‖B‖ and ‖A + B‖ ≤ ‖A‖ + ‖B‖, from the layers' own constants and from norms that have been
   /// shown before.
   private func partsBound(_ known: KnownNorms) -> ClaimedBound {
+    var found: [ObjectIdentifier: ClaimedBound] = [:]
+    return partsBound(known, &found)
+  }
+
+  private func partsBound(
+    _ known: KnownNorms, _ found: inout [ObjectIdentifier: ClaimedBound]
+  ) -> ClaimedBound {
+    if let bound = found[ObjectIdentifier(self)] { return bound }
     let parts: ClaimedBound =
       switch form {
       case .identity: .one
-      case .after(let outer, _, let constant): outer.partsBound(known) * constant
-      case .placed(let outer, _): outer.partsBound(known)
-      case .sum(let a, let b): a.partsBound(known) + b.partsBound(known)
+      case .after(let outer, _, let constant): outer.partsBound(known, &found) * constant
+      case .placed(let outer, _): outer.partsBound(known, &found)
+      case .sum(let a, let b): a.partsBound(known, &found) + b.partsBound(known, &found)
       case .scaled(let inner, let factor):
-        ClaimedBound(UpperBound(proven: factor.magnitude)) * inner.partsBound(known)
+        ClaimedBound(UpperBound(proven: factor.magnitude)) * inner.partsBound(known, &found)
       }
-    return known[key].map { .least($0, parts) } ?? parts
+    let bound = known[key(known)].map { .least($0, parts) } ?? parts
+    found[ObjectIdentifier(self)] = bound
+    return bound
   }
 
   /// Says of which layers the map consists: equal keys mean equal maps.
   ///
   /// Nil if there is more to it.
-  private var key: String? {
-    switch form {
-    case .identity: "1"
-    case .after(let outer, let factor, _):
-      outer.key.map { "\($0) \(factor.name)" }
-    case .sum(let a, let b): a.key.flatMap { left in b.key.map { "(\(left) + \($0))" } }
-    case .scaled(let inner, let factor): inner.key.map { "\(factor)(\($0))" }
-    case .placed: nil
-    }
+  private func key(_ known: KnownNorms) -> Int? {
+    if let cachedKey { return cachedKey }
+    let description: String? =
+      switch form {
+      case .identity: "1"
+      case .after(let outer, let factor, _): outer.key(known).map { "\($0) after \(factor.name)" }
+      case .sum(let a, let b):
+        a.key(known).flatMap { left in b.key(known).map { "\(left) + \($0)" } }
+      case .scaled(let inner, let factor): inner.key(known).map { "\($0) times \(factor)" }
+      case .placed: nil
+      }
+    let key = description.map(known.key)
+    cachedKey = .some(key)
+    return key
   }
 
   /// About the multiplications that a joint bound takes; ∞ if the map is too large for one.
   private var cost: Double {
-    if let stencil { return min(Torus(stencil).cost, matrixCost) }
+    if let stencil { return min(Torus(stencil).cost, Gram.cost(of: stencil)) }
     return matrixCost
   }
 
   private var matrixCost: Double {
     guard rows <= MatrixBall.mostElements / columns else { return .infinity }
-    return Double(min(rows, columns)) * layerCost
+    let isTransposed = columns < rows
+    return Double(min(rows, columns)) * steps(isTransposed: isTransposed).cost
       + MatrixBall.cost(rows: rows, columns: columns)
   }
 
-  /// Multiplications for one vector.
-  private var layerCost: Double {
-    switch form {
-    case .identity: 0
-    case .after(let outer, let factor, _): outer.layerCost + factor.cost
-    case .placed(let outer, _): outer.layerCost
-    case .sum(let a, let b): a.layerCost + b.layerCost
-    case .scaled(let inner, _): inner.layerCost
-    }
-  }
-
   private func isJointlyBounded(by claim: Double, _ workers: Workers) -> Bool {
-    if let stencil {
-      let rest = DirectedRounding.addDown(claim, -stencil.error.value)
-      return rest >= 0 && NormCheck.isBounded(LinearMap(stencil, terms: 0), by: rest, workers)
-    }
+    if let stencil { return NormCheck.isBounded(stencil, by: claim, workers) }
     return matrix(isTransposed: columns < rows, workers).isBounded(by: claim, workers)
   }
 
@@ -231,17 +253,25 @@ extension ComposedMap {
 
 /// Norms of composed maps that have been shown, so that larger maps can be bounded by them.
 final class KnownNorms {
-  private var norms: [String: ClaimedBound] = [:]
+  private var keys: [String: Int] = [:]
+  private var norms: [Int: ClaimedBound] = [:]
 
-  subscript(key: String?) -> ClaimedBound? { key.flatMap { norms[$0] } }
+  /// A number for a description, other ones for others.
+  func key(_ description: String) -> Int {
+    let key = keys[description] ?? keys.count
+    keys[description] = key
+    return key
+  }
 
-  func add(_ norm: ClaimedBound, for key: String?) {
+  subscript(key: Int?) -> ClaimedBound? { key.flatMap { norms[$0] } }
+
+  func add(_ norm: ClaimedBound, for key: Int?) {
     if let key { norms[key] = norms[key].map { .least($0, norm) } ?? norm }
   }
 
   /// Whether a smaller number than was shown for the same map before is asked for: norms that are claimed are near
   /// the true ones, so it is not tried.
-  func isHopeless(_ key: String?, _ number: Double) -> Bool {
+  func isHopeless(_ key: Int?, _ number: Double) -> Bool {
     self[key].map { number < $0.claimed.value * 0.999 } ?? false
   }
 }
@@ -253,33 +283,72 @@ extension ComposedMap {
     if let known = cachedRows { return known }
     let isPossible =
       rows <= MatrixBall.mostElements / columns
-      && Double(rows) * layerCost <= MatrixBall.mostExpensive
+      && Double(rows) * steps(isTransposed: false).cost <= MatrixBall.mostExpensive
     let found = isPossible ? matrix(isTransposed: false, workers) : nil
     cachedRows = found
     return found
   }
 
-  /// The matrix or its transpose.
-  private func matrix(isTransposed: Bool, _ workers: Workers) -> MatrixBall {
-    let (height, length) = isTransposed ? (columns, rows) : (rows, columns)
-    nonisolated(unsafe) let map = self
-    var elements = Array(repeating: 0.0, count: height * length)
-    let sizes = elements.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let base = buffer.baseAddress!
-      return workers.map((height + Lanes.width - 1) / Lanes.width) { panel in
-        let start = panel * Lanes.width
-        let unit = Lanes(height, repeating: 0)
-        for row in start..<min(start + Lanes.width, height) { unit[row, row - start] = 1 }
-        var sizes: [Double] = []
-        let image = map.image(of: unit, isAdjoint: !isTransposed, &sizes)
-        for row in start..<min(start + Lanes.width, height) {
-          for column in 0..<length { base[row * length + column] = image[column, row - start] }
-        }
-        return sizes
+  /// - Parameter isTransposed: whether columns are computed; rows that are known take no steps.
+  private func steps(isTransposed: Bool) -> MapSteps {
+    var (steps, places): ([MapSteps.Step], [ObjectIdentifier: Int]) = ([], [:])
+    _ = addSteps(to: &steps, &places, usesRows: !isTransposed)
+    return MapSteps(steps)
+  }
+
+  /// Adds the steps that lead to the map, unless they are there, and gives its place.
+  private func addSteps(
+    to steps: inout [MapSteps.Step], _ places: inout [ObjectIdentifier: Int], usesRows: Bool
+  ) -> Int {
+    if let known = places[ObjectIdentifier(self)] { return known }
+    func place(_ map: ComposedMap) -> Int {
+      map.addSteps(to: &steps, &places, usesRows: usesRows)
+    }
+    let step: MapSteps.Step
+    if usesRows, let cachedImage {
+      step = .known(cachedImage.image, error: cachedImage.error)
+    } else {
+      switch form {
+      case .identity: return 0
+      case .after(let outer, let factor, _): step = .after(place(outer), factor)
+      case .placed(let outer, let chosen):
+        step = .placed(place(outer), chosen, among: outer.columns)
+      case .sum(let a, let b): step = .sum(place(a), place(b))
+      case .scaled(let inner, let factor): step = .scaled(place(inner), by: factor)
       }
     }
-    var norms = sizes.dropFirst().reduce(sizes[0]) { zip($0, $1).map(+) }.map(Self.norm)[...]
-    let error = error(of: .zero, isAdjoint: !isTransposed, &norms)
+    steps.append(step)
+    places[ObjectIdentifier(self)] = steps.count
+    return steps.count
+  }
+
+  /// The matrix or its transpose.
+  ///
+  /// Of matrices with few rows, all are computed at once, and kept for longer compositions.
+  private func matrix(isTransposed: Bool, _ workers: Workers) -> MatrixBall {
+    let steps = steps(isTransposed: isTransposed)
+    let (height, length) = isTransposed ? (columns, rows) : (rows, columns)
+    let panels = (height + Lanes.width - 1) / Lanes.width
+    var elements = Array(repeating: 0.0, count: height * length)
+    let found = elements.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let base = buffer.baseAddress!
+      return workers.map(panels) { panel in
+        let lines = panel * Lanes.width..<min((panel + 1) * Lanes.width, height)
+        let unit = Lanes(height, repeating: 0)
+        for line in lines { unit[line, line - lines.lowerBound] = 1 }
+        var sizes: [Double] = []
+        let image = isTransposed ? steps.columns(of: unit, &sizes) : steps.rows(of: unit, &sizes)
+        for line in lines {
+          let (row, first) = (base + line * length, image.base + line - lines.lowerBound)
+          for place in 0..<length { row[place] = first[place * Lanes.width] }
+        }
+        return (image: panels == 1 ? image : nil, sizes: sizes)
+      }
+    }
+    let norms = found.dropFirst().reduce(found[0].sizes) { zip($0, $1.sizes).map(+) }
+      .map(Self.norm)
+    let error = isTransposed ? steps.columnError(norms) : steps.rowError(norms)
+    if !isTransposed, let image = found[0].image { cachedImage = (image, error) }
     return MatrixBall(rows: height, columns: length, elements: elements, error: error)
   }
 
@@ -287,115 +356,5 @@ extension ComposedMap {
   private static func norm(_ squares: Double) -> UpperBound {
     (UpperBound(proven: squares) * UpperBound(proven: 1 + 0x1p-24)
       + UpperBound(proven: 0x1p-1000)).squareRoot()
-  }
-
-  private static func squares(_ x: Lanes) -> Double {
-    (0..<x.count * Lanes.width).reduce(0) { $0 + x.base[$1] * x.base[$1] }
-  }
-
-  /// A x or Aᵀ x, with the sums of squares of what is computed on the way.
-  ///
-  /// For matrices with few rows all rows are multiplied at once, and the results are kept for longer compositions.
-  private func image(of x: Lanes, isAdjoint: Bool, _ sizes: inout [Double]) -> Lanes {
-    guard isAdjoint, rows <= Lanes.width else {
-      return computedImage(of: x, isAdjoint: isAdjoint, &sizes)
-    }
-    if let known = cachedImage {
-      sizes += known.sizes
-      return known.image
-    }
-    let count = sizes.count
-    let image = computedImage(of: x, isAdjoint: true, &sizes)
-    cachedImage = (image, Array(sizes[count...]))
-    return image
-  }
-
-  private func computedImage(of x: Lanes, isAdjoint: Bool, _ sizes: inout [Double]) -> Lanes {
-    switch form {
-    case .identity: return x
-    case .after(let outer, let factor, _):
-      let operand = isAdjoint ? outer.image(of: x, isAdjoint: true, &sizes) : x
-      sizes.append(Self.squares(operand))
-      let product = factor.times(operand, isAdjoint: isAdjoint)
-      return isAdjoint ? product : outer.image(of: product, isAdjoint: false, &sizes)
-    case .placed(let outer, let places):
-      if isAdjoint {
-        return outer.image(of: x, isAdjoint: true, &sizes).selecting(places)
-      }
-      return outer.image(of: x.placed(places, among: outer.columns), isAdjoint: false, &sizes)
-    case .sum(let a, let b):
-      let parts = [a, b].map { $0.image(of: x, isAdjoint: isAdjoint, &sizes) }
-      sizes += parts.map(Self.squares)
-      return parts[0].plus(parts[1])
-    case .scaled(let inner, let factor):
-      let image = inner.image(of: x, isAdjoint: isAdjoint, &sizes)
-      sizes.append(Self.squares(image))
-      return image.scaled(by: factor)
-    }
-  }
-
-  /// The error of an image whose operand has one.
-  ///
-  /// |fl(RA) − RA| ≤ γ|R||A|, and as much again for each
-  /// unit roundoff that coefficients are off. `norms` are those of what was computed on the way.
-  private func error(
-    of operand: UpperBound, isAdjoint: Bool, _ norms: inout ArraySlice<UpperBound>
-  ) -> UpperBound {
-    let unit = UpperBound(proven: AccumulatedError.unitRoundoff)
-    // Products that underflow, far fewer than 2⁹⁰.
-    let underflow = UpperBound(proven: 0x1p-900)
-    switch form {
-    case .identity: return operand
-    case .after(let outer, let factor, _):
-      let before = isAdjoint ? outer.error(of: operand, isAdjoint: true, &norms) : operand
-      let size = factor.absoluteNorm
-      let own = factor.roundingError(isAdjoint: isAdjoint) * norms.removeFirst() * size
-      let relative = UpperBound(proven: 1 + factor.map.coefficientError)
-      let after = before * size * relative + own + underflow
-      return isAdjoint ? after : outer.error(of: after, isAdjoint: false, &norms)
-    case .placed(let outer, _):
-      return outer.error(of: operand, isAdjoint: isAdjoint, &norms)
-    case .sum(let a, let b):
-      let parts = [a, b].map { $0.error(of: operand, isAdjoint: isAdjoint, &norms) }
-      let sizes = norms.removeFirst() + norms.removeFirst()
-      return parts[0] + parts[1] + unit * sizes
-    case .scaled(let inner, let factor):
-      let error = inner.error(of: operand, isAdjoint: isAdjoint, &norms)
-      return UpperBound(proven: factor.magnitude) * (error + unit * norms.removeFirst()) + underflow
-    }
-  }
-}
-
-extension Lanes {
-  /// The elements at some places, in their order.
-  fileprivate func selecting(_ places: [Int32]) -> Lanes {
-    let result = Lanes(unfilled: places.count)
-    for (index, place) in places.enumerated() {
-      (result.base + index * Self.width).update(
-        from: base + Int(place) * Self.width, count: Self.width)
-    }
-    return result
-  }
-
-  /// The elements at some places among as many zeros as are needed.
-  fileprivate func placed(_ places: [Int32], among total: Int) -> Lanes {
-    let result = Lanes(total, repeating: 0)
-    for (index, place) in places.enumerated() {
-      (result.base + Int(place) * Self.width).update(
-        from: base + index * Self.width, count: Self.width)
-    }
-    return result
-  }
-
-  fileprivate func plus(_ other: Lanes) -> Lanes {
-    let result = Lanes(unfilled: count)
-    for i in 0..<count * Self.width { result.base[i] = base[i] + other.base[i] }
-    return result
-  }
-
-  fileprivate func scaled(by factor: Double) -> Lanes {
-    let result = Lanes(unfilled: count)
-    for i in 0..<count * Self.width { result.base[i] = base[i] * factor }
-    return result
   }
 }

@@ -32,6 +32,32 @@ struct Gram {
   /// About the multiplications of a factorization.
   var cost: Double { SymmetricMatrix.cost(firsts: firsts) }
 
+  /// About the multiplications that the cheaper Gram matrix of a map of images and its factorization take, or
+  /// that could be done while elements are sought for them.
+  static func cost(of stencil: Stencil) -> Double {
+    let spans = (0..<2).map { axis in
+      let offsets = stencil.taps.map { $0.offset[axis] }
+      return (offsets.max() ?? 0) - (offsets.min() ?? 0)
+    }
+    let reach = zip(spans, stencil.stride).map { $0 / $1 }
+    let (input, output) = (stencil.input, stencil.output)
+    return min(
+      cost(rows: output, columns: input, reach: reach, stencil),
+      cost(rows: input, columns: output, reach: spans, stencil))
+  }
+
+  /// - Parameter reach: how far apart, by axis, positions may be whose rows meet.
+  private static func cost(
+    rows image: [Int], columns: [Int], reach: [Int], _ stencil: Stencil
+  ) -> Double {
+    let count = Double(image.reduce(1, *))
+    let near = Double(min(reach[0], image[1]) * image[2] + min(reach[1], image[2]) + 1)
+    let band = min(near * Double(image[0]), count / Double(stencil.groups))
+    let rowLength = Double(stencil.count) / count
+    let search = count * (Double(stencil.count) / 200 + Double(columns.reduce(1, *)))
+    return count * band * (min(band / 2, count / 6) + rowLength / 2) + search
+  }
+
   /// The first column of each row that has an element: rows meet in the columns of A.
   private static func firsts(_ transposed: LinearMap, _ places: [Int]) -> [Int] {
     guard !transposed.isFull else { return Array(repeating: 0, count: places.count) }

@@ -42,3 +42,38 @@ final class Lanes: @unchecked Sendable {
   /// The elements of one vector.
   func vector(_ lane: Int) -> [Double] { (0..<count).map { self[$0, lane] } }
 }
+
+/// New vectors from old ones.
+extension Lanes {
+  /// The elements at some places, in their order.
+  func selecting(_ places: [Int32]) -> Lanes {
+    let result = Lanes(unfilled: places.count)
+    for (index, place) in places.enumerated() {
+      (result.base + index * Self.width).update(
+        from: base + Int(place) * Self.width, count: Self.width)
+    }
+    return result
+  }
+
+  /// The elements at some places among as many zeros as are needed.
+  func placed(_ places: [Int32], among total: Int) -> Lanes {
+    let result = Lanes(total, repeating: 0)
+    for (index, place) in places.enumerated() {
+      (result.base + Int(place) * Self.width).update(
+        from: base + index * Self.width, count: Self.width)
+    }
+    return result
+  }
+
+  func plus(_ other: Lanes) -> Lanes {
+    let result = Lanes(unfilled: count)
+    for i in 0..<count * Self.width { result.base[i] = base[i] + other.base[i] }
+    return result
+  }
+
+  func scaled(by factor: Double) -> Lanes {
+    let result = Lanes(unfilled: count)
+    for i in 0..<count * Self.width { result.base[i] = base[i] * factor }
+    return result
+  }
+}

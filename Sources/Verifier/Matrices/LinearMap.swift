@@ -143,6 +143,14 @@ struct LinearMap: Sendable {
     /// The number of elements, and the largest.
     var counts: [Double] = []
     var mostElements = 0
+
+    /// Adds a row that is like an earlier one.
+    fileprivate mutating func `repeat`(_ row: Int) {
+      all.append(all[row])
+      signed.append(signed[row])
+      sums.append(sums[row])
+      counts.append(counts[row])
+    }
   }
 
   var rowNorms: RowNorms {
@@ -152,7 +160,11 @@ struct LinearMap: Sendable {
       largest > 0 && largest.isFinite
       ? Double(sign: .plus, exponent: -Int(largest.exponent), significand: 1) : 1
     var norms = RowNorms()
-    for row in 0..<outputs {
+    for (row, first) in firstEquals.enumerated() {
+      guard first == row else {
+        norms.repeat(first)
+        continue
+      }
       var (positive, negative, sum, count) = (0.0, 0.0, 0.0, 0)
       visit(row) { _, value in
         let square = (value * scale) * (value * scale)
@@ -171,6 +183,24 @@ struct LinearMap: Sendable {
       norms.mostElements = max(norms.mostElements, count)
     }
     return norms
+  }
+
+  /// For each row, the first one with the same coefficients in the same order, in whatever columns.
+  private var firstEquals: [Int] {
+    var kinds: [ArraySlice<Int32>: Int32] = [:]
+    let kindOf = (0..<starts.count - 1).map { pattern in
+      let places = places[starts[pattern]..<starts[pattern + 1]]
+      let kind = kinds[places] ?? Int32(kinds.count)
+      kinds[places] = kind
+      return kind
+    }
+    var firsts: [SIMD2<Int32>: Int] = [:]
+    return rows.enumerated().map { index, row in
+      let key = SIMD2(kindOf[Int(row.pattern)], row.place)
+      let first = firsts[key] ?? index
+      firsts[key] = first
+      return first
+    }
   }
 
   /// Whether all coefficients are 0.
@@ -203,6 +233,18 @@ struct LinearMap: Sendable {
     let product = UpperBound(proven: rowSum) * UpperBound(proven: sums.max() ?? 0)
     return Profile(
       rowCount: rowCount, columnCount: columnCount, absoluteNorm: product.squareRoot() * rounding)
+  }
+
+  /// The same, without a look at each element of a map of images: as if no window read outside the image.
+  var profileBound: Profile {
+    guard let image = stencil ?? adjoint else { return profile }
+    let (byRow, byColumn) = (
+      image.taps.count * image.channelsPerGroup,
+      image.taps.count * image.output[0] / image.groups
+    )
+    return Profile(
+      rowCount: stencil == nil ? byColumn : byRow, columnCount: stencil == nil ? byRow : byColumn,
+      absoluteNorm: image.absoluteNorm)
   }
 
   /// The transposed matrix; nil if it is too large.

@@ -9,14 +9,22 @@ final class MapFactor: Sendable {
   let map: LinearMap
   /// Multiplications for one vector.
   let cost: Double
-  let profile: LinearMap.Profile
+  /// What is known of the matrix's size, once it has been needed.
+  private let knownProfile = Mutex<LinearMap.Profile?>(nil)
   /// The map and its adjoint, packed where they have been needed.
   private let packed = Mutex<[Bool: PackedMap]>([:])
 
   init(_ map: LinearMap, name: String) {
     (self.name, self.map) = (name, map)
     cost = Double(map.means.isEmpty ? map.count : 2 * map.inputs)
-    profile = map.profile
+  }
+
+  private var profile: LinearMap.Profile {
+    knownProfile.withLock { known in
+      let found = known ?? map.profileBound
+      known = found
+      return found
+    }
   }
 
   /// Bounds ‖|A|‖; for a projection that of |x| + mean |x|.

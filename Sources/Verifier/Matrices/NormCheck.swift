@@ -6,8 +6,6 @@ import MatrixProducts
 enum NormCheck {
   /// Factorizations that take more multiplications are not tried.
   private static let mostExpensive = 4e11
-  /// The same for maps of images, before which a torus is tried.
-  private static let expensive = 1e9
 
   /// Whether ‖A‖ ≤ claim is certain.
   static func isBounded(
@@ -15,12 +13,39 @@ enum NormCheck {
   ) -> Bool {
     guard claim.isFinite, claim >= 0 else { return false }
     if map.isZero { return true }
-    let torus = (map.stencil ?? map.adjoint).map { Torus($0) }
-    var isTorusTried = false
-    if let torus, torus.cost < expensive || map.count > LinearMap.mostTransposed {
-      if torus.isBounded(by: claim, workers) { return true }
-      isTorusTried = true
+    return isBounded(by: claim, map.stencil ?? map.adjoint, workers) { map }
+  }
+
+  /// The same for a map of images, whose error counts.
+  static func isBounded(
+    _ stencil: Stencil, by claim: Double, _ workers: Workers = .single
+  ) -> Bool {
+    let rest = DirectedRounding.addDown(claim, -stencil.error.value)
+    guard rest.isFinite, rest >= 0 else { return false }
+    if stencil.isZero { return true }
+    // The torus counts the stencil's error itself.
+    return isBounded(by: rest, stencil.withoutError, workers) {
+      LinearMap(stencil.withoutError, terms: 0)
     }
+  }
+
+  /// - Parameter explicit: the map with its elements, which takes far more time than most tori.
+  private static func isBounded(
+    by claim: Double, _ stencil: Stencil?, _ workers: Workers, _ explicit: () -> LinearMap
+  ) -> Bool {
+    guard let stencil else { return isBounded(explicit: explicit(), by: claim, workers) }
+    let (torus, gram) = (Torus(stencil), Gram.cost(of: stencil))
+    let isFirst = torus.cost < gram || stencil.count > LinearMap.mostTransposed
+    if isFirst, torus.cost <= mostExpensive, torus.isBounded(by: claim, workers) { return true }
+    guard stencil.count <= LinearMap.mostTransposed else { return false }
+    return isBounded(explicit: explicit(), by: claim, workers)
+      || (!isFirst && torus.cost <= mostExpensive && torus.isBounded(by: claim, workers))
+  }
+
+  /// By its rows, its columns or a Gram matrix.
+  private static func isBounded(
+    explicit map: LinearMap, by claim: Double, _ workers: Workers
+  ) -> Bool {
     guard map.count <= LinearMap.mostTransposed, let transposed = map.transposed else {
       return false
     }
@@ -33,9 +58,6 @@ enum NormCheck {
     let columns = Gram(
       transposed, transposed: map, image: images?.input ?? adjoints?.output)
     let (best, bestProfile) = rows.cost <= columns.cost ? (rows, profile) : (columns, other)
-    if let torus, !isTorusTried, torus.cost < best.cost, torus.isBounded(by: claim, workers) {
-      return true
-    }
     return best.cost <= mostExpensive && best.isBounded(by: claim, bestProfile, workers)
   }
 

@@ -1,4 +1,5 @@
 import Enclosure
+import MatrixProducts
 
 /// A zero-padded convolution of images by its taps: y[m, p] = Σ K_o[m, c] x[c, s·p + o] over offsets o and
 /// the channels c of m's group, x being 0 outside.
@@ -26,6 +27,17 @@ struct Stencil: Sendable {
 
   /// C/groups.
   var channelsPerGroup: Int { input[0] / groups }
+
+  /// The number of elements of its matrix, up to those that windows read outside the image.
+  var count: Int { output.reduce(1, *) * channelsPerGroup * taps.count }
+
+  /// Whether all coefficients are 0.
+  var isZero: Bool { taps.allSatisfy { $0.matrix.allSatisfy { $0 == 0 } } }
+
+  /// The map of the coefficients as they are.
+  var withoutError: Stencil {
+    Stencil(input: input, output: output, stride: stride, groups: groups, taps: taps)
+  }
 
   /// Factors of channels.
   init(factors: [Double], relativeError: Double, _ image: [Int]) {
@@ -95,15 +107,24 @@ struct Stencil: Sendable {
     }
     guard isInside, inner.output == input else { return nil }
     let groups = commonGroups(inner)
-    let (outer, first) = (joined(into: groups), inner.joined(into: groups))
     var joint: [[Int]: [Double]] = [:]
-    for tap in outer.taps {
-      for other in first.taps {
-        let offset = (0..<2).map { inner.stride[$0] * tap.offset[$0] + other.offset[$0] }
-        outer.add(
-          tap.matrix, other.matrix, width: first.channelsPerGroup,
-          to: &joint[
-            offset, default: Array(repeating: 0, count: output[0] * first.channelsPerGroup)])
+    if isChannelwise {
+      for (tap, other, offset) in pairs(inner) {
+        let width = inner.channelsPerGroup
+        add(other.matrix, to: &joint[offset]) { $1 * tap.matrix[$0 / width] }
+      }
+    } else if inner.isChannelwise {
+      let (rows, width) = (output[0] / groups, channelsPerGroup)
+      for (tap, other, offset) in pairs(inner) {
+        add(tap.matrix, to: &joint[offset]) {
+          $1 * other.matrix[$0 / width / rows * width + $0 % width]
+        }
+      }
+    } else {
+      let (outer, first) = (joined(into: groups), inner.joined(into: groups))
+      for (tap, other, offset) in outer.pairs(first) {
+        outer.addProduct(
+          tap.matrix, other.matrix, width: first.channelsPerGroup, to: &joint[offset])
       }
     }
     let (size, innerSize) = (absoluteNorm, inner.absoluteNorm)
@@ -121,14 +142,49 @@ struct Stencil: Sendable {
       .sorted { $0.offset.lexicographicallyPrecedes($1.offset) }
   }
 
-  /// C += A B for a tap A of this map and rows of B and C of a width.
-  private func add(_ a: [Double], _ b: [Double], width: Int, to c: inout [Double]) {
-    let rows = output[0] / groups
-    for (index, factor) in a.enumerated() where factor != 0 {
-      let row = index / channelsPerGroup
-      let middle = row / rows * channelsPerGroup + index % channelsPerGroup
-      for j in 0..<width { c[row * width + j] += factor * b[middle * width + j] }
+  /// Whether channels do not meet.
+  private var isChannelwise: Bool { groups == input[0] && groups == output[0] }
+
+  /// The taps of this map and of the one before it, with the offsets of their compositions.
+  private func pairs(_ inner: Stencil) -> [(tap: Tap, inner: Tap, offset: [Int])] {
+    taps.flatMap { tap in
+      inner.taps.map { other in
+        (tap, other, (0..<2).map { inner.stride[$0] * tap.offset[$0] + other.offset[$0] })
+      }
     }
+  }
+
+  /// C += the elements of A after a change.
+  private func add(
+    _ a: [Double], to c: inout [Double]?, _ changed: (_ index: Int, _ value: Double) -> Double
+  ) {
+    var sum = c ?? Array(repeating: 0, count: a.count)
+    c = nil
+    for (index, value) in a.enumerated() { sum[index] += changed(index, value) }
+    c = sum
+  }
+
+  /// C += A B for a tap A of this map and rows of B and C of a width, group by group.
+  private func addProduct(_ a: [Double], _ b: [Double], width: Int, to c: inout [Double]?) {
+    let (rows, inner) = (output[0] / groups, channelsPerGroup)
+    var sum = c ?? Array(repeating: 0, count: output[0] * width)
+    c = nil
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        sum.withUnsafeMutableBufferPointer { sum in
+          guard let a = a.baseAddress, let b = b.baseAddress, let c = sum.baseAddress
+          else { return }
+          for group in 0..<groups {
+            MatrixProduct.accumulate(
+              MatrixView(a + group * rows * inner, rowStride: inner),
+              MatrixView(b + group * inner * width, rowStride: 1, columnStride: width),
+              rows: rows, columns: width, inner: inner, into: c + group * rows * width,
+              stride: width)
+          }
+        }
+      }
+    }
+    c = sum
   }
 
   /// The sum with a map between the same images with the same stride.
