@@ -1,3 +1,5 @@
+import Enclosure
+
 /// Less the mean of all elements, of each place's channels, or of each channel: an orthogonal projection.
 struct Center: GroupLayer {
   static let kind = "center"
@@ -15,7 +17,9 @@ struct Center: GroupLayer {
       case "positions": layer.groups(of: layer.area)
       default: layer.groups(of: layer.inputCount)
       }
-    form = .linear(Self.projection(groups, count: layer.inputCount), norm: .one)
+    // Nothing is left of a single element.
+    let norm = groups.allSatisfy { $0.count == 1 } ? UpperBound.zero : .one
+    form = .linear(Self.projection(groups, count: layer.inputCount), norm: norm)
   }
 
   func values(_ x: GroupValues) -> GroupValues { x.centered(groups) }

@@ -16,7 +16,7 @@ struct LinearEvaluation: Sendable {
     norms = map.rowNorms
     // Rows of single elements are faster to visit one by one.
     packed = norms.mostElements <= 1 ? nil : PackedMap(map, hasMagnitudes: true)
-    subnormals = Double(map.coefficients.count { $0.magnitude < 0x1p-126 })
+    subnormals = Double(map.coefficients.count { $0 != 0 && $0.magnitude < 0x1p-126 })
     isNonnegative =
       map.subtracted.isEmpty && map.offset.allSatisfy { $0 >= 0 }
       && map.coefficients.allSatisfy { $0 >= 0 }
@@ -46,8 +46,8 @@ struct LinearEvaluation: Sendable {
     }
     // Numbers of one sign, up to underflow, leave the sign of a term to its coefficient.
     let hasOneSign = map.subtracted.isEmpty && input.isNonnegative
-    // Weights that are subnormal may be read as 0.
-    let lost = (subnormals + 1) * 0x1p-125 * (largest + input.distance + 1)
+    // Weights that are subnormal may be read as 0; nothing is lost of those that are 0, however large the ball.
+    let lost = subnormals == 0 ? .zero : subnormals * 0x1p-125 * (largest + input.distance + 1)
     for row in 0..<map.outputs {
       let sum = packed == nil ? single(row, input) : product(row, input, image)
       finish(row, sum, hasOneSign ? norms.signed[row] : norms.all[row], lost, input, image)
