@@ -124,8 +124,8 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "Attacks", "BoundAlgebra", "Certification", "Compiler", "Diagnostics", "Enclosure", "Files",
-        "LipschitzBounds", "Manual", "ModelIR", "TensorGraph", "Training",
+        "Attacks", "BoundAlgebra", "Certification", "Compiler", "Diagnostics", "Enclosure",
+        "Execution", "Files", "LipschitzBounds", "Manual", "ModelIR", "TensorGraph", "Training",
       ]),
 
     // Levels 7 and 8: the commands, and their arguments.

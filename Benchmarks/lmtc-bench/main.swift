@@ -1,7 +1,7 @@
 import Execution
 import Foundation
 
-// lmtc-bench [mlp|cnn|all|functions|products] [threads] [rounds] [python] [--plan]: see Benchmarks/README.md.
+// lmtc-bench [mlp|cnn|all|functions|products] [threads] [rounds] [python] [--plan] [--profile]: see Benchmarks/README.md.
 let arguments = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("--") }
 let chosen = arguments.first ?? "all"
 let threads = arguments.dropFirst().first.flatMap { Int($0) } ?? 2
@@ -36,6 +36,9 @@ for workload in Workload.all where chosen == "all" || chosen == workload.name {
     }
   }
   peer?.stop()
+  if CommandLine.arguments.contains("--profile") {
+    print(try StepTimes.text(of: executable, steps: rounds * workload.stepsPerRound))
+  }
   own.sort()
   ratios.sort()
   print(

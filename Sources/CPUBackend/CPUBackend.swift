@@ -74,9 +74,14 @@ private final class CPUExecutable: Executable {
     }
     let bound = BoundMemory(address: address, scratch: arena + memory.scratchOffset)
     for step in steps { step.bind(bound) }
-    copies = memory.copies.map { (address($0.from), address($0.to), planner.buffers[$0.to].count) }
-    plan = PlanText.text(
-      steps, memory: memory, buffers: planner.buffers, copies: memory.copies.count)
+    copies = memory.copies.filter { memory.offsets[$0.from] != memory.offsets[$0.to] }.map {
+      (address($0.from), address($0.to), planner.buffers[$0.to].count)
+    }
+    plan =
+      PlanText(
+        steps: steps, memory: memory, buffers: planner.buffers,
+        copied: copies.reduce(0) { $0 + $1.count }
+      ).text
     for (input, buffer) in zip(simplified.inputs, inputBuffers) {
       inputs[input.name] = UnsafeMutableBufferPointer(
         start: address(buffer), count: planner.buffers[buffer].count)
@@ -92,9 +97,28 @@ private final class CPUExecutable: Executable {
   func execute() throws {
     team.enter()
     for step in steps { step.run(team) }
-    for copy in copies where copy.from != copy.to {
-      copy.to.update(from: copy.from, count: copy.count)
+    updatePersistentInputs()
+  }
+
+  func execute(timing profile: inout ExecutionProfile) throws {
+    team.enter()
+    profile.record(plan: { profiledSteps }) { index in
+      if index < steps.count { steps[index].run(team) } else { updatePersistentInputs() }
     }
+  }
+
+  /// The steps, and the copies after them, if there are any.
+  private var profiledSteps: [ExecutionProfile.Step] {
+    let count = copies.reduce(0) { $0 + $1.count }
+    let last = ExecutionProfile.Step(
+      kind: "copy", summary: "copy \(count) into persistent inputs",
+      work: StepWork(operations: 0, elementsRead: count, elementsWritten: count))
+    return steps.map { .init(kind: $0.kind, summary: $0.summary, work: $0.work) }
+      + (copies.isEmpty ? [] : [last])
+  }
+
+  private func updatePersistentInputs() {
+    for copy in copies { copy.to.update(from: copy.from, count: copy.count) }
   }
 
   func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
@@ -137,25 +161,5 @@ private final class CPUExecutable: Executable {
     } else {
       address.update(from: elements, count: elements.count)
     }
-  }
-}
-
-/// Prints a plan: the arena, then one line per step with the buffers it reads and writes.
-private enum PlanText {
-  static func text(
-    _ steps: [any Step], memory: MemoryPlan, buffers: [PlannedBuffer], copies: Int
-  ) -> String {
-    var lines = ["plan: \(steps.count) steps, arena of \(memory.count * 4) bytes"]
-    for (index, step) in steps.enumerated() {
-      let reads = step.reads.map { name($0, memory) }.joined(separator: " ")
-      let writes = step.writes.map { name($0, memory) }.joined(separator: " ")
-      lines.append("\(index): \(step.summary) | \(reads) → \(writes)")
-    }
-    if copies > 0 { lines.append("then \(copies) copies into persistent inputs") }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private static func name(_ buffer: BufferID, _ memory: MemoryPlan) -> String {
-    "b\(buffer)@\(memory.offsets[buffer] ?? 0)"
   }
 }

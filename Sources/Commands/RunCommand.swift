@@ -12,15 +12,20 @@ public struct RunCommand {
   private let backends: [any EngineFactory]
   private let folder: String?
   private let isResumed: Bool
+  private let isProfiled: Bool
 
   /// A command; the folder is `runs/<name>` if not given.
+  ///
+  /// - Parameter isProfiled: whether to report where training steps spend their time.
   public init(
-    _ invocation: Invocation, backends: [any EngineFactory], folder: String?, isResumed: Bool
+    _ invocation: Invocation, backends: [any EngineFactory], folder: String?, isResumed: Bool,
+    isProfiled: Bool = false
   ) {
     self.invocation = invocation
     self.backends = backends
     self.folder = folder
     self.isResumed = isResumed
+    self.isProfiled = isProfiled
   }
 
   /// Runs the command; faults of the input become diagnostics and an exit code.
@@ -62,7 +67,7 @@ public struct RunCommand {
     return try loading.session(
       train, from: weights, backend: backend,
       folder: folder ?? RunFolder.defaultPath(for: loading.compilation.spec.name),
-      isResumed: isResumed)
+      isResumed: isResumed, isProfiled: isProfiled)
   }
 
   private func trained(_ session: inout TrainingSession) throws -> TrainingSession.Outcome? {

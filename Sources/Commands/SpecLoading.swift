@@ -56,12 +56,12 @@ struct SpecLoading {
   /// A training run in a folder; throws ``Failure``.
   func session(
     _ train: TrainSpec, from weights: Weights? = nil, backend: any Backend, folder: String,
-    isResumed: Bool
+    isResumed: Bool, isProfiled: Bool = false
   ) throws -> TrainingSession {
     let (samples, held) = try trainingSamples()
     return try TrainingSession(
       compilation, train, source: source.bytes, samples: samples, validation: held, from: weights,
-      backend: backend, folder: folder, isResumed: isResumed)
+      backend: backend, folder: folder, isResumed: isResumed, isProfiled: isProfiled)
   }
 
   private var missingData: Diagnostic {

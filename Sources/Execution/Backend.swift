@@ -18,12 +18,17 @@ public protocol Backend: Sendable {
 public protocol Executable: AnyObject {
   /// The graph it was compiled from.
   var graph: Graph { get }
-  /// One line per step, with kernel, shapes and buffer: what `compile --emit plan` prints.
+  /// The steps with kernels, shapes, buffers and work: what `compile --emit plan` prints.
   var plan: String { get }
   /// Fills an input in place, row-major; persistent inputs keep the value over executions.
   func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void)
   /// Computes every output, then moves those that update persistent inputs.
   func execute() throws
+  /// Computes as ``execute()`` does and adds the time of each step.
+  ///
+  /// Costs two readings of the clock for each step. An engine that does not implement it times an
+  /// execution as one step.
+  func execute(timing profile: inout ExecutionProfile) throws
   /// Reads an output, row-major, as of the last execution.
   func withOutput<Result>(
     _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
@@ -35,6 +40,13 @@ public protocol Executable: AnyObject {
 }
 
 extension Executable {
+  /// Times the execution as one step.
+  public func execute(timing profile: inout ExecutionProfile) throws {
+    try profile.record(plan: {
+      [.init(kind: "graph", summary: graph.name, work: nil)]
+    }) { _ in try execute() }
+  }
+
   /// Copies a tensor into an input.
   public func write(_ name: String, _ tensor: HostTensor) {
     withInput(name) { buffer in

@@ -117,6 +117,9 @@ public struct RunResult: Sendable {
           ]
         ))
     }
+    if let profile = training.flatMap(ProfileReport.init) {
+      entries.append(("profile", profile.json))
+    }
     entries.append(("requirements", requirements.json))
     let faults = diagnostics + (adversarial?.contradictions.map(\.diagnostic) ?? [])
     entries.append(("diagnostics", .array(faults.map(\.json))))
@@ -142,6 +145,7 @@ public struct RunResult: Sendable {
     var blocks = [heading, accuracyTable.text]
     if let chain = adversarial?.chain { blocks.append(chain.table.text) }
     blocks += [lipschitzLine, roundingLine, timeLine]
+    if let profile = training.flatMap(ProfileReport.init) { blocks += profile.blocks }
     if !requirements.decisions.isEmpty { blocks.append(requirements.table.text) }
     return blocks.joined(separator: "\n\n") + "\n"
   }

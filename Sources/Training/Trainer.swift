@@ -64,16 +64,19 @@ public final class Trainer {
   private let executable: any Executable
   private let kept: [String]
   private var state: TrainingState
+  /// The times of the steps; nil if they are not profiled.
+  private(set) var profile: ExecutionProfile?
 
   /// A trainer that continues from a state; its tensors must fit the step's persistent inputs.
   init(
     _ executable: any Executable, plan: TrainingPlan, samples: SampleSet,
-    adversary: AdversarialTraining? = nil, from state: TrainingState
+    adversary: AdversarialTraining? = nil, from state: TrainingState, isProfiled: Bool = false
   ) {
     self.plan = plan
     self.adversary = adversary
     self.executable = executable
     self.state = state
+    profile = isProfiled ? ExecutionProfile() : nil
     stepsPerEpoch = EpochOrder.steps(count: samples.count, batch: plan.batch)
     feed = BatchFeed(
       plan, samples: samples, stepsPerEpoch: stepsPerEpoch, steps: plan.epochs * stepsPerEpoch)
@@ -111,7 +114,7 @@ public final class Trainer {
     try adversary?.perturb(executable, number: state.step)
     executable.withInput(TrainingStep.Name.learningRate) { $0[0] = Float(learningRate) }
     executable.withInput(TrainingStep.Name.marginWeight) { $0[0] = Float(marginWeight) }
-    try executable.execute()
+    try execute()
     state.step += 1
     state.epochLoss += scalar(TrainingStep.Name.loss)
     state.epochCorrect += scalar(TrainingStep.Name.correct)
@@ -121,6 +124,14 @@ public final class Trainer {
       accuracy: state.epochCorrect / (done * Double(plan.batch)),
       lipschitz: scalar(TrainingStep.Name.lipschitz), marginWeight: marginWeight,
       learningRate: learningRate)
+  }
+
+  private func execute() throws {
+    if profile == nil {
+      try executable.execute()
+    } else {
+      try executable.execute(timing: &profile!)
+    }
   }
 
   private func scalar(_ name: String) -> Double { executable.withOutput(name) { Double($0[0]) } }

@@ -1,3 +1,5 @@
+import Execution
+
 /// The length and speed of a training run.
 public struct TrainingRecord: Sendable {
   /// The number of epochs done.
@@ -8,4 +10,6 @@ public struct TrainingRecord: Sendable {
   public let seconds: Double
   /// Images per second in this process.
   public let imagesPerSecond: Double
+  /// Where the steps of this process spent their time, if they were profiled.
+  public let profile: ExecutionProfile?
 }

@@ -40,10 +40,11 @@ public struct TrainingSession {
   ///   - weights: the initial weights of a fresh run; nil for the seeded ones.
   ///   - path: the run folder.
   ///   - isResumed: whether to continue from the folder's checkpoint.
+  ///   - isProfiled: whether to time the steps' operations.
   public init(
     _ compilation: Compilation, _ train: TrainSpec, source: [UInt8], samples: SampleSet,
     validation held: SampleSet?, from weights: Weights?, backend: any Backend, folder path: String,
-    isResumed: Bool
+    isResumed: Bool, isProfiled: Bool = false
   ) throws {
     let step = TrainingStep(compilation, train)
     fingerprint = String(
@@ -58,7 +59,7 @@ public struct TrainingSession {
       samples: samples,
       adversary: try train.adversarial.map {
         try AdversarialTraining($0, compilation, batch: train.batch, backend: backend)
-      }, from: state)
+      }, from: state, isProfiled: isProfiled)
     validation = try held.map {
       try Validation(model: compilation.model, samples: $0, backend: backend)
     }
@@ -101,7 +102,8 @@ public struct TrainingSession {
       weights: weights,
       record: TrainingRecord(
         epochs: train.epochs, steps: total, seconds: seconds,
-        imagesPerSecond: seconds > 0 ? Double(steps * train.batch) / seconds : 0))
+        imagesPerSecond: seconds > 0 ? Double(steps * train.batch) / seconds : 0,
+        profile: trainer.profile))
   }
 
   private func endEpoch(_ progress: Trainer.Progress, seconds: Double) throws {

@@ -15,10 +15,16 @@ struct RunArguments: ParsableCommand {
     help: "Resume from the folder's checkpoint, and from the points that it has certified.")
   var resume = false
 
+  @Flag(
+    help: "Report how long each operation of a training step takes, with GFLOP/s and GB/s.")
+  var profile = false
+
   func run() throws {
     try finish {
-      try RunCommand(options.invocation, backends: Engines.all, folder: out, isResumed: resume)
-        .run()
+      try RunCommand(
+        options.invocation, backends: Engines.all, folder: out, isResumed: resume,
+        isProfiled: profile
+      ).run()
     }
   }
 }

@@ -1,3 +1,4 @@
+import Execution
 import TensorGraph
 
 /// The extents of one convolution: x [N, C, H, W], filter [M, C/groups, kh, kw], y [N, M, H', W'].
@@ -31,6 +32,18 @@ struct ConvolutionGeometry: Hashable, Sendable {
   var imageCount: Int { channels * height * width }
   /// Elements of a result image.
   var resultCount: Int { filters * positions }
+  /// What one of the three products takes, all of which have the same terms.
+  func work(_ direction: ConvolutionDirection) -> StepWork {
+    let terms = batch * filters * positions * patch
+    let (x, y, filter) = (batch * imageCount, batch * resultCount, filters * patch)
+    return switch direction {
+    case .forward: StepWork(operations: 2 * terms, elementsRead: x + filter, elementsWritten: y)
+    case .inputGradient:
+      StepWork(operations: 2 * terms, elementsRead: y + filter, elementsWritten: x)
+    case .filterGradient:
+      StepWork(operations: 2 * terms, elementsRead: x + y, elementsWritten: filter)
+    }
+  }
   /// `1×28×28 → 32×14×14, 4×4`.
   var text: String {
     "\(batch) × \(channels)×\(height)×\(width) → \(filters)×\(outHeight)×\(outWidth), "

@@ -8,6 +8,9 @@ enum ConvolutionDirection: String {
   case inputGradient
   /// Operands x, dy.
   case filterGradient
+
+  /// `convolution forward`.
+  var kind: String { "convolution \(rawValue)" }
 }
 
 /// A convolution or one of its adjoints by oneDNN, in the layouts it prefers.

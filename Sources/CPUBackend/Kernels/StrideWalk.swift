@@ -103,6 +103,8 @@ struct StridedSource: Hashable, Sendable {
     self.offset = offset
   }
 
+  /// How many elements are read, each counted once.
+  var distinctCount: Int { dimensions.filter { $0.stride != 0 }.elementCount }
   /// Whether the reader's order is the memory's.
   var isContiguous: Bool {
     dimensions.isEmpty || (dimensions.count == 1 && dimensions[0].stride == 1)

@@ -48,6 +48,7 @@ struct Planner {
   mutating func place(_ value: Value, _ buffer: BufferID, _ layout: Layout? = nil) {
     let layout = layout ?? .plain(graph[value].type.shape)
     placements[value, default: []].append((layout, buffer))
+    if buffers[buffer].layout == nil { buffers[buffer].layout = layout }
   }
 
   /// A new row-major buffer for a value.
@@ -177,4 +178,6 @@ struct PlannedBuffer {
   let count: Int
   /// What fills it.
   let kind: Kind
+  /// The order of the first value that it holds; nil if it holds none of the graph.
+  var layout: Layout?
 }

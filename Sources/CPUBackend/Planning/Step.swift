@@ -1,3 +1,5 @@
+import Execution
+
 /// A buffer of the plan, before it has an address.
 typealias BufferID = Int
 
@@ -7,6 +9,10 @@ protocol Step: AnyObject {
   var reads: [BufferID] { get }
   /// Buffers that are filled.
   var writes: [BufferID] { get }
+  /// The kind of operation, for profiles.
+  var kind: String { get }
+  /// What a run computes and moves.
+  var work: StepWork { get }
   /// Kernel and shapes for the plan's text.
   var summary: String { get }
   /// Elements of working memory needed while running, shared by all steps.
@@ -21,6 +27,15 @@ protocol Step: AnyObject {
 
 extension Step {
   func scratchCount(threads: Int) -> Int { 0 }
+}
+
+extension StepWork {
+  /// The work of a step on float32 elements.
+  init(operations: Int, elementsRead: Int, elementsWritten: Int) {
+    let size = MemoryLayout<Float>.stride
+    self.init(
+      operations: operations, bytesRead: elementsRead * size, bytesWritten: elementsWritten * size)
+  }
 }
 
 /// The addresses of a plan's buffers.

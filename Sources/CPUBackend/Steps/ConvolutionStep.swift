@@ -1,3 +1,5 @@
+import Execution
+
 /// A convolution or one of its adjoints by oneDNN.
 final class ConvolutionStep: Step {
   private let direction: ConvolutionDirection
@@ -19,6 +21,16 @@ final class ConvolutionStep: Step {
 
   var reads: [BufferID] { [first, second] }
   var writes: [BufferID] { [result] + (bias.map { [$0] } ?? []) }
+  var kind: String { direction.kind }
+  var work: StepWork {
+    let sum = geometry.work(direction)
+    guard bias != nil else { return sum }
+    // The gradient of the bias adds every element of dy to one of its own.
+    return sum
+      + StepWork(
+        operations: geometry.batch * geometry.resultCount, elementsRead: 0,
+        elementsWritten: geometry.filters)
+  }
   var summary: String {
     "convolution \(direction.rawValue) oneDNN \(geometry.text)\(bias == nil ? "" : " + bias"), "
       + primitive.layouts.first.text + " " + primitive.layouts.second.text + " → "

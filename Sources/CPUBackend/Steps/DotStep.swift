@@ -1,3 +1,5 @@
+import Execution
+
 /// A matrix product.
 final class DotStep: Step {
   private let rows, columns, inner: Int
@@ -16,6 +18,12 @@ final class DotStep: Step {
 
   var reads: [BufferID] { [left, right] }
   var writes: [BufferID] { [result] }
+  var kind: String { "dot" }
+  var work: StepWork {
+    StepWork(
+      operations: 2 * rows * columns * inner, elementsRead: (rows + columns) * inner,
+      elementsWritten: rows * columns)
+  }
   var summary: String {
     "dot [\(rows), \(inner)]\(transposeLeft ? "ᵀ" : "")"
       + " · [\(inner), \(columns)]\(transposeRight ? "ᵀ" : "")"

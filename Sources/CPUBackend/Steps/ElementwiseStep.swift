@@ -1,3 +1,5 @@
+import Execution
+
 /// A fused region of elementwise operations, executed chunk by chunk on a tape whose intermediates
 /// stay in the first-level cache.
 final class ElementwiseStep: Step {
@@ -42,6 +44,23 @@ final class ElementwiseStep: Step {
 
   var reads: [BufferID] { loads.map(\.buffer) }
   var writes: [BufferID] { instructions.compactMap(\.output) }
+  var kind: String { isCopy ? "copy" : "elementwise" }
+  var work: StepWork {
+    let operations = instructions.count { $0.opcode != .copy }
+    return StepWork(
+      operations: operations * count,
+      elementsRead: loads.reduce(0) { $0 + elementCount($1.access) },
+      elementsWritten: writes.count * count)
+  }
+  /// Whether the step only moves elements: to another layout, or out of a view.
+  private var isCopy: Bool { instructions.allSatisfy { $0.opcode == .copy } }
+  private func elementCount(_ access: Access) -> Int {
+    switch access {
+    case .direct: count
+    case .scalar: 1
+    case .strided(let view): view.distinctCount
+    }
+  }
   var summary: String {
     let names = instructions.map { instruction in
       switch instruction.opcode {
@@ -52,7 +71,7 @@ final class ElementwiseStep: Step {
       case .copy: "copy"
       }
     }
-    return "elementwise \(count): " + names.joined(separator: " ")
+    return isCopy ? "copy \(count)" : "elementwise \(count): " + names.joined(separator: " ")
   }
 
   /// Whether a result can overwrite an operand at its last use: the operand is read in place only, and

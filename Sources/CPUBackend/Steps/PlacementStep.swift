@@ -1,3 +1,5 @@
+import Execution
+
 /// Copies of tensors into regions of a larger one, zeros elsewhere: padding and concatenation.
 final class PlacementStep: Step {
   /// One tensor and the strides of its place in the result.
@@ -25,6 +27,12 @@ final class PlacementStep: Step {
 
   var reads: [BufferID] { parts.map(\.source) }
   var writes: [BufferID] { [result] }
+  var kind: String { name }
+  var work: StepWork {
+    StepWork(
+      operations: 0, elementsRead: parts.reduce(0) { $0 + $1.nest.elementCount },
+      elementsWritten: count)
+  }
   var summary: String { "\(name) \(count)" }
 
   func rename(_ canonical: (BufferID) -> BufferID) {

@@ -1,3 +1,4 @@
+import Execution
 import TensorGraph
 
 /// Sum and maximum pooling and their adjoints over row-major planes.
@@ -14,7 +15,7 @@ final class PoolStep: Step {
     case scatter
   }
 
-  private let kind: Kind
+  private let kindOfPool: Kind
   private let planes: Int
   private let geometry: PoolGeometry
   private var operands: [BufferID]
@@ -24,7 +25,7 @@ final class PoolStep: Step {
   init(
     _ kind: Kind, x: [Int], y: [Int], _ window: PoolWindow, operands: [BufferID], result: BufferID
   ) {
-    self.kind = kind
+    kindOfPool = kind
     planes = x[0] * x[1]
     geometry = PoolGeometry(
       height: x[2], width: x[3], outHeight: y[2], outWidth: y[3], window: window)
@@ -34,8 +35,24 @@ final class PoolStep: Step {
 
   var reads: [BufferID] { operands }
   var writes: [BufferID] { [result] }
+  var kind: String { "pool \(kindOfPool.rawValue)" }
+  var work: StepWork {
+    let (inside, outside) = (planes * geometry.inCount, planes * geometry.outCount)
+    // Each window combines all its elements, counted as if none lay in the padding.
+    let operations = outside * geometry.window.kernel.reduce(1, *)
+    return switch kindOfPool {
+    case .sum:
+      StepWork(operations: operations, elementsRead: inside, elementsWritten: outside)
+    case .sumGradient:
+      StepWork(operations: operations, elementsRead: outside, elementsWritten: inside)
+    case .select:
+      StepWork(operations: operations, elementsRead: 2 * inside, elementsWritten: outside)
+    case .scatter:
+      StepWork(operations: operations, elementsRead: inside + outside, elementsWritten: inside)
+    }
+  }
   var summary: String {
-    "pool \(kind.rawValue) \(planes) × \(geometry.height)×\(geometry.width) → "
+    "pool \(kindOfPool.rawValue) \(planes) × \(geometry.height)×\(geometry.width) → "
       + "\(geometry.outHeight)×\(geometry.outWidth)"
   }
 
@@ -53,7 +70,7 @@ final class PoolStep: Step {
     let c = memory.address(result)
     team.forEachRange(count: planes, grain: max(1, 16384 / max(1, inside))) { _, range in
       for plane in range {
-        switch kind {
+        switch kindOfPool {
         case .sum: geometry.sum(a + plane * inside, into: c + plane * outside)
         case .sumGradient: geometry.spread(a + plane * outside, into: c + plane * inside)
         case .select:

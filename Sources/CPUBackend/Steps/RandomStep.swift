@@ -1,3 +1,4 @@
+import Execution
 import TensorGraph
 
 /// Fills a tensor with numbers of a ``CounterRandom`` stream.
@@ -17,6 +18,8 @@ final class RandomStep: Step {
 
   var reads: [BufferID] { [counter] }
   var writes: [BufferID] { [result] }
+  var kind: String { "random" }
+  var work: StepWork { StepWork(operations: 0, elementsRead: 1, elementsWritten: count) }
   var summary: String { "random \(count)" }
 
   func rename(_ canonical: (BufferID) -> BufferID) {

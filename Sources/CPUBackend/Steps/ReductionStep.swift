@@ -1,3 +1,4 @@
+import Execution
 import TensorGraph
 
 /// Sums or maxima over some axes of a tensor in any layout.
@@ -27,6 +28,11 @@ final class ReductionStep: Step {
 
   var reads: [BufferID] { [source] }
   var writes: [BufferID] { [result] }
+  var kind: String { "reduce \(fold.rawValue)" }
+  var work: StepWork {
+    let count = nest.elementCount
+    return StepWork(operations: count, elementsRead: count, elementsWritten: resultCount)
+  }
   var summary: String { "reduce \(fold.rawValue) \(nest.elementCount) → \(resultCount)" }
 
   func scratchCount(threads: Int) -> Int { threads * resultCount }

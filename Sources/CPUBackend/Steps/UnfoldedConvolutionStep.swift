@@ -1,3 +1,4 @@
+import Execution
 import TensorGraph
 
 /// A convolution or one of its adjoints as products with unfolded patches: it handles every geometry, and
@@ -20,6 +21,8 @@ final class UnfoldedConvolutionStep: Step {
 
   var reads: [BufferID] { [first, second] }
   var writes: [BufferID] { [result] }
+  var kind: String { direction.kind }
+  var work: StepWork { geometry.work(direction) }
   var summary: String { "convolution \(direction.rawValue) unfolded \(geometry.text)" }
 
   private var columnCount: Int { geometry.patch * geometry.positions }
