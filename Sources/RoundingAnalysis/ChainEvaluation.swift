@@ -16,15 +16,7 @@ struct ChainEvaluation {
     _ format: ExecutedFormat
   ) {
     var memory: [LaneMemory] = []
-    var least = -Double.infinity
     steps = chain.steps.map { step in
-      defer { least = step.least }
-      var operation: BinaryStep?
-      if case .binary(let function, let other, let isOtherFirst) = step.effect {
-        operation = BinaryStep(
-          function: function, isOtherFirst: isOtherFirst, least: least,
-          other: Operand(other, stored, keeping: &memory), format: format)
-      }
       let target = stored[step.index].map { Target($0, keeping: &memory) }
       let layer = step.layer.flatMap { rule in
         sums[step.index].map { sums in
@@ -35,14 +27,16 @@ struct ChainEvaluation {
             isRangeRead: step.index != chain.steps.last?.index || stored[step.index]?.low != nil)
         }
       }
-      return Step(operation: operation, layer: layer, target: target)
+      return Step(
+        operation: OperationStep(step.effect, stored, format, keeping: &memory), layer: layer,
+        target: target)
     }
     self.memory = memory
   }
 
   /// All steps, for two lanes of one element of the sum.
   @inline(__always)
-  func run(_ sum: BallLanes, _ element: Int, _ lane: Int) {
+  func run(_ sum: LaneBall, _ element: Int, _ lane: Int) {
     steps.withUnsafeBufferPointer { steps in
       var ball = sum
       for step in steps { step.apply(to: &ball, element, lane) }
@@ -55,17 +49,17 @@ struct ChainEvaluation {
 
 /// A step without references, so that the loop over elements counts none.
 private struct Step {
-  let operation: BinaryStep?
+  let operation: OperationStep?
   let layer: LayerStep?
   let target: Target?
 
   @inline(__always)
-  func apply(to ball: inout BallLanes, _ element: Int, _ lane: Int) {
+  func apply(to ball: inout LaneBall, _ element: Int, _ lane: Int) {
     var carried = Lanes.zero
     if let operation {
       let other = operation.other.ball(element, lane)
       carried = other.carried
-      ball = operation.apply(to: ball, other)
+      operation.apply(to: &ball, other)
     }
     layer?.apply(to: &ball, carried, lane)
     target?.store(ball, at: element * LaneProducts.lanes + lane)
@@ -73,101 +67,88 @@ private struct Step {
 }
 
 /// An operation on the result of the step before and another operand.
-private struct BinaryStep {
-  let function: Operation.Binary
-  let isOtherFirst: Bool
-  /// At most the executed result of the step before.
-  let least: Double
+private struct OperationStep {
+  private enum Kind { case add, subtract, subtractFrom, multiply, maximum, minimum }
+
   let other: Operand
-  let format: ExecutedFormat
+  private let kind: Kind
+  private let format: ExecutedFormat
 
-  /// - Parameter element: of ``other``.
-  @inline(__always)
-  func apply(to ball: BallLanes, _ element: BallLanes) -> BallLanes {
-    isOtherFirst
-      ? result(element, other.least, ball, least, carried: ball.carried)
-      : result(ball, least, element, other.least, carried: ball.carried)
-  }
-
-  @inline(__always)
-  private func result(
-    _ a: BallLanes, _ leastA: Double, _ b: BallLanes, _ leastB: Double, carried: Lanes
-  ) -> BallLanes {
-    switch function {
-    case .add: result(.add, a, leastA, b, leastB, carried)
-    case .subtract: result(.subtract, a, leastA, b, leastB, carried)
-    case .multiply: result(.multiply, a, leastA, b, leastB, carried)
-    case .divide: result(.divide, a, leastA, b, leastB, carried)
-    case .maximum: result(.maximum, a, leastA, b, leastB, carried)
-    case .minimum: result(.minimum, a, leastA, b, leastB, carried)
+  /// Nil if the step has no operation.
+  init?(
+    _ effect: StageChain.Effect, _ stored: [Int: StoredValue], _ format: ExecutedFormat,
+    keeping memory: inout [LaneMemory]
+  ) {
+    let operand: StageChain.Other
+    switch effect {
+    case .same: return nil
+    case .add(let other, .none): (kind, operand) = (.add, other)
+    case .add(let other, .other): (kind, operand) = (.subtract, other)
+    case .add(let other, .previous): (kind, operand) = (.subtractFrom, other)
+    case .multiply(let other): (kind, operand) = (.multiply, other)
+    case .maximum(let other): (kind, operand) = (.maximum, other)
+    case .minimum(let other): (kind, operand) = (.minimum, other)
     }
+    other = Operand(operand, stored, keeping: &memory)
+    self.format = format
   }
 
-  /// The result of one function, which is known when this is compiled.
   @inline(__always)
-  private func result(
-    _ function: Operation.Binary, _ a: BallLanes, _ leastA: Double, _ b: BallLanes,
-    _ leastB: Double, _ carried: Lanes
-  ) -> BallLanes {
-    let range = BinaryRules.enclosure(function, a.range, b.range)
-    let error = BinaryRules.error(
-      function, RoundedEnds(a.range, error: a.error, least: Lanes(repeating: leastA)),
-      RoundedEnds(b.range, error: b.error, least: Lanes(repeating: leastB)),
-      size: range.magnitude, format)
-    return BallLanes(
-      center: BinaryRules.enclosure(function, a.center, b.center), range: range, error: error,
-      carried: carried)
+  func apply(to ball: inout LaneBall, _ element: LaneBall) {
+    switch kind {
+    case .add: ball = ball.plus(element, format)
+    case .subtract: ball = ball.plus(element.negated, format)
+    case .subtractFrom: ball = ball.negated.plus(element, format)
+    case .multiply: ball = ball.times(element, format)
+    case .maximum: ball = ball.maximum(element, format)
+    case .minimum: ball = ball.minimum(element, format)
+    }
   }
 }
 
 /// The elements of an operand.
 private struct Operand {
-  private let lower: UnsafePointer<Double>
-  private let upper: UnsafePointer<Double>
+  private let middle: UnsafePointer<Double>
+  /// Nil for a layer's output, which is known.
+  private let half: UnsafePointer<Double>?
   private let low: UnsafePointer<Double>
   private let high: UnsafePointer<Double>
   private let error: UnsafePointer<Double>
   private let carried: UnsafePointer<Double>?
-  /// At most the executed elements.
-  let least: Double
   /// Whether all lanes share one number.
   private let isShared: Bool
 
   init(
     _ other: StageChain.Other, _ stored: [Int: StoredValue], keeping memory: inout [LaneMemory]
   ) {
+    func start(_ memory: LaneMemory) -> UnsafePointer<Double> { UnsafePointer(memory.start) }
     switch other {
-    case .shared(let ends, let error, let least):
-      memory += [ends.lower, ends.upper, error]
-      (lower, upper) = (UnsafePointer(ends.lower.start), UnsafePointer(ends.upper.start))
-      (low, high, self.error, carried) = (lower, upper, UnsafePointer(error.start), nil)
-      (self.least, isShared) = (least, true)
+    case .shared(let value):
+      memory += [value.middle, value.half, value.lower, value.upper, value.error]
+      (middle, half) = (start(value.middle), start(value.half))
+      (low, high) = (start(value.lower), start(value.upper))
+      (error, carried, isShared) = (start(value.error), nil, true)
     case .stored(let index):
       guard let value = stored[index], let middle = value.lower, let low = value.low,
         let high = value.high, let error = value.error
       else { preconditionFailure("an operand of another stage must be stored") }
       memory += value.memory
-      (lower, upper) = (
-        UnsafePointer(middle.start), UnsafePointer((value.upper ?? middle).start)
-      )
-      (self.low, self.high) = (UnsafePointer(low.start), UnsafePointer(high.start))
-      (self.error, carried) = (
-        UnsafePointer(error.start), (value.carried?.start).map { UnsafePointer($0) }
-      )
-      (least, isShared) = (value.least, false)
+      (self.middle, half) = (start(middle), nil)
+      (self.low, self.high) = (start(low), start(high))
+      (self.error, carried, isShared) = (start(error), value.carried.map(start), false)
     }
   }
 
   /// An element in two lanes.
   @inline(__always)
-  func ball(_ element: Int, _ lane: Int) -> BallLanes {
+  func ball(_ element: Int, _ lane: Int) -> LaneBall {
     func lanes(_ numbers: UnsafePointer<Double>) -> Lanes {
       isShared
         ? Lanes(repeating: numbers[element])
         : Lanes(at: numbers + (element * LaneProducts.lanes + lane))
     }
-    return BallLanes(
-      center: Ends(lanes(lower), lanes(upper)), range: Ends(lanes(low), lanes(high)),
+    return LaneBall(
+      middle: lanes(middle), half: half.map(lanes) ?? .zero, range: Ends(lanes(low), lanes(high)),
       error: lanes(error), carried: carried.map(lanes) ?? .zero)
   }
 }
@@ -185,26 +166,19 @@ private struct LayerStep {
 
   /// - Parameter other: the carried error of the step's other operand.
   @inline(__always)
-  func apply(to ball: inout BallLanes, _ other: Lanes, _ lane: Int) {
+  func apply(to ball: inout LaneBall, _ other: Lanes, _ lane: Int) {
     let carried: Lanes
     switch rule {
     case .separate: carried = ball.error
-    case .elementwise(let constant):
-      carried =
-        AnalyzedLayer.carry(ball.carried, constant: constant, through: ball.range) + ball.error
+    case .elementwise(let constant): carried = ball.carried(constant: constant) + ball.error
     case .sum(let isPrevious, let isOther):
       carried =
         ball.error + (isPrevious ? ball.carried : Lanes.zero) + (isOther ? other : Lanes.zero)
     }
-    let center = ball.center.middleAndHalf
-    Self.addSquare(center.half, to: halves + lane)
+    Self.addSquare(ball.half, to: halves + lane)
     Self.addSquare(carried, to: errors + lane)
-    if isRangeRead {
-      let least = Lanes(repeating: least)
-      ball.range = RoundedEnds(ball.range, error: ball.error, least: least).executed
-    }
-    ball.center = Ends(center.middle, center.middle)
-    (ball.error, ball.carried) = (Lanes(repeating: readError), carried)
+    if isRangeRead { ball.range = ball.executed(least) }
+    (ball.half, ball.error, ball.carried) = (.zero, Lanes(repeating: readError), carried)
   }
 
   @inline(__always)
@@ -215,6 +189,7 @@ private struct LayerStep {
 
 /// Where a step stores its result.
 private struct Target {
+  /// The middle of a layer's output; for other values the ends of the center.
   private let lower: UnsafeMutablePointer<Double>?
   private let upper: UnsafeMutablePointer<Double>?
   private let low: UnsafeMutablePointer<Double>?
@@ -230,9 +205,13 @@ private struct Target {
   }
 
   @inline(__always)
-  func store(_ ball: BallLanes, at i: Int) {
-    if let lower { ball.center.lower.store(to: lower + i) }
-    if let upper { ball.center.upper.store(to: upper + i) }
+  func store(_ ball: LaneBall, at i: Int) {
+    if let upper {
+      if let lower { below(ball.middle - ball.half).store(to: lower + i) }
+      above(ball.middle + ball.half).store(to: upper + i)
+    } else if let lower {
+      ball.middle.store(to: lower + i)
+    }
     if let low { ball.range.lower.store(to: low + i) }
     if let high { ball.range.upper.store(to: high + i) }
     if let error { ball.error.store(to: error + i) }

@@ -2,15 +2,6 @@ import Enclosure
 import MatrixProducts
 import TensorGraph
 
-/// What ``BallEnclosure`` knows, of one element in two lanes.
-struct BallLanes {
-  var center: Ends
-  var range: Ends
-  var error: Lanes
-  /// At a layer's output, the error that its reader carries on.
-  var carried = Lanes.zero
-}
-
 /// The operations of a stage after its sum, if each takes the result of the one before and values that are
 /// known already: they are computed in registers.
 struct StageChain: Sendable {
@@ -18,26 +9,43 @@ struct StageChain: Sendable {
   enum Effect: Sendable {
     /// The same elements; the first step takes the sum.
     case same
-    /// An operation on it and on the element of another value at the same place.
-    case binary(Operation.Binary, Other, isOtherFirst: Bool)
+    /// The element of another value at the same place is added, after negating one of them if asked.
+    case add(Other, negated: Negated)
+    /// An operation on it and on an element that does not depend on the sample.
+    case multiply(Other)
+    case maximum(Other)
+    case minimum(Other)
+
+    /// The operand that is subtracted.
+    enum Negated { case none, previous, other }
   }
 
   /// The other operand of an operation.
   enum Other: Sendable {
-    /// The ends and errors of a value that does not depend on the sample, and the least executed element.
-    case shared(ends: (lower: LaneMemory, upper: LaneMemory), error: LaneMemory, least: Double)
-    /// A value of an earlier stage.
+    /// A value that does not depend on the sample.
+    case shared(SharedBalls)
+    /// The output of a layer of an earlier stage.
     case stored(Int)
+  }
 
-    fileprivate init(_ index: Int, _ plan: AnalysisPlan) {
-      guard let value = plan.shared[index] else {
-        self = .stored(index)
-        return
+  /// The elements of a value that does not depend on the sample, all finite.
+  struct SharedBalls: Sendable {
+    let (middle, half): (LaneMemory, LaneMemory)
+    let (lower, upper): (LaneMemory, LaneMemory)
+    let error: LaneMemory
+
+    /// Nil if an element is not finite.
+    fileprivate init?(_ value: RoundedTensor) {
+      let exact = value.exact
+      guard [exact.lower, exact.upper, value.error].joined().allSatisfy(\.isFinite) else {
+        return nil
       }
       func memory(_ numbers: [Double]) -> LaneMemory { LaneMemory(numbers, lanes: 1) }
-      self = .shared(
-        ends: (memory(value.exact.lower), memory(value.exact.upper)), error: memory(value.error),
-        least: value.least)
+      let (middles, halves) = exact.middleAndHalf
+      (lower, upper) = (memory(exact.lower), memory(exact.upper))
+      middle = memory(middles)
+      half = memory(halves.isEmpty ? middles.map { _ in 0 } : halves)
+      error = memory(value.error)
     }
   }
 
@@ -97,7 +105,7 @@ struct StageChain: Sendable {
       let other = node.operands[isOtherFirst ? 0 : 1].index
       let reads = node.operands[isOtherFirst ? 1 : 0].index
       guard reads == previous, !stage.members.contains(other) else { return nil }
-      return .binary(function, Other(other, plan), isOtherFirst: isOtherFirst)
+      return effect(function, other, isOtherFirst, plan)
     case .unary, .compare, .select, .input, .splat, .literal, .broadcast, .transpose, .reduce,
       .slice, .pad, .concatenate, .dot, .convolution, .convolutionInputGradient,
       .convolutionFilterGradient, .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter,
@@ -106,12 +114,34 @@ struct StageChain: Sendable {
     }
   }
 
+  /// The effect of an operation; nil if there is no rule for its operands.
+  private static func effect(
+    _ function: Operation.Binary, _ index: Int, _ isOtherFirst: Bool, _ plan: AnalysisPlan
+  ) -> Effect? {
+    let other: Other
+    if let value = plan.shared[index] {
+      guard let balls = SharedBalls(value) else { return nil }
+      other = .shared(balls)
+    } else {
+      guard plan.layers[index] != nil else { return nil }
+      other = .stored(index)
+    }
+    switch (function, other) {
+    case (.add, _): return .add(other, negated: .none)
+    case (.subtract, _): return .add(other, negated: isOtherFirst ? .previous : .other)
+    case (.multiply, .shared): return .multiply(other)
+    case (.maximum, .shared): return .maximum(other)
+    case (.minimum, .shared): return .minimum(other)
+    case (.divide, _), (.multiply, .stored), (.maximum, .stored), (.minimum, .stored): return nil
+    }
+  }
+
   /// What the layer does with errors; nil if it carries on those of other values.
   private static func layer(
     _ layer: AnalyzedLayer, _ previous: Int?, _ effect: Effect, _ plan: AnalysisPlan
   ) -> Layer? {
     var other: Int?
-    if case .binary(_, .stored(let index), _) = effect { other = index }
+    if case .add(.stored(let index), _) = effect { other = index }
     let carried = layer.operands.map(\.index).filter { plan.carried.contains($0) }
     switch layer.propagation {
     case .lipschitz, .matrix, .concatenation: return .separate

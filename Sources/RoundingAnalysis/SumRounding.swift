@@ -58,8 +58,8 @@ struct SumRounding: Sendable {
     let start = memory.map(\.start)
     forEachVector(tile, around) { element, lane, bounds in
       let i = element * LaneProducts.lanes + lane
-      bounds.center.lower.store(to: start[0] + i)
-      bounds.center.upper.store(to: start[1] + i)
+      below(bounds.middle - bounds.half).store(to: start[0] + i)
+      above(bounds.middle + bounds.half).store(to: start[1] + i)
       bounds.range.lower.store(to: start[2] + i)
       bounds.range.upper.store(to: start[3] + i)
       bounds.error.store(to: start[4] + i)
@@ -84,7 +84,7 @@ struct SumRounding: Sendable {
   /// Calls `body` with each element of a tile, by its place in the tile, the first lane of two, and their bounds.
   @inline(__always)
   func forEachVector(
-    _ tile: SumTile, _ around: Surroundings, _ body: (Int, Int, BallLanes) -> Void
+    _ tile: SumTile, _ around: Surroundings, _ body: (Int, Int, LaneBall) -> Void
   ) {
     let isExact = tile.spread == nil && tile.error == nil && tile.uncertainty == nil
     around.distances.withUnsafeBufferPointer { distances in
@@ -114,25 +114,25 @@ struct SumRounding: Sendable {
   private func bounds(
     _ sum: Lanes, _ magnitudes: Lanes, _ row: SumKernel.Row, _ partNorm: Double,
     _ distance: Lanes, _ extra: Extra
-  ) -> BallLanes {
+  ) -> LaneBall {
     let underflow = Double(4 * terms) * format.smallestNormal
     let radius = enclosure.radius(size: magnitudes, spread: extra.spread + extra.doubt)
-    let ends = LinearEnclosure.interval(sum, radius)
-    let center = Ends(ends.lower, ends.upper)
-    let reach = above(row.norm * distance)
-    let range = Ends(below(center.lower - reach), above(center.upper + reach))
+    // If a sum has overflowed, nothing is known: ∞ − ∞ is NaN.
+    let half = radius + (sum - sum)
+    let reach = LaneBall.raised(row.norm * distance)
+    let range = Ends(sum - half - reach, sum + half + reach).widened
     let size = magnitudes + extra.spread
-    let parts = (size + center.magnitude) * 0.5
+    let parts = (size + sum.magnitude + half) * 0.5
     let partial = parts + partNorm * distance + extra.propagated
     let total = size + reach + extra.propagated
     let own = extra.doubt + row.uncertainNorm * distance
     let rounded = format.unitRoundoff * total + gamma * (partial + gamma * total)
     let raw = extra.propagated + rounded + (1 + 2 * gamma) * own + underflow
-    let error = format.finished(raw, magnitude: range.magnitude)
+    let error = format.finished(raw, magnitude: range.size)
     // Σ |w|(|x| + e) bounds every partial sum.
     let limit = Lanes(repeating: gamma < 1 ? format.largestSum : 0)
-    return BallLanes(
-      center: center, range: range,
+    return LaneBall(
+      middle: sum, half: half, range: range,
       error: .select(total + own, isLessThan: limit, error, else: Lanes(repeating: .infinity)))
   }
 }
