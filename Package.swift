@@ -147,7 +147,10 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
     .executableTarget(
       name: "lmtc-bench",
-      dependencies: ["CPUBackend", "Execution", "MatrixProducts", "TensorGraph"],
+      dependencies: [
+        "CPUBackend", "Compiler", "Diagnostics", "Execution", "FileFormats", "Files",
+        "MatrixProducts", "ModelIR", "SpecSyntax", "TensorGraph", "Training",
+      ],
       path: "Benchmarks/lmtc-bench"),
     .executableTarget(
       name: "lmtc-fuzz",

@@ -1,62 +1,76 @@
-import CPUBackend
+import Compiler
+import Diagnostics
 import Execution
+import FileFormats
+import Files
+import ModelIR
+import SpecSyntax
 import TensorGraph
+import Training
 
-/// A benchmark's network with its step, compiled and filled.
+/// The training step of a spec, and the values of its inputs before the first step.
 struct Workload {
-  /// The name on the command line, also of the peer's.
-  let name: String
-  /// Steps timed at once in a round.
-  let stepsPerRound: Int
-  private let layers: [BenchmarkLayer]
-  private let batch: Int
-  private let shape: [Int]
+  /// What an engine compiles.
+  let graph: Graph
+  /// Every input by name: seeded weights, directions and images, a label for each, the learning rate and c.
+  let initial: [String: HostTensor]
 
-  /// The networks of the performance goals.
-  static let all = [
-    Workload(
-      name: "mlp", stepsPerRound: 400, layers: [.dense(128), .dense(128), .dense(10)], batch: 64,
-      shape: [64]),
-    Workload(
-      name: "cnn", stepsPerRound: 5,
-      layers: [
-        .convolution(filters: 32, kernel: 3, stride: 1, padding: 1),
-        .convolution(filters: 32, kernel: 4, stride: 2, padding: 1),
-        .convolution(filters: 64, kernel: 3, stride: 1, padding: 1),
-        .convolution(filters: 64, kernel: 4, stride: 2, padding: 1), .dense(512), .dense(10),
-      ], batch: 128, shape: [1, 28, 28]),
-  ]
-
-  /// Compiles the step and fills its inputs from a fixed seed.
-  func prepare(threads: Int) throws -> any Executable {
-    let graph = StepGraph.build(layers, batch: batch, shape: shape, classes: 10)
-    let executable = try CPUBackend(threads: threads).compile(graph)
-    for input in graph.inputs {
-      let type = graph[input.value].type
-      executable.withInput(input.name) { fill($0, input.name, type.shape) }
-    }
-    return executable
+  /// Compiles the spec of a file, which must have `train`; throws ``Failure``.
+  init(spec path: String) throws(Failure) {
+    let bytes = try FileReading.bytes(of: path, limit: YAMLLimits().bytes)
+    var diagnostics: [Diagnostic] = []
+    let compilation = Pipeline.compile(SourceFile(path: path, bytes: bytes), &diagnostics)
+    guard let compilation, let train = compilation.spec.train else { throw Failure(diagnostics) }
+    let step = TrainingStep(compilation, train)
+    graph = step.graph
+    initial = Self.inputs(of: step, compilation, train)
   }
 
-  private func fill(
-    _ buffer: UnsafeMutableBufferPointer<Float>, _ name: String, _ shape: [Int]
-  ) {
-    let stream = CounterRandom.stream(seed: 1, name)
-    let fan = shape.dropFirst().reduce(1, *)
-    for index in buffer.indices {
-      let uniform = Float(
-        CounterRandom.uniform(stream: stream, counter: 0, index: UInt64(index)) * 2 - 1)
-      switch name {
-      case "labels": buffer[index] = index % 10 == (index / 10) % 10 ? 1 : 0
-      case "power1", "power2": buffer[index] = 1
-      case let name where name.hasSuffix(".m") || name.hasSuffix(".v") || name.hasPrefix("bias"):
-        buffer[index] = 0
-      case let name where name.hasPrefix("weight"):
-        buffer[index] = uniform * (6 / Float(fan)).squareRoot() * 0.5
-      case let name where name.hasPrefix("vector"):
-        buffer[index] = uniform / Float(buffer.count).squareRoot()
-      default: buffer[index] = uniform
-      }
+  private static func inputs(
+    of step: TrainingStep, _ compilation: Compilation, _ train: TrainSpec
+  ) -> [String: HostTensor] {
+    var tensors = compilation.initialWeights.tensors
+    for input in step.graph.inputs where tensors[input.name] == nil {
+      let (name, shape) = (input.name, step.graph[input.value].type.shape)
+      let count = shape.reduce(1, *)
+      let elements =
+        switch name {
+        case TrainingStep.Name.images: images(count)
+        case TrainingStep.Name.labels: labels(count, classes: compilation.classes)
+        case TrainingStep.Name.learningRate: [Float(train.optimizer.value.learningRate)]
+        case TrainingStep.Name.marginWeight: [Float(train.loss.value.marginWeight ?? 0)]
+        case _ where step.powerVectors.contains(name):
+          Initialization.direction(count, name: name, seed: compilation.seed)
+        case _: [Float](repeating: 0, count: count)
+        }
+      tensors[name] = HostTensor(shape, elements)
     }
+    return tensors
+  }
+
+  /// Uniform in [0, 1).
+  private static func images(_ count: Int) -> [Float] {
+    let stream = CounterRandom.stream(seed: 1, TrainingStep.Name.images)
+    return (0..<count).map { index in
+      Float(CounterRandom.uniform(stream: stream, counter: 0, index: UInt64(index)))
+    }
+  }
+
+  /// One-hot rows: sample i has label i mod `classes`.
+  private static func labels(_ count: Int, classes: Int) -> [Float] {
+    (0..<count).map { $0 % classes == $0 / classes % classes ? 1 : 0 }
+  }
+
+  /// Sets every input to its initial value.
+  func load(into step: any Executable) {
+    for (name, tensor) in initial { step.write(name, tensor) }
+  }
+
+  /// Writes the inputs as NumPy's npz; throws ``Failure``.
+  func write(to path: String) throws(Failure) {
+    let entries = initial.sorted { $0.key < $1.key }.map { name, tensor in
+      NPZWriter.Entry(name, shape: tensor.shape, elements: tensor.elements)
+    }
+    try AtomicFile.write(NPZWriter.bytes(entries), to: path)
   }
 }

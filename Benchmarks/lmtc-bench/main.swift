@@ -1,53 +1,29 @@
-import Execution
+import CPUBackend
+import Diagnostics
 import Foundation
 
-// lmtc-bench [mlp|cnn|all|functions|products] [threads] [rounds] [python] [--plan] [--profile]: see Benchmarks/README.md.
-let arguments = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("--") }
-let chosen = arguments.first ?? "all"
-let threads = arguments.dropFirst().first.flatMap { Int($0) } ?? 2
-let rounds = arguments.dropFirst(2).first.flatMap { Int($0) } ?? 10
-let python = arguments.dropFirst(3).first
-let script = "Benchmarks/peers/torch_step.py"
+// lmtc-bench step | state | profile | functions | products: see Benchmarks/README.md.
+let words = Array(CommandLine.arguments.dropFirst())
 
-func seconds(_ executable: any Executable, steps: Int) throws -> Double {
-  let start = ContinuousClock.now
-  for _ in 0..<steps { try executable.execute() }
-  return (ContinuousClock.now - start) / .seconds(1)
-}
-
-if chosen == "functions" { try FunctionErrors.report(threads: threads) }
-if chosen == "products" { ProductRates.report() }
-
-func milliseconds(_ seconds: Double) -> String { String(format: "%.3f ms", seconds * 1e3) }
-
-for workload in Workload.all where chosen == "all" || chosen == workload.name {
-  let executable = try workload.prepare(threads: threads)
-  if CommandLine.arguments.contains("--plan") { print(executable.plan) }
-  _ = try seconds(executable, steps: 2)
-  let peer = python.flatMap {
-    Peer(python: $0, script: script, workload: workload.name, threads: threads)
-  }
-  var (own, ratios): ([Double], [Double]) = ([], [])
-  for _ in 0..<rounds {
-    let steps = workload.stepsPerRound
-    own.append(try seconds(executable, steps: steps) / Double(steps))
-    if let other = peer?.seconds(steps: steps) {
-      ratios.append(other / Double(steps) / own[own.count - 1])
-    }
-  }
-  peer?.stop()
-  if CommandLine.arguments.contains("--profile") {
-    print(try StepTimes.text(of: executable, steps: rounds * workload.stepsPerRound))
-  }
-  own.sort()
-  ratios.sort()
-  print(
-    "\(workload.name): \(milliseconds(own[own.count / 2])) a step, best \(milliseconds(own[0]));",
-    "loss \(executable.read("loss").elements[0]), bound \(executable.read("bound").elements[0])")
-  if !ratios.isEmpty {
+do {
+  switch (words.first, words.count) {
+  case ("step", 3):
+    try StepService(Workload(spec: words[1]), threads: max(1, Int(words[2]) ?? 1)).run()
+  case ("state", 3): try Workload(spec: words[1]).write(to: words[2])
+  case ("profile", 4):
+    let workload = try Workload(spec: words[1])
+    let step = try CPUBackend(threads: max(1, Int(words[2]) ?? 1)).compile(workload.graph)
+    workload.load(into: step)
+    print(try StepTimes.text(of: step, steps: max(1, Int(words[3]) ?? 1)))
+  case ("functions", 2): try FunctionErrors.report(threads: max(1, Int(words[1]) ?? 1))
+  case ("products", 1): ProductRates.report()
+  default:
     print(
-      String(
-        format: "  torch takes %.2f times as long (rounds from %.2f to %.2f)",
-        ratios[ratios.count / 2], ratios[0], ratios[ratios.count - 1]))
+      "usage: lmtc-bench step SPEC THREADS | state SPEC FILE | profile SPEC THREADS STEPS",
+      "| functions THREADS | products")
+    exit(64)
   }
+} catch let failure as Failure {
+  print(failure.diagnostics.map(\.message).joined(separator: "\n"))
+  exit(1)
 }

@@ -1,85 +1,110 @@
-"""The training step of lmtc-bench in PyTorch, eager: an independent peer for timing.
-
-Usage: torch_step.py mlp|cnn THREADS. Reads a number of steps a line, answers with seconds.
-"""
+"""The training step in PyTorch, for torch_eager.py, torch_compile.py and float64.py."""
 
 import math
-import sys
-import time
 
 import torch
 import torch.nn.functional as F
 
-torch.set_num_threads(int(sys.argv[2]))
-torch.manual_seed(1)
-
-if sys.argv[1] == "mlp":
-    LAYERS, BATCH, SHAPE = [("dense", 128), ("dense", 128), ("dense", 10)], 64, (64,)
-else:
-    LAYERS = [
-        ("conv", 32, 3, 1, 1),
-        ("conv", 32, 4, 2, 1),
-        ("conv", 64, 3, 1, 1),
-        ("conv", 64, 4, 2, 1),
-        ("dense", 512),
-        ("dense", 10),
-    ]
-    BATCH, SHAPE = 128, (1, 28, 28)
-
-x = torch.rand(BATCH, *SHAPE) * 2 - 1
-labels = torch.arange(BATCH) % 10
-weights, biases, vectors = [], [], []
-sample = x[:1]
-for kind, *spec in LAYERS:
-    if kind == "conv":
-        out, kernel, stride, padding = spec
-        shape = (out, sample.shape[1], kernel, kernel)
-    else:
-        sample = sample.flatten(1)
-        shape = (spec[0], sample.shape[1])
-    weight = (torch.rand(shape) * 2 - 1) * math.sqrt(6 / math.prod(shape[1:])) * 0.5
-    if kind == "conv":
-        sample = F.conv2d(sample, weight, stride=stride, padding=padding)
-    else:
-        sample = sample @ weight.T
-    weights.append(weight.requires_grad_())
-    biases.append(torch.zeros(shape[0], requires_grad=True))
-    vectors.append((torch.rand(sample.shape) * 2 - 1) / math.sqrt(sample.numel()))
-optimizer = torch.optim.Adam(weights + biases, lr=1e-3)
+import network
+import service
 
 
-def step():
-    activation, bound = x, 1.0
-    for i, (kind, *spec) in enumerate(LAYERS):
-        weight = weights[i]
-        if kind == "conv":
-            _, _, stride, padding = spec
-            activation = F.conv2d(activation, weight, biases[i], stride, padding)
-            u = F.conv_transpose2d(vectors[i], weight, stride=stride, padding=padding)
-        else:
-            activation = F.linear(activation.flatten(1), weight, biases[i])
-            u = vectors[i] @ weight
-        sigma = u.norm()
-        bound = bound * sigma
+class Engine:
+    """The operations of a forward pass; collects the next power-iteration vectors in `vectors`."""
+
+    def __init__(self, tensors):
+        self.tensors = tensors
+        self.vectors = {}
+
+    def convolution(self, name, x, stride, padding):
+        weight, bias = self.tensors[f"{name}.weight"], self.tensors.get(f"{name}.bias")
+        kept = self.tensors[f"power/{name}"]
+        kernel = weight.shape[2:]
+        rest = [(n + 2 * padding - k) % stride for n, k in zip(kept.shape[2:], kernel)]
+
+        def forward(v):
+            return F.conv2d(v, weight, None, stride, padding)
+
+        def adjoint(u):
+            return F.conv_transpose2d(u, weight, None, stride, padding, rest)
+
+        norm = self.norm(name, kept, forward, adjoint)
+        return F.conv2d(x, weight, bias, stride, padding), norm
+
+    def dense(self, name, x):
+        weight, bias = self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]
+        kept = self.tensors[f"power/{name}"]
+        norm = self.norm(name, kept, lambda v: F.linear(v, weight), lambda u: u @ weight)
+        return F.linear(x.flatten(1), weight, bias), norm
+
+    def norm(self, name, kept, forward, adjoint):
+        """‖A v‖ for the kept direction v, differentiable in A; keeps Aᵀ A v."""
+        image = forward(kept / kept.norm())
         with torch.no_grad():
-            direction = u / sigma
-            if kind == "conv":
-                v = F.conv2d(direction, weight, stride=stride, padding=padding)
-            else:
-                v = direction @ weight.T
-            vectors[i] = v / v.norm()
-        if i + 1 < len(LAYERS):
-            activation = F.relu(activation)
-    shifted = activation + math.sqrt(2) * bound * (1 - F.one_hot(labels, 10))
-    loss = F.cross_entropy(shifted, labels)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss
+            self.vectors[f"power/{name}"] = adjoint(image)
+        return image.norm()
+
+    def batch_norm(self, name, x):
+        mean, variance, weight, bias = (
+            self.tensors[f"{name}.{key}"] for key in ("running_mean", "running_var", "weight", "bias")
+        )
+        y = F.batch_norm(x, mean, variance, weight, bias, training=True, momentum=0.1, eps=1e-5)
+        batch_variance = torch.var(x, (0, 2, 3), correction=0)
+        return y, (weight.abs() * torch.rsqrt(batch_variance + 1e-5)).max()
+
+    def relu(self, x):
+        return F.relu(x)
+
+    def channel_means(self, x):
+        return x.mean((2, 3)), x.shape[2] * x.shape[3]
 
 
-for line in sys.stdin:
-    start = time.perf_counter()
-    for _ in range(int(line)):
-        step()
-    print(time.perf_counter() - start, flush=True)
+def loss_and_bound(layers, tensors):
+    """The mean cross-entropy after √2·c·L is added to all logits but the label's, L and the next vectors."""
+    engine = Engine(tensors)
+    logits, bound = network.run(layers, engine, tensors["images"], 1.0)
+    labels = tensors["labels"]
+    margin = math.sqrt(2) * tensors["margin_weight"] * bound
+    loss = F.cross_entropy(logits + margin * (1 - labels), labels)
+    return loss, bound, engine.vectors
+
+
+def serve(transform=lambda function: function, dtype=torch.float32):
+    """Serves the step, with `transform` applied to the function of loss and bound."""
+    workload, state, threads = service.arguments()
+    torch.set_num_threads(threads)
+    layers = network.WORKLOADS[workload].layers
+    initial = {name: torch.tensor(value, dtype=dtype) for name, value in state.items()}
+    tensors = {name: arranged(value) for name, value in initial.items()}
+    parameters = [tensors[name].requires_grad_() for name in service.trained(state)]
+    optimizer = torch.optim.Adam(parameters, lr=initial["learning_rate"].item(), fused=True)
+    function = transform(lambda values: loss_and_bound(layers, values))
+
+    def reset():
+        with torch.no_grad():
+            for name, value in initial.items():
+                tensors[name].copy_(value)
+        for slots in optimizer.state.values():
+            for slot in slots.values():
+                slot.zero_()
+
+    def step():
+        optimizer.zero_grad()
+        loss, bound, vectors = function(tensors)
+        loss.backward()
+        optimizer.step()
+        tensors.update(vectors)
+        return loss.detach(), bound.detach()
+
+    def product(order):
+        a, b = torch.full((order, order), 0.5), torch.full((order, order), 0.5)
+        return lambda: a @ b
+
+    service.serve(f"PyTorch {torch.__version__}", reset, step, product)
+
+
+def arranged(value):
+    """A copy, images and filters with their channels last, which oneDNN prefers."""
+    if value.dim() == 4:
+        return value.clone(memory_format=torch.channels_last)
+    return value.clone()

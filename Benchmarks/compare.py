@@ -1,0 +1,210 @@
+"""Runs lmtc and its peers in turns, checks that they compute the same, prints times and ratios.
+
+Called by Benchmarks/compare.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+FOLDER = pathlib.Path(__file__).parent
+sys.path.append(str(FOLDER / "peers"))
+
+from network import WORKLOADS  # noqa: E402
+
+PEERS = ["torch_eager", "torch_compile", "jax_jit"]
+# Steps whose loss and bound are compared with float64; two of WRN's take long enough.
+CHECKED_STEPS = {"mlp": 3, "cnn": 3, "wrn": 2}
+# The relative difference allowed in the first step, and in the following ones: Adam divides a gradient by
+# its size, so that rounding decides in which direction a weight with a tiny one moves.
+TOLERANCES = (1e-4, 5e-3)
+# The order of the matrices whose product gives the machine's rate.
+ORDER = 2048
+# GCC's OpenMP, which PyTorch uses, spins for milliseconds by default: on a machine with other work a step
+# would take several times as long. lmtc arranges for short spins itself.
+SPIN_COUNT = "1000"
+# Seconds between turns, for threads that spin before they sleep.
+PAUSE = 0.1
+
+
+class Participant:
+    """A process that makes training steps on request and sleeps in between."""
+
+    def __init__(self, name, command, folder):
+        self.name = name
+        self.seconds = []
+        self.product_seconds = []
+        environment = dict(os.environ)
+        if name != "lmtc":
+            environment.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
+            environment["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+
+    def ask(self, request):
+        try:
+            self.process.stdin.write(request + "\n")
+            self.process.stdin.flush()
+            answer = self.process.stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        if not answer:
+            sys.exit(f"{self.name} ended without an answer to '{request}'")
+        return json.loads(answer)
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="Benchmarks/compare", description=__doc__)
+    parser.add_argument("workloads", nargs="*", metavar="workload", help="mlp, cnn or wrn; all by default")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="all cores by default")
+    parser.add_argument("--rounds", type=int, default=10, help="turns of each program, 10 by default")
+    parser.add_argument("--seconds", type=float, default=1, help="of lmtc's steps in a turn, about; 1 by default")
+    parser.add_argument("--without", action="append", default=[], choices=PEERS, help="leave a peer out")
+    parser.add_argument("--program", required=True, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    unknown = [name for name in options.workloads if name not in WORKLOADS]
+    if unknown:
+        parser.error(f"unknown workload '{unknown[0]}': expected one of {', '.join(WORKLOADS)}")
+    return options
+
+
+def start(options, workload, folder):
+    """The participants by name, lmtc first, and the reference."""
+    spec = str(FOLDER / "workloads" / f"{workload}.yaml")
+    state = str(folder / f"{workload}.npz")
+    subprocess.run([options.program, "state", spec, state], check=True)
+    threads = str(options.threads)
+
+    def peer(name):
+        program = str(FOLDER / "peers" / f"{name}.py")
+        return Participant(name, [sys.executable, program, workload, state, threads], folder)
+
+    lmtc = Participant("lmtc", [options.program, "step", spec, threads], folder)
+    participants = [lmtc] + [peer(name) for name in PEERS if name not in options.without]
+    return participants, peer("float64")
+
+
+def differences(expected, found):
+    """What does not agree: lines of text."""
+    lines = []
+    for key in ("losses", "bounds"):
+        for step, (value, other) in enumerate(zip(expected[key], found[key])):
+            tolerance = TOLERANCES[min(step, 1)]
+            # A comparison with NaN is false.
+            if not abs(value - other) <= tolerance * abs(value):
+                lines.append(f"step {step + 1}: {key} {other:.8g}, in float64 {value:.8g} (±{tolerance:g} of it)")
+    return lines
+
+
+def check(participant, expected, found):
+    lines = differences(expected, found)
+    if lines:
+        sys.exit("\n  ".join([f"{participant.name} computes something else, so no times are reported:"] + lines))
+
+
+def compare(options, workload, folder):
+    participants, reference = start(options, workload, folder)
+    checked = CHECKED_STEPS[workload]
+    expected = reference.ask(f"steps {checked}")
+    reference.stop()
+    for participant in participants:
+        begin = time.perf_counter()
+        participant.versions = participant.ask("describe")["versions"]
+        found = participant.ask(f"steps {checked}")
+        participant.start_seconds = time.perf_counter() - begin
+        check(participant, expected, found)
+        participant.deviation = max(
+            abs(a - b) / abs(a) for key in ("losses", "bounds") for a, b in zip(expected[key], found[key])
+        )
+    single = participants[0].ask(f"steps {checked}")["seconds"] / checked
+    steps = max(1, round(options.seconds / single))
+    for _ in range(options.rounds):
+        for participant in participants:
+            time.sleep(PAUSE)
+            found = participant.ask(f"steps {steps}")
+            check(participant, expected, found)
+            participant.seconds.append(found["seconds"] / steps)
+            participant.product_seconds.append(participant.ask(f"product {ORDER}")["seconds"])
+    for participant in participants:
+        participant.stop()
+    report(options, workload, participants, expected, steps)
+
+
+def report(options, workload, participants, expected, steps):
+    network = WORKLOADS[workload]
+    operations = network.step_operations()
+    rates = {p.name: 2 * ORDER**3 / statistics.median(p.product_seconds) for p in participants}
+    fastest = max(rates, key=rates.get)
+    print(
+        f"\n{workload}: batch {network.batch}, {operations / 1e9:.3g} GFLOP a step, {options.threads} threads;"
+        f" {options.rounds} rounds of {steps} steps"
+    )
+    print(f"loss {expected['losses'][0]:.6g} and L {expected['bounds'][0]:.6g} in the first step, in float64")
+    print(f"SGEMM of order {ORDER}: {rates[fastest] / 1e9:.0f} GFLOP/s by {fastest}, the fastest\n")
+    heading = ("", "ms a step", "rounds", "times lmtc", "rounds", "of SGEMM", "start, s", "off by")
+    print(ROW.format(*heading))
+    for participant in participants:
+        print(ROW.format(*columns(participant, participants[0], operations / rates[fastest])))
+    print("\n" + "\n".join(f"{p.name}: {p.versions}" for p in participants))
+
+
+ROW = "{:14} {:>10} {:>17} {:>11} {:>13} {:>9} {:>9} {:>8}"
+
+
+def columns(participant, lmtc, least):
+    """A row: `least` is the seconds of a step at the machine's rate."""
+    median = statistics.median(participant.seconds)
+    ratios = [a / b for a, b in zip(participant.seconds, lmtc.seconds)]
+
+    def spread(values, scale, digits):
+        return f"{scale * min(values):.{digits}f}–{scale * max(values):.{digits}f}"
+
+    digits = 3 if median < 0.01 else 1
+    return (
+        participant.name,
+        f"{1e3 * median:.{digits}f}",
+        spread(participant.seconds, 1e3, digits),
+        f"{statistics.median(ratios):.2f}",
+        spread(ratios, 1, 2),
+        f"{100 * least / median:.0f} %",
+        f"{participant.start_seconds:.1f}",
+        f"{participant.deviation:.0e}",
+    )
+
+
+def processor():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        key, _, value = line.partition(":")
+        if key.strip() == "model name":
+            return value.strip()
+    return platform.processor()
+
+
+def load():
+    return " ".join(f"{value:.2f}" for value in os.getloadavg())
+
+
+def main():
+    options = parse_arguments()
+    print(f"{time.strftime('%Y-%m-%d')}, {processor()}, {len(os.sched_getaffinity(0))} cores, {platform.platform()}")
+    print(f"load before: {load()}; near 0 where nothing else runs")
+    print("GOMP_SPINCOUNT of the peers:", os.environ.get("GOMP_SPINCOUNT", SPIN_COUNT))
+    with tempfile.TemporaryDirectory() as folder:
+        for workload in options.workloads or WORKLOADS:
+            compare(options, workload, pathlib.Path(folder))
+    print(f"\nload after: {load()}; the programs themselves add up to {options.threads}")
+
+
+main()
