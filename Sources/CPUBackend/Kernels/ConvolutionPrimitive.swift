@@ -41,7 +41,8 @@ final class ConvolutionPrimitive {
       let description = Self.describe(direction, geometry, hasBias, library)
     else { return nil }
     var primitive: dnnl_primitive_t?
-    guard let (descriptors, layouts) = Self.memory(description, direction, geometry, hasBias),
+    guard direction != .filterGradient || Self.isDirect(description),
+      let (descriptors, layouts) = Self.memory(description, direction, geometry, hasBias),
       dnnl_primitive_create(&primitive, description) == dnnl_success, let primitive
     else {
       dnnl_primitive_desc_destroy(description)
@@ -88,6 +89,17 @@ final class ConvolutionPrimitive {
     let status = dnnl_primitive_execute(
       primitive, library.stream, CInt(arguments.count), arguments)
     precondition(status == dnnl_success, "oneDNN failed with status \(status.rawValue)")
+  }
+
+  /// Whether oneDNN has a kernel for the geometry, not only products with unfolded patches, such as
+  /// `x64:gemm:jit`: for filter gradients its threads wait for each other in spinning loops, which
+  /// takes ten times as long as the products where others use the cores.
+  private static func isDirect(_ description: dnnl_primitive_desc_t) -> Bool {
+    var name: UnsafePointer<CChar>?
+    let status = dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name)
+    guard status == dnnl_success, let name else { return true }
+    let text = String(cString: name)
+    return !text.contains("gemm") && !text.contains("ref")
   }
 
   /// The descriptors of all arguments, and the layouts of the operands and the result.
