@@ -2,9 +2,11 @@
 
 #include <string.h>
 
-// The inner loops of all matrix products in Double, of sums of magnitudes in float32, and of float32 products of a
-// matrix and a vector. The variants differ in the width of their vectors and in whether they use fused
+// The inner loops of all matrix products in Double, of sums of magnitudes in float32, of float32 products of a
+// matrix and a vector, and of elementwise operations in float32. The variants differ in the width of their vectors and in whether they use fused
 // multiply-adds; a variant is chosen by the features of the processor, not by its model.
+
+typedef void (*elementwise)(float *, lmtc_operand, lmtc_operand, lmtc_operand, size_t);
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -24,6 +26,7 @@
 #define TARGET
 #define NAME(x) JOIN(x, float_baseline)
 #include "vectors.h"
+#include "elementwise.h"
 #include "products.h"
 
 #if defined(__x86_64__)
@@ -42,6 +45,7 @@
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(x) JOIN(x, float_avx2)
 #include "vectors.h"
+#include "elementwise.h"
 #include "products.h"
 
 #define ELEMENT double
@@ -59,6 +63,7 @@
 #define TARGET __attribute__((target("avx512f")))
 #define NAME(x) JOIN(x, float_avx512)
 #include "vectors.h"
+#include "elementwise.h"
 #include "products.h"
 #endif
 
@@ -150,4 +155,16 @@ void lmtc_vector_times_matrix(
   }
 #endif
   vector_times_matrix_float_baseline(matrix, stride, rows, columns, x, adds, sums);
+}
+
+void lmtc_elementwise(
+  lmtc_operation operation, float *d, lmtc_operand a, lmtc_operand b, lmtc_operand c, size_t count) {
+#if defined(__x86_64__)
+  switch (level()) {
+  case HAS_AVX512: return elementwise_float_avx512[operation](d, a, b, c, count);
+  case HAS_AVX2: return elementwise_float_avx2[operation](d, a, b, c, count);
+  case BASELINE: break;
+  }
+#endif
+  elementwise_float_baseline[operation](d, a, b, c, count);
 }

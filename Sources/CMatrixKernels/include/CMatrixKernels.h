@@ -40,4 +40,38 @@ void lmtc_matrix_times_vector(
 void lmtc_vector_times_matrix(
   const float *matrix, size_t stride, size_t rows, size_t columns, const float *x, bool adds, float *sums);
 
+/// An operation on every element; its operands are x, y and z.
+typedef enum {
+  LMTC_ADD,
+  LMTC_SUBTRACT,
+  LMTC_MULTIPLY,
+  LMTC_DIVIDE,
+  /// The larger; NaN if either is.
+  LMTC_MAXIMUM,
+  /// The smaller; NaN if either is.
+  LMTC_MINIMUM,
+  /// Comparisons are 1 where they hold, else 0.
+  LMTC_LESS,
+  LMTC_LESS_OR_EQUAL,
+  LMTC_GREATER,
+  LMTC_GREATER_OR_EQUAL,
+  LMTC_EQUAL,
+  LMTC_SQUARE_ROOT,
+  /// y where x is not 0, else z.
+  LMTC_SELECT,
+} lmtc_operation;
+
+/// An operand of an elementwise operation: `count` numbers, or one for all.
+typedef struct {
+  const float *address;
+  bool is_scalar;
+} lmtc_operand;
+
+/// d[i] = operation(a[i], b[i], c[i]) for i < count, each rounded to nearest: the same bits on every processor.
+///
+/// Operands that the operation does not have are ignored, but their addresses must be valid. d may be the address
+/// of an operand and must not overlap one otherwise.
+void lmtc_elementwise(
+  lmtc_operation operation, float *d, lmtc_operand a, lmtc_operand b, lmtc_operand c, size_t count);
+
 #endif

@@ -1,3 +1,4 @@
+import CMatrixKernels
 import TensorGraph
 
 /// What one instruction of an elementwise tape does to a chunk.
@@ -21,12 +22,45 @@ struct TapeSource {
 extension TapeOpcode {
   /// Runs the instruction over `count` elements.
   func run(_ d: Elements, _ a: TapeSource, _ b: TapeSource, _ c: TapeSource, count: Int) {
+    if let operation = exactOperation {
+      return lmtc_elementwise(operation, d, a.operand, b.operand, c.operand, count)
+    }
     switch self {
     case .unary(let function): Self.run(function, d, a, count)
-    case .binary(let function): Self.run(function, d, a, b, count)
-    case .compare(let relation): Self.run(relation, d, a, b, count)
-    case .select: Self.runSelect(d, a, b, c, count)
     case .copy: map(d, a, count) { $0 }
+    case .binary, .compare, .select: preconditionFailure("\(self) is an exact operation")
+    }
+  }
+
+  /// The kernel of an operation that is exact or correctly rounded on every processor.
+  private var exactOperation: lmtc_operation? {
+    switch self {
+    case .unary(let function): function == .sqrt ? LMTC_SQUARE_ROOT : nil
+    case .binary(let function): Self.operation(function)
+    case .compare(let relation): Self.operation(relation)
+    case .select: LMTC_SELECT
+    case .copy: nil
+    }
+  }
+
+  private static func operation(_ function: Operation.Binary) -> lmtc_operation {
+    switch function {
+    case .add: LMTC_ADD
+    case .subtract: LMTC_SUBTRACT
+    case .multiply: LMTC_MULTIPLY
+    case .divide: LMTC_DIVIDE
+    case .maximum: LMTC_MAXIMUM
+    case .minimum: LMTC_MINIMUM
+    }
+  }
+
+  private static func operation(_ relation: Operation.Comparison) -> lmtc_operation {
+    switch relation {
+    case .less: LMTC_LESS
+    case .lessOrEqual: LMTC_LESS_OR_EQUAL
+    case .greater: LMTC_GREATER
+    case .greaterOrEqual: LMTC_GREATER_OR_EQUAL
+    case .equal: LMTC_EQUAL
     }
   }
 
@@ -44,63 +78,19 @@ extension TapeOpcode {
     case .exp: map(d, a, count) { $0.exponential }
     case .log: map(d, a, count) { $0.logarithm }
     case .log1p: map(d, a, count) { $0.logarithmOfOnePlus }
-    case .sqrt: map(d, a, count) { $0.squareRoot() }
+    case .sqrt: preconditionFailure("the square root is an exact operation")
     case .tanh: map(d, a, count) { $0.hyperbolicTangent }
     case .logistic: map(d, a, count) { $0.logistic }
     case .erf: map(d, a, count) { $0.errorFunction }
     }
   }
-
-  private static func run(
-    _ function: Operation.Binary, _ d: Elements, _ a: TapeSource, _ b: TapeSource, _ count: Int
-  ) {
-    switch function {
-    case .add: map(d, a, b, count) { $0 + $1 }
-    case .subtract: map(d, a, b, count) { $0 - $1 }
-    case .multiply: map(d, a, b, count) { $0 * $1 }
-    case .divide: map(d, a, b, count) { $0 / $1 }
-    case .maximum: map(d, a, b, count) { Lanes.larger($0, $1) }
-    case .minimum: map(d, a, b, count) { Lanes.smaller($0, $1) }
-    }
-  }
-
-  private static func run(
-    _ relation: Operation.Comparison, _ d: Elements, _ a: TapeSource, _ b: TapeSource, _ count: Int
-  ) {
-    switch relation {
-    case .less: map(d, a, b, count) { Lanes(indicator: $0 .< $1) }
-    case .lessOrEqual: map(d, a, b, count) { Lanes(indicator: $0 .<= $1) }
-    case .greater: map(d, a, b, count) { Lanes(indicator: $0 .> $1) }
-    case .greaterOrEqual: map(d, a, b, count) { Lanes(indicator: $0 .>= $1) }
-    case .equal: map(d, a, b, count) { Lanes(indicator: $0 .== $1) }
-    }
-  }
-
-  private static func runSelect(
-    _ d: Elements, _ mask: TapeSource, _ a: TapeSource, _ b: TapeSource, _ count: Int
-  ) {
-    let whole = count & ~7
-    var i = 0
-    while i < whole {
-      let chosen = mask.lanes(at: i) .!= 0
-      a.lanes(at: i).selected(by: chosen, else: b.lanes(at: i)).store(d + i)
-      i &+= 8
-    }
-    while i < count {
-      d[i] = mask.element(at: i) != 0 ? a.element(at: i) : b.element(at: i)
-      i &+= 1
-    }
-  }
 }
 
 extension TapeSource {
-  @inline(__always)
-  fileprivate func lanes(at i: Int) -> Lanes {
-    isScalar ? Lanes(repeating: address.pointee) : .load(address + i)
+  /// The operand of a kernel.
+  fileprivate var operand: lmtc_operand {
+    lmtc_operand(address: address, is_scalar: isScalar)
   }
-
-  @inline(__always)
-  fileprivate func element(at i: Int) -> Float { isScalar ? address.pointee : address[i] }
 }
 
 @inline(__always)
@@ -124,44 +114,4 @@ private func map(_ d: Elements, _ a: TapeSource, _ count: Int, _ f: (Lanes) -> L
   }
   let rest = count &- whole
   if rest > 0 { f(.load(x + whole, count: rest)).store(d + whole, count: rest) }
-}
-
-@inline(__always)
-private func map(
-  _ d: Elements, _ a: TapeSource, _ b: TapeSource, _ count: Int, _ f: (Lanes, Lanes) -> Lanes
-) {
-  let whole = count & ~7
-  let rest = count &- whole
-  let (x, y) = (a.address, b.address)
-  var i = 0
-  switch (a.isScalar, b.isScalar) {
-  case (false, false):
-    while i < whole {
-      f(.load(x + i), .load(y + i)).store(d + i)
-      i &+= 8
-    }
-  case (false, true):
-    let v = Lanes(repeating: y.pointee)
-    while i < whole {
-      f(.load(x + i), v).store(d + i)
-      i &+= 8
-    }
-  case (true, false):
-    let u = Lanes(repeating: x.pointee)
-    while i < whole {
-      f(u, .load(y + i)).store(d + i)
-      i &+= 8
-    }
-  case (true, true):
-    let value = f(Lanes(repeating: x.pointee), Lanes(repeating: y.pointee))
-    while i < whole {
-      value.store(d + i)
-      i &+= 8
-    }
-  }
-  if rest > 0 {
-    let u = a.isScalar ? Lanes(repeating: x.pointee) : .load(x + whole, count: rest)
-    let v = b.isScalar ? Lanes(repeating: y.pointee) : .load(y + whole, count: rest)
-    f(u, v).store(d + whole, count: rest)
-  }
 }
