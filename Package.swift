@@ -23,7 +23,7 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CGOMP"),
 
-    // The inner loops of matrix products in C, for several instruction sets.
+    // The inner loops of matrix products and elementwise operations in C, for several instruction sets.
     .target(
       name: "CMatrixKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
 

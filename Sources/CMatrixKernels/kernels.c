@@ -3,8 +3,9 @@
 #include <string.h>
 
 // The inner loops of all matrix products in Double, of sums of magnitudes in float32, of float32 products of a
-// matrix and a vector, and of elementwise operations in float32. The variants differ in the width of their vectors and in whether they use fused
-// multiply-adds; a variant is chosen by the features of the processor, not by its model.
+// matrix and a vector, and of elementwise operations in float32. The variants differ in the width of their
+// vectors and in whether they use fused multiply-adds; a variant is chosen by the features of the processor,
+// not by its model.
 
 typedef void (*elementwise)(float *, lmtc_operand, lmtc_operand, lmtc_operand, size_t);
 

@@ -170,7 +170,9 @@ private struct LayerStep {
     let carried: Lanes
     switch rule {
     case .separate: carried = ball.error
-    case .elementwise(let constant): carried = ball.carried(constant: constant) + ball.error
+    case .elementwise(let constant):
+      carried =
+        AnalyzedLayer.carry(ball.carried, constant: constant, through: ball.range) + ball.error
     case .sum(let isPrevious, let isOther):
       carried =
         ball.error + (isPrevious ? ball.carried : Lanes.zero) + (isOther ? other : Lanes.zero)

@@ -3,9 +3,10 @@ import TensorGraph
 /// What ``BallEnclosure`` knows of one element in two lanes, with a middle and a half-width in place of the
 /// center's ends, which cost fewer operations (Rump 1999, "Fast and parallel interval arithmetic").
 ///
-/// Every operation adds ``slack(_:)`` of its results' magnitude to half-widths and ends, which covers their
-/// own rounding: each takes at most three roundings to nearest, of at most u times that magnitude. NaN or ∞
-/// in an end becomes an error of ∞ (``ExecutedFormat/finished(_:magnitude:)``).
+/// Every operation adds ``slack(_:)`` of its results' magnitude to half-widths and ends, which covers at most
+/// three roundings to nearest of the middle and the ends, each of at most u times that magnitude. Half-widths
+/// are ``raised(_:)`` besides, for their own rounding. NaN or ∞ in an end becomes an error of ∞
+/// (``ExecutedFormat/finished(_:magnitude:)``).
 struct LaneBall {
   /// The middle of the enclosure of the element that exact arithmetic gives for the middles of the layers before.
   var middle: Lanes
@@ -108,17 +109,6 @@ struct LaneBall {
   func executed(_ least: Double) -> Ends {
     let ends = Ends(range.lower - error, range.upper + error).widened
     return Ends(Self.larger(ends.lower, Lanes(repeating: least)), ends.upper)
-  }
-
-  /// Bounds what the carried error becomes in an elementwise layer with a constant, of which this is the result.
-  ///
-  /// If the range is a point, as for a rectifier below 0, no error is carried on.
-  @inline(__always)
-  func carried(constant: Double) -> Lanes {
-    let (most, width) = (
-      Self.raised(constant * carried), Self.raised(range.upper - range.lower)
-    )
-    return .select(width, isLessThan: most, width, else: most)
   }
 }
 

@@ -102,7 +102,9 @@ extension AnalyzedLayer {
   /// If the range is a point, as for a rectifier below 0, no error is carried on.
   @inline(__always)
   static func carry(_ error: Lanes, constant: Double, through range: Ends) -> Lanes {
-    let (most, width) = (above(constant * error), above(range.upper - range.lower))
+    let (most, width) = (
+      LaneBall.raised(constant * error), LaneBall.raised(range.upper - range.lower)
+    )
     return .select(width, isLessThan: most, width, else: most)
   }
 

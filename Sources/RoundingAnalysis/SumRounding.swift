@@ -53,7 +53,6 @@ struct SumRounding: Sendable {
 
   /// The bounds of a tile.
   func bounds(_ tile: SumTile, _ around: Surroundings, least: Double) -> BallEnclosure {
-    let count = tile.results.count * LaneProducts.lanes
     let memory = (0..<5).map { _ in LaneMemory(unfilled: tile.results.count) }
     let start = memory.map(\.start)
     forEachVector(tile, around) { element, lane, bounds in
@@ -65,7 +64,6 @@ struct SumRounding: Sendable {
       bounds.error.store(to: start[4] + i)
     }
     let parts = memory.map(\.array)
-    precondition(parts.allSatisfy { $0.count == count })
     let (type, lanes) = (TensorType([tile.results.count]), LaneProducts.lanes)
     return BallEnclosure(
       center: IntervalTensor(type, lanes: lanes, lower: parts[0], upper: parts[1]),
