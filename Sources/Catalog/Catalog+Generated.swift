@@ -54,8 +54,13 @@ extension Catalog {
   ]
 
   public static let losses: [any Loss.Type] = [
+    CRMLoss.self,
     CrossEntropyLoss.self,
+    EMMALoss.self,
+    GloRoLoss.self,
+    HKRLoss.self,
     LMTLoss.self,
+    OffsetLoss.self,
   ]
 
   public static let optimizers: [any Optimizer.Type] = [

@@ -80,6 +80,17 @@ extension Manual {
       Cost: one pass over the files for the labels; images are read when they are used.
       Reference: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009.
       """#,
+    #"CRMLoss"#: #"""
+      Certified radius maximization: cross-entropy, and a term that pushes the certified radii of correctly
+      classified samples up to c.
+
+      With r_i = (F_t − F_i)/K_ti, where K_ti bounds the constant of F_i − F_t (`variant` as in `lmt`), a sample
+      with 0 < min r_i < c adds w/α · log Σ exp(−α·r_i) over i ≠ t to the mean: −w times a smooth minimum of its
+      radii. α sets how close that is to the minimum, and w its weight beside cross-entropy. Gradients flow
+      through logits and bounds.
+
+      - Reference: Fazlyab, Entesari, Roy, Chellappa 2023, section 2.
+      """#,
     #"CSVFormat"#: #"""
       A table of numbers, one sample per row: its values in row-major order and its label.
 
@@ -253,6 +264,18 @@ extension Manual {
       - Cost: one pass over the elements.
       - Reference: Clevert, Unterthiner, Hochreiter 2016; Tsuzuku, Sato, Sugiyama 2018, table 2.
       """#,
+    #"EMMALoss"#: #"""
+      Efficient margin maximization: the margin of Lipschitz-Margin Training, with a part of it chosen for
+      each class.
+
+      For label t the logit i ≠ t becomes F_i + s_i·c·K_ti, where K_ti bounds the constant of F_i − F_t: √2·L
+      (`variant: global`) or L′·‖w_t − w_i‖₂ (`pairwise`), and s_i = clip((F_t − F_i)/(c·K_ti), 0.01, 1) is
+      the share of the margin that the sample has toward class i, held constant. Each rival is pushed away
+      from where it stands, while `lmt` gives all of them the share of the nearest one.
+
+      - Reference: Hu, Zou, Wang, Leino, Fredrikson 2023 (LiResNet), section 4; the lower limit 0.01 is that of
+        their experiments.
+      """#,
     #"FGSMAttack"#: #"""
       The fast gradient method in ℓ2: one step of the whole radius along the gradient of cross-entropy.
 
@@ -308,6 +331,18 @@ extension Manual {
       - Cost: one pass over the elements.
       - Reference: Cissé et al. 2017, section 4.3; Michelot 1986 for the projection.
       """#,
+    #"GloRoLoss"#: #"""
+      Globally robust training: cross-entropy with one more class, which stands for "not certified".
+
+      With j the predicted class, the logit of the additional class is max over i ≠ j of F_i + c·K_ij, where
+      K_ij bounds the constant of F_i − F_j: √2·L (`variant: global`) or L′·‖w_i − w_j‖₂ (`pairwise`). It is
+      the largest logit exactly where the prediction cannot be certified at radius c, and it is never the
+      target. Gradients flow through the bounds.
+
+      Classes that share the largest logit count as predicted together, with the mean of their constants.
+
+      - Reference: Leino, Wang, Fredrikson 2021, section 2.
+      """#,
     #"GlobalAvgPoolLayer"#: #"""
       The average of each channel: [C, H, W] to a vector.
 
@@ -347,6 +382,22 @@ extension Manual {
       - Cost: a comparison and two selections for each of the about k·log²k/4 comparators of Batcher's
         network and each group.
       - Reference: Anil, Lucas, Grosse 2019; Knuth, *The Art of Computer Programming* 3, 5.2.2, algorithm M.
+      """#,
+    #"HKRLoss"#: #"""
+      Hinge–Kantorovich–Rubinstein: each logit separates its class from the others by as much as a function of
+      constant 1 can, and by a margin.
+
+      With f = F/L, a function of constant at most 1, and y_nk = 1 where n has label k and −1 elsewhere, it is
+      α·H − (1 − α)·D. D is the mean over classes of (mean of f_k over samples of class k) − (mean of f_k over
+      the others): over all data, at most the Wasserstein distance between the two. H is the mean over samples
+      of Σ_k v_nk·max(0, m/2 − y_nk·f_k), with v_nk = 1 at the label and 1/(K − 1) elsewhere. A class without
+      samples in the batch counts as if its mean were 0.
+
+      It fits networks whose constant is bounded by their layers. Logits are compared with ±m/2, so the
+      certified radius of a sample that meets the margin is m/√2 or more.
+
+      - Reference: Serrurier, Mamalet, González-Sanz, Boissin, Loubes, del Barrio 2021; one class against the
+        rest as in their section 4.
       """#,
     #"HardSigmoidLayer"#: #"""
       A line clipped to [0, 1]: f(x) = min(max(x/6 + 1/2, 0), 1).
@@ -423,6 +474,12 @@ extension Manual {
       With `alpha` the addition is multiplied by α = min over i ≠ t of clip((F_t − F_i)/a_i, 0, 1), held
       constant: a misclassified sample is trained with plain cross-entropy, a barely correct one with part
       of the margin.
+
+      With a `temperature` T, logits and margins are divided by L and multiplied by T: the scale of the
+      weights no longer matters, and T alone says how sharply a missing margin is punished. A large T
+      suits a small c.
+
+      With `smoothing` s the target is (1 − s)·e_t + s/K.
 
       A network that does not end in a dense layer has no rows; `pairwise` is then `global`.
 
@@ -546,6 +603,15 @@ extension Manual {
       - Bound: constant max 1/std, exact: the norm of a diagonal matrix; the mean has no effect.
       - Cost: one pass over the elements.
       - Reference: immediate.
+      """#,
+    #"OffsetLoss"#: #"""
+      Offset cross-entropy: cross-entropy of T·(F − √2·c·e_t), divided by T.
+
+      The margin √2·c is what a network of constant 1 needs for radius c, and no bound enters: it is for
+      networks whose constant is at most 1 by their layers. The temperature T says how sharply a missing margin
+      is punished; the division keeps gradients at one scale.
+
+      - Reference: Prach, Lampert 2022, section 4, who write 1/T for T.
       """#,
     #"PGDAttack"#: #"""
       Projected gradient descent in ℓ2: steps of fixed length along the gradient of a loss, each projected

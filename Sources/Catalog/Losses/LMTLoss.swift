@@ -12,6 +12,12 @@ import TensorGraph
 /// constant: a misclassified sample is trained with plain cross-entropy, a barely correct one with part
 /// of the margin.
 ///
+/// With a `temperature` T, logits and margins are divided by L and multiplied by T: the scale of the
+/// weights no longer matters, and T alone says how sharply a missing margin is punished. A large T
+/// suits a small c.
+///
+/// With `smoothing` s the target is (1 − s)·e_t + s/K.
+///
 /// A network that does not end in a dense layer has no rows; `pairwise` is then `global`.
 ///
 /// - Reference: Tsuzuku, Sato, Sugiyama 2018, algorithm 1, propositions 1 and 2, appendix E.
@@ -20,41 +26,40 @@ struct LMTLoss: Loss {
   static let mainKey: String? = "c"
   static let examples = [
     "{c: 0.5}", "{c: 1, variant: global}", "{c: 0.3, alpha: false}",
-    "{c: 2, variant: global, alpha: false}",
+    "{c: 2, variant: global, alpha: false}", "{c: 1, temperature: 5, smoothing: 0.1}",
   ]
 
-  private enum Variant: String, WordValue {
-    case global, pairwise
-  }
-
   private let c: Double
-  private let variant: Variant
+  private let variant: DifferenceBound
   private let hasAlpha: Bool
+  private let temperature: Double?
+  private let smoothing: LabelSmoothing
 
   init(from reader: inout ConfigReader) {
     c = reader.read("c", "the radius to train for, in input units", .nonNegative)
-    variant = reader.read(
-      "variant", default: .pairwise, "whether the head's rows enter pair by pair")
+    variant = .read(from: &reader)
     hasAlpha = reader.read(
       "alpha", default: true, "whether a sample short of the margin is given only a part of it")
+    temperature = reader.readIfPresent(
+      SpecKey("temperature", "what multiplies logits and margins once divided by L", .positive))
+    smoothing = LabelSmoothing(from: &reader)
   }
 
   var marginWeight: Double? { c }
 
   func lower(_ context: LossContext) -> Tensor {
-    let margins = margins(context)
+    let margins = context.marginWeight * variant.constants(from: context.labels, context)
     let added = hasAlpha ? margins * alpha(margins, context.logits, context.labels) : margins
-    return softmaxCrossEntropy(context.logits + added, context.labels)
+    let moved = scaled(context.logits + added, context.networkBound)
+    return softmaxCrossEntropy(moved, smoothing.targets(context.labels))
   }
 
-  /// a [N, K], 0 at the label.
-  private func margins(_ context: LossContext) -> Tensor {
-    let (c, labels) = (context.marginWeight, context.labels)
-    if variant == .pairwise, let head = context.head {
-      let distances = labels.dot(head.weight.rowDistances())
-      return c * head.bound * distances
-    }
-    return c * context.networkBound * 2.0.squareRoot() * (1 - labels)
+  /// The logits at the temperature.
+  ///
+  /// A network whose bound is 0 is constant, and its divisor is kept above 0.
+  private func scaled(_ logits: Tensor, _ bound: Tensor) -> Tensor {
+    guard let temperature else { return logits }
+    return logits * (temperature / max(bound, 1e-8))
   }
 
   /// α [N, K], one number per row.
@@ -64,23 +69,5 @@ struct LMTLoss: Loss {
     let gaps = logits.at(labels).spread(like: logits) - logits
     let shares = select(labels, 1, gaps / max(a, 1e-30)).clipped(to: 0...1)
     return stopGradient(shares.minimum(axes: [1]).spread(like: logits))
-  }
-}
-
-extension Tensor {
-  /// d[i, j] = ‖wᵢ − wⱼ‖₂ between the rows of W [K, D], as [K, K].
-  ///
-  /// From ‖wᵢ‖² + ‖wⱼ‖² − 2 wᵢ·wⱼ, one matrix product instead of K²·D elements. Cancellation leaves an
-  /// error of about 10⁻⁶ of the squares in float32. Squared distances below that, such as those of equal
-  /// rows and of the diagonal, give distance and derivative 0 instead of the root of noise. For training
-  /// only: certificates compute their own distances.
-  fileprivate func rowDistances() -> Tensor {
-    let square = [shape[0], shape[0]]
-    let products = dot(self, transposeRight: true)
-    let norms = (self * self).sum(axes: [1])
-    let sums = norms.broadcast(to: square, axes: [0]) + norms.broadcast(to: square, axes: [1])
-    let squares = sums - 2 * products
-    let isDistance = squares .> sums * 1e-6
-    return select(isDistance, sqrt(select(isDistance, squares, 1)), 0)
   }
 }
