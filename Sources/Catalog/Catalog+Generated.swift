@@ -85,6 +85,7 @@ extension Catalog {
   public static let augmentations: [any Augmentation.Type] = [
     HorizontalFlipAugmentation.self,
     RandomCropAugmentation.self,
+    TranslateAugmentation.self,
   ]
 
   public static let datasets: [any DatasetFormat.Type] = [

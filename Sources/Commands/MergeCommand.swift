@@ -154,11 +154,21 @@ private struct ShardMerge {
     let first = results[0]
     return RunResult(
       spec, summary: summary, rounding: rounding, lipschitz: first.lipschitz,
-      pairwise: first.pairwise,
+      pairwise: first.pairwise, geometry: geometry,
       times: results.reduce(CertificationTimes()) { $0 + $1.times },
       requirements: Requirements(
         loading.compilation, lipschitz: first.lipschitz.upper, summary: summary),
       diagnostics: [])
+  }
+
+  /// From the data that the spec names, as the whole would have it.
+  private var geometry: Result<DataGeometry, Failure> {
+    do throws(Failure) {
+      let test = try loading.samples(.test)
+      return loading.geometry(test, 0..<test.count, .single)
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// The inputs of all shards, then all labels.

@@ -81,12 +81,13 @@ struct TestEvaluation {
     let journal = try self.journal(keeping, head)
     let points = try points(try certifier(weights, bounds), journal, keeping)
     (times.forward, times.total) = (points.forward, start.secondsSince)
+    let geometry = shard == nil ? loading.geometry(samples, range, workers) : nil
     let adversarial = try attacks(weights, points.summary, bounds)?.result()
     let result = RunResult(
       compilation.spec, part: shard.map { ($0, samples.count) }, summary: points.summary,
       rounding: points.rounding, lipschitz: (bounds.upper.value, bounds.lower.value),
       pairwise: bounds.differences.largest.value, adversarial: adversarial, training: training,
-      times: times,
+      geometry: geometry, times: times,
       requirements: Requirements(
         compilation, lipschitz: bounds.upper.value, summary: shard == nil ? points.summary : nil),
       diagnostics: loading.warnings)
@@ -189,6 +190,16 @@ extension TestEvaluation {
 }
 
 extension SpecLoading {
+  /// What the data alone say about test points, or why it is not known: training samples may be missing where a
+  /// network is only certified.
+  func geometry(
+    _ test: SampleSet, _ range: Range<Int>, _ workers: Workers
+  ) -> Result<DataGeometry, Failure> {
+    Result { () throws(Failure) in
+      try DataGeometry(test, range: range, training: try samples(.train), workers: workers)
+    }
+  }
+
   /// Throws `usage.shard` where the spec has attacks, whose results are about all test points together.
   fileprivate func requireNoAttacks() throws(Failure) {
     guard !compilation.spec.certify.attacks.isEmpty else { return }

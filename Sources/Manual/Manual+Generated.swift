@@ -845,6 +845,17 @@ extension Manual {
       - Cost: one pass over the elements.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, table 2.
       """#,
+    #"TranslateAugmentation"#: #"""
+      A random translation by fractions of a pixel: the image is moved down and right by two numbers that are
+      uniform in [−p, p], with bilinear interpolation between pixels and zeros outside.
+
+      Zeros are those of the input space, after `scale`. Unlike `random_crop`, it also blurs: an element is a mean
+      of four pixels.
+
+      - Shapes: [C, H, W] with H and W above p.
+      - Cost: four products for each element.
+      - Reference: Simard, Steinkraus, Platt 2003, section 2.
+      """#,
     #"UpsampleLayer"#: #"""
       Nearest-neighbor upsampling: repeats every element of an image fh × fw times.
 

@@ -39,6 +39,8 @@ public struct RunResult: Sendable {
   public let adversarial: AttackResults?
   /// How the network was trained, if it was.
   private let training: TrainingRecord?
+  /// What the data alone say; nil for a part of the test points.
+  private let comparison: DataComparison?
   private let times: CertificationTimes
   private let requirements: Requirements
   /// Warnings.
@@ -49,7 +51,8 @@ public struct RunResult: Sendable {
     _ spec: ModelSpec, part: (shard: Shard, total: Int)? = nil, summary: RadiusStatistics,
     rounding: RoundingStatistics, lipschitz: (upper: Double, lower: Double), pairwise: Double,
     adversarial: AttackResults? = nil, training: TrainingRecord? = nil,
-    times: CertificationTimes, requirements: Requirements, diagnostics: [Diagnostic]
+    geometry: Result<DataGeometry, Failure>? = nil, times: CertificationTimes,
+    requirements: Requirements, diagnostics: [Diagnostic]
   ) {
     (name, precision) = (spec.name, spec.certify.precision)
     self.part = part
@@ -65,6 +68,7 @@ public struct RunResult: Sendable {
     self.pairwise = pairwise
     self.adversarial = adversarial
     self.training = training
+    comparison = geometry.map { DataComparison($0, radii: spec.certify.radii) }
     self.times = times
     self.requirements = requirements
     self.diagnostics = diagnostics
@@ -105,6 +109,7 @@ public struct RunResult: Sendable {
         ]
       ),
     ]
+    if let comparison { entries.append(("data", comparison.json)) }
     entries += adversarial?.json ?? [("attacks", [])]
     if let training {
       entries.append(
@@ -143,6 +148,7 @@ public struct RunResult: Sendable {
   /// The table for standard output.
   public var text: String {
     var blocks = [heading, accuracyTable.text]
+    if let comparison { blocks.append(comparison.note(certified: summary.points.count)) }
     if let chain = adversarial?.chain { blocks.append(chain.table.text) }
     blocks += [lipschitzLine, roundingLine, timeLine]
     if let profile = training.flatMap(ProfileReport.init) { blocks += profile.blocks }
@@ -158,19 +164,20 @@ public struct RunResult: Sendable {
   }
 
   private var accuracyTable: Table {
-    var table = Table([("ℓ2 radius", .left), ("accuracy", .right), ("", .left)])
-    table.append(["clean", NumberText.percent(summary.cleanAccuracy), "measured"])
-    for row in certified {
-      let share = NumberText.percentDown(row.count, of: summary.points.count)
-      table.append([row.text, share, "certified"])
+    let total = summary.points.count
+    let compared = comparison.map { [$0.cells(.clean), $0.cells(.median)] } ?? [[], []]
+    let extra = compared[0].isEmpty ? [] : [("1-NN", Table.Alignment.right), ("ceiling", .right)]
+    var table = Table([("ℓ2 radius", .left), ("accuracy", .right), ("", .left)] + extra)
+    table.append(["clean", NumberText.percent(summary.cleanAccuracy), "measured"] + compared[0])
+    for (index, row) in certified.enumerated() {
+      let share = NumberText.percentDown(row.count, of: total)
+      table.append([row.text, share, "certified"] + (comparison?.cells(.radius(index)) ?? []))
     }
     for row in adversarial?.rows ?? [] {
-      let share = NumberText.percent(row.accuracy)
-      table.append([row.radius, share, "under \(row.name)"])
+      table.append([row.radius, NumberText.percent(row.accuracy), "under \(row.name)"])
     }
-    table.append([
-      "median", NumberText.significant(summary.medianRadius, .down), "certified radius",
-    ])
+    let median = NumberText.significant(summary.medianRadius, .down)
+    table.append(["median", median, "certified radius"] + compared[1])
     table.append(["mean", NumberText.significant(summary.meanRadius, .down), "certified radius"])
     return table
   }

@@ -153,15 +153,12 @@ public struct TrainingSession {
 
 extension TrainingPlan {
   init(_ train: TrainSpec, seed: UInt64) {
-    let (rate, margin) = (train.learningRateSchedule.value, train.marginSchedule.value)
-    let (baseRate, baseMargin) = (
-      train.optimizer.value.learningRate, train.loss.value.marginWeight ?? 0
-    )
+    let (margin, baseMargin) = (train.marginSchedule.value, train.loss.value.marginWeight ?? 0)
     let epochs = train.epochs
     self.init(
       epochs: epochs, batch: train.batch, seed: seed, isShuffled: train.shuffle,
       augmentations: train.augment.map(\.value),
-      learningRate: { rate.value(base: baseRate, progress: $0, epochs: epochs) },
+      learningRate: { train.learningRate(at: $0) },
       marginWeight: { margin.value(base: baseMargin, progress: $0, epochs: epochs) })
   }
 }

@@ -51,6 +51,26 @@ struct AugmentationTests {
     #expect(counts.allSatisfy { (130...270).contains($0) }, "\(counts)")
   }
 
+  /// Bilinear interpolation between the four whole shifts around, by the weights that one pixel shows.
+  @Test func aTranslationMixesNeighboringShifts() throws {
+    let move = TranslateAugmentation.decoded("1.5")
+    for sample in 0..<200 {
+      let draws = SampleDraws(seed: 1, place: 0, epoch: 0, sample: sample)
+      let (down, right) = (3 * draws.uniform(0) - 1.5, 3 * draws.uniform(1) - 1.5)
+      var expected = [Double](repeating: 0, count: 30)
+      for y in -2...2 {
+        for x in -2...2 {
+          let weight = max(0, 1 - abs(down - Double(y))) * max(0, 1 - abs(right - Double(x)))
+          for (place, pixel) in Self.shifted(down: -y, right: -x).enumerated() {
+            expected[place] += weight * Double(pixel)
+          }
+        }
+      }
+      let result = Self.apply(move, sample: sample)
+      #expect(zip(result, expected).allSatisfy { abs(Double($0) - $1) <= 1e-5 }, "\(sample)")
+    }
+  }
+
   @Test func aFlipReversesEveryRowAsOftenAsItSays() {
     let flip = HorizontalFlipAugmentation.decoded("0.25")
     let flipped = stride(from: 0, to: 30, by: 5).flatMap { Self.image[$0..<$0 + 5].reversed() }
@@ -84,6 +104,9 @@ struct AugmentationTests {
   func otherShapesAreRefused(shape: [Int]) {
     let crop = RandomCropAugmentation.decoded("2")
     #expect(throws: ShapeFault.self) { try crop.check(shape) }
+    #expect(throws: ShapeFault.self) {
+      try TranslateAugmentation.decoded("2.5").check(shape)
+    }
     if shape.count < 3 {
       let flip = HorizontalFlipAugmentation.decoded("1")
       #expect(throws: ShapeFault.self) { try flip.check(shape) }

@@ -97,7 +97,7 @@ let example = """
         - concat: {name: all, from: [input, add_1, concat_1]}
         - flatten
         - dense: {units: 3*1, bias: false}
-    train: {schedule: {learning_rate: {step: {every: 2}}}, validation: 1/3}
+    train: {schedule: {learning_rate: {step: {every: 2}}, warmup: 1/2}, validation: 1/3}
     """,
   ]) func theWrittenOutSpecReadsBackEqual(text: String) throws {
     let (read, faults, _) = readSpec(text)
@@ -154,6 +154,22 @@ let example = """
   @Test func theWrittenOutSpecCanMovePaths() throws {
     let spec = try #require(readSpec(example).spec)
     #expect(spec.yaml { "../../" + spec.resolve($0) }.contains("train: ../../specs/data/mnist-5k"))
+  }
+
+  @Test func warmupMultipliesTheSchedule() throws {
+    let (spec, faults, _) = readSpec(
+      """
+      lmt: 1
+      name: a
+      network: {input: [2], layers: [dense: 2]}
+      train:
+        optimizer: {sgd: {learning_rate: 8}}
+        epochs: 9
+        schedule: {learning_rate: {step: {every: 2, factor: 0.5}}, warmup: 4}
+      """)
+    #expect(faults.isEmpty)
+    let train = try #require(spec?.train)
+    #expect([0, 1, 2, 3, 4, 6].map(train.learningRate) == [0, 2, 2, 3, 2, 1])
   }
 
   @Test func schedulesFollowTheirFormulas() {

@@ -79,7 +79,8 @@ extension TrainSpec {
       "validation: \(validation.specText)", "shuffle: \(shuffle)",
       "power_iterations: \(powerIterations)", "composition: \(composition.rawValue)",
       "seed: \(seed)",
-      "schedule: {learning_rate: \(learningRateSchedule.specText), c: \(marginSchedule.specText)}",
+      "schedule: {learning_rate: \(learningRateSchedule.specText), warmup: \(warmup.specText), "
+        + "c: \(marginSchedule.specText)}",
     ].compactMap(\.self)
   }
 }

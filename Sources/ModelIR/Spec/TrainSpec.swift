@@ -31,6 +31,8 @@ public struct TrainSpec: Sendable {
   public internal(set) var seed: Int
   /// How the learning rate changes.
   public let learningRateSchedule: SpecEntry<ScheduleSpec>
+  /// Epochs in which the learning rate rises from 0 to its schedule.
+  public let warmup: Double
   /// How the margin weight c changes.
   public let marginSchedule: SpecEntry<ScheduleSpec>
   /// Where the section begins.
@@ -70,7 +72,7 @@ public struct TrainSpec: Sendable {
       "composition", default: .regions, "how the estimate of the bound is composed")
     seed = reader.read("seed", default: 1, "the seed of every random choice", .natural)
     let scheduled = reader.node(
-      "schedule", "mapping of `learning_rate` and `c` to schedules",
+      "schedule", "mapping of `learning_rate`, `warmup` and `c`",
       "how hyperparameters change over training", default: "constant")
     let schedules = reader.nested("schedule", scheduled, at: scheduled?.span ?? reader.span) {
       Self.schedules(from: &$0, loss)
@@ -80,14 +82,27 @@ public struct TrainSpec: Sendable {
     self.loss = loss
     self.optimizer = optimizer
     learningRateSchedule = schedules.learningRate
+    warmup = schedules.warmup
     marginSchedule = schedules.margin
+  }
+
+  /// The learning rate at a point of training, in epochs done with fractions.
+  public func learningRate(at progress: Double) -> Double {
+    let share = warmup > 0 ? min(1, progress / warmup) : 1
+    let base = optimizer.value.learningRate
+    return share * learningRateSchedule.value.value(base: base, progress: progress, epochs: epochs)
   }
 
   private static func schedules(
     from reader: inout ConfigReader, _ loss: SpecEntry<any Loss>?
-  ) -> (learningRate: SpecEntry<ScheduleSpec>, margin: SpecEntry<ScheduleSpec>)? {
+  ) -> (
+    learningRate: SpecEntry<ScheduleSpec>, warmup: Double, margin: SpecEntry<ScheduleSpec>
+  )? {
     let rate = reader.entry(
       "learning_rate", default: "constant", "the learning rate", from: ScheduleSpec.kinds)
+    let warmup = reader.read(
+      "warmup", default: 0, "epochs in which the learning rate rises from 0 to its schedule",
+      .nonNegative)
     let margin = reader.entry(
       "c", default: "constant", "the margin weight", from: ScheduleSpec.kinds)
     guard let rate, let margin else { return nil }
@@ -97,6 +112,6 @@ public struct TrainSpec: Sendable {
           .spec, "schedule", "the loss '\(loss.kind)' has no margin weight 'c' to vary",
           at: margin.span, help: "use the loss 'lmt', or remove the schedule"))
     }
-    return (rate, margin)
+    return (rate, warmup, margin)
   }
 }
