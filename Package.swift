@@ -172,7 +172,8 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests",
       dependencies: [
-        "CPUBackend", "Enclosure", "Execution", "GraphTestSupport", "RoundingAnalysis",
+        "CMatrixKernels", "CPUBackend", "Enclosure", "Execution", "GraphTestSupport",
+        "RoundingAnalysis",
         "TensorGraph",
       ]),
     .testTarget(

@@ -25,7 +25,7 @@ struct StepService {
   init(_ workload: Workload, threads: Int) throws {
     self.workload = workload
     engine = CPUBackend(threads: threads)
-    step = try engine.compile(workload.graph)
+    step = try engine.compile(workload.graph, for: .training)
   }
 
   /// Answers until standard input ends.

@@ -12,7 +12,8 @@ do {
   case ("state", 3): try Workload(spec: words[1]).write(to: words[2])
   case ("profile", 4):
     let workload = try Workload(spec: words[1])
-    let step = try CPUBackend(threads: max(1, Int(words[2]) ?? 1)).compile(workload.graph)
+    let step = try CPUBackend(threads: max(1, Int(words[2]) ?? 1)).compile(
+      workload.graph, for: .training)
     workload.load(into: step)
     print(try StepTimes.text(of: step, steps: max(1, Int(words[3]) ?? 1)))
   case ("functions", 2): try FunctionErrors.report(threads: max(1, Int(words[1]) ?? 1))

@@ -3,7 +3,7 @@
 #include <string.h>
 
 // The inner loops of all matrix products in Double, of sums of magnitudes in float32, of float32 products of a
-// matrix and a vector, and of elementwise operations in float32. The variants differ in the width of their
+// matrix and a vector, of elementwise operations in float32, and of Winograd's convolutions. The variants differ in the width of their
 // vectors and in whether they use fused multiply-adds; a variant is chosen by the features of the processor,
 // not by its model.
 
@@ -47,6 +47,7 @@ typedef void (*elementwise)(float *, lmtc_operand, lmtc_operand, lmtc_operand, s
 #define NAME(x) JOIN(x, float_avx2)
 #include "vectors.h"
 #include "elementwise.h"
+#include "winograd.h"
 #include "products.h"
 
 #define ELEMENT double
@@ -65,6 +66,7 @@ typedef void (*elementwise)(float *, lmtc_operand, lmtc_operand, lmtc_operand, s
 #define NAME(x) JOIN(x, float_avx512)
 #include "vectors.h"
 #include "elementwise.h"
+#include "winograd.h"
 #include "products.h"
 #endif
 
@@ -168,4 +170,15 @@ void lmtc_elementwise(
   }
 #endif
   elementwise_float_baseline[operation](d, a, b, c, count);
+}
+
+const lmtc_winograd_kernels *lmtc_winograd_for_processor(void) {
+#if defined(__x86_64__)
+  switch (level()) {
+  case HAS_AVX512: return &winograd_float_avx512;
+  case HAS_AVX2: return &winograd_float_avx2;
+  case BASELINE: break;
+  }
+#endif
+  return NULL;
 }

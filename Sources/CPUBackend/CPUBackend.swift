@@ -23,14 +23,19 @@ public struct CPUBackend: Backend {
   /// The name on the command line.
   public var name: String { "cpu" }
 
-  /// Simplifies the graph, plans buffers and kernels; a graph that does not verify is a bug.
+  /// Plans a graph for evaluation.
   public func compile(_ graph: Graph) throws -> any Executable {
+    try compile(graph, for: .evaluation)
+  }
+
+  /// Simplifies the graph, plans buffers and kernels; a graph that does not verify is a bug.
+  public func compile(_ graph: Graph, for purpose: ExecutionPurpose) throws -> any Executable {
     ParkedThreads.start(beside: threads)
     let simplified = graph.simplified().withMasksOfRectified()
     if let fault = simplified.verify().first {
       preconditionFailure("graph '\(graph.name)' does not verify: \(fault)")
     }
-    return CPUExecutable(graph, simplified: simplified, threads: threads)
+    return CPUExecutable(graph, simplified: simplified, purpose, threads: threads)
   }
 }
 
@@ -46,12 +51,12 @@ private final class CPUExecutable: Executable {
   private var outputs: [String: UnsafeBufferPointer<Float>] = [:]
 
   /// Plans a simplified graph; `graph` is what the caller compiled.
-  init(_ graph: Graph, simplified: Graph, threads: Int) {
+  init(_ graph: Graph, simplified: Graph, _ purpose: ExecutionPurpose, threads: Int) {
     self.graph = graph
     team = ThreadTeam(threads: threads)
     // oneDNN divides its work by the number of threads at planning time.
     team.enter()
-    var planner = Planner(simplified)
+    var planner = Planner(simplified, for: purpose)
     let inputBuffers = simplified.inputs.map { planner.plainBuffer($0.value) }
     let outputBuffers = simplified.outputs.map { planner.outputBuffer($0.value) }
     var updates: [(from: BufferID, to: BufferID)] = []

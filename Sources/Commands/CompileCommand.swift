@@ -97,7 +97,7 @@ public struct CompileCommand {
     case .ir: return compilation.model.description
     case .bounds: return compilation.bounds.text(of: compilation.model)
     case .graph: return Pipeline.lower(compilation).text
-    case .plan: return try Pipeline.plan(Pipeline.lower(compilation), on: backend).plan
+    case .plan: return try Pipeline.plan(compilation, on: backend).plan
     }
   }
 

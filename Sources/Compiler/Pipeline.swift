@@ -87,9 +87,12 @@ public enum Pipeline {
       ?? Prediction(model: compilation.model, batch: 1).graph
   }
 
-  /// A graph made ready by an engine; throws ``Failure`` where the engine cannot run it.
-  public static func plan(_ graph: Graph, on engine: any Backend) throws -> any Executable {
-    try engine.compile(graph)
+  /// A spec's graph made ready by an engine; throws ``Failure`` where the engine cannot run it.
+  public static func plan(
+    _ compilation: Compilation, on engine: any Backend
+  ) throws -> any Executable {
+    try engine.compile(
+      lower(compilation), for: compilation.spec.train == nil ? .evaluation : .training)
   }
 
   /// The limit of diagnostics of one run; beyond it, warnings are dropped first.

@@ -8,6 +8,24 @@ public protocol Backend: Sendable {
   ///
   /// Throws ``Failure`` (`device.…`) if the engine cannot run it.
   func compile(_ graph: Graph) throws -> any Executable
+  /// The same with the algorithms that a purpose allows; those of evaluation unless an engine says otherwise.
+  func compile(_ graph: Graph, for purpose: ExecutionPurpose) throws -> any Executable
+}
+
+extension Backend {
+  /// Compiles as for evaluation.
+  public func compile(_ graph: Graph, for purpose: ExecutionPurpose) throws -> any Executable {
+    try compile(graph)
+  }
+}
+
+/// What a graph is compiled for.
+public enum ExecutionPurpose: Sendable {
+  /// Evaluation, attacks and certification: products are sums of the products of their definition, whose rounding
+  /// [soundness](docs/soundness.md) bounds.
+  case evaluation
+  /// Training steps, on which no guarantee depends: transforms such as Winograd's may replace sums of products.
+  case training
 }
 
 /// A compiled graph with its own buffers.

@@ -1,7 +1,9 @@
 /// What one step of a compiled graph computes and moves, by its geometry.
 public struct StepWork: Sendable, Equatable {
-  /// Floating-point operations: each addition, multiplication, comparison and function counts as one, and
-  /// terms of a convolution that read its padding count like others.
+  /// Floating-point operations: each addition, multiplication, comparison and function counts as one.
+  ///
+  /// Terms of a convolution that read its padding count like others, and Winograd's algorithm like the
+  /// direct one.
   public let operations: Int
   /// Bytes of operands, each element counted once.
   public let bytesRead: Int

@@ -55,7 +55,8 @@ public struct TrainingSession {
     folder = try RunFolder(creating: path)
     let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
     trainer = Trainer(
-      try backend.compile(step.graph), plan: TrainingPlan(train, seed: compilation.seed),
+      try backend.compile(step.graph, for: .training),
+      plan: TrainingPlan(train, seed: compilation.seed),
       samples: samples,
       adversary: try train.adversarial.map {
         try AdversarialTraining($0, compilation, batch: train.batch, backend: backend)

@@ -26,10 +26,11 @@ struct Tolerance {
 
 /// Runs a graph on the engine some times and compares every output with the reference's.
 func expectConformance(
-  _ graph: Graph, _ inputs: [String: [Double]], threads: Int, executions: Int = 2,
-  tolerance: Tolerance, sourceLocation: SourceLocation = #_sourceLocation
+  _ graph: Graph, _ inputs: [String: [Double]], for purpose: ExecutionPurpose = .evaluation,
+  threads: Int, executions: Int = 2, tolerance: Tolerance,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  let engine = try CPUBackend(threads: threads).compile(graph)
+  let engine = try CPUBackend(threads: threads).compile(graph, for: purpose)
   let reference = ReferenceBackend().compile(graph)
   for executable in [engine, reference] {
     for (name, elements) in inputs {

@@ -122,7 +122,7 @@ extension SpecLoading {
     let start = state ?? InitialState(compilation, step: step, weights: nil).fresh()
     let backend = CPUBackend(threads: 1)
     return Trainer(
-      try backend.compile(step.graph),
+      try backend.compile(step.graph, for: .training),
       plan: TrainingPlan(train, seed: compilation.seed), samples: try trainingSamples().training,
       adversary: try train.adversarial.map {
         try AdversarialTraining($0, compilation, batch: train.batch, backend: backend)

@@ -74,4 +74,53 @@ typedef struct {
 void lmtc_elementwise(
   lmtc_operation operation, float *d, lmtc_operand a, lmtc_operand b, lmtc_operand c, size_t count);
 
+/// The geometry of a convolution with adjacent 3×3 taps and stride 1 for Winograd's algorithm with tiles of 4×4
+/// results: `ceil(result_height / 4) * ceil(result_width / 4)` tiles an image, counted row by row.
+///
+/// Images have blocks of `block` channels innermost: [images, channels / block, height, width, block]. The inputs are
+/// a multiple of `block`, the outputs of 2 * `block`.
+typedef struct {
+  size_t images, inputs, outputs;
+  size_t height, width;
+  size_t result_height, result_width;
+  /// Zeros above and left of the source.
+  ptrdiff_t top, left;
+} lmtc_winograd;
+
+/// Parts of the algorithm. Each of the 36 elements of a transformed tile is a matrix product of its own.
+///
+/// No alignment is required, and operands must not overlap results. The same numbers give the same bits however tiles
+/// and channels are divided among calls, unless sums are added up by several of them.
+typedef struct {
+  /// Channels of a block: the width of a vector.
+  size_t block;
+  /// The filter [outputs, inputs, 3, 3], or [inputs, outputs, 3, 3] rotated by a half turn for the adjoint, of the
+  /// inputs first..<first + count, into a transformed filter of 36 * inputs * outputs numbers.
+  void (*filter)(
+    const lmtc_winograd *w, const float *filter, bool is_adjoint, float *transformed, size_t first, size_t count);
+  /// The tiles first..<first + count of the result; scratch has 36 * count * (inputs + outputs) numbers.
+  void (*apply)(
+    const lmtc_winograd *w, const float *source, const float *transformed, float *result, float *scratch,
+    size_t first, size_t count);
+  /// The transformed sources of the tiles first..<first + count, whose first is `to`: patches[36][total][inputs].
+  void (*patches)(
+    const lmtc_winograd *w, const float *source, float *patches, size_t to, size_t total, size_t first,
+    size_t count);
+  /// The same of a result's gradient: gradients[36][total][outputs].
+  void (*gradients)(
+    const lmtc_winograd *w, const float *result, float *gradients, size_t to, size_t total, size_t first,
+    size_t count);
+  /// sums[inputs][outputs] = Σ patches · gradients over `total` tiles, for one of the 36 elements and the 2 * `block`
+  /// outputs from `lane` on, added to what is there if `adds`.
+  void (*sums)(
+    const lmtc_winograd *w, const float *patches, const float *gradients, size_t total, float *sums, size_t lane,
+    bool adds);
+  /// The gradient [outputs, inputs, 3, 3] from sums[36][inputs][outputs], of the inputs first..<first + count.
+  void (*taps)(
+    const lmtc_winograd *w, const float *sums, float *gradient, size_t first, size_t count);
+} lmtc_winograd_kernels;
+
+/// The parts for this processor's vectors; NULL where it has none worth using.
+const lmtc_winograd_kernels *lmtc_winograd_for_processor(void);
+
 #endif

@@ -16,7 +16,7 @@ enum ConvolutionDirection: String {
 /// A convolution or one of its adjoints by oneDNN, in the layouts it prefers.
 ///
 /// Always the direct algorithm in float32, sums of products in some order: certificates do not cover the
-/// errors of Winograd's transform or of narrower types.
+/// errors of Winograd's transform or of narrower types. Training steps also have ``WinogradConvolution``.
 final class ConvolutionPrimitive {
   /// The layouts of the two operands and the result.
   let layouts: (first: Layout, second: Layout, result: Layout)

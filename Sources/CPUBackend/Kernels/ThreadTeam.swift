@@ -25,17 +25,23 @@ struct ThreadTeam: Sendable {
   /// - Parameters:
   ///   - count: units of work.
   ///   - grain: the fewest units worth another thread.
+  /// - Returns: the number of ranges, those of the first threads.
+  @discardableResult
   func forEachRange(
     count: Int, grain: Int, _ body: (_ thread: Int, _ range: Range<Int>) -> Void
-  ) {
-    guard count > 0 else { return }
+  ) -> Int {
+    guard count > 0 else { return 0 }
     let wanted = min(threads, max(1, count / max(1, grain)))
-    guard wanted > 1 else { return body(0, 0..<count) }
-    withoutActuallyEscaping(body) { body in
+    if wanted == 1 {
+      body(0, 0..<count)
+      return 1
+    }
+    return withoutActuallyEscaping(body) { body in
       var region = ParallelRegion(count: count, body: body)
       withUnsafeMutablePointer(to: &region) {
         GOMP_parallel(runRegion, UnsafeMutableRawPointer($0), UInt32(wanted), 0)
       }
+      return region.parts
     }
   }
 }
@@ -44,6 +50,8 @@ struct ThreadTeam: Sendable {
 private struct ParallelRegion {
   let count: Int
   let body: (Int, Range<Int>) -> Void
+  /// How many threads there were, at most as many as wanted.
+  var parts = 0
 }
 
 /// The C entry of every thread: runs its share.
@@ -51,6 +59,7 @@ private func runRegion(_ context: UnsafeMutableRawPointer?) {
   guard let region = context?.assumingMemoryBound(to: ParallelRegion.self) else { return }
   let (thread, threads) = (Int(omp_get_thread_num()), Int(omp_get_num_threads()))
   let count = region.pointee.count
+  if thread == 0 { region.pointee.parts = threads }
   let range = (count * thread / threads)..<(count * (thread + 1) / threads)
   if !range.isEmpty { region.pointee.body(thread, range) }
 }

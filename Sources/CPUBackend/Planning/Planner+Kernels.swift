@@ -124,6 +124,9 @@ extension Planner {
   ) {
     let geometry = ConvolutionGeometry(x: x, y: y, window)
     let operands = graph[value].operands
+    if purpose == .training, let convolution = WinogradConvolution(direction, geometry) {
+      return emitWinograd(direction, value, geometry, convolution)
+    }
     if prefersLibrary(direction, geometry), emitPrimitive(direction, value, geometry) { return }
     let (first, second) = (plainBuffer(operands[0]), plainBuffer(operands[1]))
     let result = makeResult(value)
@@ -150,6 +153,21 @@ extension Planner {
       ConvolutionStep(
         direction, geometry, primitive, first: first, second: second, result: result, bias: bias))
     return true
+  }
+
+  private mutating func emitWinograd(
+    _ direction: ConvolutionDirection, _ value: Value, _ geometry: ConvolutionGeometry,
+    _ convolution: WinogradConvolution
+  ) {
+    let operands = graph[value].operands
+    let first = buffer(operands[0], convolution.layouts.first)
+    let second = buffer(operands[1], convolution.layouts.second)
+    let result = makeBuffer(graph[value].type.count)
+    place(value, result, convolution.layouts.result)
+    append(
+      WinogradStep(
+        direction, geometry, convolution, first: first, second: second, result: result))
+    if let sum = roles.biasGradient[value.index] { emitKernel(Value(sum)) }
   }
 
   /// Whether oneDNN's kernel is faster: it divides batches among threads, and its gradient with respect

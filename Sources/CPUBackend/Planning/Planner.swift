@@ -1,17 +1,21 @@
+import Execution
 import TensorGraph
 
 /// Converts a schedule to steps over buffers: the buffers of values, their layouts and copies.
 struct Planner {
   let graph: Graph
   let roles: NodeRoles
+  /// Which algorithms are allowed.
+  let purpose: ExecutionPurpose
   private(set) var steps: [any Step] = []
   private(set) var buffers: [PlannedBuffer] = []
   /// The copies of each value by layout.
   private var placements: [Value: [(layout: Layout, buffer: BufferID)]] = [:]
 
   /// Plans a graph.
-  init(_ graph: Graph) {
+  init(_ graph: Graph, for purpose: ExecutionPurpose) {
     self.graph = graph
+    self.purpose = purpose
     roles = NodeRoles(graph)
     for input in graph.inputs {
       let buffer = makeBuffer(graph[input.value].type.count, .input)
