@@ -6,6 +6,8 @@ let collections = Target.Dependency.product(
 let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+
 let package = Package(
   name: "lmtc",
   products: [.executable(name: "lmtc", targets: ["lmtc"])],
@@ -13,6 +15,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // System libraries.
@@ -36,6 +39,9 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
     // Level 1.
+    .target(
+      name: "ONNX", dependencies: ["Diagnostics", "FileFormats", "TensorGraph", collections, protobuf],
+      exclude: ["onnx.proto"]),
     .target(name: "SpecSyntax", dependencies: ["CGMP", "CLibYAML", "Diagnostics"]),
     .target(name: "TensorGraph", dependencies: ["Diagnostics", numerics]),
     .target(
@@ -134,8 +140,8 @@ let package = Package(
       dependencies: [
         "Attacks", "CGMP", "CGOMP", "CLibYAML", "CNettle", "CZlib", "Catalog", "Certification",
         "Compiler", "Diagnostics", "Digest", "Enclosure", "Execution", "FileFormats", "Files",
-        "Manual", "MatrixProducts", "ModelIR", "Reporting", "SpecSyntax", "Training", "Verifier",
-        collections,
+        "Manual", "MatrixProducts", "ModelIR", "ONNX", "Reporting", "SpecSyntax", "Training",
+        "Verifier", collections,
       ]),
     .executableTarget(
       name: "lmtc",
@@ -256,6 +262,13 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Diagnostics", "Reporting", "TensorGraph", "Training"]),
+    .testTarget(
+      name: "ONNXTests",
+      dependencies: [
+        "Compiler", "Diagnostics", "Execution", "FileFormats", "MutationSupport", "ONNX",
+        "SpecSyntax", "TensorGraph", protobuf,
+      ],
+      exclude: ["make-models.py", "models"]),
     .testTarget(
       name: "RoundingAnalysisTests",
       dependencies: ["Enclosure", "GraphTestSupport", "RoundingAnalysis", "TensorGraph"]),

@@ -51,7 +51,7 @@ public enum FileReading {
   /// Refuses a symbolic link that was found in a folder; throws `file.irregular`.
   ///
   /// Whoever made the folder could otherwise have any file of the user's read.
-  static func refuseLink(_ path: String) throws(Failure) {
+  public static func refuseLink(_ path: String) throws(Failure) {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return }
     throw fault(

@@ -1159,6 +1159,11 @@ extension Manual {
       cause: #"no engine has this name"#,
       remedy: #"use `--device cpu`"#,
       example: nil),
+    #"file.exists"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"`import` would replace a file"#,
+      remedy: #"use `--name` or `--out`, or `--overwrite`"#,
+      example: nil),
     #"file.graph"#: DiagnosticPage(
       area: #"file: the file system"#,
       cause: #"a stored graph is malformed"#,
@@ -1282,7 +1287,7 @@ extension Manual {
       cause: #"a name is not valid, or a block has the name of a kind"#,
       remedy: #"choose another name"#,
       example: #"""
-      names.yaml:2:7: error[spec.name]: a spec's name must be 1 to 64 letters, digits, '_' and '-', starting with a letter or digit, found '../escape'
+      names.yaml:2:7: error[spec.name]: a spec's name must be 1 to 64 letters, digits, '_', '-' and '.', starting with a letter or digit, found '../escape'
         2 | name: ../escape
           |       ^~~~~~~~~
       """#),
@@ -1554,6 +1559,16 @@ extension Manual {
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
       cause: #"a tensor's offsets are outside the file"#,
       remedy: #"save the file again"#,
+      example: nil),
+    #"weights.onnx"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"an ONNX model is malformed, or does not have one input and one output"#,
+      remedy: #"check it with `onnx.checker`; name the logits by `--output`"#,
+      example: nil),
+    #"weights.onnx-operator"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"an operator of a model has no counterpart among lmtc's layers"#,
+      remedy: #"see the reason; end the model before it, or write the layer in another way"#,
       example: nil),
     #"weights.other-run"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,

@@ -17,8 +17,8 @@ struct LMTC: ParsableCommand {
     version: Product.version,
     subcommands: [
       CompileArguments.self, RunArguments.self, CertifyArguments.self, MergeArguments.self,
-      VerifyArguments.self, AuditArguments.self, PredictArguments.self, ExplainArguments.self,
-      VersionArguments.self,
+      VerifyArguments.self, AuditArguments.self, PredictArguments.self, ImportArguments.self,
+      ExplainArguments.self, VersionArguments.self,
     ])
 
   static func main() {

@@ -1,0 +1,220 @@
+import Diagnostics
+import FileFormats
+import OrderedCollections
+import TensorGraph
+
+/// Turns an ONNX graph into layers, node by node.
+///
+/// Reshapes and transpositions become bookkeeping: a layer is added only where the next one needs its input in
+/// another shape. Constants are computed as far as graphs of exporters need it.
+struct NetworkImport {
+  /// Why a node has no counterpart; a phrase.
+  struct Fault: Error {
+    let reason: String
+    init(_ reason: String) { self.reason = reason }
+  }
+
+  var network: ImportedNetwork
+  let opset: Int
+  private var values: [String: ImportedValue] = [:]
+  private var uses: [String: Int] = [:]
+  private var names: Set<String> = ["input"]
+  private var isRounded = false
+
+  /// Imports a file; throws `weights.onnx` or, for all nodes without a counterpart, `weights.onnx-operator`.
+  static func network(_ file: ONNXFile, path: String) throws(Failure) -> ImportedNetwork {
+    let fault = FileFault(.weights, path: path)
+    var work: NetworkImport
+    do throws(Fault) {
+      work = try NetworkImport(file)
+    } catch {
+      throw fault("onnx", error.reason, at: nil)
+    }
+    var faults: [Diagnostic] = []
+    for node in file.nodes {
+      do throws(Fault) {
+        try work.add(node)
+      } catch {
+        let name = "node '\(node.name)' (\(node.operation))"
+        faults.append(fault.diagnostic("onnx-operator", "\(name): \(error.reason)", at: nil))
+      }
+    }
+    guard faults.isEmpty else { throw Failure(Array(faults.prefix(maximumFaults))) }
+    do throws(Fault) {
+      try work.finish(file.output)
+    } catch {
+      throw fault("onnx", error.reason, at: nil)
+    }
+    return work.network
+  }
+
+  private static let maximumFaults = 20
+  /// The most elements of a sample anywhere in the network.
+  private static let maximumElements = 1 << 26
+
+  private init(_ file: ONNXFile) throws(Fault) {
+    opset = file.opset
+    let sample = try Self.sample(of: file.input)
+    network = ImportedNetwork(producer: file.producer, opset: opset, input: sample)
+    for (name, constant) in file.constants { set(name, constant) }
+    values[file.input.name] = .activation(Activation("input", sample))
+    for node in file.nodes {
+      for input in node.inputs { uses[input, default: 0] += 1 }
+    }
+    uses[file.output.name, default: 0] += 1
+  }
+
+  /// The extents behind the first one, which is the batch's.
+  private static func sample(of input: ONNXFile.Port) throws(Fault) -> [Int] {
+    let extents = input.extents.count > 1 ? Array(input.extents.dropFirst()) : input.extents
+    let known = extents.compactMap(\.self)
+    guard known.count == extents.count, (1...3).contains(known.count) else {
+      let found = input.extents.map { $0.map(String.init) ?? "?" }.joined(separator: ", ")
+      throw Fault(
+        "the input '\(input.name)' must be a batch of samples with 1 to 3 fixed extents, "
+          + "found [\(found)]")
+    }
+    guard let count = known.checkedProduct, count <= maximumElements else {
+      throw Fault("the input '\(input.name)' has too many elements: \(known.shapeText)")
+    }
+    return known
+  }
+
+  private mutating func set(_ name: String, _ constant: ONNXConstant) {
+    values[name] = .constant(constant)
+    isRounded = isRounded || constant.isRounded
+  }
+
+  private mutating func add(_ node: ONNXNode) throws(Fault) {
+    // What depends on a node that was refused is not reported again.
+    guard node.inputs.allSatisfy({ $0.isEmpty || values[$0] != nil }) else { return }
+    guard let output = node.outputs.first else { throw Fault("it has no output") }
+    let value =
+      if let folded = try folded(node) { folded } else { ImportedValue.activation(try layer(node)) }
+    if case .constant(let constant) = value {
+      set(output, constant)
+    } else {
+      values[output] = value
+    }
+  }
+
+  private mutating func finish(_ output: ONNXFile.Port) throws(Fault) {
+    guard case .activation(let activation) = values[output.name] else {
+      throw Fault("the output '\(output.name)' does not depend on the input")
+    }
+    let logits = try flat(activation)
+    if logits.places != nil { network.remarks.append("the logits are in another order") }
+    if isRounded {
+      network.remarks.append("weights in float64 were rounded to float32")
+    }
+  }
+}
+
+extension NetworkImport {
+  /// An operand of a node; nil if it is left out.
+  func value(_ node: ONNXNode, _ place: Int) -> ImportedValue? {
+    guard node.inputs.indices.contains(place), !node.inputs[place].isEmpty else { return nil }
+    return values[node.inputs[place]]
+  }
+
+  func activation(_ node: ONNXNode, _ place: Int = 0) throws(Fault) -> Activation {
+    guard case .activation(let activation) = value(node, place) else {
+      throw Fault("operand \(place) must depend on the network's input")
+    }
+    return activation
+  }
+
+  /// A constant operand; nil if it is left out.
+  func constantIfPresent(_ node: ONNXNode, _ place: Int) throws(Fault) -> ONNXConstant? {
+    switch value(node, place) {
+    case .none: return nil
+    case .constant(let constant): return constant
+    case .activation:
+      throw Fault(
+        "operand \(place) depends on the network's input; a product of two such operands has no finite constant"
+      )
+    }
+  }
+
+  func constant(_ node: ONNXNode, _ place: Int) throws(Fault) -> ONNXConstant {
+    guard let constant = try constantIfPresent(node, place) else {
+      throw Fault("operand \(place) is missing")
+    }
+    return constant
+  }
+
+  /// Integers that are an attribute in old versions of an operator and an operand in new ones.
+  func integers(_ node: ONNXNode, _ name: String, operand place: Int) throws(Fault) -> [Int]? {
+    if let attribute = node.integers(name) { return attribute }
+    guard let constant = try constantIfPresent(node, place) else { return nil }
+    guard let integers = constant.integers else { throw Fault("'\(name)' must be integers") }
+    return integers
+  }
+
+  /// What a name stands for.
+  func values(named name: String) -> ImportedValue? { values[name] }
+
+  /// How often a value is read.
+  func useCount(_ name: String) -> Int { uses[name] ?? 0 }
+
+  /// Adds a layer.
+  ///
+  /// - Parameters:
+  ///   - hint: what its name is taken from.
+  ///   - result: the shape of a sample of its output.
+  mutating func append(
+    _ kind: String, _ keys: [(String, String)] = [], of inputs: [Activation], named hint: String,
+    _ parameters: OrderedDictionary<String, HostTensor> = [:], result: [Int]
+  ) throws(Fault) -> Activation {
+    guard let count = result.checkedProduct, count > 0, count <= Self.maximumElements else {
+      throw Fault("its result would have the extents \(result.shapeText)")
+    }
+    let name = freeName(hint, kind)
+    let before = network.layers.last?.name ?? "input"
+    let sources = inputs.map(\.layer)
+    network.append(
+      ImportedNetwork.Layer(
+        kind: kind, name: name, keys: keys.map { (key: $0.0, text: $0.1) },
+        from: sources == [before] ? nil : sources, parameters: parameters))
+    return Activation(name, result)
+  }
+
+  /// A layer's name that is not taken: the hint without what a layer's name cannot have.
+  private mutating func freeName(_ hint: String, _ kind: String) -> String {
+    let words = hint.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0))) }
+    var base = String(words.joined(separator: ".").drop { !$0.isLetter && !$0.isNumber }.prefix(48))
+    if base.isEmpty { base = kind }
+    var (name, number) = (base, 2)
+    while !names.insert(name).inserted {
+      name = "\(base)_\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  /// Changes a layer that was added before.
+  mutating func change(_ name: String, _ body: (inout ImportedNetwork.Layer) -> Void) {
+    network.change(name, body)
+  }
+
+  /// The value in the shape that the graph sees, as a layer's output.
+  mutating func inOrder(_ value: Activation) throws(Fault) -> Activation {
+    guard value.places == nil else {
+      throw Fault("its operand was transposed, and lmtc has no layer that moves axes")
+    }
+    guard value.made != value.shape else { return value }
+    if value.shape.count == 1 { return try flat(value) }
+    let shape = "[\(value.shape.map(String.init).joined(separator: ", "))]"
+    return try append(
+      "reshape", [("shape", shape)], of: [value], named: "reshape", result: value.shape)
+  }
+
+  /// The value as a vector, in the order of the layer that made it.
+  mutating func flat(_ value: Activation) throws(Fault) -> Activation {
+    guard value.made.count > 1 else {
+      return Activation(value.layer, value.made, places: value.places)
+    }
+    let flat = try append("flatten", of: [value], named: "flatten", result: [value.count])
+    return Activation(flat.layer, flat.made, places: value.places)
+  }
+}

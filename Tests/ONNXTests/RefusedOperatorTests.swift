@@ -1,0 +1,148 @@
+import Diagnostics
+import FileFormats
+import SwiftProtobuf
+import Testing
+
+@testable import ONNX
+
+/// Nodes that no layer can express, in models of a node or two.
+@Suite struct RefusedOperatorTests {
+  static func tensor(_ name: String, _ shape: [Int], _ elements: [Float]) -> ProtoTensor {
+    ProtoTensor.with {
+      $0.name = name
+      $0.dims = shape.map(Int64.init)
+      $0.dataType = 1
+      $0.floatData = elements
+    }
+  }
+
+  static func node(
+    _ operation: String, _ inputs: [String], _ output: String, ints: [String: [Int64]] = [:]
+  ) -> ProtoNode {
+    ProtoNode.with {
+      $0.opType = operation
+      $0.name = "the-\(operation)"
+      $0.input = inputs
+      $0.output = [output]
+      $0.attribute = ints.sorted { $0.key < $1.key }.map { entry in
+        ProtoAttribute.with {
+          ($0.name, $0.ints, $0.type) = (entry.key, entry.value, 7)
+        }
+      }
+    }
+  }
+
+  static func value(_ name: String, _ extents: [Int64]) -> ProtoValue {
+    ProtoValue.with {
+      $0.name = name
+      $0.type.tensorType.shape.dim = extents.map { extent in
+        ProtoDimension.with { $0.value = .dimValue(extent) }
+      }
+    }
+  }
+
+  static func model(
+    _ nodes: [ProtoNode], input: [Int64] = [1, 4], constants: [ProtoTensor] = []
+  ) throws -> [UInt8] {
+    try ProtoModel.with {
+      $0.irVersion = 8
+      $0.opsetImport = [ProtoOperatorSet.with { $0.version = 13 }]
+      $0.graph.node = nodes
+      $0.graph.initializer = constants
+      $0.graph.input = [value("x", input)]
+      $0.graph.output = [value("y", [1, 2])]
+    }.serializedBytes()
+  }
+
+  static func messages(_ bytes: [UInt8]) -> [String] {
+    do throws(Failure) {
+      _ = try ImportTests.network(bytes)
+      return []
+    } catch {
+      return error.diagnostics.map { "\($0.id): \($0.message)" }
+    }
+  }
+
+  @Test(arguments: [
+    ("Exp", "no finite Lipschitz constant"), ("Sign", "not continuous"),
+    ("LogSoftmax", "end the model before it"), ("Einsum", "does not know"),
+    ("QuantizeLinear", "quantized"), ("Loop", "control flow"),
+  ])
+  func theReasonIsNamed(operation: String, reason: String) throws {
+    let found = Self.messages(try Self.model([Self.node(operation, ["x"], "y")]))
+    #expect(found.count == 1)
+    #expect(found[0].hasPrefix("weights.onnx-operator: node 'the-\(operation)' (\(operation)): "))
+    #expect(found[0].contains(reason))
+  }
+
+  @Test(arguments: ["Mul", "MatMul", "Div"])
+  func productsOfTwoActivationsAreRefused(operation: String) throws {
+    let found = Self.messages(try Self.model([Self.node(operation, ["x", "x"], "y")]))
+    #expect(found.count == 1 && found[0].contains("no finite"), "\(found)")
+  }
+
+  @Test func allFaultsAreReportedAtOnce() throws {
+    let found = Self.messages(
+      try Self.model([
+        Self.node("Exp", ["x"], "a"), Self.node("Relu", ["a"], "b"), Self.node("Sign", ["x"], "c"),
+        Self.node("Add", ["b", "c"], "y"),
+      ]))
+    #expect(found.count == 2, "\(found)")
+  }
+
+  @Test func samplesStayApart() throws {
+    let shape = ProtoTensor.with {
+      ($0.name, $0.dims, $0.dataType, $0.int64Data) = ("s", [2], 7, [2, 2])
+    }
+    let found = Self.messages(
+      try Self.model([Self.node("Reshape", ["x", "s"], "y")], constants: [shape]))
+    #expect(found.first?.contains("must keep samples apart") == true, "\(found)")
+    let turned = Self.messages(
+      try Self.model([Self.node("Transpose", ["x"], "y", ints: ["perm": [1, 0]])]))
+    #expect(turned.first?.contains("leave the batch where it is") == true, "\(turned)")
+  }
+
+  @Test func shapesThatDoNotFitAreRefused() throws {
+    let weight = Self.tensor("w", [2, 3], Array(repeating: 1, count: 6))
+    let found = Self.messages(
+      try Self.model([Self.node("MatMul", ["x", "w"], "y")], constants: [weight]))
+    #expect(found.first?.contains("4 values of a sample") == true, "\(found)")
+    let short = Self.tensor("w", [2, 3], [1, 2])
+    let faulty = Self.messages(
+      try Self.model([Self.node("MatMul", ["x", "w"], "y")], constants: [short]))
+    #expect(faulty == ["weights.onnx: the initializer 'w' has 2 elements for the extents [2, 3]"])
+  }
+
+  /// Weights beside a model are read from its folder alone.
+  @Test(arguments: ["../secret", "/etc/passwd", "..", ""])
+  func weightsLieBesideTheModel(location: String) throws {
+    let outside = ProtoTensor.with {
+      ($0.name, $0.dims, $0.dataType, $0.dataLocation) = ("w", [4, 2], 1, 1)
+      $0.externalData = [
+        ProtoEntry.with { ($0.key, $0.value) = ("location", location) }
+      ]
+    }
+    let found = Self.messages(
+      try Self.model([Self.node("MatMul", ["x", "w"], "y")], constants: [outside]))
+    #expect(found.first?.contains("in the folder of the model") == true, "\(found)")
+  }
+
+  @Test func externalWeightsAreRead() throws {
+    let outside = ProtoTensor.with {
+      ($0.name, $0.dims, $0.dataType, $0.dataLocation) = ("w", [4, 2], 1, 1)
+      $0.externalData = [("location", "w.data"), ("offset", "4"), ("length", "32")].map { entry in
+        ProtoEntry.with { ($0.key, $0.value) = entry }
+      }
+    }
+    let bytes = try Self.model([Self.node("MatMul", ["x", "w"], "y")], constants: [outside])
+    let elements = (0..<9).map { Float($0) }
+    let stored = elements.flatMap { element in
+      withUnsafeBytes(of: element.bitPattern.littleEndian) { Array($0) }
+    }
+    let network = try ImportedNetwork.read(bytes, path: "m.onnx") { name in
+      #expect(name == "w.data")
+      return stored
+    }
+    #expect(network.weights.values.first?.elements == [1, 3, 5, 7, 2, 4, 6, 8])
+  }
+}
