@@ -40,7 +40,8 @@ let package = Package(
 
     // Level 1.
     .target(
-      name: "ONNX", dependencies: ["Diagnostics", "FileFormats", "TensorGraph", collections, protobuf],
+      name: "ONNX",
+      dependencies: ["Diagnostics", "FileFormats", "TensorGraph", collections, protobuf],
       exclude: ["onnx.proto"]),
     .target(name: "SpecSyntax", dependencies: ["CGMP", "CLibYAML", "Diagnostics"]),
     .target(name: "TensorGraph", dependencies: ["Diagnostics", numerics]),

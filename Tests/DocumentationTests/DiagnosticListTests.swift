@@ -9,7 +9,8 @@ import Testing
     ("Sources/FileFormats/Safetensors", ["weights"]), ("Sources/FileFormats/", ["data"]),
     ("Sources/Files/WeightsFile", ["weights"]), ("Sources/Files/", ["file"]),
     ("Sources/Training/Checkpoint", ["weights"]), ("Sources/ModelIR/Model+Infer", ["shape"]),
-    ("Sources/ONNX/", ["weights"]), ("Sources/ModelIR/Spec/", ["spec"]), ("Sources/SpecSyntax/", ["spec"]),
+    ("Sources/ONNX/", ["weights"]), ("Sources/ModelIR/Spec/", ["spec"]),
+    ("Sources/SpecSyntax/", ["spec"]),
   ]
 
   @Test func listsWhatTheSourcesEmit() throws {
