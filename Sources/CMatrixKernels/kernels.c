@@ -7,7 +7,13 @@
 // vectors and in whether they use fused multiply-adds; a variant is chosen by the features of the processor,
 // not by its model.
 
-typedef void (*elementwise)(float *, lmtc_operand, lmtc_operand, lmtc_operand, size_t);
+// An operand of a loop: `count` numbers, or a vector for all.
+typedef struct {
+  const float *address;
+  bool repeats;
+} lmtc_operand;
+
+typedef void (*elementwise)(float *, const lmtc_operand *, size_t);
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -160,16 +166,23 @@ void lmtc_vector_times_matrix(
   vector_times_matrix_float_baseline(matrix, stride, rows, columns, x, adds, sums);
 }
 
-void lmtc_elementwise(
-  lmtc_operation operation, float *d, lmtc_operand a, lmtc_operand b, lmtc_operand c, size_t count) {
+size_t lmtc_vector_width(void) {
+  switch (level()) {
+  case HAS_AVX512: return 16;
+  case HAS_AVX2: return 8;
+  case BASELINE: return 4;
+  }
+}
+
+void lmtc_run_tape(const lmtc_instruction *tape, size_t length, float *locals, size_t start, size_t count) {
 #if defined(__x86_64__)
   switch (level()) {
-  case HAS_AVX512: return elementwise_float_avx512[operation](d, a, b, c, count);
-  case HAS_AVX2: return elementwise_float_avx2[operation](d, a, b, c, count);
+  case HAS_AVX512: return run_tape_float_avx512(tape, length, locals, start, count);
+  case HAS_AVX2: return run_tape_float_avx2(tape, length, locals, start, count);
   case BASELINE: break;
   }
 #endif
-  elementwise_float_baseline[operation](d, a, b, c, count);
+  run_tape_float_baseline(tape, length, locals, start, count);
 }
 
 const lmtc_winograd_kernels *lmtc_winograd_for_processor(void) {

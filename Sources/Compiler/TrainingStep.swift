@@ -62,7 +62,7 @@ public struct TrainingStep: Sendable {
       network, objective: penalty.map { loss + $0 } ?? loss, optimizer: train.optimizer.value,
       regularization, learningRate: learningRate, step: step)
     powerVectors = estimate.vectors
-    graph = builder.graph.simplified()
+    graph = builder.graph.simplified().withFactoredSums().simplified()
   }
 
   /// Counts the samples whose label's logit is strictly the largest.

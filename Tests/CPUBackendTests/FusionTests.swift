@@ -33,6 +33,42 @@ struct FusionTests {
     #expect(executable.plan.hasPrefix("plan: 1 steps"))
   }
 
+  /// Sums over all axes but one, over rows and over everything, with runs longer and shorter than a chunk.
+  @Test(arguments: [[3, 4, 40, 50], [6, 16, 16, 16], [2, 3, 9, 31]])
+  func sumsAreComputedWithTheirRegion(shape: [Int]) throws {
+    let builder = GraphBuilder("sums")
+    let x = builder.input("x", shape)
+    let channel = builder.input("channel", [shape[1]])
+    let centered = x - channel.broadcast(to: shape, axes: [1])
+    builder.output("centered", centered)
+    builder.output("squares", (centered * centered).sum(axes: [0, 2, 3]))
+    builder.output("sum", centered.sum(axes: [0, 2, 3]))
+    let plan = try CPUBackend(threads: 1).compile(builder.graph).plan
+    #expect(plan.hasPrefix("plan: 1 steps"), "\(plan)")
+    let count = shape.reduce(1, *)
+    for threads in [1, 2, 3] {
+      try expectConformance(
+        builder.graph, ["x": samples(count, "x"), "channel": samples(shape[1], "channel")],
+        threads: threads, tolerance: .sums)
+    }
+  }
+
+  @Test func sumsThatDoNotFitTheirRegionFollowIt() throws {
+    let builder = GraphBuilder("sums")
+    let x = builder.input("x", [40, 300])
+    let squares = x * x
+    builder.output("rows", squares.sum(axes: [1]))
+    builder.output("columns", squares.sum(axes: [0]))
+    builder.output("all", squares.sum())
+    let plan = try CPUBackend(threads: 1).compile(builder.graph).plan
+    #expect(plan.hasPrefix("plan: 2 steps"), "\(plan)")
+    #expect(plan.contains("reduce sum 12000 → 300"), "\(plan)")
+    for threads in [1, 3] {
+      try expectConformance(
+        builder.graph, ["x": samples(12_000, "x")], threads: threads, tolerance: .sums)
+    }
+  }
+
   @Test func resultsAreTheSameBitsInEveryExecution() throws {
     let builder = GraphBuilder("sum")
     let x = builder.input("x", [64, 3000])

@@ -42,6 +42,7 @@ void lmtc_vector_times_matrix(
 
 /// An operation on every element; its operands are x, y and z.
 typedef enum {
+  LMTC_COPY,
   LMTC_ADD,
   LMTC_SUBTRACT,
   LMTC_MULTIPLY,
@@ -59,20 +60,56 @@ typedef enum {
   LMTC_SQUARE_ROOT,
   /// y where x is not 0, else z.
   LMTC_SELECT,
+  LMTC_NEGATE,
+  LMTC_MAGNITUDE,
+  /// −1, 0 or 1, or x itself if it is NaN.
+  LMTC_SIGN,
+  /// Functions with errors of at most 3.1 · 2⁻²⁴ relative to the result.
+  LMTC_EXPONENTIAL,
+  LMTC_LOGARITHM,
+  LMTC_LOGARITHM_OF_ONE_PLUS,
+  LMTC_HYPERBOLIC_TANGENT,
+  LMTC_LOGISTIC,
+  LMTC_ERROR_FUNCTION,
+  /// Adds x to as many sums as a vector has numbers, in turn.
+  LMTC_SUM,
 } lmtc_operation;
 
-/// An operand of an elementwise operation: `count` numbers, or one for all.
-typedef struct {
-  const float *address;
-  bool is_scalar;
-} lmtc_operand;
+/// How a place of a tape holds its numbers.
+typedef enum {
+  /// One for each element, from the first one at `base` on.
+  LMTC_STREAM,
+  /// One for each element of a chunk, at `offset` of the working memory.
+  LMTC_LOCAL,
+  /// As many as a vector has, in turn, at `offset` of the working memory.
+  LMTC_REPEATED,
+  /// One for all, at `base`.
+  LMTC_NUMBER,
+} lmtc_kind;
 
-/// d[i] = operation(a[i], b[i], c[i]) for i < count, each rounded to nearest: the same bits on every processor.
+/// A place of numbers that an instruction reads or writes.
+typedef struct {
+  lmtc_kind kind;
+  float *base;
+  size_t offset;
+} lmtc_place;
+
+/// An operation with its places; those that the operation does not have must be valid all the same.
 ///
-/// Operands that the operation does not have are ignored, but their addresses must be valid. d may be the address
-/// of an operand and must not overlap one otherwise.
-void lmtc_elementwise(
-  lmtc_operation operation, float *d, lmtc_operand a, lmtc_operand b, lmtc_operand c, size_t count);
+/// The result may lie where an operand does, and must not overlap one otherwise.
+typedef struct {
+  lmtc_operation operation;
+  lmtc_place result, operands[3];
+} lmtc_instruction;
+
+/// How many numbers a vector has: 4, 8 or 16.
+size_t lmtc_vector_width(void);
+
+/// Runs instructions one after the other over the elements start..<start + count.
+///
+/// Each operation is rounded to nearest by itself: the same bits on every processor, except for the order of sums.
+void lmtc_run_tape(
+  const lmtc_instruction *tape, size_t length, float *locals, size_t start, size_t count);
 
 /// The geometry of a convolution with adjacent 3×3 taps and stride 1 for Winograd's algorithm with tiles of 4×4
 /// results: `ceil(result_height / 4) * ceil(result_width / 4)` tiles an image, counted row by row.

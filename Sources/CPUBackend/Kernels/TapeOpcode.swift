@@ -11,35 +11,40 @@ enum TapeOpcode: Hashable, Sendable {
   case copy
 }
 
-/// One operand of a tape instruction, resolved for a chunk.
-struct TapeSource {
-  /// The first element, or the only one of a scalar.
-  var address: Elements
-  /// Whether the one element stands for the whole chunk.
-  var isScalar: Bool
-}
-
 extension TapeOpcode {
-  /// Runs the instruction over `count` elements.
-  func run(_ d: Elements, _ a: TapeSource, _ b: TapeSource, _ c: TapeSource, count: Int) {
-    if let operation = exactOperation {
-      return lmtc_elementwise(operation, d, a.operand, b.operand, c.operand, count)
-    }
+  /// The kernel's name for it.
+  var operation: lmtc_operation {
     switch self {
-    case .unary(let function): Self.run(function, d, a, count)
-    case .copy: map(d, a, count) { $0 }
-    case .binary, .compare, .select: preconditionFailure("\(self) is an exact operation")
-    }
-  }
-
-  /// The kernel of an operation that is exact or correctly rounded on every processor.
-  private var exactOperation: lmtc_operation? {
-    switch self {
-    case .unary(let function): function == .sqrt ? LMTC_SQUARE_ROOT : nil
+    case .unary(let function): Self.operation(function)
     case .binary(let function): Self.operation(function)
     case .compare(let relation): Self.operation(relation)
     case .select: LMTC_SELECT
-    case .copy: nil
+    case .copy: LMTC_COPY
+    }
+  }
+
+  /// Rough cost of an element relative to an addition.
+  var weight: Int {
+    switch self {
+    case .unary(.exp), .unary(.log), .unary(.log1p), .unary(.tanh), .unary(.logistic), .unary(.erf):
+      12
+    case .unary(.sqrt), .binary(.divide): 2
+    case .unary, .binary, .compare, .select, .copy: 1
+    }
+  }
+
+  private static func operation(_ function: Operation.Unary) -> lmtc_operation {
+    switch function {
+    case .negate: LMTC_NEGATE
+    case .abs: LMTC_MAGNITUDE
+    case .sign: LMTC_SIGN
+    case .exp: LMTC_EXPONENTIAL
+    case .log: LMTC_LOGARITHM
+    case .log1p: LMTC_LOGARITHM_OF_ONE_PLUS
+    case .sqrt: LMTC_SQUARE_ROOT
+    case .tanh: LMTC_HYPERBOLIC_TANGENT
+    case .logistic: LMTC_LOGISTIC
+    case .erf: LMTC_ERROR_FUNCTION
     }
   }
 
@@ -63,55 +68,4 @@ extension TapeOpcode {
     case .equal: LMTC_EQUAL
     }
   }
-
-  private static func run(
-    _ function: Operation.Unary, _ d: Elements, _ a: TapeSource, _ count: Int
-  ) {
-    switch function {
-    case .negate: map(d, a, count) { Lanes(bits: $0.bits ^ LaneBits(repeating: 0x8000_0000)) }
-    case .abs: map(d, a, count) { $0.magnitudes }
-    case .sign:
-      map(d, a, count) { x in
-        let one = Lanes(repeating: 1).withSign(of: x)
-        return x.selected(by: (x .== 0) .| x.isNaN, else: one)
-      }
-    case .exp: map(d, a, count) { $0.exponential }
-    case .log: map(d, a, count) { $0.logarithm }
-    case .log1p: map(d, a, count) { $0.logarithmOfOnePlus }
-    case .sqrt: preconditionFailure("the square root is an exact operation")
-    case .tanh: map(d, a, count) { $0.hyperbolicTangent }
-    case .logistic: map(d, a, count) { $0.logistic }
-    case .erf: map(d, a, count) { $0.errorFunction }
-    }
-  }
-}
-
-extension TapeSource {
-  /// The operand of a kernel.
-  fileprivate var operand: lmtc_operand {
-    lmtc_operand(address: address, is_scalar: isScalar)
-  }
-}
-
-@inline(__always)
-private func map(_ d: Elements, _ a: TapeSource, _ count: Int, _ f: (Lanes) -> Lanes) {
-  let whole = count & ~7
-  let x = a.address
-  if a.isScalar {
-    let y = f(Lanes(repeating: x.pointee))
-    var i = 0
-    while i < whole {
-      y.store(d + i)
-      i &+= 8
-    }
-    y.store(d + whole, count: count &- whole)
-    return
-  }
-  var i = 0
-  while i < whole {
-    f(.load(x + i)).store(d + i)
-    i &+= 8
-  }
-  let rest = count &- whole
-  if rest > 0 { f(.load(x + whole, count: rest)).store(d + whole, count: rest) }
 }

@@ -162,12 +162,13 @@ struct WinogradConvolution {
       }
     }
     guard parts > 1 else { return }
-    team.forEachRange(count: filterCount, grain: 16384) { _, range in
-      let first = lmtc_operand(address: sums + range.lowerBound, is_scalar: false)
+    team.forEachRange(count: filterCount, grain: 65536) { _, range in
+      let first = lmtc_place(kind: LMTC_STREAM, base: sums, offset: 0)
       for part in 1..<parts {
-        let other = lmtc_operand(
-          address: sums + (part * filterCount + range.lowerBound), is_scalar: false)
-        lmtc_elementwise(LMTC_ADD, sums + range.lowerBound, first, other, other, range.count)
+        let other = lmtc_place(kind: LMTC_STREAM, base: sums + part * filterCount, offset: 0)
+        var addition = lmtc_instruction(
+          operation: LMTC_ADD, result: first, operands: (first, other, other))
+        lmtc_run_tape(&addition, 1, sums, range.lowerBound, range.count)
       }
     }
   }

@@ -131,7 +131,10 @@ struct MemoryPlan {
     }
   }
 
+  /// Whole cache lines, and nine more for large buffers: streams that a region reads together would compete for
+  /// the same places of the cache if they lay a multiple of 4,096 bytes apart.
   private func rounded(_ count: Int) -> Int {
-    max(1, (count + Self.alignment - 1) / Self.alignment) * Self.alignment
+    let lines = max(1, (count + Self.alignment - 1) / Self.alignment)
+    return (lines < 16 ? lines : lines + 9) * Self.alignment
   }
 }

@@ -1,3 +1,4 @@
+import Execution
 import TensorGraph
 
 /// How the engine executes each node of a graph, and what the node depends on.
@@ -35,9 +36,11 @@ struct NodeRoles {
   /// For filter gradients: the sum of the same dy over all axes but the channels, which oneDNN
   /// computes along with them.
   private(set) var biasGradient: [Int: Int] = [:]
+  /// The sums of each elementwise node over some axes, which its region can compute.
+  private(set) var sums: [Int: [Int]] = [:]
 
   /// Classifies every node.
-  init(_ graph: Graph) {
+  init(_ graph: Graph, for purpose: ExecutionPurpose) {
     self.graph = graph
     roles = graph.nodes.map { Self.role($0, graph) }
     isLive = Array(repeating: false, count: graph.nodes.count)
@@ -56,7 +59,14 @@ struct NodeRoles {
       }
     }
     isDeferred = graph.nodes.indices.map(waitsForItsRegion)
-    pairBiasGradients()
+    pairBiasGradients(purpose)
+    let paired = Set(biasGradient.values)
+    for (index, node) in graph.nodes.enumerated() where isLive[index] && !paired.contains(index) {
+      guard case .reduce(.sum, _) = node.operation,
+        roles[node.operands[0].index] == .elementwise
+      else { continue }
+      sums[node.operands[0].index, default: []].append(index)
+    }
   }
 
   private func waitsForItsRegion(_ index: Int) -> Bool {
@@ -71,18 +81,27 @@ struct NodeRoles {
     }
   }
 
-  private mutating func pairBiasGradients() {
+  private mutating func pairBiasGradients(_ purpose: ExecutionPurpose) {
     var sums: [Value: Int] = [:]
     for (index, node) in graph.nodes.enumerated() where isLive[index] {
       if case .reduce(.sum, axes: [0, 2, 3]) = node.operation { sums[node.operands[0]] = index }
     }
     for (index, node) in graph.nodes.enumerated() where isLive[index] {
       if case .convolutionFilterGradient(let window) = node.operation, window.groups == 1,
+        !isTransformed(node, window, purpose),
         let sum = sums.removeValue(forKey: node.operands[1])
       {
         biasGradient[index] = sum
       }
     }
+  }
+
+  private func isTransformed(
+    _ node: Node, _ window: ConvolutionWindow, _ purpose: ExecutionPurpose
+  ) -> Bool {
+    let geometry = ConvolutionGeometry(
+      x: graph[node.operands[0]].type.shape, y: graph[node.operands[1]].type.shape, window)
+    return purpose == .training && WinogradConvolution(.filterGradient, geometry) != nil
   }
 
   private static func role(_ node: Node, _ graph: Graph) -> Role {

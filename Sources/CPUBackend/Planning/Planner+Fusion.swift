@@ -1,25 +1,60 @@
+import CMatrixKernels
 import OrderedCollections
 import TensorGraph
 
 extension Planner {
-  /// Emits the step of a fused region.
-  mutating func emitRegion(_ members: [Value]) {
+  /// Emits the step of a fused region and of the sums over its results; sums that do not fit into the
+  /// region follow it.
+  mutating func emitRegion(_ members: [Value], sums: [Value]) {
     let count = graph[members[0]].type.count
     let layout = regionLayout(members)
+    let views = sumViews(sums, layout)
     var region = RegionBuilder()
     for value in members {
       let sources = operandSources(value, layout, &region)
       var output: BufferID?
-      if leavesRegion(value, members) {
+      if leavesRegion(value, members + views.keys) {
         output = makeBuffer(count)
         // Only a four-dimensional region has one shape; the members of others share their count.
         place(value, output!, graph[value].type.rank == 4 ? layout : nil)
       }
       region.append(value, opcode(value), sources, output)
     }
-    if count == 0 { return }
-    append(
-      ElementwiseStep(count: count, loads: region.loads, instructions: region.instructions))
+    let fused = views.map { sum, view in
+      ElementwiseStep.Sum(
+        instruction: region.instruction(of: graph[sum].operands[0])!, view: view,
+        result: makeResult(sum), count: graph[sum].type.count)
+    }
+    if count > 0 {
+      append(
+        ElementwiseStep(
+          count: count, loads: region.loads, instructions: region.instructions, sums: fused))
+    }
+    for sum in sums where views[sum] == nil { emitKernel(sum) }
+  }
+
+  /// Where the elements of a region are added, for the sums whose runs fit each other.
+  private func sumViews(
+    _ sums: [Value], _ layout: Layout
+  ) -> OrderedDictionary<Value, StridedSource> {
+    var views: OrderedDictionary<Value, StridedSource> = [:]
+    var run: Int?
+    for sum in sums {
+      guard case .reduce(.sum, let axes) = graph[sum].operation, graph[sum].type.count > 0 else {
+        continue
+      }
+      let shape = graph[graph[sum].operands[0]].type.shape
+      var kept = rowMajorStrides(graph[sum].type.shape)[...]
+      let strides = shape.indices.map { axes.contains($0) ? 0 : kept.removeFirst() }
+      let order = shape.count == 4 ? layout : .plain(shape)
+      let view = StridedSource(order.nest(strides: strides), offset: 0)
+      guard let length = RepeatedRuns(view, width: lmtc_vector_width())?.length,
+        run.map({ $0 % length == 0 || length % $0 == 0 }) ?? true
+      else { continue }
+      run = min(run ?? length, length)
+      views[sum] = view
+    }
+    return views
   }
 
   private func opcode(_ value: Value) -> TapeOpcode {

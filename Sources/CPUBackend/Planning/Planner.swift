@@ -16,7 +16,7 @@ struct Planner {
   init(_ graph: Graph, for purpose: ExecutionPurpose) {
     self.graph = graph
     self.purpose = purpose
-    roles = NodeRoles(graph)
+    roles = NodeRoles(graph, for: purpose)
     for input in graph.inputs {
       let buffer = makeBuffer(graph[input.value].type.count, .input)
       place(input.value, buffer)
@@ -24,7 +24,8 @@ struct Planner {
     for unit in Schedule(roles).units {
       switch unit {
       case .kernel(let index): emitKernel(Value(index))
-      case .region(let members): emitRegion(members.map { Value($0) })
+      case .region(let members, let sums):
+        emitRegion(members.map { Value($0) }, sums: sums.map { Value($0) })
       }
     }
   }

@@ -6,10 +6,10 @@ import TensorGraph
 /// open region as soon as their operands are available, and that a persistent input is overwritten
 /// only after its other readers, so that the update can be in place.
 struct Schedule {
-  /// A kernel, or a fused region of nodes in order.
+  /// A kernel, or a fused region of nodes in order with the sums over their results.
   enum Unit {
     case kernel(Int)
-    case region([Int])
+    case region([Int], sums: [Int])
   }
 
   private(set) var units: [Unit] = []
@@ -63,9 +63,10 @@ struct Schedule {
       region.formUnion(needed + [candidate])
       touched.formUnion(neighbors(candidate))
     }
-    for member in members { isDone[member] = true }
+    let sums = members.flatMap { roles.sums[$0, default: []] }
+    for node in members + sums { isDone[node] = true }
     membersByDomain[domain]?.removeAll { isDone[$0] }
-    units.append(.region(members))
+    units.append(.region(members, sums: sums))
   }
 
   /// Small nodes join any region; large ones only where they share an operand, so that they do not

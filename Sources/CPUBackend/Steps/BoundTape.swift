@@ -1,36 +1,95 @@
+import CMatrixKernels
+
+/// Where the intermediates of a tape lie in a thread's working memory, and how its elements are divided.
+struct TapeLayout {
+  /// Elements of a chunk: its streams and registers stay in the first-level cache.
+  let chunk: Int
+  /// Elements of a run, in which repeated operands and sums keep their numbers.
+  let run: Int
+  /// Register of each instruction's result; nil if it is written directly to its output.
+  let ofInstruction: [Int?]
+  /// Register of each load that is gathered first.
+  let ofLoad: [Int?]
+  /// The runs of each load that repeats a few numbers.
+  let repeated: [RepeatedRuns?]
+  /// The runs of each sum.
+  let sums: [RepeatedRuns]
+  private let registerCount: Int
+
+  /// Numbers for a repeated operand or a sum: at least a vector's.
+  static let vector = 16
+
+  /// Lays out the working memory of a step.
+  init(_ step: ElementwiseStep) {
+    let (instructions, loads) = (step.instructions, step.loads)
+    let width = lmtc_vector_width()
+    sums = step.sums.compactMap { RepeatedRuns($0.view, width: width) }
+    (run, repeated) = Self.runs(of: loads, sums, count: step.count, width: width)
+    let registers = TapeRegisters(
+      instructions: instructions,
+      isGathered: zip(loads, repeated).map { load, runs in
+        if case .strided = load.access { runs == nil } else { false }
+      })
+    (ofInstruction, ofLoad) = (registers.ofInstruction, registers.ofLoad)
+    registerCount = registers.count
+    let streams = loads.count + instructions.count { $0.output != nil }
+    chunk = min(1024, max(128, 6144 / max(1, streams + registers.count) / 64 * 64))
+  }
+
+  /// Runs that divide all sums' runs, and the repeated loads that fit them.
+  private static func runs(
+    of loads: [ElementwiseStep.Load], _ sums: [RepeatedRuns], count: Int, width: Int
+  ) -> (Int, [RepeatedRuns?]) {
+    let candidates = loads.map { load -> RepeatedRuns? in
+      guard case .strided(let view) = load.access else { return nil }
+      return RepeatedRuns(view, width: width)
+    }
+    var run = sums.map(\.length).min() ?? count
+    for candidate in candidates {
+      if let length = candidate?.length, run % length == 0 { run = length }
+    }
+    return (run, candidates.map { $0.flatMap { $0.length % run == 0 ? $0 : nil } })
+  }
+
+  /// The place of a register.
+  func place(ofRegister register: Int) -> Int { register * chunk }
+  /// The place of a repeated load's numbers.
+  func place(ofRepeated load: Int) -> Int {
+    registerCount * chunk + repeated[..<load].count { $0 != nil } * Self.vector
+  }
+  /// The place of a sum's numbers.
+  func place(ofSum sum: Int) -> Int { place(ofRepeated: repeated.count) + sum * Self.vector }
+  /// Elements of a thread's working memory.
+  var count: Int { place(ofSum: sums.count) }
+}
+
 /// Which register of a chunk's working memory holds each intermediate.
-struct TapeRegisters {
+private struct TapeRegisters {
   /// Register of each instruction's result; nil if it is written directly to its output.
   private(set) var ofInstruction: [Int?]
-  /// Register of each load that is gathered first.
+  /// Register of each load that is gathered before the first instruction.
   private(set) var ofLoad: [Int?]
-  /// Instructions before which each gathered load is read.
-  private(set) var firstUse: [Int]
   /// How many registers there are.
   private(set) var count = 0
 
   /// Assigns registers, each reused after its last use.
-  init(instructions: [ElementwiseStep.Instruction], loads: [ElementwiseStep.Load]) {
+  init(instructions: [ElementwiseStep.Instruction], isGathered: [Bool]) {
     ofInstruction = Array(repeating: nil, count: instructions.count)
-    ofLoad = Array(repeating: nil, count: loads.count)
-    firstUse = Array(repeating: -1, count: loads.count)
+    ofLoad = Array(repeating: nil, count: isGathered.count)
+    var free: [Int] = []
+    for load in isGathered.indices where isGathered[load] { ofLoad[load] = take(&free) }
     var lastUse: [ElementwiseStep.Source: Int] = [:]
     for (i, instruction) in instructions.enumerated() {
       for source in instruction.sources { lastUse[source] = i }
     }
-    var free: [Int] = []
     for (i, instruction) in instructions.enumerated() {
-      for case .load(let load) in instruction.sources where firstUse[load] < 0 {
-        firstUse[load] = i
-        if case .strided = loads[load].access { ofLoad[load] = take(&free) }
-      }
       let dying = Set(instruction.sources).filter { lastUse[$0] == i }.compactMap(register)
       // An elementwise kernel may write over its own operand.
       free += dying.sorted(by: >)
-      if instruction.output == nil { ofInstruction[i] = take(&free) }
-      if instruction.output == nil, lastUse[.instruction(i)] == nil {
-        free.append(ofInstruction[i]!)
-      }
+      guard instruction.output == nil else { continue }
+      let own = take(&free)
+      ofInstruction[i] = own
+      if lastUse[.instruction(i)] == nil { free.append(own) }
     }
   }
 
@@ -51,121 +110,106 @@ struct TapeRegisters {
 
 /// A tape with addresses, ready to run.
 struct BoundTape: @unchecked Sendable {
-  /// Elements a chunk.
-  static let chunk = 1024
-
-  fileprivate struct Operand {
-    var base: Elements
-    var kind: Kind
-    enum Kind { case stream, scalar, register }
-  }
-  private struct Bound {
-    var opcode: TapeOpcode
-    var gather: StridedSource?
-    var result: Operand
-    var sources: (Operand, Operand, Operand)
-  }
-
-  private var steps: [Bound] = []
-  private var registerStride = 0
-  private var constantStorage: ConstantStorage?
-  /// The fewest elements worth another thread.
-  private(set) var grain = 16384
-
-  /// An empty tape.
-  init() {}
+  private let layout: TapeLayout
+  private let tape: [lmtc_instruction]
+  private let gathered: [(view: StridedSource, from: Elements, place: Int)]
+  private let repeated: [(runs: RepeatedRuns, from: Elements, place: Int)]
+  private let constants: ConstantStorage
 
   /// Resolves operands to addresses.
-  init(
-    instructions: [ElementwiseStep.Instruction], loads: [ElementwiseStep.Load], memory: BoundMemory
-  ) {
-    let registers = TapeRegisters(instructions: instructions, loads: loads)
-    let storage = ConstantStorage(instructions)
-    constantStorage = storage
-    registerStride = registers.count * Self.chunk
-    func at(register: Int) -> Operand {
-      Operand(base: memory.scratch + register * Self.chunk, kind: .register)
-    }
-    func operand(_ source: ElementwiseStep.Source) -> Operand {
-      switch source {
-      case .constant(let value): return Operand(base: storage.address(of: value), kind: .scalar)
-      case .instruction(let i):
-        if let output = instructions[i].output {
-          return Operand(base: memory.address(output), kind: .stream)
-        }
-        return at(register: registers.ofInstruction[i]!)
-      case .load(let load):
-        let base = memory.address(loads[load].buffer)
-        switch loads[load].access {
-        case .direct: return Operand(base: base, kind: .stream)
-        case .scalar(let offset): return Operand(base: base + offset, kind: .scalar)
-        case .strided: return at(register: registers.ofLoad[load]!)
-        }
+  init(_ step: ElementwiseStep, _ layout: TapeLayout, _ memory: BoundMemory) {
+    self.layout = layout
+    let constants = ConstantStorage(step.instructions)
+    self.constants = constants
+    let places = TapePlaces(step: step, layout: layout, memory: memory, constants: constants)
+    tape = places.tape
+    var gathered: [(view: StridedSource, from: Elements, place: Int)] = []
+    var repeated: [(runs: RepeatedRuns, from: Elements, place: Int)] = []
+    for (i, load) in step.loads.enumerated() {
+      let from = memory.address(load.buffer)
+      if let runs = layout.repeated[i] {
+        repeated.append((runs, from, layout.place(ofRepeated: i)))
+      } else if case .strided(let view) = load.access, let register = layout.ofLoad[i] {
+        gathered.append((view, from, layout.place(ofRegister: register)))
       }
     }
-    for (i, instruction) in instructions.enumerated() {
-      for load in loads.indices where registers.firstUse[load] == i {
-        guard case .strided(let view) = loads[load].access else { continue }
-        let from = Operand(base: memory.address(loads[load].buffer), kind: .scalar)
-        steps.append(
-          Bound(
-            opcode: .copy, gather: view, result: at(register: registers.ofLoad[load]!),
-            sources: (from, from, from)))
-      }
-      let sources = instruction.sources.map(operand)
-      let result =
-        instruction.output.map { Operand(base: memory.address($0), kind: .stream) }
-        ?? at(register: registers.ofInstruction[i]!)
-      steps.append(
-        Bound(
-          opcode: instruction.opcode, gather: nil, result: result,
-          sources: (sources[0], sources.dropFirst().first ?? sources[0], sources.last!)))
+    (self.gathered, self.repeated) = (gathered, repeated)
+  }
+
+  /// Writes the numbers of the repeated operands for the run that begins at an element.
+  func prepare(_ locals: Elements, start: Int) {
+    for (runs, from, place) in repeated {
+      let source = from + runs.place(ofElement: start)
+      for lane in 0..<TapeLayout.vector { locals[place &+ lane] = source[lane % runs.period] }
     }
-    grain = 131_072 / max(1, steps.reduce(0) { $0 + $1.opcode.weight })
   }
 
   /// Runs the tape over one chunk.
-  func run(thread: Int, start: Int, count: Int) {
-    let registers = thread &* registerStride
-    for step in steps {
-      let result = step.result.address(start, registers)
-      let (a, b, c) = step.sources
-      if let gather = step.gather {
-        gather.read(result, from: a.base, start: start, count: count)
+  func run(_ locals: Elements, start: Int, count: Int) {
+    for (view, from, place) in gathered {
+      view.read(locals + place, from: from, start: start, count: count)
+    }
+    lmtc_run_tape(tape, tape.count, locals, start, count)
+  }
+}
+
+/// Translates a region's instructions for the kernel.
+private struct TapePlaces {
+  let step: ElementwiseStep
+  let layout: TapeLayout
+  let memory: BoundMemory
+  let constants: ConstantStorage
+
+  var tape: [lmtc_instruction] {
+    step.instructions.enumerated().flatMap { index, instruction in
+      let operands = instruction.sources.map(place)
+      let result = place(.instruction(index))
+      let own = lmtc_instruction(
+        operation: instruction.opcode.operation, result: result,
+        operands: (operands[0], operands.dropFirst().first ?? operands[0], operands.last!))
+      let sums = step.sums.enumerated().filter { $0.1.instruction == index }.map { sum, _ in
+        lmtc_instruction(
+          operation: LMTC_SUM, result: local(layout.place(ofSum: sum)),
+          operands: (result, result, result))
+      }
+      return [own] + sums
+    }
+  }
+
+  private func place(_ source: ElementwiseStep.Source) -> lmtc_place {
+    switch source {
+    case .constant(let value): number(constants.address(of: value))
+    case .instruction(let i):
+      if let output = step.instructions[i].output {
+        stream(output)
       } else {
-        step.opcode.run(
-          result, a.source(start, registers), b.source(start, registers),
-          c.source(start, registers), count: count)
+        local(layout.place(ofRegister: layout.ofInstruction[i]!))
+      }
+    case .load(let load): place(ofLoad: load)
+    }
+  }
+
+  private func place(ofLoad load: Int) -> lmtc_place {
+    switch step.loads[load].access {
+    case .direct: stream(step.loads[load].buffer)
+    case .scalar(let offset): number(memory.address(step.loads[load].buffer) + offset)
+    case .strided:
+      if let register = layout.ofLoad[load] {
+        local(layout.place(ofRegister: register))
+      } else {
+        lmtc_place(kind: LMTC_REPEATED, base: nil, offset: layout.place(ofRepeated: load))
       }
     }
   }
-}
 
-extension BoundTape.Operand {
-  @inline(__always)
-  fileprivate func address(_ start: Int, _ registers: Int) -> Elements {
-    switch kind {
-    case .stream: base + start
-    case .scalar: base
-    case .register: base + registers
-    }
+  private func stream(_ buffer: BufferID) -> lmtc_place {
+    lmtc_place(kind: LMTC_STREAM, base: memory.address(buffer), offset: 0)
   }
-
-  @inline(__always)
-  fileprivate func source(_ start: Int, _ registers: Int) -> TapeSource {
-    TapeSource(address: address(start, registers), isScalar: kind == .scalar)
+  private func local(_ offset: Int) -> lmtc_place {
+    lmtc_place(kind: LMTC_LOCAL, base: nil, offset: offset)
   }
-}
-
-extension TapeOpcode {
-  /// Rough cost of an element relative to an addition.
-  fileprivate var weight: Int {
-    switch self {
-    case .unary(.exp), .unary(.log), .unary(.log1p), .unary(.tanh), .unary(.logistic), .unary(.erf):
-      12
-    case .unary(.sqrt), .binary(.divide): 4
-    case .unary, .binary, .compare, .select, .copy: 1
-    }
+  private func number(_ address: Elements) -> lmtc_place {
+    lmtc_place(kind: LMTC_NUMBER, base: address, offset: 0)
   }
 }
 

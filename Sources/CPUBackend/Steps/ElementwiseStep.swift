@@ -1,7 +1,7 @@
 import Execution
 
-/// A fused region of elementwise operations, executed chunk by chunk on a tape whose intermediates
-/// stay in the first-level cache.
+/// A fused region of elementwise operations and of sums over their results, executed chunk by chunk on a tape whose
+/// intermediates stay in the first-level cache.
 final class ElementwiseStep: Step {
   /// How an operand from outside the region is read.
   enum Access: Hashable {
@@ -30,27 +30,39 @@ final class ElementwiseStep: Step {
     /// The buffer that keeps the result beyond the region.
     var output: BufferID?
   }
+  /// A sum of an instruction's results over some axes.
+  struct Sum {
+    let instruction: Int
+    /// Where each element of the region is added; its runs must repeat.
+    let view: StridedSource
+    var result: BufferID
+    /// Elements of the result.
+    let count: Int
+  }
 
   let count: Int
   private(set) var loads: [Load]
   private(set) var instructions: [Instruction]
-  private var tape = BoundTape()
+  private(set) var sums: [Sum]
+  private var bound: BoundRegion?
 
-  init(count: Int, loads: [Load], instructions: [Instruction]) {
+  init(count: Int, loads: [Load], instructions: [Instruction], sums: [Sum] = []) {
     self.count = count
     self.loads = loads
     self.instructions = instructions
+    self.sums = sums
   }
 
   var reads: [BufferID] { loads.map(\.buffer) }
-  var writes: [BufferID] { instructions.compactMap(\.output) }
+  var writes: [BufferID] { instructions.compactMap(\.output) + sums.map(\.result) }
   var kind: String { isCopy ? "copy" : "elementwise" }
   var work: StepWork {
-    let operations = instructions.count { $0.opcode != .copy }
+    let operations = instructions.count { $0.opcode != .copy } + sums.count
     return StepWork(
       operations: operations * count,
       elementsRead: loads.reduce(0) { $0 + elementCount($1.access) },
-      elementsWritten: writes.count * count)
+      elementsWritten: instructions.count { $0.output != nil } * count
+        + sums.reduce(0) { $0 + $1.count })
   }
   /// Whether the step only moves elements: to another layout, or out of a view.
   private var isCopy: Bool { instructions.allSatisfy { $0.opcode == .copy } }
@@ -62,14 +74,17 @@ final class ElementwiseStep: Step {
     }
   }
   var summary: String {
-    let names = instructions.map { instruction in
-      switch instruction.opcode {
-      case .unary(let function): function.rawValue
-      case .binary(let function): function.rawValue
-      case .compare(let relation): relation.rawValue
-      case .select: "select"
-      case .copy: "copy"
-      }
+    let names = instructions.enumerated().map { index, instruction in
+      let name =
+        switch instruction.opcode {
+        case .unary(let function): function.rawValue
+        case .binary(let function): function.rawValue
+        case .compare(let relation): relation.rawValue
+        case .select: "select"
+        case .copy: "copy"
+        }
+      let totals = sums.filter { $0.instruction == index }.map { " (sum → \($0.count))" }
+      return name + totals.joined()
     }
     return isCopy ? "copy \(count)" : "elementwise \(count): " + names.joined(separator: " ")
   }
@@ -91,25 +106,15 @@ final class ElementwiseStep: Step {
     for i in instructions.indices {
       instructions[i].output = instructions[i].output.map(canonical)
     }
+    for i in sums.indices { sums[i].result = canonical(sums[i].result) }
   }
 
+  /// Working memory of each thread, then its totals of all sums as Double.
   func scratchCount(threads: Int) -> Int {
-    let registers = TapeRegisters(instructions: instructions, loads: loads).count
-    return threads * registers * BoundTape.chunk
+    threads * (TapeLayout(self).count + 2 * sums.reduce(0) { $0 + $1.count })
   }
 
-  func bind(_ memory: BoundMemory) {
-    tape = BoundTape(instructions: instructions, loads: loads, memory: memory)
-  }
+  func bind(_ memory: BoundMemory) { bound = BoundRegion(self, memory) }
 
-  func run(_ team: ThreadTeam) {
-    let chunk = BoundTape.chunk
-    let grain = max(1, tape.grain / chunk)
-    team.forEachRange(count: (count + chunk - 1) / chunk, grain: grain) { thread, chunks in
-      for index in chunks {
-        tape.run(thread: thread, start: index * chunk, count: min(chunk, count - index * chunk))
-      }
-    }
-  }
-
+  func run(_ team: ThreadTeam) { bound?.run(team) }
 }
