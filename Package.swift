@@ -43,6 +43,7 @@ let package = Package(
       name: "ONNX",
       dependencies: ["Diagnostics", "FileFormats", "TensorGraph", collections, protobuf],
       exclude: ["onnx.proto"]),
+    .target(name: "PortableC", dependencies: ["TensorGraph"]),
     .target(name: "SpecSyntax", dependencies: ["CGMP", "CLibYAML", "Diagnostics"]),
     .target(name: "TensorGraph", dependencies: ["Diagnostics", numerics]),
     .target(
@@ -141,8 +142,8 @@ let package = Package(
       dependencies: [
         "Attacks", "CGMP", "CGOMP", "CLibYAML", "CNettle", "CZlib", "Catalog", "Certification",
         "Compiler", "Diagnostics", "Digest", "Enclosure", "Execution", "FileFormats", "Files",
-        "Manual", "MatrixProducts", "ModelIR", "ONNX", "Reporting", "SpecSyntax", "Training",
-        "Verifier", collections,
+        "Manual", "MatrixProducts", "ModelIR", "ONNX", "PortableC", "Reporting", "SpecSyntax",
+        "TensorGraph", "Training", "Verifier", collections,
       ]),
     .executableTarget(
       name: "lmtc",
@@ -263,6 +264,12 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Diagnostics", "Reporting", "TensorGraph", "Training"]),
+    .testTarget(
+      name: "ExportTests",
+      dependencies: [
+        "Catalog", "Compiler", "Diagnostics", "ExampleNetworks", "Execution", "ModelIR", "ONNX",
+        "PortableC", "TensorGraph", "Training", protobuf,
+      ]),
     .testTarget(
       name: "ONNXTests",
       dependencies: [

@@ -71,7 +71,7 @@ public struct ImportCommand {
     let base = Self.parts(of: path).name
     let name = name ?? SpecName.mended(base) ?? "imported"
     let (spec, weights) = ("\(folder)/\(name).yaml", "\(folder)/\(name).safetensors")
-    try refuseOverwriting([spec, weights])
+    if !overwrites { try FileReading.refuseExisting([spec, weights]) }
     let text = network.spec(name: name, source: base + ".onnx", data: data)
     let compilation = try compiled(text, path: spec, console)
     _ = try RunFolder(creating: folder)
@@ -95,17 +95,6 @@ public struct ImportCommand {
     }
     console.show(diagnostics)
     return compilation
-  }
-
-  private func refuseOverwriting(_ paths: [String]) throws(Failure) {
-    let existing = paths.filter { FileReading.kind(of: $0) != nil }
-    guard !overwrites, !existing.isEmpty else { return }
-    throw Failure(
-      existing.map {
-        Diagnostic(
-          .init(.file, "exists"), "'\($0)' is there already", at: .file(path: $0, offset: nil),
-          help: "use '--name' or '--out', or '--overwrite' to replace it")
-      })
   }
 }
 

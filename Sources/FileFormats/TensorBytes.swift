@@ -1,5 +1,5 @@
 /// Little-endian floating-point elements as files store them.
-enum TensorBytes {
+public enum TensorBytes {
   /// The element types that are read; everything becomes float32.
   enum ElementType {
     case float32, float64
@@ -36,7 +36,7 @@ enum TensorBytes {
   }
 
   /// Appends elements as little-endian float32.
-  static func append(_ elements: [Float], to bytes: inout [UInt8]) {
+  public static func append(_ elements: [Float], to bytes: inout [UInt8]) {
     let words = elements.map { $0.bitPattern.littleEndian }
     words.withUnsafeBytes { bytes.append(contentsOf: $0) }
   }

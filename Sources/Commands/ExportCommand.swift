@@ -1,0 +1,149 @@
+import Compiler
+import Diagnostics
+import Execution
+import FileFormats
+import Files
+import ModelIR
+import ONNX
+import PortableC
+import Reporting
+
+/// `lmtc export`: the network of a run folder for other tools.
+public struct ExportCommand {
+  /// What is written.
+  public enum Target: String, CaseIterable, Sendable {
+    case onnx, c, safetensors, npz
+  }
+
+  private let folder: String
+  private let target: Target
+  private let outputPath: String?
+  private let overwrites: Bool
+  private let isJSON: Bool
+  private let color: ColorChoice
+
+  /// A command; the file is `<name>.<target>` in the current folder if no path is given.
+  public init(
+    _ folder: String, to target: Target, outputPath: String?, overwrites: Bool, isJSON: Bool,
+    color: ColorChoice
+  ) {
+    (self.folder, self.target, self.outputPath) = (folder, target, outputPath)
+    (self.overwrites, self.isJSON, self.color) = (overwrites, isJSON, color)
+  }
+
+  /// Runs the command; faults of the input become diagnostics and an exit code.
+  public func run() throws -> ExitCode {
+    let console = Console(isJSON: isJSON, color: color)
+    do throws(Failure) {
+      let run = try RunFolder(existing: folder)
+      try run.requireCertifiedFiles()
+      let loading = try SpecLoading(
+        Invocation(specPath: run.path(of: .resolvedSpec), isQuiet: true))
+      let spec = loading.compilation.spec
+      let path = outputPath ?? "\(spec.name).\(target.rawValue)"
+      if !overwrites { try FileReading.refuseExisting([path]) }
+      let weights = try loading.weights(from: run.path(of: .model))
+      try AtomicFile.write(try bytes(loading.compilation, weights), to: path)
+      let document: JSONValue = ["path": .string(path), "target": .string(target.rawValue)]
+      try console.write(
+        isJSON ? document.prettyText : "\(spec.name): wrote \(path)\n  \(condition(spec))\n")
+      return .success
+    } catch {
+      return console.fail(error.diagnostics)
+    }
+  }
+
+  private func bytes(
+    _ compilation: Compilation, _ weights: Weights
+  ) throws(Failure) -> [UInt8] {
+    switch target {
+    case .safetensors:
+      let contents = Safetensors.Contents(
+        tensors: .init(
+          uniqueKeysWithValues: weights.tensors.sorted { $0.key < $1.key }.map {
+            ($0.key, $0.value)
+          }))
+      return Safetensors.encode(contents)
+    case .npz:
+      return NPZWriter.bytes(
+        weights.tensors.sorted { $0.key < $1.key }.map {
+          NPZWriter.Entry($0.key, shape: $0.value.shape, elements: $0.value.elements)
+        })
+    case .onnx: return try onnx(compilation, weights)
+    case .c: return Array(try c(compilation, weights).utf8)
+    }
+  }
+
+  private func onnx(
+    _ compilation: Compilation, _ weights: Weights
+  ) throws(Failure) -> [UInt8] {
+    let spec = compilation.spec
+    guard spec.certify.precision == .float32 else {
+      throw fault(
+        "the certificate is about execution in float64, and ONNX models are written in float32",
+        help: "use '--to c', or certify with 'precision: float32'")
+    }
+    do throws(ONNXExport.Fault) {
+      return try ONNXExport.encode(
+        Prediction(model: compilation.model, batch: 1).graph, weights: weights.tensors,
+        fed: Prediction.images, output: Prediction.logits, name: spec.name,
+        version: Product.version)
+    } catch {
+      throw fault(error.reason, help: nil)
+    }
+  }
+
+  private func c(_ compilation: Compilation, _ weights: Weights) throws(Failure) -> String {
+    let spec = compilation.spec
+    let real: CProgram.Real =
+      switch spec.certify.precision {
+      case .float32: .float
+      case .float64: .double
+      }
+    do throws(CProgram.Fault) {
+      return try CProgram.text(
+        Prediction(model: compilation.model, batch: 1).graph, weights: weights.tensors,
+        fed: Prediction.images, output: Prediction.logits, name: Self.identifier(spec.name),
+        real: real,
+        remarks: ["\(spec.name), written by lmtc \(Product.version).", "", condition(spec)])
+    } catch {
+      throw fault(error.reason, help: nil)
+    }
+  }
+
+  /// A name of C: letters, digits and underscores, not beginning with a digit.
+  private static func identifier(_ name: String) -> String {
+    let word = String(name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
+    return word.first?.isNumber == true ? "net_" + word : word
+  }
+
+  /// Under which execution the certificate holds for the file.
+  private func condition(_ spec: ModelSpec) -> String {
+    switch target {
+    case .onnx:
+      "the certificate holds where the runtime computes in float32: no TF32, bfloat16, Winograd or flush to zero"
+    case .c:
+      "the certificate holds for IEEE arithmetic: compile without -ffast-math"
+    case .safetensors, .npz:
+      "the certificate holds where \(spec.certify.precision.rawValue) is computed in any order of summation"
+    }
+  }
+
+  private func fault(_ message: String, help: String?) -> Failure {
+    Failure(Diagnostic(.init(.usage, "export"), message, at: .none, help: help))
+  }
+}
+
+extension FileReading {
+  /// Throws `file.exists` for each path at which there is something.
+  static func refuseExisting(_ paths: [String]) throws(Failure) {
+    let existing = paths.filter { kind(of: $0) != nil }
+    guard !existing.isEmpty else { return }
+    throw Failure(
+      existing.map {
+        Diagnostic(
+          .init(.file, "exists"), "'\($0)' is there already", at: .file(path: $0, offset: nil),
+          help: "choose another place, or use '--overwrite' to replace it")
+      })
+  }
+}
