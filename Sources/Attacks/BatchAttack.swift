@@ -2,6 +2,7 @@ import Compiler
 import Execution
 import Files
 import ModelIR
+import TensorGraph
 
 /// Runs the compiled step of an attack on batches, with weights from a file or from another executable.
 public final class BatchAttack {
@@ -38,10 +39,15 @@ public final class BatchAttack {
   /// `rounds`·`steps` gradients.
   ///
   /// - Parameters:
+  ///   - formed: the weights that the step computes from free tensors, by full name.
   ///   - step: an executable of a ``TrainingStep`` for this batch size, fed with images and labels.
   ///   - counter: the number of the training step, for random restarts.
-  public func perturb(_ step: any Executable, radius: Double, counter: Int) throws {
-    for name in parameters + [AttackStep.Name.images, AttackStep.Name.labels] {
+  public func perturb(
+    _ step: any Executable, formed: [String: HostTensor] = [:], radius: Double, counter: Int
+  ) throws {
+    for (name, weight) in formed { executable.write(name, weight) }
+    let held = parameters.filter { formed[$0] == nil }
+    for name in held + [AttackStep.Name.images, AttackStep.Name.labels] {
       step.withCurrentInput(name) { source in
         executable.withInput(name) { _ = $0.update(fromContentsOf: source) }
       }

@@ -89,6 +89,25 @@ extension BoundExpr {
     }.filter { seen.insert($0).inserted }
   }
 
+  /// The expression with symbols replaced by constants where there is one.
+  public func replacing(_ constant: (NormSymbol) -> BoundConstant?) -> BoundExpr {
+    substituting { constant($0).map { .constant($0) } }
+  }
+
+  /// The expression with symbols replaced by other expressions where there is one.
+  public func substituting(_ replacement: (NormSymbol) -> BoundExpr?) -> BoundExpr {
+    fold { expression, parts in
+      switch expression {
+      case .constant, .unbounded: expression
+      case .norm(let symbol): replacement(symbol) ?? expression
+      case .sum: .sum(parts)
+      case .product: .product(parts)
+      case .rootSumSquares: .rootSumSquares(parts)
+      case .minimum: .minimum(parts)
+      }
+    }
+  }
+
   private func visitLeaves(_ visit: (BoundExpr) -> Void) {
     var pending = [self]
     while let expression = pending.popLast() {

@@ -82,6 +82,16 @@ extension Catalog {
     WeightDecayRegularizer.self,
   ]
 
+  public static let parametrizations: [any Parametrization.Type] = [
+    AOLParametrization.self,
+    BROParametrization.self,
+    BjorckParametrization.self,
+    CayleyParametrization.self,
+    OrthogonalParametrization.self,
+    SpectralParametrization.self,
+    UnitRowsParametrization.self,
+  ]
+
   public static let augmentations: [any Augmentation.Type] = [
     HorizontalFlipAugmentation.self,
     RandomCropAugmentation.self,

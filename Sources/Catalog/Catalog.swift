@@ -5,6 +5,7 @@ public enum Catalog {
   /// The kinds for the decoder of specs.
   public static let registry = Registry(
     layers: layers, losses: losses, optimizers: optimizers, attacks: attacks,
-    regularizers: regularizers, augmentations: augmentations, datasets: datasets,
+    regularizers: regularizers, parametrizations: parametrizations, augmentations: augmentations,
+    datasets: datasets,
     refusedLayers: refusedLayers)
 }

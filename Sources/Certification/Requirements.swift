@@ -4,8 +4,8 @@ import ModelIR
 
 /// Checks the lines of `require`.
 ///
-/// Before training only what holds for all weights can be decided: the number of parameters, and a bound
-/// that depends on no norm.
+/// Before training only what holds for all weights can be decided: the number of parameters, a bound
+/// that depends on no norm, and an upper limit that parametrizations prove.
 public struct Requirements: Sendable {
   /// Whether a line holds; deferred while it depends on training.
   public enum Verdict: String, Sendable {
@@ -29,10 +29,12 @@ public struct Requirements: Sendable {
   ) {
     let bound = compilation.bounds.network
     let constant = bound.symbols.isEmpty ? bound.evaluate { _ in .infinity }.value : nil
+    let promised = compilation.bounds.promised?.evaluate { _ in .infinity }.value
     decisions = compilation.spec.requirements.map { requirement in
       let holds: Bool? =
         switch requirement.quantity {
-        case .lipschitz: (lipschitz ?? constant).map(requirement.holds)
+        case .lipschitz:
+          (lipschitz ?? constant).map(requirement.holds) ?? requirement.isProved(by: promised)
         case .parameters: requirement.holds(Double(compilation.model.parameterCount))
         case .cleanAccuracy: summary.map { requirement.holds($0.correctCount, of: $0.points.count) }
         case .certifiedAccuracy(let radius):
@@ -60,4 +62,14 @@ public struct Requirements: Sendable {
 
   /// Whether a line is known not to hold.
   public var hasFailure: Bool { decisions.contains { $0.verdict == .fails } }
+}
+
+extension RequirementSpec {
+  /// True if an upper bound shows that the line holds; nil otherwise: the constant may be smaller.
+  fileprivate func isProved(by bound: Double?) -> Bool? {
+    switch relation {
+    case .lessOrEqual, .less: bound.map(holds) == true ? true : nil
+    case .greaterOrEqual, .greater: nil
+    }
+  }
 }

@@ -60,7 +60,8 @@ public struct CompileCommand {
       compilation, lipschitz: invocation.weightsPath == nil ? nil : bounds?.upper.value)
     let report = CompileReport(
       compilation: compilation, numbers: bounds,
-      weights: invocation.weightsPath.map { .file($0) } ?? .initial(isTight: isTight),
+      weights: invocation.weightsPath.map { .file($0) }
+        ?? (isPromised(compilation) ? .any : .initial(isTight: isTight)),
       explainsBounds: explainsBounds,
       requirements: requirements, diagnostics: loading.warnings)
     if invocation.isJSON {
@@ -72,13 +73,22 @@ public struct CompileCommand {
     return requirements
   }
 
-  /// The bounds for given weights or the initial ones; nil for many initial weights, unless they are asked for.
+  /// Whether the report states what holds for every weight.
+  private func isPromised(_ compilation: Compilation) -> Bool {
+    let isOfWeights = invocation.weightsPath != nil || isTight || explainsBounds
+    return !isOfWeights && !compilation.bounds.network.symbols.isEmpty
+      && compilation.bounds.promised != nil
+  }
+
+  /// The bounds for given weights or the initial ones; nil for many initial weights, unless they are asked
+  /// for, and where bounds for every weight are reported.
   private func bounds(_ loading: SpecLoading) throws(Failure) -> NetworkBounds? {
     let compilation = loading.compilation
     if let path = invocation.weightsPath {
       let weights = try loading.weights(from: path)
       return NetworkBounds(compilation, workers: invocation.workers, weights: weights)
     }
+    if isPromised(compilation) { return nil }
     let isAskedFor = isTight || explainsBounds
     guard isAskedFor || compilation.model.parameterCount <= Self.mostInitialWeights else {
       return nil

@@ -4,7 +4,8 @@ import ModelIR
 import TensorGraph
 
 /// The bound's differentiable reading: every norm by one step of power iteration, that of a diagonal
-/// operator by its largest factor, every operator without weights by its guaranteed constant.
+/// operator by its largest factor, every operator without weights or with a parametrization by its
+/// constant.
 ///
 /// A node's estimate is composed as ``TrainedComposition`` says, from the estimates of earlier nodes,
 /// each of which occurs once in the graph.

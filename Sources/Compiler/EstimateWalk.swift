@@ -138,6 +138,8 @@ struct EstimateWalk {
     let value: Tensor
     if let norm = linear.closedNorm {
       value = builder.constant(norm.estimate)
+    } else if let constraint = linear.constraint {
+      value = builder.constant(constraint.constant.estimate)
     } else if case .diagonal(let factors, _) = linear.form {
       value = abs(factors.row(in: builder) { linear.operand($0, in: operands) }).maximum()
     } else {
@@ -152,6 +154,8 @@ struct EstimateWalk {
     switch maps[map] {
     case .identity: return builder.constant(1)
     case .layer(let linear): return norm(of: linear)
+    case .composition(let outer, let inner) where maps.isConstrained(map):
+      return norm(of: outer) * norm(of: inner)
     case .composition, .sum, .scaled: break
     }
     let name = bounds.plan.name(of: map)
@@ -166,5 +170,17 @@ struct EstimateWalk {
       operation, operands: operands, steps: train.powerIterations, counter: counter, seed: seed)
     vectors.append(PowerIteration.inputName(operation.name))
     return power.norm
+  }
+}
+
+extension LinearMaps {
+  /// Whether the map is composed of maps alone whose norms are known before training.
+  fileprivate func isConstrained(_ map: ID) -> Bool {
+    switch self[map] {
+    case .identity: true
+    case .layer(let linear): linear.closedNorm != nil || linear.constraint != nil
+    case .composition(let outer, let inner): isConstrained(outer) && isConstrained(inner)
+    case .sum, .scaled: false
+    }
   }
 }

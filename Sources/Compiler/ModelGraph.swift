@@ -4,6 +4,8 @@ import TensorGraph
 
 /// The network appended to a graph: its parameters as persistent inputs, its logits, the new values of
 /// its statistics.
+///
+/// In training a formed weight is computed from its free tensor, which is the input in its place.
 public struct ModelGraph {
   /// Full parameter names in order of declaration with their declarations and values.
   public let parameters: [(name: String, declaration: ParameterDeclaration, value: Tensor)]
@@ -18,11 +20,18 @@ public struct ModelGraph {
 
   /// Appends the network's function of `images` [N, …].
   public init(_ model: Model, images: Tensor, mode: LoweringContext.Mode) {
-    let parameters = model.parameters.map { name, declaration in
+    let isTraining = if case .training = mode { true } else { false }
+    let declared = isTraining ? model.trainedParameters : model.parameters
+    let parameters = declared.map { name, declaration in
       let value = images.builder.input(name, declaration.shape, isPersistent: true)
       return (name: name, declaration: declaration, value: value)
     }
-    let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
+    var byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
+    if isTraining {
+      for weight in model.formedWeights {
+        byName[weight.name] = byName[weight.freeName].map(weight.formed)
+      }
+    }
     var boundOperands = byName
     var layers: [Tensor] = []
     var updates: [(name: String, value: Tensor)] = []
@@ -49,6 +58,41 @@ public struct ModelGraph {
 }
 
 extension Model {
+  /// A weight that training forms from a free tensor.
+  public struct Formed {
+    /// The layer.
+    public let node: Node
+    /// How the weight is formed.
+    public let weight: FormedWeight
+
+    /// The full name of the weight.
+    public var name: String { "\(node.name).\(FormedWeight.name)" }
+    /// The full name of its free tensor.
+    public var freeName: String { "\(node.name).\(weight.free.name)" }
+    /// The shape of the weight.
+    public var shape: [Int] {
+      guard let declared = node.parameters.first(where: { $0.name == FormedWeight.name }) else {
+        preconditionFailure("'\(node.name)' forms a weight that it does not declare")
+      }
+      return declared.shape
+    }
+    /// The weight for a free tensor.
+    public func formed(from free: Tensor) -> Tensor { weight.weight(from: free, shape: shape) }
+  }
+
+  /// The weights that training forms from free tensors, in the order of the layers.
+  public var formedWeights: [Formed] {
+    nodes.compactMap { node in node.formedWeight.map { Formed(node: node, weight: $0) } }
+  }
+
+  /// What training moves: ``parameters`` with the free tensors in place of the weights formed from them.
+  public var trainedParameters: [(name: String, declaration: ParameterDeclaration)] {
+    let formed = Dictionary(uniqueKeysWithValues: formedWeights.map { ($0.name, $0) })
+    return parameters.map { parameter in
+      formed[parameter.name].map { ($0.freeName, $0.weight.free) } ?? parameter
+    }
+  }
+
   /// Every parameter and statistic with its full name, in the order of the layers.
   public var parameters: [(name: String, declaration: ParameterDeclaration)] {
     nodes.flatMap { node in node.parameters.map { ("\(node.name).\($0.name)", $0) } }

@@ -4,6 +4,20 @@
 extension Manual {
   /// Doc comments as Markdown, by what they describe.
   static let comments: [String: String] = [
+    #"AOLParametrization"#: #"""
+      Almost orthogonal layers: each row or column of a free V is scaled by what it overlaps with the others.
+
+      W = D^−½V with D the diagonal of the sums Σⱼ |(VVᵀ)ᵢⱼ|, or the same for the columns if there are fewer.
+      For filters VVᵀ is the operator of all correlations of two filters that the stride can reach.
+
+      - Bound: D − VVᵀ is symmetric and diagonally dominant, so VVᵀ ≼ D and WWᵀ ≼ I: ‖W‖ ≤ 1 for every V.
+        For filters this holds for the convolution of the whole plane; zeros around the image and its border
+        only leave rows and columns out, so the zero-padded, strided operator itself is 1-Lipschitz. W is
+        orthogonal where V is.
+      - Cost: 2·M²·D operations for M rows of D elements, M ≤ D; for filters times the number of distances at
+        which two of them overlap; three times that with derivatives.
+      - Reference: Prach, Lampert 2022, theorem 1.
+      """#,
     #"AbsLayer"#: #"""
       The magnitude: f(x) = |x|.
 
@@ -46,6 +60,19 @@ extension Manual {
       - Cost: one pass over the windows.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 3.
       """#,
+    #"BROParametrization"#: #"""
+      A block reflector: a part of an orthogonal matrix of low rank beside the identity.
+
+      I − 2V(VᵀV + εI)⁻¹Vᵀ for a free V [N, r], of which W takes the first rows or columns, N being the larger
+      number of either. It is computed as I − 2UᵀU with U = C⁻¹Vᵀ and C Cᵀ = VᵀV + εI. For filters of
+      overlapping windows W is divided by the root of the number of windows that read one element.
+
+      - Bound: the matrix is symmetric with eigenvalues 1 − 2s²/(s² + ε), s a singular value of V, or 1. They
+        are in [−1, 1] for every V and ε ≥ 0, and a part of a matrix has no larger norm. So ‖W‖ ≤ 1. Filters as
+        for `orthogonal`.
+      - Cost: about 14·r²·N + 6·M·r·N operations a step for M rows.
+      - Reference: Lai et al. 2025, BRONet; Dietrich 1976.
+      """#,
     #"BatchNormLayer"#: #"""
       Batch normalization: y = γ·(x − μ)/√(σ² + ε) + β for every channel.
 
@@ -60,6 +87,19 @@ extension Manual {
         differentiated with respect to it.
       - Cost: a few passes over the elements in training, one in prediction.
       - Reference: Ioffe, Szegedy 2015; Tsuzuku, Sato, Sugiyama 2018, section 4.
+      """#,
+    #"BjorckParametrization"#: #"""
+      Nearly orthonormal rows or columns by Björck and Bowie's iteration: products of matrices only.
+
+      W₀ = V/‖VVᵀ‖_F^½ for a free V, W ← 1.5·W − 0.5·WWᵀW, `iterations` times. For filters of overlapping
+      windows W is divided by the root of the number of windows that read one element.
+
+      - Bound: ‖VVᵀ‖_F^½ = (Σ s⁴)^¼ is at least the largest singular value, so those of W₀ are in [0, 1]. A step
+        maps each of them by s ↦ 1.5·s − 0.5·s³, which maps [0, 1] into itself. So ‖W‖ ≤ 1 for every V and
+        every number of iterations; more of them bring the singular values nearer to 1. Filters as for
+        `orthogonal`.
+      - Cost: about 12·M²·D operations an iteration and step for M rows of D elements, M ≤ D.
+      - Reference: Björck, Bowie 1971; Anil, Lucas, Grosse 2019.
       """#,
     #"CIFAR100Format"#: #"""
       The binary version of CIFAR-100, plain or gzip.
@@ -112,6 +152,17 @@ extension Manual {
       Cost: `rounds`·`steps` gradients.
 
       - Reference: Carlini, Wagner 2017, section VI.
+      """#,
+    #"CayleyParametrization"#: #"""
+      An orthogonal square matrix by Cayley's transform.
+
+      W = (I − A)(I + A)⁻¹ with A = V − Vᵀ for a free V. It is computed as (C⁻¹M)ᵀ(C⁻¹Mᵀ) with M = I + A and
+      C Cᵀ = MᵀM = I + AᵀA, which a skew-symmetric A makes the same as MMᵀ. For filters of overlapping windows
+      W is divided by the root of the number of windows that read one element.
+
+      - Bound: A is skew-symmetric, so W is orthogonal: ‖W‖ = 1 for every V. Filters as for `orthogonal`.
+      - Cost: about 25·N³ operations a step for N rows.
+      - Reference: Cayley 1846; Trockman, Kolter 2021.
       """#,
     #"CenterLayer"#: #"""
       A sample minus its mean: over all elements, over the channels at each position, or over the positions
@@ -231,7 +282,8 @@ extension Manual {
 
       - Shapes: [D] → [K]; `weight` [K, D], `bias` [K].
       - Bound: ‖y − y′‖₂ ≤ σ₁(W) ‖x − x′‖₂, exact for the operator; the bias drops out. How far the
-        printed number exceeds σ₁ depends on the norm method.
+        printed number exceeds σ₁ depends on the norm method. A parametrization bounds σ₁ for every
+        weight before training.
       - Cost: 2·D·K operations per sample, K·(D + 1) parameters.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, theorem 1.
       """#,
@@ -613,6 +665,21 @@ extension Manual {
 
       - Reference: Prach, Lampert 2022, section 4, who write 1/T for T.
       """#,
+    #"OrthogonalParametrization"#: #"""
+      Orthonormal rows, or columns if there are fewer, by a Cholesky factorization.
+
+      W = C⁻¹V for a free V with no more rows than columns, C Cᵀ = VVᵀ + εI, and the transposed for one with
+      more. For filters of overlapping windows W is divided by the root of the number of windows that read
+      one element.
+
+      - Bound: W Wᵀ = C⁻¹ VVᵀ C⁻ᵀ ≼ C⁻¹(VVᵀ + εI)C⁻ᵀ = I, so ‖W‖ ≤ 1 for every V, with all singular values 1
+        up to ε, which is 10⁻⁵ times the mean of V's squared row norms. A convolution A whose elements are
+        read by at most n windows has ‖Ax‖² = Σ ‖W·patch‖² ≤ ‖W‖² n‖x‖². With disjoint windows (`kernel` no
+        larger than `stride`) nothing is lost; with n > 1 the convolution is 1-Lipschitz, not orthogonal.
+      - Cost: about 14·M²·D operations a step for M rows of D elements, M ≤ D, beside 6·M·D a sample.
+      - Reference: Hu et al. 2023, "A recipe for improved certifiable robustness" (Cholesky
+        orthogonalization); Li et al. 2019 (reshaped kernels).
+      """#,
     #"PGDAttack"#: #"""
       Projected gradient descent in ℓ2: steps of fixed length along the gradient of a loss, each projected
       back into the ball and then into the box.
@@ -818,6 +885,20 @@ extension Manual {
       - Cost: none beside the power iteration of every step.
       - Reference: Yoshida, Miyato 2017, equation 4.
       """#,
+    #"SpectralParametrization"#: #"""
+      A free V divided by a bound on its norm.
+
+      G₀ = VVᵀ, G ← G², `iterations` times (each divided by its Frobenius norm, which is multiplied in again):
+      the bound is ‖G‖_F^(1/2ⁿ⁺¹) after n squarings. For filters G is the operator of correlations and the bound
+      takes the largest sum of the magnitudes of a row in place of ‖G‖_F.
+
+      - Bound: ‖V‖^(2ⁿ⁺¹) = ‖G‖ ≤ ‖G‖_F, and ‖G‖ is at most the largest row sum of a symmetric operator, so
+        ‖W‖ ≤ 1 for every V. For filters as for `aol`: zeros around the image and its border only leave rows and
+        columns out. The bound is at most rank^(1/2ⁿ⁺²) times the norm of a matrix.
+      - Cost: 2·M²·D + 2·M³·n operations for M rows of D elements, M ≤ D; more for filters, whose correlations
+        reach twice as far after each squaring; three times that with derivatives.
+      - Reference: Delattre et al. 2023 (Gram iteration); Miyato et al. 2018.
+      """#,
     #"SyntheticFormat"#: #"""
       Data generated from a seed, for tests and for specs without data files.
 
@@ -855,6 +936,16 @@ extension Manual {
       - Shapes: [C, H, W] with H and W above p.
       - Cost: four products for each element.
       - Reference: Simard, Steinkraus, Platt 2003, section 2.
+      """#,
+    #"UnitRowsParametrization"#: #"""
+      Rows of length 1: the last layer's normalization.
+
+      Row i of W is vᵢ/‖vᵢ‖ for a free V.
+
+      - Bound: ‖W‖ ≤ ‖W‖_F ≤ √M for M rows. Each output is 1-Lipschitz, and a difference of two is at most
+        2-Lipschitz; the exact distance of the rows, which certificates use, is mostly near √2.
+      - Cost: one pass over the weight.
+      - Reference: Singla, Feizi 2022 (last layer normalization).
       """#,
     #"UpsampleLayer"#: #"""
       Nearest-neighbor upsampling: repeats every element of an image fh × fw times.
@@ -895,6 +986,11 @@ extension Manual {
            |       ^~~~~~~~~~~~~
         help: raise 'epsilon', or use 'batch_norm', whose constant follows the data
       """#),
+    #"bound.promise"#: DiagnosticPage(
+      area: #"bound: no guarantee is possible"#,
+      cause: #"a weight that training formed exceeds what its parametrization states for every weight: a bug of the parametrization"#,
+      remedy: #"report it"#,
+      example: nil),
     #"bound.unbounded"#: DiagnosticPage(
       area: #"bound: no guarantee is possible"#,
       cause: #"a layer has no finite Lipschitz constant; the message says why"#,
@@ -1161,8 +1257,8 @@ extension Manual {
       example: nil),
     #"file.exists"#: DiagnosticPage(
       area: #"file: the file system"#,
-      cause: #"`import` would replace a file"#,
-      remedy: #"use `--name` or `--out`, or `--overwrite`"#,
+      cause: #"`import` or `export` would replace a file"#,
+      remedy: #"choose another place, or use `--overwrite`"#,
       example: nil),
     #"file.graph"#: DiagnosticPage(
       area: #"file: the file system"#,
@@ -1253,6 +1349,16 @@ extension Manual {
         5 |   layers: [dense: 1000000, dense: 2]
           |            ^~~~~
         note: output-size.yaml:4:10: the network's input is [1000000]
+      """#),
+    #"spec.conflict"#: DiagnosticPage(
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"two keys exclude each other"#,
+      remedy: #"see the help"#,
+      example: #"""
+      layers.yaml:20:31: error[spec.conflict]: 'init' must be 'auto' with a parametrization, found 'he'
+        20 |     - dense: {units: 4, init: he, parametrization: aol}
+           |                               ^~
+        help: leave it out
       """#),
     #"spec.duplicate-name"#: DiagnosticPage(
       area: #"spec: the document is not a valid spec"#,
@@ -1398,7 +1504,7 @@ extension Manual {
       """#),
     #"spec.unknown-kind"#: DiagnosticPage(
       area: #"spec: the document is not a valid spec"#,
-      cause: #"no layer, loss, optimizer, regularizer, augmentation, schedule or format has this name"#,
+      cause: #"no layer, loss, optimizer, regularizer, parametrization, augmentation, schedule or format has this name"#,
       remedy: #"see the help"#,
       example: #"""
       attacks.yaml:9:7: error[spec.unknown-kind]: no attack is named '3'
@@ -1484,6 +1590,16 @@ extension Manual {
       area: #"train: training failed"#,
       cause: #"the loss, the estimated bound or a weight is not finite"#,
       remedy: #"lower the learning rate or `c`, or raise `c` by a schedule"#,
+      example: nil),
+    #"train.no-start"#: DiagnosticPage(
+      area: #"train: training failed"#,
+      cause: #"`run --weights` cannot start from weights that a layer's parametrization does not form"#,
+      remedy: #"start without them, or use `--resume`"#,
+      example: nil),
+    #"usage.export"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"the network cannot be written like this"#,
+      remedy: #"see the help"#,
       example: nil),
     #"usage.missing-option"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,

@@ -30,6 +30,8 @@ public enum Manual {
     case .optimizer: Catalog.optimizers.map { Topic($0, .optimizer, under: "optimizer") }
     case .regularizer:
       Catalog.regularizers.map { Topic($0, .regularizer, under: "regularizers", isList: true) }
+    case .parametrization:
+      Catalog.parametrizations.map { Topic($0, .parametrization, under: "parametrization") }
     case .augmentation:
       Catalog.augmentations.map { Topic($0, .augmentation, under: "augment", isList: true) }
     case .attack: Catalog.attacks.map { Topic($0, .attack, under: "attacks", isList: true) }

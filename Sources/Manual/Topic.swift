@@ -6,7 +6,7 @@ public struct Topic: Sendable {
   public enum Kind: String, Sendable, CaseIterable {
     case layer
     case refusedLayer = "refused layer"
-    case loss, optimizer, regularizer, augmentation, attack
+    case loss, optimizer, regularizer, parametrization, augmentation, attack
     case dataFormat = "data format"
     case boundMethod = "bound method"
     case composition, diagnostic

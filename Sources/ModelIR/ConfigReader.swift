@@ -11,6 +11,8 @@ public struct ConfigReader {
   public let kind: String
   /// The kind's name in the spec, the place of faults without a narrower one.
   public let span: Span
+  /// What kinds of nested entries are looked up in; nil for a reader without a spec.
+  public private(set) var registry: Registry?
   /// What was found wrong so far.
   public private(set) var diagnostics: [Diagnostic] = []
   /// The keys read so far with their values as YAML, defaults included.
@@ -29,7 +31,10 @@ public struct ConfigReader {
   private var declared: [SpecKeyDescription]?
 
   /// A reader of the entry's value; `mainKey` receives a scalar or sequence value.
-  public init(kind: String, span: Span, value: YAMLNode?, mainKey: String? = nil) {
+  public init(
+    kind: String, span: Span, value: YAMLNode?, mainKey: String? = nil, registry: Registry? = nil
+  ) {
+    self.registry = registry
     self.kind = kind
     self.span = span
     switch value?.content {
@@ -216,6 +221,16 @@ extension ConfigReader {
         node ?? YAMLNode(.scalar(text, isPlain: true), span: span), from: set, &diagnostics)
     }
     return requiredNode(name, set.noun, summary).flatMap { SpecEntry($0, from: set, &diagnostics) }
+  }
+
+  /// The entry under a key if it is given; nil if it is not, or after a fault.
+  public mutating func readIfPresent<Entry>(
+    _ name: String, _ summary: String, from set: EntrySet<Entry>
+  ) -> SpecEntry<Entry>? {
+    guard let node = node(name, set.noun, summary) else { return nil }
+    guard let entry = SpecEntry(node, from: set, &diagnostics) else { return nil }
+    resolved.append((name, entry.specText))
+    return entry
   }
 
   /// The entries of a list; none where it is left out or faulty.

@@ -10,6 +10,8 @@ public protocol Layer: CatalogEntry where Example == LayerExample {
   func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int]
   /// The parameters and other state for the input shapes, named as in PyTorch.
   func parameters(for inputs: [[Int]]) -> [ParameterDeclaration]
+  /// How training forms the parameter `weight`; nil if it is trained itself.
+  func formedWeight(for inputs: [[Int]]) -> FormedWeight?
   /// How the layer enters the network's Lipschitz bound. There is no default.
   func bound(in context: LayerBoundContext) -> LayerBound
   /// The layer's function of a batch.
@@ -19,6 +21,8 @@ public protocol Layer: CatalogEntry where Example == LayerExample {
 extension Layer {
   /// None unless an entry says otherwise.
   public func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] { [] }
+  /// Trained itself unless an entry says otherwise.
+  public func formedWeight(for inputs: [[Int]]) -> FormedWeight? { nil }
 }
 
 /// A broken shape rule: what the layer requires and what it was given.

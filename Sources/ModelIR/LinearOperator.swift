@@ -35,9 +35,14 @@ public struct LinearOperator: Hashable, Sendable {
   public let form: Form
   /// The method asked for by the layer's `bound` key, if any.
   public let method: String?
+  /// What the norm of every weight that training can reach is at most; nil for free weights.
+  public let constraint: NormConstraint?
 
   /// Describes an operator.
-  public init(name: String, form: Form, method: String? = nil) {
+  public init(
+    name: String, form: Form, method: String? = nil, constraint: NormConstraint? = nil
+  ) {
+    self.constraint = constraint
     self.name = name
     self.form = form
     self.method = method

@@ -52,7 +52,8 @@ extension Model {
       diagnostics.append(registry.layers.unknown(kind.scalar ?? "", at: kind.span))
       return nil
     }
-    var reader = ConfigReader(kind: type.name, span: kind.span, value: node["keys"])
+    var reader = ConfigReader(
+      kind: type.name, span: kind.span, value: node["keys"], registry: registry)
     let layer = type.read(&reader)
     reader.finish()
     diagnostics += reader.diagnostics

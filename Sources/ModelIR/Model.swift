@@ -42,6 +42,9 @@ public struct Model: Sendable {
       self.span = span
     }
 
+    /// How training forms the parameter `weight`; nil if it is trained itself.
+    public var formedWeight: FormedWeight? { layer.formedWeight(for: inputShapes) }
+
     /// The kind of the layer.
     public var kind: String { type(of: layer).kind }
   }

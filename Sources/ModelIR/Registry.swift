@@ -60,6 +60,8 @@ public struct Registry: Sendable {
   public let attacks: EntrySet<any Attack>
   /// Regularizers by kind.
   public let regularizers: EntrySet<any Regularizer>
+  /// Parametrizations of weights by kind.
+  public let parametrizations: EntrySet<any Parametrization>
   /// Augmentations by kind.
   public let augmentations: EntrySet<any Augmentation>
   /// Data formats by kind.
@@ -72,6 +74,7 @@ public struct Registry: Sendable {
   public init(
     layers: [any Layer.Type], losses: [any Loss.Type] = [], optimizers: [any Optimizer.Type] = [],
     attacks: [any Attack.Type] = [], regularizers: [any Regularizer.Type] = [],
+    parametrizations: [any Parametrization.Type] = [],
     augmentations: [any Augmentation.Type] = [], datasets: [any DatasetFormat.Type] = [],
     refusedLayers: [String: String] = [:]
   ) {
@@ -83,6 +86,8 @@ public struct Registry: Sendable {
       "attack", attacks.map { type in EntryKind(type) { type.init(from: &$0) } })
     self.regularizers = EntrySet(
       "regularizer", regularizers.map { type in EntryKind(type) { type.init(from: &$0) } })
+    self.parametrizations = EntrySet(
+      "parametrization", parametrizations.map { type in EntryKind(type) { type.init(from: &$0) } })
     self.augmentations = EntrySet(
       "augmentation", augmentations.map { type in EntryKind(type) { type.init(from: &$0) } })
     self.datasets = EntrySet(

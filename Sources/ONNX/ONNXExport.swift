@@ -94,7 +94,7 @@ public struct ONNXExport {
     case .compare(let relation): compare(relation, operands, index)
     case .select: select(operands, index)
     case .broadcast(let axes): broadcast(operands[0], axes, index)
-    case .stopGradient: values[index] = values[operands[0]]
+    case .stopGradient, .withDerivative: values[index] = values[operands[0]]
     case .reshape: set(index, reshape(operands[0], index))
     case .transpose(let order):
       set(index, emit("Transpose", [full(operands[0])], [attribute("perm", order)]))
@@ -113,7 +113,8 @@ public struct ONNXExport {
     case .convolutionInputGradient(let window): set(index, try transposed(window, operands, index))
     case .sumPool(let window): set(index, sumPool(window, operands[0]))
     case .maxPoolSelect(let window): set(index, try maxPool(window, operands))
-    case .convolutionFilterGradient, .sumPoolGradient, .maxPoolScatter, .random:
+    case .convolutionFilterGradient, .sumPoolGradient, .maxPoolScatter, .random, .cholesky,
+      .triangularSolve:
       throw Fault(reason: "an operation of training steps is in the network: \(node.operation)")
     }
   }

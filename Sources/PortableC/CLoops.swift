@@ -56,7 +56,8 @@ extension CProgram {
     case .reduce(let reduction, let axes): reduce(reduction, axes, operands[0], node.type, result)
     case .input, .splat, .literal, .unary, .binary, .compare, .select, .reshape, .dot,
       .convolution, .convolutionInputGradient, .convolutionFilterGradient, .sumPool,
-      .sumPoolGradient, .maxPoolSelect, .maxPoolScatter, .random, .stopGradient:
+      .sumPoolGradient, .maxPoolSelect, .maxPoolScatter, .random, .stopGradient, .withDerivative,
+      .cholesky, .triangularSolve:
       preconditionFailure("no movement of elements")
     }
   }
@@ -120,7 +121,8 @@ extension CProgram {
       }
     case .input, .splat, .literal, .unary, .binary, .compare, .select, .broadcast, .reshape,
       .transpose, .reduce, .slice, .pad, .concatenate, .convolutionFilterGradient,
-      .sumPoolGradient, .maxPoolScatter, .random, .stopGradient:
+      .sumPoolGradient, .maxPoolScatter, .random, .stopGradient, .withDerivative,
+      .cholesky, .triangularSolve:
       preconditionFailure("no product")
     }
   }

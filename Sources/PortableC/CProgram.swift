@@ -98,7 +98,7 @@ public struct CProgram {
     case .input(let name): try addInput(name, index)
     case .splat(let number): values[index] = literal(Float(number))
     case .literal(let literal): addConstant(literal.elements.map { Float($0) }, index)
-    case .reshape, .stopGradient: values[index] = values[operands[0]]
+    case .reshape, .stopGradient, .withDerivative: values[index] = values[operands[0]]
     case .unary(let function): elementwise(index, text(function, element(operands[0], "i")))
     case .binary(let function):
       elementwise(
@@ -113,7 +113,8 @@ public struct CProgram {
       movement(node, operands, result: array(index))
     case .dot, .convolution, .convolutionInputGradient, .sumPool, .maxPoolSelect:
       try product(node, operands, result: array(index))
-    case .convolutionFilterGradient, .sumPoolGradient, .maxPoolScatter, .random:
+    case .convolutionFilterGradient, .sumPoolGradient, .maxPoolScatter, .random, .cholesky,
+      .triangularSolve:
       throw Fault(reason: "an operation of training steps is in the network: \(node.operation)")
     }
   }
@@ -159,7 +160,7 @@ public struct CProgram {
   /// The node whose elements a value shares.
   private func source(_ index: Int) -> Int {
     let node = graph.nodes[index]
-    return node.operation == .reshape || node.operation == .stopGradient
+    return [.reshape, .stopGradient, .withDerivative].contains(node.operation)
       ? source(node.operands[0].index) : index
   }
 

@@ -14,11 +14,14 @@ public struct CompileReport {
     case initial(isTight: Bool)
     /// A file.
     case file(String)
+    /// None: what holds for every weight that training can reach.
+    case any
 
     var json: JSONValue {
       switch self {
       case .initial: "initial"
       case .file(let path): .string(path)
+      case .any: "any"
       }
     }
 
@@ -27,6 +30,7 @@ public struct CompileReport {
       case .initial(isTight: true): "for the seeded initial weights"
       case .initial(isTight: false): "by quick norms of the seeded initial weights"
       case .file(let path): "for the weights in \(path)"
+      case .any: "for every weight"
       }
     }
   }
@@ -97,10 +101,15 @@ public struct CompileReport {
     self.model = model
     precision = compilation.spec.certify.precision
     network =
-      numbers.map { .evaluated(.init(model, bounds, $0)) } ?? .symbolic(.init(model, bounds))
+      switch weights {
+      case .any: .promised(.init(model, bounds))
+      case .initial, .file:
+        numbers.map { .evaluated(.init(model, bounds, $0)) } ?? .symbolic(.init(model, bounds))
+      }
     regions = numbers.map { Self.regions(bounds, $0) } ?? []
-    rows = zip(model.nodes, bounds.own).map { node, own in
-      Row(node: node, expression: own, norm: numbers.map { Self.norm(own, $0.norms) })
+    rows = bounds.own.enumerated().map { index, own in
+      let norm = numbers.map { Self.norm(own, $0.norms) } ?? Self.promised(bounds, index)
+      return Row(node: model.nodes[index], expression: own, norm: norm)
     }
     explanation = numbers.flatMap { explainsBounds ? BoundExplanation(model, bounds, $0) : nil }
     self.weights = weights
@@ -114,6 +123,19 @@ public struct CompileReport {
     (
       own.evaluate { norms[$0].upper }, own.evaluateLower { norms[$0].lower },
       own.symbols.first.map { norms[$0].method } ?? "closed form"
+    )
+  }
+
+  /// The constant of a layer that holds for every weight.
+  private static func promised(
+    _ bounds: ModelBounds, _ index: Int
+  ) -> (upper: UpperBound, lower: LowerBound, method: String)? {
+    guard let constant = bounds.promisedConstant(at: index) else { return nil }
+    let constraint = bounds.own[index].symbols.first.flatMap { bounds.constraints[$0] }
+    return (
+      constant.evaluate { _ in .infinity },
+      constraint == nil ? constant.evaluateLower { _ in .zero } : .zero,
+      constraint?.parametrization ?? "closed form"
     )
   }
 

@@ -11,11 +11,14 @@ enum NetworkSection {
   case evaluated(EvaluatedNetwork)
   /// In norms alone.
   case symbolic(SymbolicNetwork)
+  /// For every weight that training can reach.
+  case promised(PromisedNetwork)
 
   var lipschitz: JSONValue {
     switch self {
     case .evaluated(let network): network.lipschitz
     case .symbolic(let network): network.lipschitz
+    case .promised(let network): network.lipschitz
     }
   }
 
@@ -23,6 +26,7 @@ enum NetworkSection {
     switch self {
     case .evaluated(let network): network.pairwise
     case .symbolic(let network): network.pairwise
+    case .promised(let network): network.pairwise
     }
   }
 
@@ -30,6 +34,7 @@ enum NetworkSection {
     switch self {
     case .evaluated(let network): network.networkText(weights) + network.pairwiseText
     case .symbolic(let network): network.text
+    case .promised(let network): network.text
     }
   }
 }
@@ -63,6 +68,75 @@ struct SymbolicNetwork {
                 '--weights' or '--tight' computes them, and the least of all bounds
 
     """
+  }
+}
+
+/// The bounds that parametrizations prove before training.
+struct PromisedNetwork {
+  private let model: Model
+  private let rule: BoundExpr
+  private let steps: [ModelBounds.PromisedStep]
+  private let value: BoundExpr
+  private let difference: BoundExpr
+
+  init(_ model: Model, _ bounds: ModelBounds) {
+    self.model = model
+    rule = bounds.network
+    steps = bounds.promisedSteps(of: model)
+    value = bounds.promised ?? bounds.network
+    difference = BoundExpr.product([.constant(.squareRoot(2, 1)), value]).simplified()
+  }
+
+  private func upper(_ expression: BoundExpr) -> UpperBound {
+    expression.evaluate { _ in .infinity }
+  }
+
+  var lipschitz: JSONValue {
+    [
+      "expression": .string("\(rule)"), "upper": .number(upper(value).value), "lower": .null,
+      "composition": .string(Composition.product.rawValue),
+      "product": ["expression": .string("\(rule)"), "upper": .number(upper(value).value)],
+      "derivation": .array(
+        steps.map { step in
+          [
+            "bound": .string("L(\(model.nodes[step.node].name))"),
+            "line": .integer(model.nodes[step.node].span.line),
+            "expression": .string("\(step.expression)"),
+            "composition": .string(Composition.product.rawValue),
+            "upper": .number(upper(step.value).value), "lower": .null,
+            "parametrizations": .array(step.parametrizations.map { .string($0) }),
+          ]
+        }),
+    ]
+  }
+
+  var pairwise: JSONValue {
+    [
+      "expression": "√2·L", "upper": .number(upper(difference).value), "pair": .null,
+      "derivation": [],
+    ]
+  }
+
+  var text: String {
+    var table = Table([
+      ("line", .right), ("bound", .left), ("derivation", .left), ("≤", .left),
+      ("for every weight by", .left),
+    ])
+    for step in steps {
+      let node = model.nodes[step.node]
+      table.append([
+        "\(node.span.line)", "L(\(node.name))", "\(step.expression)", "\(step.value)",
+        step.parametrizations.joined(separator: ", "),
+      ])
+    }
+    return """
+      \(table.text)
+
+        network   L = \(rule)
+                  L ≤ \(value) for every weight that training can reach
+        pairwise  √2·L ≤ \(difference)
+
+      """
   }
 }
 

@@ -104,11 +104,13 @@ public struct DoubleExecution: Sendable {
     case .compare(let relation):
       return zip(node.type, x[0], x[1]) { relation.holds($0, $1) ? 1 : 0 }
     case .select: return select(node.type, x[0], x[1], x[2])
-    case .splat, .literal, .reshape, .stopGradient, .broadcast, .transpose, .slice, .pad,
+    case .splat, .literal, .reshape, .stopGradient, .withDerivative, .broadcast, .transpose, .slice,
+      .pad,
       .concatenate, .reduce(.maximum, _), .maxPoolSelect:
       return EnclosingEvaluator.evaluate(node, x)
     case .input, .dot, .convolution, .convolutionInputGradient, .convolutionFilterGradient,
-      .sumPool, .sumPoolGradient, .reduce(.sum, _), .maxPoolScatter, .random:
+      .sumPool, .sumPoolGradient, .reduce(.sum, _), .maxPoolScatter, .random, .cholesky,
+      .triangularSolve:
       preconditionFailure("\(node.operation.name) is not executed element by element")
     }
   }

@@ -39,7 +39,7 @@ enum RoundingRule {
       return ElementwiseRounding.select(
         operands[0], operands[1], operands[2], undecided: undecided ?? (operands[1], operands[2]),
         result: result, format)
-    case .reshape, .stopGradient:
+    case .reshape, .stopGradient, .withDerivative:
       return operands[0].error
     case .broadcast, .transpose, .slice, .pad, .concatenate:
       return moved(node, operands)
@@ -53,7 +53,7 @@ enum RoundingRule {
     case .splat, .literal, .input, .dot, .convolution, .convolutionInputGradient,
       .convolutionFilterGradient,
       .sumPool,
-      .sumPoolGradient, .reduce(.sum, _), .maxPoolScatter, .random:
+      .sumPoolGradient, .reduce(.sum, _), .maxPoolScatter, .random, .cholesky, .triangularSolve:
       preconditionFailure("\(node.operation.name) has no elementwise rule")
     }
   }
@@ -73,12 +73,13 @@ enum RoundingRule {
     case .binary(.multiply), .binary(.divide), .dot, .convolution, .convolutionInputGradient,
       .convolutionFilterGradient, .sumPool, .sumPoolGradient, .reduce(.sum, _), .pad:
       return nonnegative
+    case .withDerivative: return operands[0]
     case .binary(.minimum), .reshape, .stopGradient, .broadcast, .transpose, .slice, .concatenate,
       .reduce(.maximum, _):
       return lowest
     case .select: return operands.dropFirst().min() ?? -.infinity
     case .splat, .literal, .input, .unary, .binary, .compare, .maxPoolSelect, .maxPoolScatter,
-      .random:
+      .random, .cholesky, .triangularSolve:
       return -.infinity
     }
   }

@@ -98,7 +98,7 @@ struct StageChain: Sendable {
     guard let previous else { return .same }
     let node = plan.graph.nodes[index]
     switch node.operation {
-    case .reshape, .stopGradient:
+    case .reshape, .stopGradient, .withDerivative:
       return node.operands[0].index == previous ? .same : nil
     case .binary(let function):
       let isOtherFirst = node.operands[1].index == previous
@@ -109,7 +109,7 @@ struct StageChain: Sendable {
     case .unary, .compare, .select, .input, .splat, .literal, .broadcast, .transpose, .reduce,
       .slice, .pad, .concatenate, .dot, .convolution, .convolutionInputGradient,
       .convolutionFilterGradient, .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter,
-      .random:
+      .random, .cholesky, .triangularSolve:
       return nil
     }
   }

@@ -96,10 +96,11 @@ extension Operation {
   /// Whether element i of the result depends on element i of the operands alone.
   var isElementwise: Bool {
     switch self {
-    case .unary, .binary, .compare, .select, .stopGradient: true
+    case .unary, .binary, .compare, .select, .stopGradient, .withDerivative: true
     case .input, .splat, .literal, .broadcast, .reshape, .transpose, .reduce, .slice, .pad,
       .concatenate, .dot, .convolution, .convolutionInputGradient, .convolutionFilterGradient,
-      .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter, .random:
+      .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter, .random, .cholesky,
+      .triangularSolve:
       false
     }
   }
@@ -107,10 +108,11 @@ extension Operation {
   /// Whether two results are no farther apart than their operands.
   var keepsDistances: Bool {
     switch self {
-    case .reshape, .transpose, .slice, .pad, .stopGradient: true
+    case .reshape, .transpose, .slice, .pad, .stopGradient, .withDerivative: true
     case .input, .splat, .literal, .unary, .binary, .compare, .select, .broadcast, .reduce,
       .concatenate, .dot, .convolution, .convolutionInputGradient, .convolutionFilterGradient,
-      .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter, .random:
+      .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter, .random, .cholesky,
+      .triangularSolve:
       false
     }
   }

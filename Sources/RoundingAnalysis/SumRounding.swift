@@ -144,7 +144,7 @@ extension Operation {
       true
     case .input, .splat, .literal, .unary, .binary, .compare, .select, .broadcast, .reshape,
       .transpose, .reduce(.maximum, _), .slice, .pad, .concatenate, .maxPoolSelect,
-      .maxPoolScatter, .random, .stopGradient:
+      .maxPoolScatter, .random, .stopGradient, .withDerivative, .cholesky, .triangularSolve:
       false
     }
   }

@@ -5,9 +5,10 @@ extension Operation {
   func isDifferentiable(at operand: Int) -> Bool {
     switch self {
     case .input, .splat, .literal, .compare, .random, .stopGradient, .unary(.sign): false
-    case .select, .maxPoolSelect, .maxPoolScatter: operand > 0
+    case .select, .maxPoolSelect, .maxPoolScatter, .withDerivative: operand > 0
     case .unary, .binary, .broadcast, .reshape, .transpose, .reduce, .slice, .pad, .concatenate,
-      .dot, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .sumPool,
+      .dot, .cholesky, .triangularSolve, .convolution, .convolutionInputGradient,
+      .convolutionFilterGradient, .sumPool,
       .sumPoolGradient:
       true
     }
@@ -23,6 +24,8 @@ extension Node {
     switch operation {
     case .input, .splat, .literal, .compare, .random, .stopGradient:
       preconditionFailure("\(operation.name) has no derivative")
+    case .withDerivative:
+      return dy
     case .unary(let function):
       return unaryCotangent(function, x, y, dy)
     case .binary(let function):
@@ -49,6 +52,14 @@ extension Node {
       return dy.sliced(start..<start + x.shape[axis], axis: axis)
     case .dot(let left, let right):
       return dotCotangent(inputs[0], inputs[1], left, right, dy, isLeft: position == 0)
+    case .cholesky:
+      return choleskyCotangent(y, dy)
+    case .triangularSolve(let transposed):
+      let solved = inputs[0].solving(dy, transposed: !transposed)
+      if position == 1 { return solved }
+      return transposed
+        ? -y.dot(solved, transposeRight: true).lowerTriangle()
+        : -solved.dot(y, transposeRight: true).lowerTriangle()
     case .convolution(let window):
       return position == 0
         ? builder.apply(.convolutionInputGradient(window), [dy, inputs[1]], as: x.type)
@@ -129,6 +140,17 @@ private func dotCotangent(
   return right
     ? dy.dot(a, transposeLeft: true, transposeRight: left)
     : a.dot(dy, transposeLeft: !left)
+}
+
+/// The symmetric part of S = L⁻ᵀ Φ(Lᵀ dL) L⁻¹, where Φ keeps the lower triangle and halves the
+/// diagonal.
+///
+/// - Reference: Murray 2016, "Differentiation of the Cholesky decomposition".
+private func choleskyCotangent(_ factor: Tensor, _ dy: Tensor) -> Tensor {
+  let inner = factor.dot(dy, transposeLeft: true).lowerTriangle(diagonal: 0.5)
+  let left = factor.solving(inner, transposed: true)
+  let both = factor.solving(left.transposed([1, 0]), transposed: true)
+  return (both + both.transposed([1, 0])) * 0.5
 }
 
 extension TensorType {

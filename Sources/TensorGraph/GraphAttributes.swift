@@ -27,6 +27,7 @@ struct GraphAttributes {
     case "select": return .select
     case "reshape": return .reshape
     case "stopGradient": return .stopGradient
+    case "withDerivative": return .withDerivative
     case "broadcast": return .broadcast(axes: try integers("axes"))
     case "transpose": return .transpose(try integers("axes"))
     case "reduceSum": return .reduce(.sum, axes: try integers("axes"))
@@ -42,6 +43,8 @@ struct GraphAttributes {
     case "dot":
       return .dot(
         transposeLeft: try flag("transposeLeft"), transposeRight: try flag("transposeRight"))
+    case "cholesky": return .cholesky
+    case "triangularSolve": return .triangularSolve(transposed: try flag("transposed"))
     case "convolution": return .convolution(try convolutionWindow())
     case "convolutionInputGradient": return .convolutionInputGradient(try convolutionWindow())
     case "convolutionFilterGradient": return .convolutionFilterGradient(try convolutionWindow())

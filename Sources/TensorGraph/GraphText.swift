@@ -50,7 +50,8 @@ extension Operation {
     case .input(let name): return [("name", [quoted(name)])]
     case .splat(let number): return [("value", ["\(number)"])]
     case .literal(let literal): return [("values", literal.elements.map { "\($0)" })]
-    case .unary, .binary, .compare, .select, .reshape, .stopGradient: return []
+    case .unary, .binary, .compare, .select, .reshape, .stopGradient, .withDerivative, .cholesky:
+      return []
     case .broadcast(let axes), .reduce(_, let axes), .transpose(let axes):
       return [("axes", words(axes))]
     case .slice(let starts, let limits, let strides):
@@ -60,6 +61,7 @@ extension Operation {
     case .concatenate(let axis): return [("axis", ["\(axis)"])]
     case .dot(let left, let right):
       return (left ? [("transposeLeft", [])] : []) + (right ? [("transposeRight", [])] : [])
+    case .triangularSolve(let transposed): return transposed ? [("transposed", [])] : []
     case .convolution(let window), .convolutionInputGradient(let window),
       .convolutionFilterGradient(let window):
       return [

@@ -33,6 +33,10 @@ public enum Operation: Hashable, Sendable {
   case concatenate(axis: Int)
   /// Matrix product of two matrices, each transposed first if asked: [I, K] · [K, J] → [I, J].
   case dot(transposeLeft: Bool, transposeRight: Bool)
+  /// The lower triangular L with L Lᵀ = (A + Aᵀ)/2 for A [N, N]; NaN unless that is positive definite.
+  case cholesky
+  /// Operands L [N, N], B [N, K] → L⁻¹ B or L⁻ᵀ B; elements of L above its diagonal count as 0.
+  case triangularSolve(transposed: Bool)
   /// Cross-correlation: x [N, C, H, W], filter [M, C/groups, kh, kw] → [N, M, H', W'].
   case convolution(ConvolutionWindow)
   /// Adjoint of ``convolution`` in x: dy [N, M, H', W'], filter → [N, C, H, W].
@@ -53,6 +57,8 @@ public enum Operation: Hashable, Sendable {
   case random(stream: UInt64)
   /// The identity, through which no derivative flows.
   case stopGradient
+  /// The first of two operands of equal type, with the derivative of the second.
+  case withDerivative
 
   /// Elementwise functions of one operand.
   public enum Unary: String, CaseIterable, Sendable {

@@ -21,8 +21,9 @@ extension Operation {
     case .concatenate(let axis):
       return concatenated(operands, axis, shape)
     case .input, .splat, .literal, .unary, .binary, .compare, .select, .reshape, .reduce, .dot,
-      .convolution, .convolutionInputGradient, .convolutionFilterGradient, .sumPool,
-      .sumPoolGradient, .maxPoolSelect, .maxPoolScatter, .random, .stopGradient:
+      .cholesky, .triangularSolve, .convolution, .convolutionInputGradient,
+      .convolutionFilterGradient, .sumPool,
+      .sumPoolGradient, .maxPoolSelect, .maxPoolScatter, .random, .stopGradient, .withDerivative:
       preconditionFailure("\(name) does not move elements")
     }
   }

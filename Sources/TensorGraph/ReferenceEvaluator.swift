@@ -70,7 +70,7 @@ extension Operation {
         operands[operands[0].elements[index] != 0 ? 1 : 2].elements[index]
       }
       return ReferenceTensor(type.shape, elements)
-    case .reshape, .stopGradient:
+    case .reshape, .stopGradient, .withDerivative:
       return ReferenceTensor(type.shape, operands[0].elements)
     case .broadcast, .transpose, .slice, .pad, .concatenate:
       return ReferenceTensor(type.shape, movedElements(operands, type.shape))
@@ -78,6 +78,10 @@ extension Operation {
       return operands[0].reduced(fold, over: axes, to: type.shape)
     case .dot(let left, let right):
       return operands[0].product(operands[1], left, right, type.shape)
+    case .cholesky:
+      return operands[0].choleskyFactor
+    case .triangularSolve(let transposed):
+      return operands[0].solve(operands[1], transposed: transposed)
     case .convolution(let window):
       return window.convolve(operands[0], operands[1], to: type.shape)
     case .convolutionInputGradient(let window):

@@ -52,6 +52,7 @@ extension SimplificationSweep {
     guard numbers.count == node.operands.count, let first = numbers.first else { return nil }
     let folded: Double? =
       switch node.operation {
+      case .withDerivative: first
       case .unary(let function): function.evaluate(first)
       case .binary(let function): function.evaluate(first, numbers[1])
       case .compare(let relation): relation.holds(first, numbers[1]) ? 1 : 0
@@ -60,7 +61,8 @@ extension SimplificationSweep {
       case .concatenate: numbers.allSatisfy { $0 == first } ? first : nil
       case .pad: first == 0 ? 0 : nil
       case .reduce(let fold, _): foldedReduction(fold, first, node)
-      case .input, .splat, .literal, .dot, .convolution, .convolutionInputGradient,
+      case .input, .splat, .literal, .dot, .cholesky, .triangularSolve, .convolution,
+        .convolutionInputGradient,
         .convolutionFilterGradient, .sumPool, .sumPoolGradient, .maxPoolScatter, .random:
         nil
       }

@@ -4,7 +4,7 @@ extension SimplificationSweep {
   mutating func identity(_ node: Node) -> Value? {
     let operands = node.operands
     switch node.operation {
-    case .stopGradient:
+    case .stopGradient, .withDerivative:
       return operands[0]
     case .unary(.negate):
       return inner(operands[0], of: .unary(.negate))
@@ -21,7 +21,8 @@ extension SimplificationSweep {
       return movement(node)
     case .dot(let left, let right):
       return transposeAbsorbed(operands, left, right, node.type)
-    case .input, .splat, .literal, .unary, .compare, .convolution, .convolutionInputGradient,
+    case .input, .splat, .literal, .unary, .compare, .cholesky, .triangularSolve, .convolution,
+      .convolutionInputGradient,
       .convolutionFilterGradient, .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter,
       .random:
       return nil

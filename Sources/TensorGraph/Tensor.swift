@@ -189,6 +189,24 @@ extension Tensor {
       .dot(transposeLeft: transposeLeft, transposeRight: transposeRight), [self, other])
   }
 
+  /// The lower triangular L with L Lᵀ = (A + Aᵀ)/2 for this A, which must be positive definite.
+  public func cholesky() -> Tensor { builder.apply(.cholesky, [self]) }
+
+  /// L⁻¹ B, or L⁻ᵀ B, for this lower triangular L.
+  public func solving(_ right: Tensor, transposed: Bool = false) -> Tensor {
+    builder.apply(.triangularSolve(transposed: transposed), [self, right])
+  }
+
+  /// The elements of a square matrix on and below its diagonal, which is multiplied by a factor; 0
+  /// above it.
+  public func lowerTriangle(diagonal: Double = 1) -> Tensor {
+    let places = builder.literal((0..<shape[0]).map(Double.init), [shape[0]])
+    let (row, column) = (
+      places.broadcast(like: self, axes: [0]), places.broadcast(like: self, axes: [1])
+    )
+    return select(row .> column, self, select(row .== column, self * diagonal, 0))
+  }
+
   /// The cross-correlation with a filter.
   public func convolved(with filter: Tensor, _ window: ConvolutionWindow) -> Tensor {
     builder.apply(.convolution(window), [self, filter])
@@ -252,6 +270,11 @@ public func select(_ mask: Tensor, _ a: Double, _ b: Tensor) -> Tensor {
 
 /// x, through which no derivative flows.
 public func stopGradient(_ x: Tensor) -> Tensor { x.builder.apply(.stopGradient, [x]) }
+
+/// A value with the derivative of another expression for it, such as one that costs less.
+public func withDerivative(_ value: Tensor, of expression: Tensor) -> Tensor {
+  value.builder.apply(.withDerivative, [value, expression])
+}
 
 /// Tensors side by side along an axis; at least one.
 public func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {

@@ -15,8 +15,9 @@ extension Operation {
       .sumPoolGradient:
       true
     case .unary, .binary, .compare, .select, .transpose, .reduce, .slice, .pad, .concatenate, .dot,
-      .convolution, .convolutionFilterGradient, .sumPool, .maxPoolSelect, .maxPoolScatter,
-      .stopGradient:
+      .cholesky, .triangularSolve, .convolution, .convolutionFilterGradient, .sumPool,
+      .maxPoolSelect, .maxPoolScatter,
+      .stopGradient, .withDerivative:
       false
     }
   }
@@ -44,7 +45,7 @@ extension Operation {
       return try given(result)
     case .unary, .stopGradient:
       return operands[0]
-    case .binary, .compare, .select:
+    case .binary, .compare, .select, .withDerivative:
       return try equalTypes(operands)
     case .broadcast(let axes):
       return try broadcastType(operands[0], axes, given(result))
@@ -71,6 +72,17 @@ extension Operation {
       return try concatenateType(operands, axis)
     case .dot(let left, let right):
       return try dotType(operands[0], operands[1], left, right)
+    case .cholesky:
+      try require(
+        operands[0].rank == 2 && operands[0].shape[0] == operands[0].shape[1],
+        "cholesky of \(operands[0])")
+      return operands[0]
+    case .triangularSolve:
+      let (factor, right) = (operands[0], operands[1])
+      try require(
+        factor.rank == 2 && right.rank == 2 && factor.shape == [right.shape[0], right.shape[0]],
+        "triangularSolve of \(factor) and \(right)")
+      return right
     case .convolution(let window):
       return try window.resultType(operands[0], operands[1])
     case .convolutionInputGradient(let window):
@@ -123,6 +135,8 @@ extension Operation {
     case .pad: "pad"
     case .concatenate: "concatenate"
     case .dot: "dot"
+    case .cholesky: "cholesky"
+    case .triangularSolve: "triangularSolve"
     case .convolution: "convolution"
     case .convolutionInputGradient: "convolutionInputGradient"
     case .convolutionFilterGradient: "convolutionFilterGradient"
@@ -132,6 +146,7 @@ extension Operation {
     case .maxPoolScatter: "maxPoolScatter"
     case .random: "random"
     case .stopGradient: "stopGradient"
+    case .withDerivative: "withDerivative"
     }
   }
 
@@ -156,9 +171,10 @@ extension Operation {
       switch self {
       case .input, .splat, .literal: 0
       case .unary, .broadcast, .reshape, .transpose, .reduce, .slice, .pad, .sumPool,
-        .sumPoolGradient, .random, .stopGradient:
+        .sumPoolGradient, .random, .stopGradient, .cholesky:
         1
-      case .binary, .compare, .dot, .convolution, .convolutionInputGradient,
+      case .binary, .compare, .dot, .triangularSolve, .withDerivative, .convolution,
+        .convolutionInputGradient,
         .convolutionFilterGradient, .maxPoolSelect, .maxPoolScatter:
         2
       case .select: 3

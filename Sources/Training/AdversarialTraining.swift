@@ -10,6 +10,7 @@ import ModelIR
 /// run trains on the same.
 final class AdversarialTraining {
   private let attacker: BatchAttack
+  private let formation: EngineFormation?
   private let radius: Double
   private let attacked: Int
   private var clean: [Float] = []
@@ -21,6 +22,7 @@ final class AdversarialTraining {
     attacker = try BatchAttack(
       spec.attack.value, model: compilation.model, box: compilation.spec.certify.box.box,
       batch: batch, seed: compilation.seed, backend: backend)
+    formation = try EngineFormation(compilation.model, backend)
     radius = spec.radius
     attacked = Int((spec.share * Double(batch)).rounded(.up))
   }
@@ -29,7 +31,8 @@ final class AdversarialTraining {
   /// batch stays.
   func perturb(_ step: any Executable, number: Int) throws {
     step.withCurrentInput(TrainingStep.Name.images) { clean = Array($0) }
-    try attacker.perturb(step, radius: radius, counter: number)
+    let formed = try formation?.weights { step.current($0) } ?? [:]
+    try attacker.perturb(step, formed: formed, radius: radius, counter: number)
     step.withInput(TrainingStep.Name.images) { images in
       let size = images.count / attacker.batch
       for slot in 0..<attacker.batch {

@@ -21,8 +21,10 @@ struct InitialState {
   }
 
   /// Given or seeded weights, random power-iteration vectors, zero moments.
-  func fresh() -> TrainingState {
-    var tensors = (weights ?? compilation.initialWeights).tensors
+  ///
+  /// Throws ``Failure`` if training cannot start from the given weights.
+  func fresh() throws(Failure) -> TrainingState {
+    var tensors = try weights.map(start) ?? compilation.initialTensors
     for (name, shape) in shapes where tensors[name] == nil {
       let count = shape.reduce(1, *)
       let isDirection = step.powerVectors.contains(name)
@@ -33,6 +35,25 @@ struct InitialState {
       tensors[name] = HostTensor(shape, elements)
     }
     return TrainingState(tensors: tensors)
+  }
+
+  /// The weights with free tensors in place of those formed from them.
+  private func start(from weights: Weights) throws(Failure) -> [String: HostTensor] {
+    var tensors = weights.tensors
+    for formed in compilation.model.formedWeights {
+      let parametrization = formed.weight.parametrization
+      guard parametrization.keepsItsWeights, let weight = tensors.removeValue(forKey: formed.name)
+      else {
+        throw Failure(
+          .error(
+            .train, "no-start",
+            "training cannot start from given weights: '\(type(of: parametrization).kind)' does not"
+              + " form a given '\(formed.name)'", at: formed.node.span,
+            help: "start without '--weights', or continue a run with '--resume'"))
+      }
+      tensors[formed.freeName] = HostTensor(formed.weight.free.shape, weight.elements)
+    }
+    return tensors
   }
 
   /// The state of a folder's checkpoint.
@@ -60,9 +81,19 @@ struct InitialState {
 }
 
 extension Compilation {
-  /// The seeded initial weights, drawn on all cores.
+  /// The seeded initial weights, drawn on all cores, some of them formed from free tensors.
   public var initialWeights: Weights {
-    let parameters = model.parameters
+    var tensors = initialTensors
+    if let formation = WeightFormation(model) {
+      tensors.merge(formation.weights(from: tensors)) { _, formed in formed }
+      for formed in model.formedWeights { tensors[formed.freeName] = nil }
+    }
+    return Weights(tensors)
+  }
+
+  /// What training starts from.
+  fileprivate var initialTensors: [String: HostTensor] {
+    let parameters = model.trainedParameters
     let tensors = Mutex<[String: HostTensor]>([:])
     DispatchQueue.concurrentPerform(iterations: parameters.count) { [seed] index in
       let (name, declaration) = parameters[index]
@@ -70,6 +101,6 @@ extension Compilation {
         declaration.shape, Initialization.elements(of: declaration, name: name, seed: seed))
       tensors.withLock { $0[name] = tensor }
     }
-    return Weights(tensors.withLock { $0 })
+    return tensors.withLock { $0 }
   }
 }

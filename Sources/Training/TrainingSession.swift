@@ -50,7 +50,7 @@ public struct TrainingSession {
     fingerprint = String(
       CounterRandom.stream(seed: try samples.digest(), compilation.spec.yaml()), radix: 16)
     let start = InitialState(compilation, step: step, weights: weights)
-    let fresh = isResumed ? nil : start.fresh()
+    let fresh = isResumed ? nil : try start.fresh()
     if isResumed { _ = try RunFolder(existing: path) }
     folder = try RunFolder(creating: path)
     let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
@@ -96,7 +96,7 @@ public struct TrainingSession {
       if now.endsEpoch { try endEpoch(now, seconds: (ContinuousClock.now - start) / .seconds(1)) }
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let weights = parameters(of: trainer.snapshot())
+    let weights = try parameters(of: trainer.snapshot())
     try folder.write(weights: weights)
     let steps = total - firstStep
     return Outcome(
@@ -109,7 +109,7 @@ public struct TrainingSession {
 
   private func endEpoch(_ progress: Trainer.Progress, seconds: Double) throws {
     let state = trainer.snapshot()
-    let accuracy = try validation?.accuracy(weights: Weights(state.tensors))
+    let accuracy = try validation?.accuracy(of: state)
     try log.append(progress.metrics(validationAccuracy: accuracy, seconds: seconds))
     try writeCheckpoint(of: state)
   }
@@ -120,9 +120,10 @@ public struct TrainingSession {
     try folder.write(Safetensors.encode(checkpoint.contents), as: .checkpoint)
   }
 
-  private func parameters(of state: TrainingState) -> Weights {
+  private func parameters(of state: TrainingState) throws(Failure) -> Weights {
     let names = Set(compilation.model.parameters.map(\.name))
-    return Weights(state.tensors.filter { names.contains($0.key) })
+    let weights = Weights(state.tensors.filter { names.contains($0.key) })
+    return try StoredWeights.complete(weights, from: state.tensors, compilation)
   }
 
   private func requireFinite(_ progress: Trainer.Progress) throws(Failure) {

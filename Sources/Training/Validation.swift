@@ -9,17 +9,20 @@ import ModelIR
 struct Validation {
   private let predictor: Predictor
   private let samples: SampleSet
+  private let formation: EngineFormation?
 
   init(model: Model, samples: SampleSet, backend: any Backend) throws {
     let batch = min(100, samples.count)
     predictor = Predictor(
       try backend.compile(Prediction(model: model, batch: batch).graph), batch: batch)
     self.samples = samples
+    formation = try EngineFormation(model, backend)
   }
 
   /// The share of samples classified correctly.
-  func accuracy(weights: Weights) throws -> Double {
-    predictor.load(weights)
+  func accuracy(of state: TrainingState) throws -> Double {
+    let formed = try formation?.weights { Weights(state.tensors)[$0] } ?? [:]
+    predictor.load(Weights(state.tensors.merging(formed) { _, formed in formed }))
     var correct = 0
     try predictor.forEachLogits(of: samples) { index, logits in
       let label = samples.labels[index]

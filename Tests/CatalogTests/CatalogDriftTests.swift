@@ -15,6 +15,7 @@ struct CatalogDriftTests {
     "optimizers": Catalog.optimizers.map { "\($0)" },
     "attacks": Catalog.attacks.map { "\($0)" },
     "regularizers": Catalog.regularizers.map { "\($0)" },
+    "parametrizations": Catalog.parametrizations.map { "\($0)" },
     "augmentations": Catalog.augmentations.map { "\($0)" },
     "datasets": Catalog.datasets.map { "\($0)" },
     "methodTypes": OperatorNorms.methods.map(\.type),

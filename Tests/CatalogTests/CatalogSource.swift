@@ -33,6 +33,7 @@ enum CatalogSource {
     EntryList("optimizers", "Optimizers", "Optimizer"),
     EntryList("attacks", "Attacks", "Attack"),
     EntryList("regularizers", "Regularizers", "Regularizer"),
+    EntryList("parametrizations", "Parametrizations", "Parametrization"),
     EntryList("augmentations", "Augmentations", "Augmentation"),
     EntryList("datasets", "Datasets", "DatasetFormat", suffix: "Format"),
   ]

@@ -28,6 +28,11 @@ struct ReferencePage: Sendable, CustomTestStringConvertible {
         "F are the logits, t the label, r a radius. All norms are ℓ2; what is found lies in the box."
     ),
     ReferencePage(
+      file: "parametrizations.md", title: "Parametrizations", kind: .parametrization,
+      opening:
+        "W is the weight that training forms, as a matrix with a row for each output or filter; V is free."
+    ),
+    ReferencePage(
       file: "augmentations.md", title: "Augmentations", kind: .augmentation,
       opening: "C, H and W are the channels, rows and columns of a sample."),
     ReferencePage(

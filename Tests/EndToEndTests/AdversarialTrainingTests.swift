@@ -27,7 +27,7 @@ import Testing
       step = try backend.compile(training.graph)
       batches = try AdversarialTraining(
         try #require(train.adversarial), compilation, batch: train.batch, backend: backend)
-      let state = InitialState(compilation, step: training, weights: nil).fresh()
+      let state = try InitialState(compilation, step: training, weights: nil).fresh()
       for (name, tensor) in state.tensors { step.write(name, tensor) }
       let samples = try loading.samples(.train)
       try step.write(samples, 0..<16, to: TrainingStep.Name.images)

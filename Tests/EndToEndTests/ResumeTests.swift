@@ -24,6 +24,11 @@ import Testing
       "train.adversarial={attack: fgsm, radius: 0.1}",
     ],
     ["network.layers=[dense: 3, residual: {convex: learnt, branch: [dense: 3, relu]}]"],
+    [
+      "network.layers=[{dense: {units: 4, parametrization: orthogonal}}, max_min, "
+        + "{dense: {units: 3, parametrization: {bro: {rank: 2}}}}]",
+      "train.adversarial={attack: fgsm, radius: 0.1}",
+    ],
     ["train.regularizers=[{spectral_norm: 0.1}, {parseval: 0.1}, {weight_decay: 0.1}]"],
     [
       "network.input=[1, 2, 2]",

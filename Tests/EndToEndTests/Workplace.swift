@@ -119,7 +119,8 @@ extension SpecLoading {
   func trainer(from state: TrainingState? = nil) throws -> Trainer {
     let train = try training()
     let step = TrainingStep(compilation, train)
-    let start = state ?? InitialState(compilation, step: step, weights: nil).fresh()
+    let start =
+      try state ?? InitialState(compilation, step: step, weights: nil).fresh()
     let backend = CPUBackend(threads: 1)
     return Trainer(
       try backend.compile(step.graph, for: .training),

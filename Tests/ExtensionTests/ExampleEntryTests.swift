@@ -70,6 +70,14 @@ import Testing
     #expect(abs(try #require(result["p"])[0] - (1 - 0.3 / 8.0.squareRoot())) < 1e-8)
   }
 
+  @Test func aParametrizedWeightHasNormOne() throws {
+    let parametrization = try Self.entry(FrobeniusParametrization.self, "")
+    let builder = GraphBuilder("weight")
+    let free = builder.literal([3, 0, 0, 4], [2, 2])
+    builder.output("y", parametrization.weight(from: free, of: FilterMap(rows: 2, columns: 2)))
+    #expect(evaluate(builder.graph)["y"] == [0.6, 0, 0, 0.8])
+  }
+
   @Test func thePenaltyIsItsFormula() throws {
     let regularizer = try Self.entry(LassoRegularizer.self, "0.5")
     guard case .ofWeight(let penalty) = try #require(regularizer.penalty) else {

@@ -14,6 +14,7 @@ enum ExtendedCatalog {
     optimizers: Catalog.optimizers + [RMSPropOptimizer.self],
     attacks: Catalog.attacks + [RandomDirectionAttack.self],
     regularizers: Catalog.regularizers + [LassoRegularizer.self],
+    parametrizations: Catalog.parametrizations + [FrobeniusParametrization.self],
     augmentations: Catalog.augmentations + [BrightnessAugmentation.self],
     datasets: Catalog.datasets + [RecordsFormat.self])
 
@@ -22,7 +23,7 @@ enum ExtendedCatalog {
     lmt: 1
     name: extended
     data: {format: records, train: train.records, test: test.records, scale: 1/255}
-    network: {input: [4], layers: [dense: 8, softsign: 2, dense: 3]}
+    network: {input: [4], layers: [{dense: {units: 8, parametrization: frobenius}}, softsign: 2, dense: 3]}
     train:
       batch: 4
       epochs: 20

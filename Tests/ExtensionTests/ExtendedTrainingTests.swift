@@ -36,7 +36,7 @@ import Testing
     let trainer = Trainer(
       try engine.compile(step.graph), plan: TrainingPlan(train, seed: 1),
       samples: try Self.samples(Self.records), adversary: adversary,
-      from: InitialState(compilation, step: step, weights: nil).fresh())
+      from: try InitialState(compilation, step: step, weights: nil).fresh())
     var losses: [Double] = []
     while losses.count < 60 { losses.append(try trainer.advance().loss) }
     #expect(losses[59] < 0.5 * losses[2], "\(losses)")

@@ -3,12 +3,13 @@ import TensorGraph
 extension OperationCase {
   /// Every operation, with odd, unit and empty shapes where they are legal.
   public static let all: [OperationCase] =
-    sources + elementwise + structural + folds + products + convolutions + sumPools + maximumPools
+    sources + elementwise + structural + folds + products + factorizations + convolutions + sumPools
+    + maximumPools
 
   /// The operations with kernels of their own, on operands of a size for which engines switch to
   /// their fast paths; too slow for gradient checks in Double.
   public static let large: [OperationCase] =
-    largeConvolutions + largeProducts + elementwiseCases([3, 347]) + [
+    largeConvolutions + largeProducts + largeFactorizations + elementwiseCases([3, 347]) + [
       OperationCase(.reduce(.sum, axes: [0, 2, 3]), [[8, 16, 14, 13]]),
       OperationCase(.reduce(.sum, axes: [1]), [[33, 517]]),
       OperationCase(.reduce(.sum, axes: [0, 1]), [[131, 129]]),
@@ -28,6 +29,25 @@ extension OperationCase {
           [left ? [inner, rows] : [rows, inner], right ? [columns, inner] : [inner, columns]])
       }
     }
+  }
+
+  static let factorizations: [OperationCase] = factorizations(
+    orders: [1, 2, 5, 9], columns: [1, 4])
+
+  private static let largeFactorizations = factorizations(
+    orders: [63, 64, 65, 130, 200], columns: [1, 70])
+
+  private static func factorizations(orders: [Int], columns: [Int]) -> [OperationCase] {
+    orders.map { OperationCase(.cholesky, [[$0, $0]], [.dominant]) }
+      + orders.flatMap { order in
+        columns.flatMap { count in
+          [false, true].map { isTransposed in
+            OperationCase(
+              .triangularSolve(transposed: isTransposed), [[order, order], [order, count]],
+              [.dominant, .any])
+          }
+        }
+      }
   }
 
   private static let shapes: [[Int]] = [[], [1], [7], [3, 5], [2, 1, 3], [0, 4], [2, 3, 2, 3]]
@@ -56,6 +76,7 @@ extension OperationCase {
       + [
         OperationCase(.select, [shape, shape, shape], [.mask, .any, .any]),
         OperationCase(.stopGradient, [shape], isSmooth: false),
+        OperationCase(.withDerivative, [shape, shape], isSmooth: false),
       ]
   }
 

@@ -17,6 +17,8 @@ public struct OperationCase: Sendable, CustomStringConvertible {
     case mask
     /// A small whole number.
     case counter
+    /// A square matrix with a dominant diagonal, so that its symmetric part is positive definite.
+    case dominant
   }
 
   /// The operation with its attributes.
@@ -80,10 +82,15 @@ public struct OperationCase: Sendable, CustomStringConvertible {
           draw(
             sampling[position],
             CounterRandom.uniform(stream: stream, counter: counter, index: UInt64(index)))
+            + (sampling[position] == .dominant ? diagonal(index, operands[position][0]) : 0)
         }
       }
     }
     return inputs
+  }
+
+  private func diagonal(_ index: Int, _ order: Int) -> Double {
+    index % (order + 1) == 0 ? Double(order) / 2 + 1 : 0
   }
 
   private func draw(_ sampling: Sampling, _ uniform: Double) -> Double {
@@ -94,6 +101,7 @@ public struct OperationCase: Sendable, CustomStringConvertible {
     case .nonzero: coarse < 0.5 ? -0.25 - coarse * 3.5 : 0.25 + (coarse - 0.5) * 3.5
     case .mask: coarse < 0.5 ? 0 : 1
     case .counter: (coarse * 1000).rounded(.down)
+    case .dominant: coarse - 0.5
     }
   }
 

@@ -14,7 +14,7 @@ struct Matrix {
   fileprivate var letter: CChar { CChar(UInt8(ascii: isTransposed ? "T" : "N")) }
 
   /// The matrix without its first `rows` rows, counted after transposition.
-  fileprivate func dropping(rows: Int) -> Matrix {
+  func dropping(rows: Int) -> Matrix {
     Matrix(
       address: address + (isTransposed ? rows : rows * rowStride), rowStride: rowStride,
       isTransposed: isTransposed)

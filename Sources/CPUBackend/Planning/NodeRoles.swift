@@ -107,16 +107,25 @@ struct NodeRoles {
   private static func role(_ node: Node, _ graph: Graph) -> Role {
     switch node.operation {
     case .input, .splat, .literal: return .source
-    case .reshape, .stopGradient: return .alias
+    case .reshape, .stopGradient, .withDerivative: return .alias
     case .broadcast, .transpose, .slice: return .view
     case .unary, .binary, .compare, .select: return .elementwise
     case .dot(let transposeLeft, _):
       let inner = graph[node.operands[0]].type.shape[transposeLeft ? 0 : 1]
       return inner == 1 ? .elementwise : .kernel
-    case .reduce, .pad, .concatenate, .convolution, .convolutionInputGradient,
+    case .reduce, .pad, .concatenate, .cholesky, .triangularSolve, .convolution,
+      .convolutionInputGradient,
       .convolutionFilterGradient, .sumPool, .sumPoolGradient, .maxPoolSelect, .maxPoolScatter,
       .random:
       return .kernel
+    }
+  }
+
+  /// Whether a value is its first operand, unchanged.
+  func isPassed(_ value: Value) -> Bool {
+    switch graph[value].operation {
+    case .stopGradient, .withDerivative: true
+    default: false
     }
   }
 

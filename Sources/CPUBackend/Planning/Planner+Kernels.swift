@@ -24,6 +24,15 @@ extension Planner {
       emitPlacement(value, parts, clearsFirst: false)
     case .dot(let transposeLeft, let transposeRight):
       emitDot(value, transposeLeft, transposeRight)
+    case .cholesky:
+      let source = plainBuffer(operands[0])
+      emit(CholeskyStep(order: shape[0], source: source, result: makeResult(value)), value)
+    case .triangularSolve(let transposed):
+      let (factor, right) = (plainBuffer(operands[0]), plainBuffer(operands[1]))
+      emit(
+        TriangularSolveStep(
+          order: shape[0], columns: shape[1], factor: factor, isTransposed: transposed,
+          right: right, result: makeResult(value)), value)
     case .convolution(let window):
       emitConvolution(.forward, value, window, x: graph[operands[0]].type.shape, y: shape)
     case .convolutionInputGradient(let window):
@@ -46,7 +55,7 @@ extension Planner {
       emit(
         RandomStep(stream: stream, counter: counter, result: result, count: node.type.count), value)
     case .input, .splat, .literal, .unary, .binary, .compare, .select, .broadcast, .reshape,
-      .transpose, .slice, .stopGradient:
+      .transpose, .slice, .stopGradient, .withDerivative:
       preconditionFailure("\(node.operation.name) is not a kernel")
     }
   }

@@ -66,7 +66,7 @@ struct Planner {
   /// The layouts in which a value is available, oldest first.
   func layouts(of value: Value) -> [Layout] {
     if let placed = placements[value] { return placed.map(\.layout) }
-    if case .stopGradient = graph[value].operation { return layouts(of: graph[value].operands[0]) }
+    if roles.isPassed(value) { return layouts(of: graph[value].operands[0]) }
     return [.plain(graph[value].type.shape)]
   }
 
@@ -81,9 +81,7 @@ struct Planner {
       return placed.buffer
     }
     let shape = graph[value].type.shape
-    if case .stopGradient = graph[value].operation {
-      return buffer(graph[value].operands[0], layout)
-    }
+    if roles.isPassed(value) { return buffer(graph[value].operands[0], layout) }
     let buffer: BufferID
     if let available = placements[value]?.first {
       buffer = reordered(available.buffer, from: available.layout, to: layout, shape)
@@ -105,7 +103,7 @@ struct Planner {
     switch node.operation {
     case .literal(let literal):
       return makeBuffer(node.type.count, .constant(literal.elements.map { Float($0) }))
-    case .reshape, .stopGradient: return plainBuffer(node.operands[0])
+    case .reshape, .stopGradient, .withDerivative: return plainBuffer(node.operands[0])
     default:
       let buffer = makeBuffer(node.type.count)
       let load = viewLoad(value, .plain(node.type.shape))
@@ -160,7 +158,7 @@ struct Planner {
       let inner = strides(of: node.operands[0])
       let offset = zip(starts, inner.strides).reduce(inner.offset) { $0 + $1.0 * $1.1 }
       return (inner.base, offset, zip(steps, inner.strides).map { $0 * $1 })
-    case .stopGradient:
+    case .stopGradient, .withDerivative:
       return strides(of: node.operands[0])
     default:
       return (value, 0, rowMajorStrides(node.type.shape))

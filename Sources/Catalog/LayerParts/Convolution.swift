@@ -15,6 +15,7 @@ struct Convolution: Sendable {
   private let hasBias: Bool
   private let initializer: InitializerWord
   private let method: ConvolutionNormWord
+  private let parametrization: (any Parametrization)?
 
   /// - Parameters:
   ///   - extents: lengths for signals or pairs for images.
@@ -37,6 +38,8 @@ struct Convolution: Sendable {
     hasBias = reader.read(.bias)
     initializer = reader.read(InitializerWord.key)
     method = reader.read(ConvolutionNormWord.key)
+    parametrization = reader.readParametrization()
+    reader.requireInitializer(initializer, parametrization)
     reader.requireDivisible(filters: filters, groups: groups)
   }
 
@@ -73,7 +76,17 @@ struct Convolution: Sendable {
         "needs a padded input no smaller than its kernel's reach \(spans), found \(padded)",
         help: "use a smaller kernel or dilation, or more padding")
     }
+    try formedWeight(for: input)?.check()
     return [filters] + output
+  }
+
+  /// The weight for [C, H, W] if it is formed.
+  func formedWeight(for input: [Int]) -> FormedWeight? {
+    parametrization.map { parametrization in
+      let map = FilterMap(
+        filters: filters, channels: input[0] / groups, window(for: Array(input[1...])))
+      return FormedWeight(parametrization, of: map)
+    }
   }
 
   /// `kernel` is the weight's axes after the channels.
@@ -91,7 +104,10 @@ struct Convolution: Sendable {
     let form = LinearOperator.Form.convolution(
       weight: context.parameter("weight"), window: window(for: Array(input[1...])), input: input,
       filters: filters)
-    return .linear(LinearOperator(name: context.name, form: form, method: method.method))
+    return .linear(
+      LinearOperator(
+        name: context.name, form: form, method: method.method,
+        constraint: formedWeight(for: input)?.constraint))
   }
 
   /// x ⋆ w + b for x [N, C, H, W] and w [M, C/groups, kh, kw].

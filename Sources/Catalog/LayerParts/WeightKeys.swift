@@ -1,3 +1,4 @@
+import Diagnostics
 import ModelIR
 
 extension SpecKey<Bool> {
@@ -6,18 +7,39 @@ extension SpecKey<Bool> {
 
 /// The values of the key `init` of layers with a weight.
 enum InitializerWord: String, WordValue {
-  case he, lecun, glorot, orthogonal
+  case auto, he, lecun, glorot, orthogonal
 
-  static let key = SpecKey<Self>("init", default: .he, "how the weight is initialized")
+  static let key = SpecKey<Self>("init", default: .auto, "how the weight is initialized")
 
   /// For a weight whose units sum `fanIn` and feed `fanOut` terms.
   func initializer(fanIn: Int, fanOut: Int) -> ParameterDeclaration.Initializer {
     switch self {
-    case .he: .he(fanIn: fanIn)
+    case .auto, .he: .he(fanIn: fanIn)
     case .lecun: .lecun(fanIn: fanIn)
     case .glorot: .glorot(fanIn: fanIn, fanOut: fanOut)
     case .orthogonal: .orthogonal
     }
+  }
+}
+
+/// The key `parametrization` of layers with a weight.
+extension ConfigReader {
+  mutating func readParametrization() -> (any Parametrization)? {
+    let set = (registry ?? Catalog.registry).parametrizations
+    return readIfPresent("parametrization", "how the weight is formed in training", from: set)?
+      .value
+  }
+
+  /// A formed weight starts as its parametrization says.
+  mutating func requireInitializer(
+    _ initializer: InitializerWord, _ parametrization: (any Parametrization)?
+  ) {
+    guard parametrization != nil, initializer != .auto else { return }
+    report(
+      Diagnostic.error(
+        .spec, "conflict",
+        "'init' must be 'auto' with a parametrization, found '\(initializer.rawValue)'",
+        at: span(of: "init"), help: "leave it out"))
   }
 }
 

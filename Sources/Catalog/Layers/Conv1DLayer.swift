@@ -39,6 +39,10 @@ struct Conv1DLayer: Layer {
     convolution.parameters(channels: inputs[0][0], kernel: [convolution.kernel.width])
   }
 
+  func formedWeight(for inputs: [[Int]]) -> FormedWeight? {
+    convolution.formedWeight(for: [inputs[0][0], 1, inputs[0][1]])
+  }
+
   func bound(in context: LayerBoundContext) -> LayerBound {
     let shape = context.inputs[0]
     return convolution.bound(in: context, input: [shape[0], 1, shape[1]])

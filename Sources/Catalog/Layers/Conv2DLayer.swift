@@ -21,6 +21,8 @@ struct Conv2DLayer: Layer {
     LayerExample("{filters: 1, kernel: 2, dilation: 2, bias: false}", inputs: [[2, 4, 5]]),
     LayerExample("{filters: 2, kernel: 3, stride: 2, padding: same}", inputs: [[1, 4, 5]]),
     LayerExample("{filters: 2, kernel: 1, stride: 3, init: orthogonal}", inputs: [[3, 4, 4]]),
+    LayerExample(
+      "{filters: 3, kernel: 3, stride: 2, padding: 1, parametrization: aol}", inputs: [[2, 5, 4]]),
   ]
 
   private let convolution: Convolution
@@ -35,6 +37,10 @@ struct Conv2DLayer: Layer {
 
   func parameters(for inputs: [[Int]]) -> [ParameterDeclaration] {
     convolution.parameters(channels: inputs[0][0], kernel: convolution.kernel.array)
+  }
+
+  func formedWeight(for inputs: [[Int]]) -> FormedWeight? {
+    convolution.formedWeight(for: inputs[0])
   }
 
   func bound(in context: LayerBoundContext) -> LayerBound {

@@ -39,6 +39,10 @@ struct DepthwiseLayer: Layer {
       .parameters(channels: channels, kernel: single.kernel.array)
   }
 
+  func formedWeight(for inputs: [[Int]]) -> FormedWeight? {
+    single.perChannel(inputs[0][0]).formedWeight(for: inputs[0])
+  }
+
   func bound(in context: LayerBoundContext) -> LayerBound {
     let image = context.inputs[0]
     return single.perChannel(image[0]).bound(in: context, input: image)

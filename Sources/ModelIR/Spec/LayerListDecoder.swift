@@ -82,7 +82,8 @@ struct LayerListDecoder {
       reportUnknown(kind, node.span)
       return list.append(faulty: node.span, input, named: value?["name"]?.scalar)
     }
-    var reader = ConfigReader(kind: kind, span: node.span, value: value, mainKey: type.mainKey)
+    var reader = ConfigReader(
+      kind: kind, span: node.span, value: value, mainKey: type.mainKey, registry: registry)
     let name = reader.node("name")
     let inputs = operands(&reader) ?? [input]
     return append(type, name: name, inputs, &reader)
@@ -242,7 +243,8 @@ extension LayerListDecoder {
       return list.append(faulty: span, inputs[0])
     }
     let value = value.map { YAMLNode(.scalar($0, isPlain: true), span: span) }
-    var reader = ConfigReader(kind: kind, span: span, value: value, mainKey: type.mainKey)
+    var reader = ConfigReader(
+      kind: kind, span: span, value: value, mainKey: type.mainKey, registry: registry)
     return append(type, name: name, inputs, &reader)
   }
 }

@@ -113,7 +113,7 @@ public struct EnclosingEvaluator: Sendable {
       return ElementwiseEnclosure.select(operands[0], operands[1], operands[2])
     case .reshape:
       return IntervalTensor(node.type, like: operands[0])
-    case .stopGradient:
+    case .stopGradient, .withDerivative:
       return operands[0]
     case .broadcast, .transpose, .slice, .pad, .concatenate:
       return MovementEnclosure.evaluate(node, operands)
@@ -125,7 +125,7 @@ public struct EnclosingEvaluator: Sendable {
       return LinearEnclosure.evaluate(node, operands)
     case .maxPoolSelect(let window):
       return MovementEnclosure.maxPool(operands[0], operands[1], window, node.type)
-    case .maxPoolScatter, .random:
+    case .maxPoolScatter, .random, .cholesky, .triangularSolve:
       preconditionFailure("\(node.operation.name) does not occur in prediction graphs")
     }
   }

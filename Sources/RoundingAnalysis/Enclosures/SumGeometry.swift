@@ -66,7 +66,8 @@ struct SumGeometry: Sendable {
       self.init(memberships: Self.members(of: types[0], axes, node.type))
     case .input, .splat, .literal, .unary, .binary, .compare, .select, .broadcast, .reshape,
       .transpose, .reduce(.maximum, _), .slice, .pad, .concatenate, .maxPoolSelect,
-      .maxPoolScatter, .random, .stopGradient, .convolutionFilterGradient, .sumPoolGradient:
+      .maxPoolScatter, .random, .stopGradient, .withDerivative, .cholesky, .triangularSolve,
+      .convolutionFilterGradient, .sumPoolGradient:
       preconditionFailure("\(node.operation.name) is not a sum of products in a prediction")
     }
   }

@@ -5,6 +5,8 @@ struct LayerKey: Sendable {
     case word(Set<String>)
     /// Any text: the key does not change what is computed.
     case text
+    /// Any text or entry: likewise.
+    case entry
     case integer(ClosedRange<Int>)
     /// One integer or a list of some length, or a word instead.
     case integers(ClosedRange<Int>, counts: Set<Int>, word: String? = nil)
@@ -28,6 +30,8 @@ struct LayerKey: Sendable {
 
   /// How a parameter is initialized and which method bounds it: neither changes what is computed.
   static let training = [LayerKey("init", .text), LayerKey("bound", .text)]
+  /// How a weight is formed in training, besides: what is stored is the weight.
+  static let formed = training + [LayerKey("parametrization", .entry)]
 
   /// Refuses a value that the key may not have.
   func check(_ value: Entry) throws(Refusal) {
@@ -44,6 +48,7 @@ struct LayerKey: Sendable {
     case .text:
       _ = try value.string
       return true
+    case .entry: return true
     case .integer(let range): return range.contains(try value.integer)
     case .integers(let range, let counts, let word):
       if let word, value.isWord(word) { return true }
@@ -69,6 +74,7 @@ struct LayerKey: Sendable {
     case .flag: "'true' or 'false'"
     case .word(let words): "one of \(words.sorted().joined(separator: ", "))"
     case .text: "text"
+    case .entry: "text or an entry"
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .integers(let range, let counts, let word):
       "an integer from \(range.lowerBound) to \(range.upperBound), or a list of "

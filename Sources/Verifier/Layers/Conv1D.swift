@@ -8,7 +8,7 @@ struct Conv1D: LinearLayer {
       LayerKey("padding", .integers(LayerKey.amounts, counts: [], word: "same")),
       LayerKey("dilation", .integer(LayerKey.extents)), LayerKey("bias", .flag),
       Convolution.filters, Convolution.groups,
-    ] + LayerKey.training
+    ] + LayerKey.formed
 
   let shape: [Int]
   let evaluation: LinearEvaluation

@@ -2,7 +2,7 @@
 struct Conv2D: LinearLayer {
   static let kind = "conv2d"
   static let keys =
-    Convolution.keys + [Convolution.filters, Convolution.groups] + LayerKey.training
+    Convolution.keys + [Convolution.filters, Convolution.groups] + LayerKey.formed
 
   let shape: [Int]
   let evaluation: LinearEvaluation

@@ -2,7 +2,7 @@
 struct Dense: LinearLayer {
   static let kind = "dense"
   static let keys =
-    [LayerKey("units", .integer(1...1 << 24)), LayerKey("bias", .flag)] + LayerKey.training
+    [LayerKey("units", .integer(1...1 << 24)), LayerKey("bias", .flag)] + LayerKey.formed
 
   let shape: [Int]
   let evaluation: LinearEvaluation

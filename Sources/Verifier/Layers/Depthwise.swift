@@ -2,7 +2,7 @@
 struct Depthwise: LinearLayer {
   static let kind = "depthwise"
   static let keys =
-    Convolution.keys + [LayerKey("multiplier", Convolution.filterCounts)] + LayerKey.training
+    Convolution.keys + [LayerKey("multiplier", Convolution.filterCounts)] + LayerKey.formed
 
   let shape: [Int]
   let evaluation: LinearEvaluation
