@@ -132,7 +132,7 @@ struct ParametrizationTests {
   @Test(arguments: cases) func noFreeTensorExceedsTheConstant(_ example: Case) {
     let share = Self.worstShare(example)
     // Double loses digits where VᵀV is ill-conditioned.
-    #expect(share <= 1 + 1e-8)
+    #expect(share <= 1 + 1e-7)
     #expect(share >= 0.3)
   }
 

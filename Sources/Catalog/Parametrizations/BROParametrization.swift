@@ -37,8 +37,6 @@ struct BROParametrization: Parametrization {
     return [max(map.rows, map.columns), rank ?? half]
   }
 
-  var initializer: ParameterDeclaration.Initializer { .lecun(fanIn: 1) }
-
   func weight(from free: Tensor, of map: FilterMap) -> Tensor {
     let order = free.shape[0]
     let basis = free.transposed([1, 0]).orthonormalRows()

@@ -23,11 +23,8 @@ struct CayleyParametrization: Parametrization {
     }
   }
 
-  var initializer: ParameterDeclaration.Initializer { .lecun(fanIn: 1) }
-
   func weight(from free: Tensor, of map: FilterMap) -> Tensor {
-    let scaled = free / Double(2 * map.rows).squareRoot()
-    let skew = scaled - scaled.transposed([1, 0])
+    let skew = free - free.transposed([1, 0])
     let identity = free.builder.identity(map.rows)
     let (sum, difference) = (identity + skew, identity - skew)
     let factor = sum.dot(difference).cholesky()
