@@ -10,6 +10,8 @@ public final class BatchAttack {
   public let batch: Int
   private let attack: any Attack
   private let executable: any Executable
+  /// Whose inputs the executable shares, if any.
+  private let trained: (any Executable)?
   private let parameters: [String]
   private var counter = 0
 
@@ -18,36 +20,45 @@ public final class BatchAttack {
   /// - Parameters:
   ///   - box: where elements may lie; nil for all of ℝ.
   ///   - seed: of the random restarts.
+  ///   - trained: the training step whose batches are to be perturbed, if this is what the attack is for.
   public init(
     _ attack: any Attack, model: Model, box: AttackBox?, batch: Int, seed: UInt64,
-    backend: any Backend
+    backend: any Backend, training trained: (any Executable)? = nil
   ) throws {
     self.attack = attack
     self.batch = batch
     let step = AttackStep(attack, model: model, box: box, batch: batch, seed: seed)
-    executable = try backend.compile(step.graph)
+    self.trained = trained
+    executable =
+      if let trained {
+        try backend.compile(step.graph, for: .training, sharing: trained)
+      } else {
+        try backend.compile(step.graph)
+      }
     parameters = model.parameters.map(\.name)
   }
 
   /// Sets the weights.
   func load(_ weights: Weights) { executable.load(weights, named: parameters) }
 
-  /// Replaces the images fed to a training step by perturbed ones within a radius, using the weights and
-  /// labels that the step holds.
+  /// Replaces the images fed to the training step by perturbed ones within a radius, using the weights and
+  /// labels that the step holds, which an engine may share instead of copying.
   ///
   /// The points after the last step of the last round are taken, whether adversarial or not. This takes
   /// `rounds`·`steps` gradients.
   ///
   /// - Parameters:
   ///   - formed: the weights that the step computes from free tensors, by full name.
-  ///   - step: an executable of a ``TrainingStep`` for this batch size, fed with images and labels.
+  ///   - radius: how far each sample may move.
   ///   - counter: the number of the training step, for random restarts.
   public func perturb(
-    _ step: any Executable, formed: [String: HostTensor] = [:], radius: Double, counter: Int
+    formed: [String: HostTensor] = [:], radius: Double, counter: Int
   ) throws {
+    guard let step = trained else { preconditionFailure("an attack without a training step") }
     for (name, weight) in formed { executable.write(name, weight) }
     let held = parameters.filter { formed[$0] == nil }
-    for name in held + [AttackStep.Name.images, AttackStep.Name.labels] {
+    for name in held + [AttackStep.Name.images, AttackStep.Name.labels]
+    where !executable.sharedInputs.contains(name) {
       step.withCurrentInput(name) { source in
         executable.withInput(name) { _ = $0.update(fromContentsOf: source) }
       }

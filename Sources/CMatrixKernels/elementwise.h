@@ -4,6 +4,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 typedef int32_t NAME(masks) __attribute__((vector_size(WIDTH * sizeof(int32_t))));
+typedef uint32_t NAME(bits) __attribute__((vector_size(WIDTH * sizeof(uint32_t))));
 
 TARGET static inline NAME(vector) NAME(chosen)(NAME(masks) mask, NAME(vector) a, NAME(vector) b) {
   return (NAME(vector))(((NAME(masks))a & mask) | ((NAME(masks))b & ~mask));
@@ -24,6 +25,13 @@ TARGET static inline NAME(vector) NAME(magnitudes)(NAME(vector) x) {
 // The magnitude of x with the sign of y.
 TARGET static inline NAME(vector) NAME(with_sign)(NAME(vector) x, NAME(vector) y) {
   return (NAME(vector))(((NAME(masks))x & 0x7FFFFFFF) | ((NAME(masks))y & (int32_t)0x80000000));
+}
+
+// The nearest number whose lower half is 0, ties to even.
+TARGET static inline NAME(vector) NAME(bfloat16)(NAME(vector) x) {
+  NAME(bits) bits = (NAME(bits))x;
+  NAME(bits) rounded = (bits + (0x7FFF + ((bits >> 16) & 1))) & 0xFFFF0000u;
+  return NAME(chosen)(x != x, x, (NAME(vector))rounded);
 }
 
 #include "functions.h"
@@ -88,6 +96,7 @@ ELEMENTWISE(logarithm_of_one_plus, NAME(logarithm_of_one_plus)(x))
 ELEMENTWISE(hyperbolic_tangent, NAME(hyperbolic_tangent)(x))
 ELEMENTWISE(logistic, NAME(logistic)(x))
 ELEMENTWISE(error_function, NAME(error_function)(x))
+ELEMENTWISE(bfloat16, NAME(bfloat16)(x))
 #undef ELEMENTWISE
 
 // d[l] += the sum of x[i] over i ≡ l modulo WIDTH.
@@ -129,6 +138,7 @@ static const elementwise NAME(elementwise)[] = {
   [LMTC_HYPERBOLIC_TANGENT] = NAME(each_hyperbolic_tangent),
   [LMTC_LOGISTIC] = NAME(each_logistic),
   [LMTC_ERROR_FUNCTION] = NAME(each_error_function),
+  [LMTC_BFLOAT16] = NAME(each_bfloat16),
   [LMTC_SUM] = NAME(each_sum),
 };
 

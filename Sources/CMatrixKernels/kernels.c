@@ -185,6 +185,14 @@ void lmtc_run_tape(const lmtc_instruction *tape, size_t length, float *locals, s
   run_tape_float_baseline(tape, length, locals, start, count);
 }
 
+void lmtc_narrow(const float *numbers, uint16_t *halves, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, numbers + i, sizeof bits);
+    halves[i] = (uint16_t)(bits >> 16);
+  }
+}
+
 const lmtc_winograd_kernels *lmtc_winograd_for_processor(void) {
 #if defined(__x86_64__)
   switch (level()) {

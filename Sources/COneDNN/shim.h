@@ -72,6 +72,8 @@ typedef struct {
   bool chooses_x;
   /// Whether y has a bias, whose gradient is computed with the filter's.
   bool has_bias;
+  /// Whether the operands are bfloat16; the result is float32.
+  bool is_narrow;
 } lmtc_convolution;
 
 /// Memory descriptors of a convolution's operands.
@@ -81,8 +83,8 @@ typedef struct {
 
 #if DNNL_VERSION_MAJOR >= 3
 static inline dnnl_status_t lmtc_init(
-  dnnl_memory_desc_t *desc, int axes, const int64_t *extents, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_create_with_tag(desc, axes, extents, dnnl_f32, tag);
+  dnnl_memory_desc_t *desc, int axes, const int64_t *extents, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_create_with_tag(desc, axes, extents, type, tag);
 }
 
 static inline dnnl_status_t lmtc_forward(
@@ -113,8 +115,8 @@ static inline void lmtc_destroy(lmtc_operands *o) {
 }
 #else
 static inline dnnl_status_t lmtc_init(
-  dnnl_memory_desc_t *desc, int axes, const int64_t *extents, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_init_by_tag(desc, axes, extents, dnnl_f32, tag);
+  dnnl_memory_desc_t *desc, int axes, const int64_t *extents, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_init_by_tag(desc, axes, extents, type, tag);
 }
 
 static inline dnnl_status_t lmtc_forward(
@@ -146,23 +148,35 @@ static inline dnnl_status_t lmtc_backward(
 static inline void lmtc_destroy(lmtc_operands *o) { (void)o; }
 #endif
 
-/// Describes a convolution or a gradient of one in float32, by the direct algorithm.
+/// Describes the operands of a convolution with given types of x, the filter and y.
+static inline dnnl_status_t lmtc_operands_of(
+  lmtc_operands *o, const lmtc_convolution *c, dnnl_data_type_t x, dnnl_data_type_t filter, dnnl_data_type_t y) {
+  memset(o, 0, sizeof *o);
+  dnnl_status_t status = lmtc_init(&o->x, 4, c->x, x, c->chooses_x ? dnnl_format_tag_any : dnnl_abcd);
+  if (status == dnnl_success) status = lmtc_init(&o->filter, 4, c->filter, filter, dnnl_format_tag_any);
+  if (status == dnnl_success) status = lmtc_init(&o->y, 4, c->y, y, dnnl_format_tag_any);
+  if (status == dnnl_success) status = lmtc_init(&o->bias, 1, c->filter, dnnl_f32, dnnl_a);
+  return status;
+}
+
+/// Describes a convolution or a gradient of one by the direct algorithm, with sums in float32.
 static inline dnnl_status_t lmtc_describe(
   dnnl_primitive_desc_t *result, dnnl_engine_t engine, const lmtc_convolution *c,
   const_dnnl_primitive_attr_t attributes) {
-  lmtc_operands o;
-  memset(&o, 0, sizeof o);
+  dnnl_data_type_t type = c->is_narrow ? dnnl_bf16 : dnnl_f32;
+  lmtc_operands o, forward;
   dnnl_primitive_desc_t hint = NULL;
-  dnnl_status_t status = lmtc_init(&o.x, 4, c->x, c->chooses_x ? dnnl_format_tag_any : dnnl_abcd);
-  if (status == dnnl_success) status = lmtc_init(&o.filter, 4, c->filter, dnnl_format_tag_any);
-  if (status == dnnl_success) status = lmtc_init(&o.y, 4, c->y, dnnl_format_tag_any);
-  if (status == dnnl_success) status = lmtc_init(&o.bias, 1, c->filter, dnnl_a);
+  dnnl_status_t status = lmtc_operands_of(
+    &o, c, c->kind == dnnl_backward_data ? dnnl_f32 : type, c->kind == dnnl_backward_weights ? dnnl_f32 : type,
+    c->kind == dnnl_forward_training ? dnnl_f32 : type);
   if (status == dnnl_success && c->kind == dnnl_forward_training) {
     status = lmtc_forward(result, engine, c, &o, attributes);
   } else if (status == dnnl_success) {
-    status = lmtc_forward(&hint, engine, c, &o, NULL);
+    status = lmtc_operands_of(&forward, c, type, type, type);
+    if (status == dnnl_success) status = lmtc_forward(&hint, engine, c, &forward, NULL);
     if (status == dnnl_success) status = lmtc_backward(result, engine, c, &o, attributes, hint);
     if (hint) dnnl_primitive_desc_destroy(hint);
+    lmtc_destroy(&forward);
   }
   lmtc_destroy(&o);
   return status;

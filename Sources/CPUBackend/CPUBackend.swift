@@ -23,6 +23,9 @@ public struct CPUBackend: Backend {
   /// The name on the command line.
   public var name: String { "cpu" }
 
+  /// Whether the processor has instructions for products of bfloat16 numbers and oneDNN uses them.
+  public var hasFastBFloat16: Bool { OneDNN.hasFastBFloat16 }
+
   /// Plans a graph for evaluation.
   public func compile(_ graph: Graph) throws -> any Executable {
     try compile(graph, for: .evaluation)
@@ -30,12 +33,26 @@ public struct CPUBackend: Backend {
 
   /// Simplifies the graph, plans buffers and kernels; a graph that does not verify is a bug.
   public func compile(_ graph: Graph, for purpose: ExecutionPurpose) throws -> any Executable {
+    compile(graph, for: purpose, with: nil)
+  }
+
+  /// The same with the inputs of another executable of this engine.
+  public func compile(
+    _ graph: Graph, for purpose: ExecutionPurpose, sharing other: any Executable
+  ) throws -> any Executable {
+    compile(graph, for: purpose, with: other as? CPUExecutable)
+  }
+
+  private func compile(
+    _ graph: Graph, for purpose: ExecutionPurpose, with lender: CPUExecutable?
+  ) -> any Executable {
     ParkedThreads.start(beside: threads)
     let simplified = graph.simplified().withMasksOfRectified()
     if let fault = simplified.verify().first {
       preconditionFailure("graph '\(graph.name)' does not verify: \(fault)")
     }
-    return CPUExecutable(graph, simplified: simplified, purpose, threads: threads)
+    return CPUExecutable(
+      graph, simplified: simplified, purpose, threads: threads, lender: lender)
   }
 }
 
@@ -49,14 +66,23 @@ private final class CPUExecutable: Executable {
   private let copies: [(from: Elements, to: Elements, count: Int)]
   private var inputs: [String: UnsafeMutableBufferPointer<Float>] = [:]
   private var outputs: [String: UnsafeBufferPointer<Float>] = [:]
+  /// Keeps the memory of the shared inputs.
+  private let lender: CPUExecutable?
+  let sharedInputs: Set<String>
 
   /// Plans a simplified graph; `graph` is what the caller compiled.
-  init(_ graph: Graph, simplified: Graph, _ purpose: ExecutionPurpose, threads: Int) {
+  init(
+    _ graph: Graph, simplified: Graph, _ purpose: ExecutionPurpose, threads: Int,
+    lender: CPUExecutable?
+  ) {
     self.graph = graph
+    self.lender = lender
+    let sharedInputs = lender?.lends(to: simplified) ?? []
+    self.sharedInputs = sharedInputs
     team = ThreadTeam(threads: threads)
     // oneDNN divides its work by the number of threads at planning time.
     team.enter()
-    var planner = Planner(simplified, for: purpose)
+    var planner = Planner(simplified, for: purpose, borrowing: sharedInputs)
     let inputBuffers = simplified.inputs.map { planner.plainBuffer($0.value) }
     let outputBuffers = simplified.outputs.map { planner.outputBuffer($0.value) }
     var updates: [(from: BufferID, to: BufferID)] = []
@@ -72,7 +98,14 @@ private final class CPUExecutable: Executable {
       threads: threads)
     let arena = Self.allocate(memory.count)
     self.arena = arena
-    let address: (BufferID) -> Elements = { arena + (memory.offsets[$0] ?? 0) }
+    var borrowed: [BufferID: Elements] = [:]
+    for (input, buffer) in zip(simplified.inputs, inputBuffers)
+    where sharedInputs.contains(input.name) {
+      borrowed[buffer] = lender?.inputs[input.name]?.baseAddress
+    }
+    let address: (BufferID) -> Elements = { [borrowed] in
+      borrowed[$0] ?? arena + (memory.offsets[$0] ?? 0)
+    }
     for (index, buffer) in planner.buffers.enumerated() {
       guard case .constant(let elements) = buffer.kind else { continue }
       Self.fill(address(index), elements, buffer.count)
@@ -98,6 +131,17 @@ private final class CPUExecutable: Executable {
   }
 
   deinit { arena.deallocate() }
+
+  /// The inputs of another graph that this executable's can stand for.
+  private func lends(to other: Graph) -> Set<String> {
+    let names = other.inputs.map(\.name).filter { name in
+      let types = [graph, other].map { graph in
+        graph.inputs.first { $0.name == name }.map { graph[$0.value].type }
+      }
+      return types[0] == types[1] && !other.outputs.contains { $0.name == name }
+    }
+    return Set(names)
+  }
 
   func execute() throws {
     team.enter()

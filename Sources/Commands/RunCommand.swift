@@ -40,6 +40,7 @@ public struct RunCommand {
       let certification = try TestEvaluation(
         loading: loading, backend: backend, workers: invocation.workers,
         progress: invocation.phaseProgress)
+      console.show(train.slowPrecision(on: backend))
       Interruption.install()
       var session = try session(loading, train, backend)
       guard let outcome = try trained(&session) else {
@@ -82,5 +83,19 @@ public struct RunCommand {
     console.note(
       "interrupted; wrote '\(folder.path(of: .checkpoint))'; continue with '--resume'")
     return .interrupted
+  }
+}
+
+extension TrainSpec {
+  /// A warning where the spec asks for a precision that is no faster on an engine.
+  func slowPrecision(on backend: any Backend) -> [Diagnostic] {
+    guard precision == .bfloat16, !backend.hasFastBFloat16 else { return [] }
+    return [
+      .warning(
+        .train, "precision",
+        "this processor has no products of bfloat16 numbers: training computes the same, but no"
+          + " faster than with 'precision: float32'",
+        at: precisionSpan, help: "use a processor with AVX512_BF16 or AMX, or remove the key")
+    ]
   }
 }

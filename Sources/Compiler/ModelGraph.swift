@@ -19,7 +19,12 @@ public struct ModelGraph {
   public let boundOperands: [String: Tensor]
 
   /// Appends the network's function of `images` [N, …].
-  public init(_ model: Model, images: Tensor, mode: LoweringContext.Mode) {
+  ///
+  /// - Parameter precision: the format of the operands of products.
+  public init(
+    _ model: Model, images: Tensor, mode: LoweringContext.Mode,
+    precision: TrainedPrecision = .float32
+  ) {
     let isTraining = if case .training = mode { true } else { false }
     let declared = isTraining ? model.trainedParameters : model.parameters
     let parameters = declared.map { name, declaration in
@@ -44,7 +49,7 @@ public struct ModelGraph {
     for node in model.nodes {
       let context = LoweringContext(
         builder: images.builder, inputs: node.operands.map(value(of:)), mode: mode,
-        name: node.name, parameters: byName)
+        precision: precision, name: node.name, parameters: byName)
       layers.append(node.layer.lower(context))
       updates += context.updates
       for (name, value) in context.provided { boundOperands[name] = value }

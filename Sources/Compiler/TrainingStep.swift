@@ -45,7 +45,8 @@ public struct TrainingStep: Sendable {
     builder.output(Name.step, step)
 
     let network = ModelGraph(
-      model, images: images, mode: .training(counter: step, seed: compilation.seed))
+      model, images: images, mode: .training(counter: step, seed: compilation.seed),
+      precision: train.precision)
     let estimate = BoundEstimate(
       model, bounds, train, normsOf: regularization.normedOperators,
       operands: network.boundOperands, counter: step, seed: compilation.seed)

@@ -4,18 +4,36 @@ import TensorGraph
 public protocol Backend: Sendable {
   /// The name on the command line, `cpu`.
   var name: String { get }
+  /// Whether products of bfloat16 numbers are faster than those of float32 numbers.
+  var hasFastBFloat16: Bool { get }
   /// Plans buffers and kernels for a graph that verifies.
   ///
   /// Throws ``Failure`` (`device.…`) if the engine cannot run it.
   func compile(_ graph: Graph) throws -> any Executable
   /// The same with the algorithms that a purpose allows; those of evaluation unless an engine says otherwise.
   func compile(_ graph: Graph, for purpose: ExecutionPurpose) throws -> any Executable
+  /// The same with inputs that are those of another executable of this engine, as ``Executable/sharedInputs``
+  /// says: where both graphs have one of the same name and type and this one does not replace it. None are
+  /// unless an engine says otherwise.
+  func compile(
+    _ graph: Graph, for purpose: ExecutionPurpose, sharing other: any Executable
+  ) throws -> any Executable
 }
 
 extension Backend {
+  /// No, unless an engine says otherwise.
+  public var hasFastBFloat16: Bool { false }
+
   /// Compiles as for evaluation.
   public func compile(_ graph: Graph, for purpose: ExecutionPurpose) throws -> any Executable {
     try compile(graph)
+  }
+
+  /// Compiles without sharing.
+  public func compile(
+    _ graph: Graph, for purpose: ExecutionPurpose, sharing other: any Executable
+  ) throws -> any Executable {
+    try compile(graph, for: purpose)
   }
 }
 
@@ -38,6 +56,8 @@ public protocol Executable: AnyObject {
   var graph: Graph { get }
   /// The steps with kernels, shapes, buffers and work: what `compile --emit plan` prints.
   var plan: String { get }
+  /// The inputs whose memory is another executable's: what fills them there fills them here.
+  var sharedInputs: Set<String> { get }
   /// Fills an input in place, row-major; persistent inputs keep the value over executions.
   func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void)
   /// Computes every output, then moves those that update persistent inputs.
@@ -58,6 +78,9 @@ public protocol Executable: AnyObject {
 }
 
 extension Executable {
+  /// None.
+  public var sharedInputs: Set<String> { [] }
+
   /// Times the execution as one step.
   public func execute(timing profile: inout ExecutionProfile) throws {
     try profile.record(plan: {

@@ -1596,6 +1596,11 @@ extension Manual {
       cause: #"`run --weights` cannot start from weights that a layer's parametrization does not form"#,
       remedy: #"start without them, or use `--resume`"#,
       example: nil),
+    #"train.precision"#: DiagnosticPage(
+      area: #"train: training failed"#,
+      cause: #"a warning: products of bfloat16 numbers are not faster on this processor"#,
+      remedy: #"use one with AVX512_BF16 or AMX, or remove `train.precision`"#,
+      example: nil),
     #"usage.export"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
       cause: #"the network cannot be written like this"#,

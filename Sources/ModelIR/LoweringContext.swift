@@ -16,6 +16,8 @@ public final class LoweringContext {
   public let inputs: [Tensor]
   /// Training or prediction.
   public let mode: Mode
+  /// The format of the operands of products.
+  public let precision: TrainedPrecision
   /// The layer's name.
   public let name: String
   /// New values of statistics, by full name.
@@ -26,12 +28,13 @@ public final class LoweringContext {
 
   /// A context; `parameters` are keyed by full name.
   public init(
-    builder: GraphBuilder, inputs: [Tensor], mode: Mode, name: String,
-    parameters: [String: Tensor]
+    builder: GraphBuilder, inputs: [Tensor], mode: Mode,
+    precision: TrainedPrecision = .float32, name: String, parameters: [String: Tensor]
   ) {
     self.builder = builder
     self.inputs = inputs
     self.mode = mode
+    self.precision = precision
     self.name = name
     self.parameters = parameters
   }
@@ -45,6 +48,16 @@ public final class LoweringContext {
       preconditionFailure("layer '\(name)' uses an undeclared parameter '\(suffix)'")
     }
     return parameter
+  }
+
+  /// An operand of a product of the layer, in the format of such operands.
+  ///
+  /// A product has all its operands or none through this.
+  public func factor(_ x: Tensor) -> Tensor {
+    switch precision {
+    case .float32: x
+    case .bfloat16: roundedToBFloat16(x)
+    }
   }
 
   /// Sets a statistic's value after the step.

@@ -87,6 +87,8 @@ public struct ONNXExport {
     case .literal(let literal):
       let elements = literal.elements.map { Float($0) }
       values[index] = (constant(elements, node.type.shape), true)
+    case .unary(.bfloat16):
+      throw Fault(reason: "an operation of training steps is in the network: \(node.operation)")
     case .unary(let function): unary(function, operands[0], index)
     case .binary(.maximum) where graph.nodes[operands[1]].operation == .splat(0):
       elementwise("Relu", [operands[0]], index)
@@ -259,6 +261,7 @@ extension ONNXExport {
     case .tanh: "Tanh"
     case .logistic: "Sigmoid"
     case .erf: "Erf"
+    case .bfloat16: preconditionFailure("only training steps round to bfloat16")
     }
   }
 

@@ -99,6 +99,8 @@ public struct CProgram {
     case .splat(let number): values[index] = literal(Float(number))
     case .literal(let literal): addConstant(literal.elements.map { Float($0) }, index)
     case .reshape, .stopGradient, .withDerivative: values[index] = values[operands[0]]
+    case .unary(.bfloat16):
+      throw Fault(reason: "an operation of training steps is in the network: \(node.operation)")
     case .unary(let function): elementwise(index, text(function, element(operands[0], "i")))
     case .binary(let function):
       elementwise(
@@ -197,6 +199,7 @@ public struct CProgram {
     case .tanh: "tanh\(f)(\(x))"
     case .logistic: "\(one) / (\(one) + exp\(f)(-\(x)))"
     case .erf: "erf\(f)(\(x))"
+    case .bfloat16: preconditionFailure("only training steps round to bfloat16")
     }
   }
 

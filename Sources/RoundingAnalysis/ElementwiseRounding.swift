@@ -37,6 +37,9 @@ enum ElementwiseRounding {
     case .sqrt: range.low >= 0 ? rootError(error, range.low) : .infinity
     case .logistic: error / 4
     case .erf: 1.1284 * error  // 2/√π
+    // Both are rounded by at most 2⁻⁹ of the next power of two, and equal numbers alike.
+    case .bfloat16:
+      error == 0 ? 0 : error + 0x1p-7 * maxOrNaN(abs(range.low), abs(range.high)) + 0x1p-132
     }
   }
 

@@ -71,10 +71,11 @@ public struct ExecutedFormat: Sendable, Hashable {
 
   /// Bounds the relative error of a function's executed result for its argument, in units of u.
   ///
-  /// Negation, magnitude and sign are exact, and the root is correctly rounded.
+  /// Negation, magnitude and sign are exact, and so is the rounding of a float32 number to bfloat16. The root is
+  /// correctly rounded.
   func accuracy(of function: Operation.Unary) -> Double {
     switch function {
-    case .negate, .abs, .sign: 0
+    case .negate, .abs, .sign, .bfloat16: 0
     case .sqrt: 1
     case .exp, .log, .log1p, .tanh, .logistic, .erf: functionAccuracy
     }

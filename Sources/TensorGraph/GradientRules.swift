@@ -21,6 +21,7 @@ extension Node {
     let builder = y.builder
     let inputs = operands.map(builder.tensor)
     let x = inputs[position]
+    let dy = hasRoundedOperands(in: builder.graph) ? roundedToBFloat16(dy) : dy
     switch operation {
     case .input, .splat, .literal, .compare, .random, .stopGradient:
       preconditionFailure("\(operation.name) has no derivative")
@@ -84,6 +85,20 @@ extension Node {
   }
 }
 
+extension Node {
+  /// Whether it is a product of operands that are rounded to bfloat16.
+  fileprivate func hasRoundedOperands(in graph: Graph) -> Bool {
+    switch operation {
+    case .dot, .convolution, .convolutionInputGradient, .convolutionFilterGradient:
+      operands.allSatisfy { graph[$0].operation == .unary(.bfloat16) }
+    case .input, .splat, .literal, .unary, .binary, .compare, .select, .broadcast, .reshape,
+      .transpose, .reduce, .slice, .pad, .concatenate, .sumPool, .sumPoolGradient, .maxPoolSelect,
+      .maxPoolScatter, .random, .stopGradient, .withDerivative, .cholesky, .triangularSolve:
+      false
+    }
+  }
+}
+
 private func unaryCotangent(
   _ function: Operation.Unary, _ x: Tensor, _ y: Tensor, _ dy: Tensor
 ) -> Tensor {
@@ -98,6 +113,7 @@ private func unaryCotangent(
   case .tanh: return dy * (1 - y * y)
   case .logistic: return dy * (y * (1 - y))
   case .erf: return dy * (exp(-(x * x)) * (2 / Double.pi.squareRoot()))
+  case .bfloat16: return dy
   }
 }
 

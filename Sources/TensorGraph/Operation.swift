@@ -61,8 +61,11 @@ public enum Operation: Hashable, Sendable {
   case withDerivative
 
   /// Elementwise functions of one operand.
+  ///
+  /// `bfloat16` rounds to the nearest number of that format, ties to even. Its derivative counts as 1, and the
+  /// derivatives of a product with operands that it rounds are products with rounded operands.
   public enum Unary: String, CaseIterable, Sendable {
-    case negate, abs, sign, exp, log, log1p, sqrt, tanh, logistic, erf
+    case negate, abs, sign, exp, log, log1p, sqrt, tanh, logistic, erf, bfloat16
   }
   /// Elementwise functions of two operands.
   ///

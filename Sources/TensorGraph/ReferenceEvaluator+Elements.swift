@@ -16,7 +16,18 @@ extension Operation.Unary {
     case .tanh: .tanh(x)
     case .logistic: x >= 0 ? 1 / (1 + .exp(-x)) : .exp(x) / (1 + .exp(x))
     case .erf: .erf(x)
+    case .bfloat16: x.roundedToBFloat16
     }
+  }
+}
+
+extension Double {
+  /// The nearest number with 8 significant bits and the exponents of float32, ties to even.
+  public var roundedToBFloat16: Double {
+    guard isFinite, self != 0 else { return self }
+    let unit = Double(sign: .plus, exponent: Swift.max(exponent, -126) - 7, significand: 1)
+    let rounded = (self / unit).rounded(.toNearestOrEven) * unit
+    return Swift.abs(rounded) < 0x1p128 ? rounded : Double(signOf: self, magnitudeOf: .infinity)
   }
 }
 

@@ -8,6 +8,8 @@ extension SimplificationSweep {
       return operands[0]
     case .unary(.negate):
       return inner(operands[0], of: .unary(.negate))
+    case .unary(.bfloat16):
+      return self[operands[0]].operation == node.operation ? operands[0] : nil
     case .unary(.abs):
       return inner(operands[0], of: .unary(.negate)).map {
         simplified(Node(node.operation, [$0], node.type))

@@ -235,6 +235,8 @@ public func tanh(_ x: Tensor) -> Tensor { x.elementwise(.tanh) }
 public func logistic(_ x: Tensor) -> Tensor { x.elementwise(.logistic) }
 /// The error function.
 public func erf(_ x: Tensor) -> Tensor { x.elementwise(.erf) }
+/// The nearest bfloat16 number, ties to even; the derivative counts as 1.
+public func roundedToBFloat16(_ x: Tensor) -> Tensor { x.elementwise(.bfloat16) }
 /// |x|.
 public func abs(_ x: Tensor) -> Tensor { x.elementwise(.abs) }
 /// −1, 0 or 1.

@@ -9,6 +9,7 @@ import ModelIR
 /// A perturbed batch depends only on the weights, the samples and the number of the step, so that a resumed
 /// run trains on the same.
 final class AdversarialTraining {
+  private let step: any Executable
   private let attacker: BatchAttack
   private let formation: EngineFormation?
   private let radius: Double
@@ -16,23 +17,27 @@ final class AdversarialTraining {
   private var clean: [Float] = []
 
   /// Compiles the attack for a spec's batches; throws ``Failure`` if the engine cannot run it.
+  ///
+  /// - Parameter step: the executable of the training step.
   init(
-    _ spec: AdversarialSpec, _ compilation: Compilation, batch: Int, backend: any Backend
+    _ spec: AdversarialSpec, _ compilation: Compilation, of step: any Executable, batch: Int,
+    backend: any Backend
   ) throws {
+    self.step = step
     attacker = try BatchAttack(
       spec.attack.value, model: compilation.model, box: compilation.spec.certify.box.box,
-      batch: batch, seed: compilation.seed, backend: backend)
+      batch: batch, seed: compilation.seed, backend: backend, training: step)
     formation = try EngineFormation(compilation.model, backend)
     radius = spec.radius
     attacked = Int((spec.share * Double(batch)).rounded(.up))
   }
 
-  /// Replaces the first images fed to a training step by perturbed ones within the radius; the rest of the
+  /// Replaces the first images fed to the training step by perturbed ones within the radius; the rest of the
   /// batch stays.
-  func perturb(_ step: any Executable, number: Int) throws {
+  func perturb(number: Int) throws {
     step.withCurrentInput(TrainingStep.Name.images) { clean = Array($0) }
     let formed = try formation?.weights { step.current($0) } ?? [:]
-    try attacker.perturb(step, formed: formed, radius: radius, counter: number)
+    try attacker.perturb(formed: formed, radius: radius, counter: number)
     step.withInput(TrainingStep.Name.images) { images in
       let size = images.count / attacker.batch
       for slot in 0..<attacker.batch {

@@ -111,7 +111,7 @@ public final class Trainer {
     executable.withInput(TrainingStep.Name.labels) {
       _ = $0.update(fromContentsOf: batch.labels)
     }
-    try adversary?.perturb(executable, number: state.step)
+    try adversary?.perturb(number: state.step)
     executable.withInput(TrainingStep.Name.learningRate) { $0[0] = Float(learningRate) }
     executable.withInput(TrainingStep.Name.marginWeight) { $0[0] = Float(marginWeight) }
     try execute()

@@ -54,12 +54,12 @@ public struct TrainingSession {
     if isResumed { _ = try RunFolder(existing: path) }
     folder = try RunFolder(creating: path)
     let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
+    let executable = try backend.compile(step.graph, for: .training)
     trainer = Trainer(
-      try backend.compile(step.graph, for: .training),
-      plan: TrainingPlan(train, seed: compilation.seed),
-      samples: samples,
+      executable, plan: TrainingPlan(train, seed: compilation.seed), samples: samples,
       adversary: try train.adversarial.map {
-        try AdversarialTraining($0, compilation, batch: train.batch, backend: backend)
+        try AdversarialTraining(
+          $0, compilation, of: executable, batch: train.batch, backend: backend)
       }, from: state, isProfiled: isProfiled)
     validation = try held.map {
       try Validation(model: compilation.model, samples: $0, backend: backend)

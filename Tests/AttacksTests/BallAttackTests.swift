@@ -101,8 +101,8 @@ struct BallAttackTests {
     for (name, tensor) in linear.target.weights.tensors { step.write(name, tensor) }
     let attacker = try BatchAttack(
       attack("pgd", "{steps: 30}"), model: linear.target.model, box: nil, batch: 12, seed: 1,
-      backend: ReferenceBackend())
-    try attacker.perturb(step, radius: 0.25, counter: 3)
+      backend: ReferenceBackend(), training: step)
+    try attacker.perturb(radius: 0.25, counter: 3)
     let moved = step.current("images").elements
     for index in 0..<12 {
       let part = index * LinearTarget.features..<(index + 1) * LinearTarget.features

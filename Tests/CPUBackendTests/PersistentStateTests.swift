@@ -1,3 +1,4 @@
+import Execution
 import TensorGraph
 import Testing
 
@@ -49,6 +50,34 @@ struct PersistentStateTests {
     try executable.execute()
     #expect(executable.current("a").elements == [11, 22, 33])
     #expect(executable.read("b").elements == [21, 42, 63])
+  }
+
+  /// Weights are shared, what the other graph updates or shapes differently is not.
+  @Test func inputsOfAnotherExecutableAreShared() throws {
+    let builder = GraphBuilder("step")
+    let weight = builder.input("weight", [2], isPersistent: true)
+    let counter = builder.input("counter", [], isPersistent: true)
+    _ = builder.input("point", [3])
+    builder.output("weight", weight * 2)
+    builder.output("counter", counter + 1)
+    let reader = GraphBuilder("reader")
+    let point = reader.input("point", [2], isPersistent: true)
+    reader.output("point", point + reader.input("weight", [2], isPersistent: true))
+    reader.output("counter", reader.input("counter", [], isPersistent: true) + 10)
+    let engine = CPUBackend(threads: 1)
+    var step: (any Executable)? = try engine.compile(builder.graph)
+    let other = try engine.compile(reader.graph, for: .training, sharing: try #require(step))
+    #expect(other.sharedInputs == ["weight"])
+    #expect(other.plan.contains("input of another executable"))
+    step?.write("weight", HostTensor([2], [1, 5]))
+    try step?.execute()
+    try other.execute()
+    #expect(other.current("point").elements == [2, 10])
+    #expect(other.current("counter").elements == [10])
+    #expect(step?.current("counter").elements == [1])
+    step = nil
+    try other.execute()
+    #expect(other.current("point").elements == [4, 20])
   }
 
   /// The old value is needed in another order while the new one is computed.

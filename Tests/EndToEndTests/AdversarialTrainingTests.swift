@@ -26,7 +26,8 @@ import Testing
       let training = TrainingStep(compilation, train)
       step = try backend.compile(training.graph)
       batches = try AdversarialTraining(
-        try #require(train.adversarial), compilation, batch: train.batch, backend: backend)
+        try #require(train.adversarial), compilation, of: step, batch: train.batch,
+        backend: backend)
       let state = try InitialState(compilation, step: training, weights: nil).fresh()
       for (name, tensor) in state.tensors { step.write(name, tensor) }
       let samples = try loading.samples(.train)
@@ -41,7 +42,7 @@ import Testing
     /// The images after the attack of a step of this number.
     func perturbed(number: Int) throws -> [Float] {
       step.withInput(TrainingStep.Name.images) { _ = $0.update(fromContentsOf: clean) }
-      try batches.perturb(step, number: number)
+      try batches.perturb(number: number)
       return step.withCurrentInput(TrainingStep.Name.images) { Array($0) }
     }
 

@@ -122,11 +122,13 @@ extension SpecLoading {
     let start =
       try state ?? InitialState(compilation, step: step, weights: nil).fresh()
     let backend = CPUBackend(threads: 1)
+    let executable = try backend.compile(step.graph, for: .training)
     return Trainer(
-      try backend.compile(step.graph, for: .training),
-      plan: TrainingPlan(train, seed: compilation.seed), samples: try trainingSamples().training,
+      executable, plan: TrainingPlan(train, seed: compilation.seed),
+      samples: try trainingSamples().training,
       adversary: try train.adversarial.map {
-        try AdversarialTraining($0, compilation, batch: train.batch, backend: backend)
+        try AdversarialTraining(
+          $0, compilation, of: executable, batch: train.batch, backend: backend)
       }, from: start)
   }
 }

@@ -31,10 +31,12 @@ import Testing
     let compilation = try ExtendedCatalog.compile()
     let train = try #require(compilation.spec.train)
     let step = TrainingStep(compilation, train)
+    let executable = try engine.compile(step.graph, for: .training)
     let adversary = try AdversarialTraining(
-      try #require(train.adversarial), compilation, batch: train.batch, backend: engine)
+      try #require(train.adversarial), compilation, of: executable, batch: train.batch,
+      backend: engine)
     let trainer = Trainer(
-      try engine.compile(step.graph), plan: TrainingPlan(train, seed: 1),
+      executable, plan: TrainingPlan(train, seed: 1),
       samples: try Self.samples(Self.records), adversary: adversary,
       from: try InitialState(compilation, step: step, weights: nil).fresh())
     var losses: [Double] = []

@@ -65,7 +65,9 @@ extension OperationCase {
 
   private static func elementwiseCases(_ shape: [Int]) -> [OperationCase] {
     Operation.Unary.allCases.map { function in
-      OperationCase(.unary(function), [shape], [sampling(function)], isSmooth: function != .sign)
+      OperationCase(
+        .unary(function), [shape], [sampling(function)],
+        isSmooth: function != .sign && function != .bfloat16)
     }
       + Operation.Binary.allCases.map { function in
         OperationCase(.binary(function), [shape, shape], sampling(function))
@@ -84,7 +86,7 @@ extension OperationCase {
     switch function {
     case .abs, .sign: .nonzero
     case .log, .log1p, .sqrt: .positive
-    case .negate, .exp, .tanh, .logistic, .erf: .any
+    case .negate, .exp, .tanh, .logistic, .erf, .bfloat16: .any
     }
   }
 

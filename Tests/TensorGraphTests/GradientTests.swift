@@ -6,7 +6,8 @@ import Testing
 struct GradientTests {
   static let differentiable = OperationCase.all.filter { operationCase in
     switch operationCase.operation {
-    case .splat, .literal, .random, .compare, .stopGradient, .withDerivative, .unary(.sign):
+    case .splat, .literal, .random, .compare, .stopGradient, .withDerivative, .unary(.sign),
+      .unary(.bfloat16):
       false
     default: true
     }

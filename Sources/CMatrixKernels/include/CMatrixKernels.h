@@ -71,6 +71,8 @@ typedef enum {
   LMTC_HYPERBOLIC_TANGENT,
   LMTC_LOGISTIC,
   LMTC_ERROR_FUNCTION,
+  /// The nearest bfloat16 number, ties to even.
+  LMTC_BFLOAT16,
   /// Adds x to as many sums as a vector has numbers, in turn.
   LMTC_SUM,
 } lmtc_operation;
@@ -110,6 +112,9 @@ size_t lmtc_vector_width(void);
 /// Each operation is rounded to nearest by itself: the same bits on every processor, except for the order of sums.
 void lmtc_run_tape(
   const lmtc_instruction *tape, size_t length, float *locals, size_t start, size_t count);
+
+/// The upper halves of numbers that are bfloat16 already.
+void lmtc_narrow(const float *numbers, uint16_t *halves, size_t count);
 
 /// The geometry of a convolution with adjacent 3×3 taps and stride 1 for Winograd's algorithm with tiles of 4×4
 /// results: `ceil(result_height / 4) * ceil(result_width / 4)` tiles an image, counted row by row.

@@ -15,8 +15,8 @@ enum ConvolutionDirection: String {
 
 /// A convolution or one of its adjoints by oneDNN, in the layouts it prefers.
 ///
-/// Always the direct algorithm in float32, sums of products in some order: certificates do not cover the
-/// errors of Winograd's transform or of narrower types. Training steps also have ``WinogradConvolution``.
+/// Always the direct algorithm, sums of products in float32 in some order: certificates do not cover the
+/// errors of Winograd's transform. Operands are float32, or bfloat16 where a graph rounds them to it. Training steps also have ``WinogradConvolution``.
 final class ConvolutionPrimitive {
   /// The layouts of the two operands and the result.
   let layouts: (first: Layout, second: Layout, result: Layout)
@@ -35,13 +35,18 @@ final class ConvolutionPrimitive {
 
   /// Builds a primitive; nil where oneDNN has none without padded layouts.
   ///
-  /// - Parameter hasBias: whether a filter gradient also sums dy over all axes but the channels.
-  init?(_ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry, hasBias: Bool) {
+  /// - Parameters:
+  ///   - hasBias: whether a filter gradient also sums dy over all axes but the channels.
+  ///   - isNarrow: whether the operands are bfloat16 numbers.
+  init?(
+    _ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry, hasBias: Bool,
+    isNarrow: Bool = false
+  ) {
     guard let library = OneDNN.shared, geometry.window.groups == 1,
-      let description = Self.describe(direction, geometry, hasBias, library)
+      let description = Self.describe(direction, geometry, hasBias, isNarrow, library)
     else { return nil }
     var primitive: dnnl_primitive_t?
-    guard direction != .filterGradient || Self.isDirect(description),
+    guard direction != .filterGradient && !isNarrow || Self.isDirect(description),
       let (descriptors, layouts) = Self.memory(description, direction, geometry, hasBias),
       dnnl_primitive_create(&primitive, description) == dnnl_success, let primitive
     else {
@@ -157,7 +162,7 @@ final class ConvolutionPrimitive {
 
   private static func describe(
     _ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry, _ hasBias: Bool,
-    _ library: OneDNN
+    _ isNarrow: Bool, _ library: OneDNN
   ) -> dnnl_primitive_desc_t? {
     guard let attributes = makeAttributes() else { return nil }
     defer { dnnl_primitive_attr_destroy(attributes) }
@@ -174,7 +179,7 @@ final class ConvolutionPrimitive {
         kind: kind(direction), x: first, filter: first + 4, y: first + 8, strides: pairs,
         dilations: pairs + 2, low: pairs + 4, high: pairs + 6,
         // Blocks of channels would pad images of few channels.
-        chooses_x: geometry.channels > 3, has_bias: hasBias)
+        chooses_x: geometry.channels > 3, has_bias: hasBias, is_narrow: isNarrow)
       var description: dnnl_primitive_desc_t?
       let status = lmtc_describe(&description, library.engine, &convolution, attributes)
       return status == dnnl_success ? description : nil

@@ -18,6 +18,12 @@ final class OneDNN: @unchecked Sendable {
     (self.engine, self.stream) = (engine, stream)
   }
 
+  /// Whether oneDNN uses AVX-512's or AMX's products of bfloat16 numbers on this processor.
+  static var hasFastBFloat16: Bool {
+    let wanted = dnnl_cpu_isa_avx512_core_bf16.rawValue
+    return dnnl_get_effective_cpu_isa().rawValue & wanted == wanted
+  }
+
   /// The loaded library, and the newest instruction set that it uses, such as `avx2`.
   static var description: (name: String, version: String, instructionSet: String) {
     let version = dnnl_version().map {

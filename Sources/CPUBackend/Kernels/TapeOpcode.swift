@@ -45,6 +45,7 @@ extension TapeOpcode {
     case .tanh: LMTC_HYPERBOLIC_TANGENT
     case .logistic: LMTC_LOGISTIC
     case .erf: LMTC_ERROR_FUNCTION
+    case .bfloat16: LMTC_BFLOAT16
     }
   }
 

@@ -104,7 +104,7 @@ struct MemoryPlan {
       count += rounded(buffers[buffer].count)
     }
     let base = count
-    let computed = used.filter { !isKept(buffers[$0]) && lastUse[$0] >= 0 }
+    let computed = used.filter { isComputed(buffers[$0]) && lastUse[$0] >= 0 }
     for buffer in computed.sorted(by: { buffers[$0].count > buffers[$1].count }) {
       var offset = base
       for other in placed where overlaps(buffer, other) {
@@ -127,8 +127,12 @@ struct MemoryPlan {
   private func isKept(_ buffer: PlannedBuffer) -> Bool {
     switch buffer.kind {
     case .input, .constant: true
-    case .computed: false
+    case .borrowed, .computed: false
     }
+  }
+
+  private func isComputed(_ buffer: PlannedBuffer) -> Bool {
+    if case .computed = buffer.kind { true } else { false }
   }
 
   /// Whole cache lines, and nine more for large buffers: streams that a region reads together would compete for

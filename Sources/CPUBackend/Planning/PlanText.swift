@@ -48,6 +48,7 @@ struct PlanText {
     let filled =
       switch planned.kind {
       case .input: "input"
+      case .borrowed: "input of another executable"
       case .constant: "constant"
       case .computed: "computed"
       }

@@ -133,6 +133,7 @@ extension Planner {
   ) {
     let geometry = ConvolutionGeometry(x: x, y: y, window)
     let operands = graph[value].operands
+    if emitNarrow(direction, value, geometry) { return }
     if purpose == .training, let convolution = WinogradConvolution(direction, geometry) {
       return emitWinograd(direction, value, geometry, convolution)
     }
@@ -161,6 +162,29 @@ extension Planner {
     append(
       ConvolutionStep(
         direction, geometry, primitive, first: first, second: second, result: result, bias: bias))
+    return true
+  }
+
+  /// Emits a convolution of operands rounded to bfloat16 in that format, where the processor has such products.
+  private mutating func emitNarrow(
+    _ direction: ConvolutionDirection, _ value: Value, _ geometry: ConvolutionGeometry
+  ) -> Bool {
+    let operands = graph[value].operands
+    let sum = roles.biasGradient[value.index].map { Value($0) }
+    guard OneDNN.hasFastBFloat16, geometry.batch >= 4,
+      operands.allSatisfy({ graph[$0].operation == .unary(.bfloat16) }),
+      let primitive = ConvolutionPrimitive(
+        direction, geometry, hasBias: sum != nil, isNarrow: true)
+    else { return false }
+    let first = narrowBuffer(operands[0], primitive.layouts.first)
+    let second = narrowBuffer(operands[1], primitive.layouts.second)
+    let result = makeBuffer(graph[value].type.count)
+    place(value, result, primitive.layouts.result)
+    let bias = sum.map { makeResult($0) }
+    append(
+      ConvolutionStep(
+        direction, geometry, primitive, first: first, second: second, result: result, bias: bias,
+        isNarrow: true))
     return true
   }
 

@@ -12,13 +12,19 @@ struct Planner {
   /// The copies of each value by layout.
   private var placements: [Value: [(layout: Layout, buffer: BufferID)]] = [:]
 
+  /// The copies of values as bfloat16 numbers by layout.
+  private var narrowPlacements: [Value: [(layout: Layout, buffer: BufferID)]] = [:]
+
   /// Plans a graph.
-  init(_ graph: Graph, for purpose: ExecutionPurpose) {
+  ///
+  /// - Parameter borrowed: the inputs that lie in another executable's memory.
+  init(_ graph: Graph, for purpose: ExecutionPurpose, borrowing borrowed: Set<String> = []) {
     self.graph = graph
     self.purpose = purpose
     roles = NodeRoles(graph, for: purpose)
     for input in graph.inputs {
-      let buffer = makeBuffer(graph[input.value].type.count, .input)
+      let buffer = makeBuffer(
+        graph[input.value].type.count, borrowed.contains(input.name) ? .borrowed : .input)
       place(input.value, buffer)
     }
     for unit in Schedule(roles).units {
@@ -92,6 +98,18 @@ struct Planner {
     }
     place(value, buffer, layout)
     return buffer
+  }
+
+  /// A copy of a value rounded to bfloat16, as such numbers in a layout; made if there is none.
+  mutating func narrowBuffer(_ value: Value, _ layout: Layout) -> BufferID {
+    if let placed = narrowPlacements[value]?.first(where: { $0.layout == layout }) {
+      return placed.buffer
+    }
+    let (count, source) = (graph[value].type.count, buffer(value, layout))
+    let result = makeBuffer((count + 1) / 2)
+    append(NarrowStep(count: count, source: source, result: result))
+    narrowPlacements[value, default: []].append((layout, result))
+    return result
   }
 
   /// A row-major copy of a value that no step has made.
@@ -172,6 +190,8 @@ struct PlannedBuffer {
   enum Kind {
     /// The caller; kept between executions.
     case input
+    /// The caller, in the memory of another executable.
+    case borrowed
     /// The compiler: these elements, or one for all.
     case constant([Float])
     /// A step.

@@ -1,10 +1,11 @@
 import Execution
 
-/// A convolution or one of its adjoints by oneDNN.
+/// A convolution or one of its adjoints by oneDNN, of float32 or bfloat16 operands.
 final class ConvolutionStep: Step {
   private let direction: ConvolutionDirection
   private let geometry: ConvolutionGeometry
   private let primitive: ConvolutionPrimitive
+  private let isNarrow: Bool
   private var first, second, result: BufferID
   /// The bias's gradient, filled by a filter gradient.
   private var bias: BufferID?
@@ -12,8 +13,9 @@ final class ConvolutionStep: Step {
   init(
     _ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry,
     _ primitive: ConvolutionPrimitive, first: BufferID, second: BufferID, result: BufferID,
-    bias: BufferID? = nil
+    bias: BufferID? = nil, isNarrow: Bool = false
   ) {
+    self.isNarrow = isNarrow
     (self.direction, self.geometry, self.primitive) = (direction, geometry, primitive)
     (self.first, self.second) = (first, second)
     (self.result, self.bias) = (result, bias)
@@ -32,7 +34,7 @@ final class ConvolutionStep: Step {
         elementsWritten: geometry.filters)
   }
   var summary: String {
-    "convolution \(direction.rawValue) oneDNN \(geometry.text)\(bias == nil ? "" : " + bias"), "
+    "convolution \(direction.rawValue) oneDNN\(isNarrow ? " bfloat16" : "") \(geometry.text)\(bias == nil ? "" : " + bias"), "
       + primitive.layouts.first.text + " " + primitive.layouts.second.text + " → "
       + primitive.layouts.result.text
   }

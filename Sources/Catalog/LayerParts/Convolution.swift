@@ -112,7 +112,8 @@ struct Convolution: Sendable {
 
   /// x ⋆ w + b for x [N, C, H, W] and w [M, C/groups, kh, kw].
   func lower(_ x: Tensor, filter: Tensor, _ context: LoweringContext) -> Tensor {
-    let y = x.convolved(with: filter, window(for: Array(x.shape[2...])))
+    let y = context.factor(x).convolved(
+      with: context.factor(filter), window(for: Array(x.shape[2...])))
     return hasBias ? y + context.parameter("bias").broadcast(like: y, axes: [1]) : y
   }
 }

@@ -68,7 +68,8 @@ struct DenseLayer: Layer {
 
   /// x Wᵀ + b.
   func lower(_ context: LoweringContext) -> Tensor {
-    let y = context.input.dot(context.parameter("weight"), transposeRight: true)
+    let weight = context.factor(context.parameter("weight"))
+    let y = context.factor(context.input).dot(weight, transposeRight: true)
     return hasBias ? y + context.parameter("bias").broadcast(like: y, axes: [1]) : y
   }
 }

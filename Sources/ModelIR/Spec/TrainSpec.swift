@@ -25,6 +25,10 @@ public struct TrainSpec: Sendable {
   public let shuffle: Bool
   /// Steps of power iteration for each step of training, per linear operator.
   public let powerIterations: Int
+  /// The format of the operands of the network's products.
+  public let precision: TrainedPrecision
+  /// Where the precision is named.
+  public let precisionSpan: Span
   /// How the estimate of the bound is composed.
   public let composition: TrainedComposition
   /// The seed of every random choice.
@@ -68,6 +72,9 @@ public struct TrainSpec: Sendable {
     powerIterations = reader.read(
       "power_iterations", default: 1,
       "steps of power iteration for each step of training, per linear operator", .range(1...100))
+    precision = reader.read(
+      "precision", default: .float32, "the format of the operands of the network's products")
+    precisionSpan = reader.span(of: "precision")
     composition = reader.read(
       "composition", default: .regions, "how the estimate of the bound is composed")
     seed = reader.read("seed", default: 1, "the seed of every random choice", .natural)

@@ -36,6 +36,7 @@ enum ElementwiseEnclosure {
       let (low, high) = monotone(Double.tanh)
       return (maxOrNaN(low, -1), minOrNaN(high, 1))
     case .logistic: return logistic(lower, upper)
+    case .bfloat16: return (lower.roundedToBFloat16, upper.roundedToBFloat16)
     case .erf:
       let (low, high) = monotone(Double.erf)
       return (maxOrNaN(low, -1), minOrNaN(high, 1))
