@@ -34,6 +34,7 @@ typedef void (*elementwise)(float *, const lmtc_operand *, size_t);
 #define NAME(x) JOIN(x, float_baseline)
 #include "vectors.h"
 #include "elementwise.h"
+#include "taps.h"
 #include "products.h"
 
 #if defined(__x86_64__)
@@ -53,6 +54,7 @@ typedef void (*elementwise)(float *, const lmtc_operand *, size_t);
 #define NAME(x) JOIN(x, float_avx2)
 #include "vectors.h"
 #include "elementwise.h"
+#include "taps.h"
 #include "winograd.h"
 #include "products.h"
 
@@ -72,6 +74,7 @@ typedef void (*elementwise)(float *, const lmtc_operand *, size_t);
 #define NAME(x) JOIN(x, float_avx512)
 #include "vectors.h"
 #include "elementwise.h"
+#include "taps.h"
 #include "winograd.h"
 #include "products.h"
 #endif
@@ -183,6 +186,17 @@ void lmtc_run_tape(const lmtc_instruction *tape, size_t length, float *locals, s
   }
 #endif
   run_tape_float_baseline(tape, length, locals, start, count);
+}
+
+void lmtc_tap_sums(const lmtc_taps *taps, const float *x, const float *dy, float *sums) {
+#if defined(__x86_64__)
+  switch (level()) {
+  case HAS_AVX512: return tap_sums_float_avx512(taps, x, dy, sums);
+  case HAS_AVX2: return tap_sums_float_avx2(taps, x, dy, sums);
+  case BASELINE: break;
+  }
+#endif
+  tap_sums_float_baseline(taps, x, dy, sums);
 }
 
 void lmtc_narrow(const float *numbers, uint16_t *halves, size_t count) {

@@ -1,3 +1,4 @@
+import CMatrixKernels
 import TensorGraph
 import Testing
 
@@ -18,6 +19,7 @@ struct ConvolutionExample: CustomStringConvertible {
   static let all = [
     ConvolutionExample(batch: 8, channels: [1, 16, 32]),
     ConvolutionExample(batch: 5, channels: [8, 16, 8], kernel: 4, stride: 2),
+    ConvolutionExample(batch: 5, channels: [2, 16, 8], kernel: 4, stride: 2, padding: 2),
     ConvolutionExample(batch: 4, channels: [3, 5, 7]),
     ConvolutionExample(batch: 6, channels: [16, 32, 16], padding: 2, dilation: 2),
     ConvolutionExample(batch: 6, channels: [8, 16, 8], groups: 4),
@@ -77,6 +79,13 @@ struct ConvolutionTests {
     for direction in ["forward", "inputGradient", "filterGradient"] {
       #expect(plan.contains("convolution \(direction) oneDNN"), "\(plan)")
     }
+  }
+
+  @Test func filterGradientsOfOneChannelNeedNoOtherLayout() throws {
+    let plan = try CPUBackend(threads: 1).compile(
+      ConvolutionExample(batch: 8, channels: [1, 32, 32]).graph
+    ).plan
+    #expect(plan.contains("convolution filterGradient by taps") == (lmtc_vector_width() >= 8))
   }
 
   @Test func notANumberGoesThroughConvolutionsAndRectifiers() throws {

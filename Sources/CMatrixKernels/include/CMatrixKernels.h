@@ -116,6 +116,22 @@ void lmtc_run_tape(
 /// The upper halves of numbers that are bfloat16 already.
 void lmtc_narrow(const float *numbers, uint16_t *halves, size_t count);
 
+/// The most taps of a filter gradient by taps.
+#define LMTC_MOST_TAPS 32
+
+/// The taps of a convolution with few channels, on an image with its padding.
+typedef struct {
+  /// Where each tap lies for the first result, and how many there are.
+  size_t places[LMTC_MOST_TAPS];
+  size_t count;
+  /// The extents of the result, and how far its rows and columns are apart in the image.
+  size_t rows, columns, row_step, column_step;
+} lmtc_taps;
+
+/// sums[t][l] += Σ x[places[t] + …] · dy[row, column, l] over rows and columns of one image, for as many channels l of
+/// dy as a vector has numbers.
+void lmtc_tap_sums(const lmtc_taps *taps, const float *x, const float *dy, float *sums);
+
 /// The geometry of a convolution with adjacent 3×3 taps and stride 1 for Winograd's algorithm with tiles of 4×4
 /// results: `ceil(result_height / 4) * ceil(result_width / 4)` tiles an image, counted row by row.
 ///

@@ -88,7 +88,7 @@ struct NodeRoles {
     }
     for (index, node) in graph.nodes.enumerated() where isLive[index] {
       if case .convolutionFilterGradient(let window) = node.operation, window.groups == 1,
-        !isTransformed(node, window, purpose),
+        !hasOwnKernel(node, window, purpose),
         let sum = sums.removeValue(forKey: node.operands[1])
       {
         biasGradient[index] = sum
@@ -96,12 +96,15 @@ struct NodeRoles {
     }
   }
 
-  private func isTransformed(
+  /// Whether a filter gradient is computed by the engine's own loops, without the sum of dy.
+  private func hasOwnKernel(
     _ node: Node, _ window: ConvolutionWindow, _ purpose: ExecutionPurpose
   ) -> Bool {
     let geometry = ConvolutionGeometry(
       x: graph[node.operands[0]].type.shape, y: graph[node.operands[1]].type.shape, window)
-    return purpose == .training && WinogradConvolution(.filterGradient, geometry) != nil
+    let isTransformed =
+      purpose == .training && WinogradConvolution(.filterGradient, geometry) != nil
+    return isTransformed || TapGradientStep.serves(geometry)
   }
 
   private static func role(_ node: Node, _ graph: Graph) -> Role {

@@ -133,6 +133,9 @@ extension Planner {
   ) {
     let geometry = ConvolutionGeometry(x: x, y: y, window)
     let operands = graph[value].operands
+    if direction == .filterGradient, TapGradientStep.serves(geometry) {
+      return emitTapGradient(value, geometry)
+    }
     if emitNarrow(direction, value, geometry) { return }
     if purpose == .training, let convolution = WinogradConvolution(direction, geometry) {
       return emitWinograd(direction, value, geometry, convolution)
@@ -163,6 +166,14 @@ extension Planner {
       ConvolutionStep(
         direction, geometry, primitive, first: first, second: second, result: result, bias: bias))
     return true
+  }
+
+  private mutating func emitTapGradient(_ value: Value, _ geometry: ConvolutionGeometry) {
+    let operands = graph[value].operands
+    let first = plainBuffer(operands[0])
+    let second = buffer(operands[1], TapGradientStep.layout(geometry))
+    append(
+      TapGradientStep(geometry, first: first, second: second, result: makeResult(value)))
   }
 
   /// Emits a convolution of operands rounded to bfloat16 in that format, where the processor has such products.
