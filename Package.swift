@@ -164,7 +164,8 @@ let package = Package(
       name: "lmtc-fuzz",
       dependencies: [
         "CPUBackend", "Commands", "Compiler", "Diagnostics", "Digest", "Execution", "FileFixtures",
-        "FileFormats", "Files", "ModelIR", "MutationSupport", "TensorGraph", "Training", "Verifier",
+        "FileFormats", "Files", "ModelIR", "MutationSupport", "ONNX", "TensorGraph", "Training",
+        "Verifier",
       ],
       path: "Fuzz/lmtc-fuzz"),
 

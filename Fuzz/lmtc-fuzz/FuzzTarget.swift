@@ -6,6 +6,7 @@ import FileFormats
 import Files
 import Foundation
 import ModelIR
+import ONNX
 import Training
 import Verifier
 
@@ -38,7 +39,7 @@ struct FuzzTarget: Sendable {
   var companions: [String: [UInt8]] { makeCompanions() }
 
   /// Every target, by name.
-  static let all = ([spec, safetensors, weightsArchive] + dataTargets + runTargets)
+  static let all = ([spec, safetensors, weightsArchive, onnx] + dataTargets + runTargets)
     .sorted { $0.name < $1.name }
 
   /// Specs: parsed, elaborated, shaped, bounded, and every diagnostic rendered.
@@ -68,6 +69,20 @@ struct FuzzTarget: Sendable {
     name: "weights-npz", seeds: SampleFiles.weightArchives, file: "weights.npz"
   ) { folder in
     _ = try WeightsFile.load(folder + "/weights.npz")
+  }
+
+  /// ONNX models: imported, and the spec compiled.
+  private static let onnx = FuzzTarget(
+    name: "onnx", seeds: SampleFiles.onnxModels, file: "model.onnx"
+  ) { folder in
+    let path = folder + "/model.onnx"
+    let network = try ImportedNetwork.read(try FileReading.bytes(of: path), path: path) {
+      name throws(Failure) in
+      throw FileFault(.weights, path: name)("missing", "there is no file", at: nil)
+    }
+    var diagnostics: [Diagnostic] = []
+    let text = network.spec(name: "imported", source: path, data: nil)
+    _ = Pipeline.compile(SourceFile(path: "imported.yaml", text: text), &diagnostics)
   }
 
   // MARK: Data sets

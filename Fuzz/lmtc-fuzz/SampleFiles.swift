@@ -51,6 +51,17 @@ enum SampleFiles {
       ], isDeflated: name == "a.npy")
   }
 
+  /// The models of the importer's tests.
+  static let onnxModels: [[UInt8]] = {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let folder = root.appendingPathComponent("Tests/ONNXTests/models")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasSuffix(".onnx") }.sorted().compactMap { name in
+      (try? Data(contentsOf: folder.appendingPathComponent(name))).map { [UInt8]($0) }
+    }
+  }()
+
   static let safetensors = Safetensors.encode(
     .init(tensors: ["a.weight": HostTensor([2, 3], [1, 2, 3, 4, 5, 6]), "a.bias": HostTensor(7)]))
 

@@ -67,7 +67,7 @@ extension Console {
       try write(result.text)
     }
     guard contradictions.isEmpty else { return .contradicted }
-    return result.isAccepted ? .success : .failure
+    return result.isAccepted ? .success : .requirementFails
   }
 
   /// Says what an interrupted certification has kept.

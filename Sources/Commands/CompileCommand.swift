@@ -47,7 +47,7 @@ public struct CompileCommand {
         return .success
       }
       let requirements = try report(loading, console)
-      return requirements.hasFailure ? .failure : .success
+      return requirements.hasFailure ? .requirementFails : .success
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)
     }

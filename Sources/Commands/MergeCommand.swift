@@ -27,7 +27,7 @@ public struct MergeCommand {
       try requireOther(folder, than: parts)
       let result = try merge.write(to: folder)
       try console.write(isJSON ? result.json.prettyText : result.text)
-      return result.isAccepted ? .success : .failure
+      return result.isAccepted ? .success : .requirementFails
     } catch {
       return console.fail(error.diagnostics)
     }

@@ -2,8 +2,10 @@
 public enum ExitCode: Int32, Sendable {
   /// Done, and every requirement holds.
   case success = 0
-  /// The spec has errors, or a requirement does not hold.
+  /// The spec has errors, or training diverged.
   case failure = 1
+  /// A requirement does not hold, and nothing worse: what a gate in continuous integration looks at.
+  case requirementFails = 2
   /// A certificate was contradicted.
   case contradicted = 3
   /// Wrong usage of the command line.
@@ -26,7 +28,8 @@ public enum ExitCode: Int32, Sendable {
       return
     }
     switch first.id.area {
-    case .yaml, .spec, .shape, .bound, .require, .train: self = .failure
+    case .yaml, .spec, .shape, .bound, .train: self = .failure
+    case .require: self = .requirementFails
     case .data, .weights: self = .malformedData
     case .file: self = .missingFile
     case .device: self = .noDevice

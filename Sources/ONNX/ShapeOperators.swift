@@ -45,6 +45,8 @@ extension NetworkImport {
       return .constant(try reshaped(first, node))
     case "Transpose":
       return .constant(first.transposed(node.integers("perm")))
+    case "Sqrt", "Reciprocal", "Neg", "Add", "Sub", "Mul", "Div":
+      return try Self.computed(node.operation, first, value(node, 1)).map(ImportedValue.constant)
     case "ConstantOfShape":
       return .constant(try filled(first, node))
     case "Slice":
@@ -69,6 +71,36 @@ extension NetworkImport {
     }
     let target = try integers(node, "shape", operand: 1) ?? []
     return ONNXConstant(shape: try Self.extents(target, constant.shape), constant.elements)
+  }
+
+  /// Arithmetic of constants of one shape, or with a single number; nil if an operand is no constant.
+  private static func computed(
+    _ operation: String, _ first: ONNXConstant, _ other: ImportedValue?
+  ) throws(Fault) -> ONNXConstant? {
+    let a = first.real
+    switch operation {
+    case "Sqrt": return ONNXConstant(shape: first.shape, .real(a.map { $0.squareRoot() }))
+    case "Reciprocal": return ONNXConstant(shape: first.shape, .real(a.map { 1 / $0 }))
+    case "Neg": return ONNXConstant(shape: first.shape, .real(a.map { -$0 }))
+    default: break
+    }
+    guard case .constant(let second) = other else { return nil }
+    guard first.shape == second.shape || first.count == 1 || second.count == 1 else {
+      throw Fault(
+        "lmtc computes with constants of one shape, found \(first.shape.shapeText) and \(second.shape.shapeText)"
+      )
+    }
+    let (wider, b) = (first.count >= second.count ? first : second, second.real)
+    let elements = (0..<wider.count).map { place -> Float in
+      let (x, y) = (a[a.count == 1 ? 0 : place], b[b.count == 1 ? 0 : place])
+      switch operation {
+      case "Add": return x + y
+      case "Sub": return x - y
+      case "Mul": return x * y
+      default: return x / y
+      }
+    }
+    return ONNXConstant(shape: wider.shape, .real(elements))
   }
 
   /// A vector of one number.

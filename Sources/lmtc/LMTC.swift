@@ -10,8 +10,8 @@ struct LMTC: ParsableCommand {
     commandName: "lmtc",
     abstract: "Compile a YAML network description into a trainer and certifier.",
     discussion: """
-      Exit codes: 0 success, 1 the spec has errors or a requirement fails, 3 a certificate was \
-      contradicted, 64 invalid arguments, 65 malformed data or weights, 66 a file is missing or \
+      Exit codes: 0 success, 1 the spec has errors or training diverged, 2 a requirement fails, \
+      3 a certificate was contradicted, 64 invalid arguments, 65 malformed data or weights, 66 a file is missing or \
       cannot be read or written, 69 unknown device, 70 a bug in lmtc, 130 interrupted.
       """,
     version: Product.version,
