@@ -30,7 +30,7 @@ public struct ExplainCommand {
         try console.write(document.prettyText)
       } else {
         let page = TopicText(
-          width: Terminal.columns, isColored: Terminal.isColored(color, on: STDOUT_FILENO))
+          width: Terminal.columns(), isColored: Terminal.isColored(color, on: STDOUT_FILENO))
         try console.write(id == nil ? page.list(topics) : page.pages(topics))
       }
       return .success

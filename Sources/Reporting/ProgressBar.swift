@@ -26,21 +26,24 @@ public struct ProgressBar {
 
   /// Redraws the line if enough time has passed.
   public mutating func update(_ progress: Trainer.Progress) {
-    update(done: progress.step) { $0.text(for: progress, elapsed: $1) }
+    update(done: progress.step) { $0.notes(for: progress) }
   }
 
   /// Redraws the line if enough time has passed.
   mutating func update(done: Int, note: String) {
-    update(done: done) { $0.text(done: done, note: note, elapsed: $1) }
+    update(done: done) { _ in [note] }
   }
 
-  private mutating func update(done: Int, text: (ProgressBar, Double) -> String) {
+  private mutating func update(done: Int, notes: (ProgressBar) -> [String]) {
     guard isShown else { return }
     let now = ContinuousClock.now
     guard lastDrawn.map({ now - $0 >= .milliseconds(100) }) ?? true || done == total else { return }
     lastDrawn = now
     hasLine = true
-    draw(text(self, (now - start) / .seconds(1)))
+    draw(
+      text(
+        done: done, notes: notes(self), elapsed: (now - start) / .seconds(1),
+        columns: Terminal.columns(of: STDERR_FILENO) - 1))
   }
 
   /// Shows a note in place of the bar.
@@ -56,25 +59,37 @@ public struct ProgressBar {
     hasLine = false
   }
 
-  func text(for progress: Trainer.Progress, elapsed: Double) -> String {
+  /// What a line says about training, the most important first.
+  func notes(for progress: Trainer.Progress) -> [String] {
     let epochs = total / progress.stepsPerEpoch
     let epoch = (progress.step + progress.stepsPerEpoch - 1) / progress.stepsPerEpoch
-    return text(
-      done: progress.step,
-      note: "epoch \(epoch)/\(epochs)"
-        + "  loss \(NumberText.significant(progress.loss))"
-        + "  accuracy \(NumberText.percent(progress.accuracy))"
-        + "  L ≈ \(NumberText.significant(progress.lipschitz))"
-        + "  c \(NumberText.significant(progress.marginWeight))", elapsed: elapsed)
+    return [
+      "epoch \(epoch)/\(epochs)", "loss \(NumberText.significant(progress.loss))",
+      "accuracy \(NumberText.percent(progress.accuracy))",
+      "L ≈ \(NumberText.significant(progress.lipschitz))",
+      "c \(NumberText.significant(progress.marginWeight))",
+    ]
   }
 
-  func text(done: Int, note: String, elapsed: Double) -> String {
-    let share = Double(done) / Double(max(total, 1))
-    let filled = Int((share * 20).rounded(.down))
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+  /// The line in at most so many columns: a narrow one has a shorter bar, or none, and fewer notes.
+  func text(done: Int, notes: [String], elapsed: Double, columns: Int) -> String {
     let left =
       done > firstStep ? elapsed / Double(done - firstStep) * Double(total - done) : 0
-    return "\(bar) \(note)  \(ProgressBar.duration(left)) left"
+    let time = "\(ProgressBar.duration(left)) left"
+    for bars in [20, 10, 0] {
+      for count in stride(from: notes.count, to: min(bars == 0 ? 0 : 2, notes.count) - 1, by: -1) {
+        let parts = (bars > 0 ? [bar(done, bars)] : []) + notes.prefix(count) + [time]
+        let line = parts.joined(separator: "  ")
+        if line.count <= columns { return line }
+      }
+    }
+    return String(time.prefix(max(0, columns)))
+  }
+
+  private func bar(_ done: Int, _ length: Int) -> String {
+    let share = Double(done) / Double(max(total, 1))
+    let filled = min(length, Int((share * Double(length)).rounded(.down)))
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: length - filled)
   }
 
   /// 65 s as `1:05`.

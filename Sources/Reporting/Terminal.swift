@@ -8,10 +8,10 @@ public enum ColorChoice: String, Sendable, CaseIterable {
 
 /// The standard streams.
 public enum Terminal {
-  /// Columns of the terminal on standard output; 80 where that is unknown.
-  public static var columns: Int {
+  /// Columns of the terminal on a stream; 80 where that is unknown.
+  public static func columns(of descriptor: Int32 = STDOUT_FILENO) -> Int {
     var size = winsize()
-    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     return isKnown ? Int(size.ws_col) : 80
   }
 

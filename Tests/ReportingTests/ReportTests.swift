@@ -49,9 +49,16 @@ import Testing
       step: 30, stepsPerEpoch: 20, loss: 0.5, accuracy: 0.75, lipschitz: 12.34, marginWeight: 1,
       learningRate: 1e-3)
     let bar = ProgressBar(total: 40, firstStep: 0, isShown: false)
-    let text = bar.text(for: progress, elapsed: 30)
+    let notes = bar.notes(for: progress)
+    let text = bar.text(done: 30, notes: notes, elapsed: 30, columns: 199)
     for part in ["epoch 2/2", "loss 0.5", "accuracy 75.0%", "L ≈ 12.34", "c 1.000", "0:10 left"] {
       #expect(text.contains(part), "\(text) lacks \(part)")
+    }
+    for columns in [0, 5, 39, 59, 79, 199] {
+      let line = bar.text(done: 30, notes: notes, elapsed: 30, columns: columns)
+      #expect(line.count <= columns)
+      if columns >= 39 { #expect(line.contains("epoch 2/2") && line.contains("0:10 left")) }
+      if columns >= 79 { #expect(line.contains("accuracy 75.0%")) }
     }
   }
 
@@ -59,8 +66,9 @@ import Testing
   @Test func aBarServesPhaseAfterPhase() {
     var bar = ProgressBar(total: 7, firstStep: 5, isShown: false)
     bar.restart(total: 40, firstStep: 0)
-    let text = bar.text(done: 10, note: "attack pgd  10 of 40", elapsed: 5)
-    #expect(text == "█████░░░░░░░░░░░░░░░ attack pgd  10 of 40  0:15 left")
-    #expect(bar.text(done: 0, note: "", elapsed: 5).hasSuffix("0:00 left"))
+    let text = bar.text(
+      done: 10, notes: ["attack pgd  10 of 40"], elapsed: 5, columns: 79)
+    #expect(text == "█████░░░░░░░░░░░░░░░  attack pgd  10 of 40  0:15 left")
+    #expect(bar.text(done: 0, notes: [], elapsed: 5, columns: 79).hasSuffix("0:00 left"))
   }
 }
