@@ -31,6 +31,8 @@ public struct TrainingStep: Sendable {
   public let powerVectors: [String]
   /// Kept tensors that start at 0: the optimizer's.
   public let slots: [String]
+  /// Parameters in whose place their averages are stored, by the names of the kept averages.
+  public let averages: [String: String]
 
   /// Builds the step that a spec's section `train` describes.
   public init(_ compilation: Compilation, _ train: TrainSpec) {
@@ -63,6 +65,7 @@ public struct TrainingStep: Sendable {
       network, objective: penalty.map { loss + $0 } ?? loss, optimizer: train.optimizer.value,
       regularization, learningRate: learningRate, step: step)
     powerVectors = estimate.vectors
+    averages = Self.appendAverages(builder, of: network, decay: train.average, step: step)
     graph = builder.graph.simplified().withFactoredSums().simplified()
   }
 
@@ -73,6 +76,21 @@ public struct TrainingStep: Sendable {
     let own = select(labels .> 0, logits, lowest)
     let (best, label) = (others.maximum(axes: [1]), own.maximum(axes: [1]))
     return (label .> best).sum()
+  }
+
+  /// Appends the averages of every parameter and statistic; returns their names.
+  private static func appendAverages(
+    _ builder: GraphBuilder, of network: ModelGraph, decay: Double, step: Tensor
+  ) -> [String: String] {
+    guard decay > 0 else { return [:] }
+    let average = WeightAverage(decay: decay, step: step)
+    var names: [String: String] = [:]
+    let parameters = Set(network.parameters.map(\.name))
+    for output in builder.graph.outputs where parameters.contains(output.name) {
+      average.append(output.name, builder.tensor(output.value))
+      names[output.name] = WeightAverage.name(of: output.name)
+    }
+    return names
   }
 
   /// Appends the update of every parameter and statistic; returns the names of the optimizer's kept

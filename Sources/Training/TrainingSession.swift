@@ -109,7 +109,7 @@ public struct TrainingSession {
 
   private func endEpoch(_ progress: Trainer.Progress, seconds: Double) throws {
     let state = trainer.snapshot()
-    let accuracy = try validation?.accuracy(of: state)
+    let accuracy = try validation?.accuracy(of: state.tensors(averagedBy: step.averages))
     try log.append(progress.metrics(validationAccuracy: accuracy, seconds: seconds))
     try writeCheckpoint(of: state)
   }
@@ -122,8 +122,9 @@ public struct TrainingSession {
 
   private func parameters(of state: TrainingState) throws(Failure) -> Weights {
     let names = Set(compilation.model.parameters.map(\.name))
-    let weights = Weights(state.tensors.filter { names.contains($0.key) })
-    return try StoredWeights.complete(weights, from: state.tensors, compilation)
+    let tensors = state.tensors(averagedBy: step.averages)
+    let weights = Weights(tensors.filter { names.contains($0.key) })
+    return try StoredWeights.complete(weights, from: tensors, compilation)
   }
 
   private func requireFinite(_ progress: Trainer.Progress) throws(Failure) {

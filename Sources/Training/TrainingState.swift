@@ -21,3 +21,14 @@ public struct TrainingState: Sendable, Equatable {
     self.epochCorrect = epochCorrect
   }
 }
+
+extension TrainingState {
+  /// The kept tensors, with parameters replaced by their averages.
+  ///
+  /// - Parameter averages: the names of averages by parameter.
+  func tensors(averagedBy averages: [String: String]) -> [String: HostTensor] {
+    var result = tensors
+    for (parameter, average) in averages { result[parameter] = tensors[average] }
+    return result
+  }
+}

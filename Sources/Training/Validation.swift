@@ -4,6 +4,7 @@ import Diagnostics
 import Execution
 import Files
 import ModelIR
+import TensorGraph
 
 /// Accuracy on samples held out from the training data, after each epoch.
 struct Validation {
@@ -20,9 +21,9 @@ struct Validation {
   }
 
   /// The share of samples classified correctly.
-  func accuracy(of state: TrainingState) throws -> Double {
-    let formed = try formation?.weights { Weights(state.tensors)[$0] } ?? [:]
-    predictor.load(Weights(state.tensors.merging(formed) { _, formed in formed }))
+  func accuracy(of tensors: [String: HostTensor]) throws -> Double {
+    let formed = try formation?.weights { Weights(tensors)[$0] } ?? [:]
+    predictor.load(Weights(tensors.merging(formed) { _, formed in formed }))
     var correct = 0
     try predictor.forEachLogits(of: samples) { index, logits in
       let label = samples.labels[index]

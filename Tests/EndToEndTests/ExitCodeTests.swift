@@ -14,7 +14,7 @@ import Testing
   static let cases = [
     Case(code: 1, arguments: ["compile", "spec.yaml", "--set", "network.nope=1"], mention: "nope"),
     Case(
-      code: 1, arguments: ["run", "spec.yaml", "--set", "require=[parameters < 67]"],
+      code: 2, arguments: ["run", "spec.yaml", "--set", "require=[parameters < 67]"],
       mention: "require.fails"),
     Case(code: 64, arguments: ["compile", "spec.yaml", "--bogus"], mention: "--bogus"),
     Case(code: 64, arguments: ["compile"], mention: "<spec>"),
@@ -92,9 +92,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("lipschitz <= 1", 0), ("lipschitz < 1", 1), ("lipschitz <= 1 - 1e-30", 1),
+    ("lipschitz <= 1", 0), ("lipschitz < 1", 2), ("lipschitz <= 1 - 1e-30", 2),
     ("parameters <= 0", 0),
-    ("parameters < 0", 1),
+    ("parameters < 0", 2),
   ])
   func whatHoldsForEveryWeightIsDecidedByCompile(requirement: String, code: Int) throws {
     let spec = "lmt: 1\nname: n\nnetwork: {input: [2], layers: [relu]}\n"

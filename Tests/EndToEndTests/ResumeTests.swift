@@ -27,7 +27,7 @@ import Testing
     [
       "network.layers=[{dense: {units: 4, parametrization: orthogonal}}, max_min, "
         + "{dense: {units: 3, parametrization: {bro: {rank: 2}}}}]",
-      "train.adversarial={attack: fgsm, radius: 0.1}",
+      "train.adversarial={attack: fgsm, radius: 0.1}", "train.average=0.9",
     ],
     ["train.regularizers=[{spectral_norm: 0.1}, {parseval: 0.1}, {weight_decay: 0.1}]"],
     [

@@ -78,7 +78,7 @@ extension TrainSpec {
       "label_noise: \(labelNoise.specText)", "epochs: \(epochs)", "batch: \(batch)",
       "validation: \(validation.specText)", "shuffle: \(shuffle)",
       "power_iterations: \(powerIterations)", "composition: \(composition.rawValue)",
-      "precision: \(precision.rawValue)", "seed: \(seed)",
+      "precision: \(precision.rawValue)", "average: \(average.specText)", "seed: \(seed)",
       "schedule: {learning_rate: \(learningRateSchedule.specText), warmup: \(warmup.specText), "
         + "c: \(marginSchedule.specText)}",
     ].compactMap(\.self)

@@ -33,6 +33,8 @@ public struct TrainSpec: Sendable {
   public let composition: TrainedComposition
   /// The seed of every random choice.
   public internal(set) var seed: Int
+  /// The decay of the average of weights that is stored in their place; 0 for the weights themselves.
+  public let average: Double
   /// How the learning rate changes.
   public let learningRateSchedule: SpecEntry<ScheduleSpec>
   /// Epochs in which the learning rate rises from 0 to its schedule.
@@ -77,6 +79,10 @@ public struct TrainSpec: Sendable {
     precisionSpan = reader.span(of: "precision")
     composition = reader.read(
       "composition", default: .regions, "how the estimate of the bound is composed")
+    average = reader.read(
+      "average", default: 0,
+      "the decay of a moving average of the weights, which is certified in their place; 0: the weights",
+      .fraction)
     seed = reader.read("seed", default: 1, "the seed of every random choice", .natural)
     let scheduled = reader.node(
       "schedule", "mapping of `learning_rate`, `warmup` and `c`",
