@@ -21,9 +21,7 @@ public struct ShardFolder {
   /// Reads a certificate and compares the digests of the files beside it; throws `file.…` or `data.shard`.
   public init(certificate path: String) throws(Failure) {
     self.path = path
-    let slash = path.lastIndex(of: "/")
-    folder = try RunFolder(
-      existing: slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+    folder = try RunFolder(existing: FolderListing.split(path).folder)
     let text = try ShardText(path)
     head = text.head
     guard let shard = head["shard"] else {

@@ -7,6 +7,7 @@ import ModelIR
 import ONNX
 import PortableC
 import Reporting
+import TensorGraph
 
 /// `lmtc export`: the network of a run folder for other tools.
 public struct ExportCommand {
@@ -46,7 +47,9 @@ public struct ExportCommand {
       try AtomicFile.write(try bytes(loading.compilation, weights), to: path)
       let document: JSONValue = ["path": .string(path), "target": .string(target.rawValue)]
       try console.write(
-        isJSON ? document.prettyText : "\(spec.name): wrote \(path)\n  \(condition(spec))\n")
+        isJSON
+          ? document.prettyText
+          : "\(spec.name): wrote \(path)\n  \(condition(loading.compilation))\n")
       return .success
     } catch {
       return console.fail(error.diagnostics)
@@ -85,7 +88,7 @@ public struct ExportCommand {
     }
     do throws(ONNXExport.Fault) {
       return try ONNXExport.encode(
-        Prediction(model: compilation.model, batch: 1).graph, weights: weights.tensors,
+        prediction(compilation), weights: weights.tensors,
         fed: Prediction.images, output: Prediction.logits, name: spec.name,
         version: Product.version)
     } catch {
@@ -102,10 +105,10 @@ public struct ExportCommand {
       }
     do throws(CProgram.Fault) {
       return try CProgram.text(
-        Prediction(model: compilation.model, batch: 1).graph, weights: weights.tensors,
+        prediction(compilation), weights: weights.tensors,
         fed: Prediction.images, output: Prediction.logits, name: Self.identifier(spec.name),
         real: real,
-        remarks: ["\(spec.name), written by lmtc \(Product.version).", "", condition(spec)])
+        remarks: ["\(spec.name), written by lmtc \(Product.version).", "", condition(compilation)])
     } catch {
       throw fault(error.reason, help: nil)
     }
@@ -118,15 +121,23 @@ public struct ExportCommand {
   }
 
   /// Under which execution the certificate holds for the file.
-  private func condition(_ spec: ModelSpec) -> String {
+  private func condition(_ compilation: Compilation) -> String {
     switch target {
+    case .onnx where prediction(compilation).hasElementaryFunctions:
+      "the certificate does not cover ONNX Runtime, whose exp, log, tanh, sigmoid or erf may be off by more than "
+        + "4·2^-24 of their value"
     case .onnx:
-      "the certificate holds where the runtime computes in float32: no TF32, bfloat16, Winograd or flush to zero"
+      "the certificate holds where the runtime computes in float32: no TF32, bfloat16 or Winograd"
     case .c:
       "the certificate holds for IEEE arithmetic: compile without -ffast-math"
     case .safetensors, .npz:
-      "the certificate holds where \(spec.certify.precision.rawValue) is computed in any order of summation"
+      "the certificate holds where \(compilation.spec.certify.precision.rawValue) is computed in any order of "
+        + "summation"
     }
+  }
+
+  private func prediction(_ compilation: Compilation) -> Graph {
+    Prediction(model: compilation.model, batch: 1).graph
   }
 
   private func fault(_ message: String, help: String?) -> Failure {
@@ -145,5 +156,18 @@ extension FileReading {
           .init(.file, "exists"), "'\($0)' is there already", at: .file(path: $0, offset: nil),
           help: "choose another place, or use '--overwrite' to replace it")
       })
+  }
+}
+
+extension Graph {
+  /// Whether a node is a function that runtimes approximate each in its own way.
+  fileprivate var hasElementaryFunctions: Bool {
+    nodes.contains { node in
+      guard case .unary(let function) = node.operation else { return false }
+      return switch function {
+      case .exp, .log, .log1p, .tanh, .logistic, .erf: true
+      case .negate, .abs, .sign, .sqrt, .bfloat16: false
+      }
+    }
   }
 }

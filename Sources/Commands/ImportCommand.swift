@@ -49,30 +49,25 @@ public struct ImportCommand {
 
   private func network() throws(Failure) -> ImportedNetwork {
     let bytes = try FileReading.bytes(of: path)
-    let folder = Self.parts(of: path).folder
+    let folder = FolderListing.split(path).folder
     return try ImportedNetwork.read(bytes, path: path, output: output) { name throws(Failure) in
-      let beside = folder + name
+      let beside = FolderListing.join(folder, name)
       try FileReading.refuseLink(beside)
       return try FileReading.bytes(of: beside)
     }
   }
 
-  /// A path's folder with the slash, and the file's name without its ending.
-  private static func parts(of path: String) -> (folder: String, name: String) {
-    let start = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    let file = path[start...]
-    let end = file.lastIndex(of: ".") ?? file.endIndex
-    return (String(path[..<start]), String(file[..<end]))
-  }
-
   private func write(
     _ network: ImportedNetwork, _ console: Console
   ) throws(Failure) -> ImportSummary {
-    let base = Self.parts(of: path).name
+    let file = FolderListing.split(path).name
+    let base = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
     let name = name ?? SpecName.mended(base) ?? "imported"
-    let (spec, weights) = ("\(folder)/\(name).yaml", "\(folder)/\(name).safetensors")
+    let (spec, weights) = (
+      FolderListing.join(folder, "\(name).yaml"), FolderListing.join(folder, "\(name).safetensors")
+    )
     if !overwrites { try FileReading.refuseExisting([spec, weights]) }
-    let text = network.spec(name: name, source: base + ".onnx", data: data)
+    let text = network.spec(name: name, source: file, data: data)
     let compilation = try compiled(text, path: spec, console)
     _ = try RunFolder(creating: folder)
     let contents = Safetensors.Contents(tensors: network.weights)

@@ -21,10 +21,7 @@ struct SampleRecomputation {
     throws(Failure)
   {
     (first, total) = (shard?.first ?? 0, shard?.total ?? points)
-    let slash = certificate.lastIndex(of: "/")
-    folder = try RunFolder(
-      existing: slash.map { $0 == certificate.startIndex ? "/" : String(certificate[..<$0]) } ?? "."
-    )
+    folder = try RunFolder(existing: FolderListing.split(certificate).folder)
     self.certificate = certificate
     self.invocation = invocation
   }

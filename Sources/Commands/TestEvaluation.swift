@@ -81,6 +81,7 @@ struct TestEvaluation {
     let journal = try self.journal(keeping, head)
     let points = try points(try certifier(weights, bounds), journal, keeping)
     (times.forward, times.total) = (points.forward, start.secondsSince)
+    progress.announce("nearest neighbors")
     let geometry = shard == nil ? loading.geometry(samples, range, workers) : nil
     let adversarial = try attacks(weights, points.summary, bounds)?.result()
     let result = RunResult(

@@ -78,7 +78,7 @@ public protocol Executable: AnyObject {
 }
 
 extension Executable {
-  /// None.
+  /// Inputs are an executable's own unless an engine lends them.
   public var sharedInputs: Set<String> { [] }
 
   /// Times the execution as one step.

@@ -2,7 +2,7 @@ import Diagnostics
 import Glibc
 
 /// The names in a folder.
-enum FolderListing {
+public enum FolderListing {
   /// All names that do not start with a dot, sorted; throws `file.…` if the folder cannot be read.
   static func entries(in folder: String) throws(Failure) -> [String] {
     guard let stream = opendir(folder) else {
@@ -20,7 +20,7 @@ enum FolderListing {
   }
 
   /// The path of a name in a folder.
-  static func join(_ folder: String, _ name: String) -> String {
+  public static func join(_ folder: String, _ name: String) -> String {
     folder.hasSuffix("/") ? folder + name : folder + "/" + name
   }
 
@@ -55,7 +55,7 @@ enum FolderListing {
   }
 
   /// The folder of a path, `.` if it names none, and its last part.
-  static func split(_ path: String) -> (folder: String, name: String) {
+  public static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
     let folder = path[..<slash]
     return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))

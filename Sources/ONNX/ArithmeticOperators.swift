@@ -40,7 +40,7 @@ extension NetworkImport {
     let operand = node.inputs.first {
       if case .activation = self.values(named: $0) { true } else { false }
     }
-    guard let operand, useCount(operand) == 1, value.places == nil,
+    guard let operand, isReadOnce(operand, of: value.layer), value.places == nil,
       let layer = network.layers.last, layer.name == value.layer,
       ["dense", "conv1d", "conv2d", "conv_transpose"].contains(layer.kind),
       let place = layer.keys.firstIndex(where: { $0.key == "bias" && $0.text == "false" }),
@@ -133,7 +133,7 @@ extension NetworkImport {
   }
 
   /// The numbers for the channels of the layer's output, if a constant has one for each.
-  private func perChannel(
+  func perChannel(
     _ elements: [Float], _ shape: [Int], _ value: Activation
   ) throws(Fault) -> [Float]? {
     let all = try perElement(elements, shape, value)

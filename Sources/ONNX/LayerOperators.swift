@@ -113,18 +113,21 @@ extension NetworkImport {
     let value = try inOrder(try activation(node))
     let slopes = try constant(node, 1)
     let isShared = slopes.count == 1
-    guard isShared || slopes.count == value.made[0] else {
-      throw Fault("one slope or \(value.made[0]) are required, found \(slopes.shape.shapeText)")
+    let channels = isShared ? slopes.real : try perChannel(slopes.real, slopes.shape, value)
+    guard let channels else {
+      throw Fault("one slope for each channel is required, found \(slopes.shape.shapeText)")
     }
     return try append(
       "prelu", isShared ? [("shared", "true")] : [], of: [value], named: hint(node, weight: 1),
-      ["weight": HostTensor([slopes.count], slopes.real)], result: value.made)
+      ["weight": HostTensor([channels.count], channels)], result: value.made)
   }
 
   private mutating func softmax(_ node: ONNXNode) throws(Fault) -> Activation {
     let value = try inOrder(try activation(node))
-    guard value.made.count == 1 else {
-      throw Fault("a softmax over a vector is required, found \(value.made.shapeText)")
+    let axis = node.integer("axis", default: -1)
+    guard value.made.count == 1, axis == 1 || axis == -1 else {
+      throw Fault(
+        "a softmax over a vector is required, found \(value.made.shapeText), axis \(axis)")
     }
     return try append("softmax", of: [value], named: hint(node), result: value.made)
   }

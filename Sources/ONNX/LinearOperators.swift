@@ -20,15 +20,19 @@ extension NetworkImport {
   mutating func matrixProduct(_ node: ONNXNode) throws(Fault) -> Activation {
     if case .constant(let weight) = value(node, 0) {
       let value = try activation(node, 1)
-      guard value.shape.count == 1 || value.shape.last == 1 else {
+      guard value.shape.count > 1 ? value.shape.last == 1 : !hasBatch else {
         throw Fault(
           "a constant from the left must be multiplied with one column, found \(value.shape.shapeText)"
         )
       }
-      return try dense(value, weight, nil, node, weight: 0)
+      let result = try dense(value, weight, nil, node, weight: 0)
+      let units = result.made
+      return result.viewed(
+        as: value.shape.count > 1 ? value.shape.dropLast(2) + units + [1] : units)
     }
-    return try dense(
-      try activation(node), try constant(node, 1).transposed(nil), nil, node, weight: 1)
+    let value = try activation(node)
+    let result = try dense(value, try constant(node, 1).transposed(nil), nil, node, weight: 1)
+    return result.viewed(as: value.shape.dropLast() + result.made)
   }
 
   /// A dense layer with the matrix [K, D].
@@ -64,7 +68,9 @@ extension NetworkImport {
   /// A vector for channels, from a constant of that many elements or of one.
   func vector(_ constant: ONNXConstant, _ count: Int) throws(Fault) -> [Float] {
     let elements = constant.real
-    if elements.count == count { return elements }
+    // A column would be added along the batch.
+    let isRow = constant.shape.dropLast().allSatisfy { $0 == 1 }
+    if elements.count == count, isRow { return elements }
     guard elements.count == 1 else {
       throw Fault("a vector of \(count) numbers is required, found \(constant.shape.shapeText)")
     }

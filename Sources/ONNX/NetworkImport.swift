@@ -15,9 +15,14 @@ struct NetworkImport {
   }
 
   var network: ImportedNetwork
-  let opset: Int
+  /// The extent of the input's first axis if it is fixed.
+  let batch: Int?
+  /// Whether the input's first axis counts samples.
+  let hasBatch: Bool
   private var values: [String: ImportedValue] = [:]
   private var uses: [String: Int] = [:]
+  /// For each layer, the value that its node makes; other values may be the same under other extents.
+  private var origins: [String: String] = [:]
   private var names: Set<String> = ["input"]
   private var isRounded = false
 
@@ -53,9 +58,11 @@ struct NetworkImport {
   private static let maximumElements = 1 << 26
 
   private init(_ file: ONNXFile) throws(Fault) {
-    opset = file.opset
     let sample = try Self.sample(of: file.input)
-    network = ImportedNetwork(producer: file.producer, opset: opset, input: sample)
+    hasBatch = file.input.extents.count > 1
+    batch = hasBatch ? file.input.extents[0] : nil
+    network = ImportedNetwork(producer: file.producer, opset: file.opset, input: sample)
+    origins["input"] = file.input.name
     for (name, constant) in file.constants { set(name, constant) }
     values[file.input.name] = .activation(Activation("input", sample))
     for node in file.nodes {
@@ -89,12 +96,13 @@ struct NetworkImport {
     // What depends on a node that was refused is not reported again.
     guard node.inputs.allSatisfy({ $0.isEmpty || values[$0] != nil }) else { return }
     guard let output = node.outputs.first else { throw Fault("it has no output") }
-    let value =
-      if let folded = try folded(node) { folded } else { ImportedValue.activation(try layer(node)) }
-    if case .constant(let constant) = value {
-      set(output, constant)
-    } else {
-      values[output] = value
+    switch try folded(node) {
+    case .constant(let constant): set(output, constant)
+    case .activation(let view): values[output] = .activation(view)
+    case nil:
+      let made = try layer(node)
+      values[output] = .activation(made)
+      if origins[made.layer] == nil { origins[made.layer] = output }
     }
   }
 
@@ -102,8 +110,12 @@ struct NetworkImport {
     guard case .activation(let activation) = values[output.name] else {
       throw Fault("the output '\(output.name)' does not depend on the input")
     }
-    let logits = try flat(activation)
-    if logits.places != nil { network.remarks.append("the logits are in another order") }
+    // Classes are counted in the order of the logits.
+    guard activation.places == nil else {
+      throw Fault(
+        "the output '\(output.name)' is transposed, and lmtc has no layer that moves axes")
+    }
+    _ = try flat(activation)
     if isRounded {
       network.remarks.append("weights in float64 were rounded to float32")
     }
@@ -154,8 +166,10 @@ extension NetworkImport {
   /// What a name stands for.
   func values(named name: String) -> ImportedValue? { values[name] }
 
-  /// How often a value is read.
-  func useCount(_ name: String) -> Int { uses[name] ?? 0 }
+  /// Whether nothing but one operand of this name reads a layer's output.
+  func isReadOnce(_ name: String, of layer: String) -> Bool {
+    origins[layer] == name && uses[name] == 1
+  }
 
   /// Adds a layer.
   ///

@@ -5,9 +5,10 @@ import TensorGraph
 
 /// Writes a network's graph as an ONNX model: opset 13, IR version 7, with a free batch.
 ///
-/// Every primitive operation becomes one ONNX operator or a few, none of which rounds more often than the
-/// operation: sums over windows are convolutions with ones, not averages times a number. So what holds for the
-/// network under any order of summation holds for the model, if the runtime computes its operators in float32.
+/// Every primitive operation but log(1 + x), which ONNX does not have, becomes operators that round no more often:
+/// sums over windows are convolutions with ones, not averages times a number. So what holds for the network under
+/// any order of summation holds for the model, if the runtime computes its operators in float32 and its
+/// elementary functions as exactly as the network's analysis supposes.
 public struct ONNXExport {
   /// Why a graph has no model; a phrase.
   public struct Fault: Error {

@@ -157,7 +157,14 @@ extension NetworkImport {
   /// An activation under other extents; nil if the node computes something.
   private mutating func viewed(_ node: ONNXNode) throws(Fault) -> Activation? {
     switch node.operation {
-    case "Identity", "Dropout", "Cast":
+    case "Identity", "Dropout":
+      return try activation(node)
+    case "Cast":
+      let type = node.integer("to", default: 1)
+      guard type == 1 || type == 11 else {
+        throw Fault(
+          "it rounds to the element type \(type), and lmtc computes in float32 or float64")
+      }
       return try activation(node)
     case "Flatten":
       let value = try activation(node)
@@ -171,7 +178,7 @@ extension NetworkImport {
       guard let target = try integers(node, "shape", operand: 1) else {
         throw Fault("its extents are missing")
       }
-      return value.viewed(as: try Self.sample(target, of: value))
+      return value.viewed(as: try sample(target, of: value))
     case "Squeeze", "Unsqueeze":
       return try withUnitAxes(node)
     case "Transpose":
@@ -182,13 +189,13 @@ extension NetworkImport {
   }
 
   /// The extents behind the batch's of a reshape's target.
-  private static func sample(_ target: [Int], of value: Activation) throws(Fault) -> [Int] {
+  private func sample(_ target: [Int], of value: Activation) throws(Fault) -> [Int] {
     guard !target.isEmpty else { throw Fault("its extents are missing") }
     if target.count == 1, [-1, value.count].contains(target[0]) { return [value.count] }
     let rest = Array(target.dropFirst())
-    let extents = try extents(rest, value.shape)
+    let extents = try Self.extents(rest, value.shape)
     let isWhole =
-      target[0] == -1 || target[0] == 0 || target[0] == 1 || target[0] == ImportedValue.batch
+      [-1, 0, 1, ImportedValue.batch].contains(target[0]) || target[0] == batch
     guard extents.checkedProduct == value.count, isWhole else {
       let text = target.map { $0 == ImportedValue.batch ? "N" : "\($0)" }.joined(separator: ", ")
       throw Fault(
@@ -252,7 +259,9 @@ extension NetworkImport {
       throw Fault("'perm' must leave the batch where it is, found \(order.shapeText)")
     }
     let axes = order.dropFirst().map { $0 - 1 }
-    if value.layer == "input", value.places == nil, useCount(node.inputs[0]) == 1 {
+    if value.layer == "input", value.places == nil,
+      isReadOnce(node.inputs[0], of: "input")
+    {
       return reorderInput(value.shape, axes)
     }
     guard value.count <= Self.mostMovedElements else {

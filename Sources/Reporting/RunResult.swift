@@ -165,19 +165,21 @@ public struct RunResult: Sendable {
 
   private var accuracyTable: Table {
     let total = summary.points.count
-    let compared = comparison.map { [$0.cells(.clean), $0.cells(.median)] } ?? [[], []]
-    let extra = compared[0].isEmpty ? [] : [("1-NN", Table.Alignment.right), ("ceiling", .right)]
+    func compared(_ row: DataComparison.Row) -> [String] { comparison?.cells(row) ?? [] }
+    let isCompared = !compared(.median).isEmpty
+    let extra = isCompared ? [("1-NN", Table.Alignment.right), ("ceiling", .right)] : []
     var table = Table([("ℓ2 radius", .left), ("accuracy", .right), ("", .left)] + extra)
-    table.append(["clean", NumberText.percent(summary.cleanAccuracy), "measured"] + compared[0])
+    table.append(
+      ["clean", NumberText.percent(summary.cleanAccuracy), "measured"] + compared(.clean))
     for (index, row) in certified.enumerated() {
       let share = NumberText.percentDown(row.count, of: total)
-      table.append([row.text, share, "certified"] + (comparison?.cells(.radius(index)) ?? []))
+      table.append([row.text, share, "certified"] + compared(.radius(index)))
     }
     for row in adversarial?.rows ?? [] {
       table.append([row.radius, NumberText.percent(row.accuracy), "under \(row.name)"])
     }
     let median = NumberText.significant(summary.medianRadius, .down)
-    table.append(["median", median, "certified radius"] + compared[1])
+    table.append(["median", median, "certified radius"] + compared(.median))
     table.append(["mean", NumberText.significant(summary.meanRadius, .down), "certified radius"])
     return table
   }

@@ -25,16 +25,13 @@ struct ExportArguments: ParsableCommand {
   @Flag(help: "Replace a file that is there.")
   var overwrite = false
 
-  @Flag(help: "Print one JSON object instead of text.")
-  var json = false
-
-  @Option(help: "Color in diagnostics: auto, always, or never.")
-  var color: ColorChoice = .auto
+  @OptionGroup var printing: OutputOptions
 
   func run() throws {
     try finish {
       try ExportCommand(
-        folder, to: to, outputPath: output, overwrites: overwrite, isJSON: json, color: color
+        folder, to: to, outputPath: output, overwrites: overwrite, isJSON: printing.json,
+        color: printing.color
       ).run()
     }
   }

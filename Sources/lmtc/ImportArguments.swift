@@ -34,17 +34,13 @@ struct ImportArguments: ParsableCommand {
   @Flag(help: "Replace files that are there.")
   var overwrite = false
 
-  @Flag(help: "Print one JSON object instead of text.")
-  var json = false
-
-  @Option(help: "Color in diagnostics: auto, always, or never.")
-  var color: ColorChoice = .auto
+  @OptionGroup var printing: OutputOptions
 
   func run() throws {
     try finish {
       try ImportCommand(
         model, folder: out, name: name, data: data, output: output, overwrites: overwrite,
-        isJSON: json, color: color
+        isJSON: printing.json, color: printing.color
       ).run()
     }
   }

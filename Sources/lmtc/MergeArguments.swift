@@ -17,15 +17,12 @@ struct MergeArguments: ParsableCommand {
   @Option(help: "The folder to write.")
   var out: String
 
-  @Flag(help: "Print one JSON object instead of tables.")
-  var json = false
-
-  @Option(help: "Color in diagnostics: auto, always, or never.")
-  var color: ColorChoice = .auto
+  @OptionGroup var printing: OutputOptions
 
   func run() throws {
     try finish {
-      try MergeCommand(certificates, folder: out, isJSON: json, color: color).run()
+      try MergeCommand(certificates, folder: out, isJSON: printing.json, color: printing.color)
+        .run()
     }
   }
 }

@@ -23,11 +23,7 @@ struct VerifyArguments: ParsableCommand {
   @Option(help: "The number of points to evaluate at once (default: all cores).")
   var threads: Int?
 
-  @Flag(help: "Print one JSON object instead of text.")
-  var json = false
-
-  @Option(help: "Color in diagnostics: auto, always, or never.")
-  var color: ColorChoice = .auto
+  @OptionGroup var printing: OutputOptions
 
   func validate() throws {
     try require(threads: threads)
@@ -41,7 +37,7 @@ struct VerifyArguments: ParsableCommand {
     try finish {
       VerifyCommand(
         path: certificate, sample: sample, seed: seed.map { UInt64($0) }, dataPath: data,
-        threads: threads, isJSON: json, color: color
+        threads: threads, isJSON: printing.json, color: printing.color
       ).run()
     }
   }

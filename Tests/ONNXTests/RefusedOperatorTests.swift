@@ -91,15 +91,80 @@ import Testing
   }
 
   @Test func samplesStayApart() throws {
-    let shape = ProtoTensor.with {
-      ($0.name, $0.dims, $0.dataType, $0.int64Data) = ("s", [2], 7, [2, 2])
-    }
     let found = Self.messages(
-      try Self.model([Self.node("Reshape", ["x", "s"], "y")], constants: [shape]))
+      try Self.model(
+        [Self.node("Reshape", ["x", "s"], "y")], constants: [Self.integers("s", [2, 2])]))
     #expect(found.first?.contains("must keep samples apart") == true, "\(found)")
     let turned = Self.messages(
       try Self.model([Self.node("Transpose", ["x"], "y", ints: ["perm": [1, 0]])]))
     #expect(turned.first?.contains("leave the batch where it is") == true, "\(turned)")
+  }
+
+  static func integers(_ name: String, _ elements: [Int64]) -> ProtoTensor {
+    ProtoTensor.with {
+      ($0.name, $0.dims, $0.dataType) = (name, [Int64(elements.count)], 7)
+      $0.int64Data = elements
+    }
+  }
+
+  /// What would silently mean another network.
+  @Test func whatMixesSamplesOrClassesIsRefused() throws {
+    let square = Self.tensor("w", [4, 4], Array(repeating: 1, count: 16))
+    let left = Self.messages(
+      try Self.model([Self.node("MatMul", ["w", "x"], "y")], input: [4, 4], constants: [square]))
+    #expect(left.first?.contains("from the left") == true, "\(left)")
+    let column = Self.messages(
+      try Self.model(
+        [Self.node("Gemm", ["x", "w", "b"], "y")], input: [4, 4],
+        constants: [square, Self.tensor("b", [4, 1], [1, 2, 3, 4])]))
+    #expect(column.first?.contains("a vector of 4 numbers") == true, "\(column)")
+    let moved = Self.messages(
+      try Self.model(
+        [
+          Self.node("Relu", ["x"], "a"),
+          Self.node("Transpose", ["a"], "y", ints: ["perm": [0, 2, 1]]),
+        ],
+        input: [1, 2, 3]))
+    #expect(moved.first?.contains("is transposed") == true, "\(moved)")
+    let slopes = Self.messages(
+      try Self.model(
+        [Self.node("PRelu", ["x", "s"], "y")], input: [1, 3, 3, 3],
+        constants: [Self.tensor("s", [3], [0.1, 0.2, 0.3])]))
+    #expect(slopes.first?.contains("for each channel") == true, "\(slopes)")
+  }
+
+  @Test(arguments: [("Cast", "to", 7), ("Softmax", "axis", 0)])
+  func attributesThatChangeTheMeaningAreRead(operation: String, name: String, value: Int64) throws {
+    var node = Self.node(operation, ["x"], "y")
+    node.attribute = [ProtoAttribute.with { ($0.name, $0.i, $0.type) = (name, value, 2) }]
+    let found = Self.messages(try Self.model([node]))
+    #expect(found.count == 1 && found[0].contains("(\(operation))"), "\(found)")
+  }
+
+  /// A sum becomes a bias only where nothing else reads the product, under this name or another.
+  @Test func aBiasIsNotSharedWithOtherReaders() throws {
+    let weight = Self.tensor("w", [4, 4], Array(repeating: 1, count: 16))
+    let bias = Self.tensor("b", [4], [1, 2, 3, 4])
+    func network(_ nodes: [ProtoNode]) throws -> ImportedNetwork {
+      try ImportTests.network(try Self.model(nodes, constants: [weight, bias]))
+    }
+    let own = try network([
+      Self.node("MatMul", ["x", "w"], "p"), Self.node("Add", ["p", "b"], "y"),
+    ])
+    #expect(own.weights.keys.contains { $0.hasSuffix(".bias") })
+    let shared = try network([
+      Self.node("MatMul", ["x", "w"], "p"), Self.node("Identity", ["p"], "q"),
+      Self.node("Add", ["q", "b"], "r"), Self.node("Add", ["p", "r"], "y"),
+    ])
+    #expect(!shared.weights.keys.contains { $0.hasSuffix(".bias") })
+  }
+
+  @Test func aFixedBatchMayBeNamedInAReshape() throws {
+    let found = Self.messages(
+      try Self.model(
+        [Self.node("Reshape", ["x", "s"], "y")], input: [8, 2, 2],
+        constants: [Self.integers("s", [8, 4])]))
+    #expect(found.isEmpty, "\(found)")
   }
 
   @Test func shapesThatDoNotFitAreRefused() throws {

@@ -31,6 +31,13 @@ enum DifferenceBound: String, WordValue {
   }
 }
 
+extension SpecKey<Double> {
+  /// The key `c` of losses that train for a radius.
+  static var trainedRadius: Self {
+    Self("c", "the radius to train for, in input units", .nonNegative)
+  }
+}
+
 extension Tensor {
   /// d[i, j] = ‖wᵢ − wⱼ‖₂ between the rows of W [K, D], as [K, K].
   ///

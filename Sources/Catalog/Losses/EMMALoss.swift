@@ -20,7 +20,7 @@ struct EMMALoss: Loss {
   private let variant: DifferenceBound
 
   init(from reader: inout ConfigReader) {
-    c = reader.read("c", "the radius to train for, in input units", .nonNegative)
+    c = reader.read(.trainedRadius)
     variant = .read(from: &reader)
   }
 

@@ -36,7 +36,7 @@ struct LMTLoss: Loss {
   private let smoothing: LabelSmoothing
 
   init(from reader: inout ConfigReader) {
-    c = reader.read("c", "the radius to train for, in input units", .nonNegative)
+    c = reader.read(.trainedRadius)
     variant = .read(from: &reader)
     hasAlpha = reader.read(
       "alpha", default: true, "whether a sample short of the margin is given only a part of it")

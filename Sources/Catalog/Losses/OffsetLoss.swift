@@ -18,7 +18,7 @@ struct OffsetLoss: Loss {
   private let smoothing: LabelSmoothing
 
   init(from reader: inout ConfigReader) {
-    c = reader.read("c", "the radius to train for, in input units", .nonNegative)
+    c = reader.read(.trainedRadius)
     temperature = reader.read(
       "temperature", default: 4, "what multiplies the logits", .positive)
     smoothing = LabelSmoothing(from: &reader)

@@ -87,7 +87,8 @@ struct DataComparison: Sendable {
       let part = count < certified ? " (first \(NumberText.grouped(count)) points)" : ""
       return """
           1-NN: the label of the nearest of \(samples) training samples, with its certificate\(part)
-          ceiling: the nearest sample of another class is more than twice the radius away\(part)
+          ceiling: the nearest sample of another class is more than twice the radius away\(part);
+            a network certified beyond it falls short at that sample
         """
     }
   }
