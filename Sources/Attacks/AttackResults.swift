@@ -14,8 +14,20 @@ public struct AttackResults: Sendable {
     public let accuracy: Double
   }
 
+  /// The nearest adversarial example found of a test point.
+  public struct Nearest: Sendable {
+    /// The test point's place.
+    public let index: Int
+    /// Not below its distance from the test point.
+    public let distance: Double
+    /// Its elements.
+    public let point: [Float]
+  }
+
   /// The shape of one sample.
   public let sampleShape: [Int]
+  /// The nearest adversarial examples by all attacks, in the order of the test points.
+  public let nearest: [Nearest]
   /// Every attack at every radius.
   public let rows: [Row]
   /// The chain, if asked for.

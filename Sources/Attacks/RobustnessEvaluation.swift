@@ -57,7 +57,10 @@ public struct RobustnessEvaluation {
       contradictions += taken.contradictions
     }
     return AttackResults(
-      sampleShape: samples.shape, rows: rows, chain: chain, contradictions: contradictions,
+      sampleShape: samples.shape,
+      nearest: nearest.values.sorted { $0.index < $1.index }.map {
+        .init(index: $0.index, distance: $0.distance, point: $0.point)
+      }, rows: rows, chain: chain, contradictions: contradictions,
       seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 

@@ -6,6 +6,15 @@ import MatrixProducts
 import ModelIR
 import RoundingAnalysis
 
+extension Compilation {
+  /// The bounds on the layers' own constants, by name.
+  public func constants(_ numbers: NetworkBounds) -> [String: Double] {
+    zip(model.nodes, bounds.own).reduce(into: [:]) { constants, layer in
+      constants[layer.0.name] = layer.1.evaluate { numbers.norms[$0].upper }.value
+    }
+  }
+}
+
 /// The guaranteed constants of a network with given weights.
 public struct NetworkBounds {
   /// Each operator's norm.

@@ -11,7 +11,8 @@ public struct AuditCommand {
 
   /// A command.
   ///
-  /// Paths of the invocation are ignored; `samples` is the number of random perturbations.
+  /// Paths of the invocation are ignored; `folder` may also be the path of its `certificate.json`; `samples` is the
+  /// number of random perturbations.
   public init(
     _ invocation: Invocation, backends: [any EngineFactory], folder: String, samples: Int
   ) {
@@ -33,7 +34,7 @@ public struct AuditCommand {
   public func run() throws -> ExitCode {
     let console = Console(invocation)
     do {
-      let folder = try RunFolder(existing: folder)
+      let folder = try RunFolder(of: folder)
       try folder.requireCertifiedFiles()
       var invocation = invocation
       invocation.specPath = folder.path(of: .resolvedSpec)

@@ -10,6 +10,7 @@ public struct CertifyCommand {
   private let folder: String?
   private let shard: Shard?
   private let isResumed: Bool
+  private let overwrites: Bool
 
   /// A command.
   ///
@@ -17,15 +18,17 @@ public struct CertifyCommand {
   ///   - folder: receives the result if given.
   ///   - shard: which part of the test points to certify; nil for all.
   ///   - isResumed: whether to go on from the points that an interrupted command left in the folder.
+  ///   - overwrites: whether to replace results of another spec in the folder.
   public init(
     _ invocation: Invocation, backends: [any EngineFactory], folder: String?,
-    shard: Shard? = nil, isResumed: Bool = false
+    shard: Shard? = nil, isResumed: Bool = false, overwrites: Bool = false
   ) {
     self.invocation = invocation
     self.backends = backends
     self.folder = folder
     self.shard = shard
     self.isResumed = isResumed
+    self.overwrites = overwrites
   }
 
   /// Runs the command; faults of the input become diagnostics and an exit code.
@@ -40,16 +43,21 @@ public struct CertifyCommand {
       }
       let weights = try loading.weights(from: path)
       let certification = try TestEvaluation(
-        loading: loading, backend: backend, workers: invocation.workers, shard: shard,
+        loading: loading, backend: backend, device: invocation.device,
+        workers: invocation.workers, shard: shard,
         progress: invocation.phaseProgress)
-      let folder = try folder.map { path throws(Failure) in try RunFolder(creating: path) }
+      let folder = try folder.map { path throws(Failure) in
+        try RunFolder(creating: path, isExclusive: true)
+      }
+      if !overwrites, !isResumed { try folder?.requireNoOther(than: loading.compilation.spec) }
       let outcome = try certification.outcome(
         weights: weights, training: nil,
         keeping: folder.map { TestEvaluation.Keeping(folder: $0, isResumed: isResumed) })
       if let folder { try certification.write(outcome, to: folder) }
       return try console.finish(outcome.result)
     } catch let stop as TestEvaluation.Interrupted {
-      return console.interrupted(stop)
+      console.note(stop.note)
+      return .interrupted
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)
     }
@@ -69,13 +77,12 @@ extension Console {
     guard contradictions.isEmpty else { return .contradicted }
     return result.isAccepted ? .success : .requirementFails
   }
+}
 
-  /// Says what an interrupted certification has kept.
-  func interrupted(_ stop: TestEvaluation.Interrupted) -> ExitCode {
-    let (kept, total) = (NumberText.grouped(stop.kept), NumberText.grouped(stop.total))
-    note(
-      "interrupted; \(kept) of \(total) points are certified and kept in"
-        + " '\(stop.folder.path(of: .journal))'; continue with '--resume'")
-    return .interrupted
+extension TestEvaluation.Interrupted {
+  /// What an interrupted certification has kept.
+  var note: String {
+    "interrupted; \(NumberText.grouped(kept)) of \(NumberText.grouped(total)) points are certified and kept in"
+      + " '\(folder.path(of: .journal))'; continue with '--resume'"
   }
 }

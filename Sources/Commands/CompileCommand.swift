@@ -57,7 +57,8 @@ public struct CompileCommand {
     let compilation = loading.compilation
     let bounds = try bounds(loading)
     let requirements = Requirements(
-      compilation, lipschitz: invocation.weightsPath == nil ? nil : bounds?.upper.value)
+      compilation, lipschitz: invocation.weightsPath == nil ? nil : bounds?.upper.value,
+      layers: invocation.weightsPath == nil ? [:] : bounds.map(compilation.constants) ?? [:])
     let report = CompileReport(
       compilation: compilation, numbers: bounds,
       weights: invocation.weightsPath.map { .file($0) }

@@ -134,6 +134,7 @@ private struct ShardMerge {
     let json = result.json.setting("diagnostics", to: results[0].diagnostics)
     try folder.write(json.prettyText, as: .result)
     try folder.write(table: points)
+    try folder.write(ReportPage([try RunRecord(folder.path)]).html, as: .report)
     return (json, result.text, result.isAccepted)
   }
 
@@ -153,11 +154,12 @@ private struct ShardMerge {
     }
     let first = results[0]
     return RunResult(
-      spec, summary: summary, rounding: rounding, lipschitz: first.lipschitz,
+      spec, origin: first.origin, summary: summary, rounding: rounding, lipschitz: first.lipschitz,
       pairwise: first.pairwise, geometry: geometry,
       times: results.reduce(CertificationTimes()) { $0 + $1.times },
       requirements: Requirements(
-        loading.compilation, lipschitz: first.lipschitz.upper, summary: summary),
+        loading.compilation, lipschitz: first.lipschitz.upper, layers: first.origin.constants,
+        summary: summary),
       diagnostics: [])
   }
 
@@ -205,6 +207,7 @@ private struct ShardResult {
   let largestError: UpperBound
   let times: CertificationTimes
   let diagnostics: JSONValue
+  let origin: RunOrigin
 
   /// Reads `result.json`; throws `file.…`, or `data.shard` where it is not that of the certificate.
   init(_ part: ShardFolder) throws(Failure) {
@@ -230,5 +233,6 @@ private struct ShardResult {
     largestError = UpperBound(proven: error.number ?? .infinity)
     times = CertificationTimes(total: total, bounds: bounds, forward: forward)
     self.diagnostics = diagnostics
+    origin = RunOrigin(ofPart: json)
   }
 }

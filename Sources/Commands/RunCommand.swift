@@ -12,19 +12,23 @@ public struct RunCommand {
   private let backends: [any EngineFactory]
   private let folder: String?
   private let isResumed: Bool
+  private let overwrites: Bool
   private let isProfiled: Bool
 
   /// A command; the folder is `runs/<name>` if not given.
   ///
-  /// - Parameter isProfiled: whether to report where training steps spend their time.
+  /// - Parameters:
+  ///   - overwrites: whether to replace a run of another spec in the folder.
+  ///   - isProfiled: whether to report where training steps spend their time.
   public init(
     _ invocation: Invocation, backends: [any EngineFactory], folder: String?, isResumed: Bool,
-    isProfiled: Bool = false
+    overwrites: Bool = false, isProfiled: Bool = false
   ) {
     self.invocation = invocation
     self.backends = backends
     self.folder = folder
     self.isResumed = isResumed
+    self.overwrites = overwrites
     self.isProfiled = isProfiled
   }
 
@@ -32,31 +36,49 @@ public struct RunCommand {
   public func run() throws -> ExitCode {
     let console = Console(invocation)
     do {
-      let loading = try SpecLoading(invocation)
-      let backend = try invocation.backend(among: backends)
-      let train = try loading.training()
-      try Requirements(loading.compilation).requireNoFailure()
-      // Before training, so that what is wrong with the test data does not show hours later.
-      let certification = try TestEvaluation(
-        loading: loading, backend: backend, workers: invocation.workers,
-        progress: invocation.phaseProgress)
-      console.show(train.slowPrecision(on: backend))
-      Interruption.install()
-      var session = try session(loading, train, backend)
-      guard let outcome = try trained(&session) else {
-        return interrupted(console, session.folder)
+      switch try ending(console) {
+      case .finished(let result): return try console.finish(result)
+      case .interrupted(let note):
+        console.note(note)
+        return .interrupted
       }
-      Interruption.endAtOnce(after: .training)
-      if Interruption.isRequested { return interrupted(console, session.folder) }
+    } catch let failure as Failure {
+      return console.fail(failure.diagnostics)
+    }
+  }
+
+  /// How a run ends.
+  enum Ending {
+    /// With everything written to the folder.
+    case finished(RunResult)
+    /// By a signal, with what a person should know of what was kept.
+    case interrupted(String)
+  }
+
+  /// Trains, certifies and writes the folder; throws ``Failure``.
+  func ending(_ console: Console) throws -> Ending {
+    let loading = try SpecLoading(invocation)
+    let backend = try invocation.backend(among: backends)
+    let train = try loading.training()
+    try Requirements(loading.compilation).requireNoFailure()
+    // Before training, so that what is wrong with the test data does not show hours later.
+    let certification = try TestEvaluation(
+      loading: loading, backend: backend, device: invocation.device,
+      workers: invocation.workers, progress: invocation.phaseProgress)
+    console.show(train.slowPrecision(on: backend))
+    Interruption.install()
+    var session = try session(loading, train, backend)
+    guard let outcome = try trained(&session) else { return interrupted(session.folder) }
+    Interruption.endAtOnce(after: .training)
+    if Interruption.isRequested { return interrupted(session.folder) }
+    do {
       let found = try certification.outcome(
         weights: outcome.weights, training: outcome.record,
         keeping: TestEvaluation.Keeping(folder: session.folder, isResumed: isResumed))
       try certification.write(found, to: session.folder)
-      return try console.finish(found.result)
+      return .finished(found.result)
     } catch let stop as TestEvaluation.Interrupted {
-      return console.interrupted(stop)
-    } catch let failure as Failure {
-      return console.fail(failure.diagnostics)
+      return .interrupted(stop.note)
     }
   }
 
@@ -68,7 +90,7 @@ public struct RunCommand {
     return try loading.session(
       train, from: weights, backend: backend,
       folder: folder ?? RunFolder.defaultPath(for: loading.compilation.spec.name),
-      isResumed: isResumed, isProfiled: isProfiled)
+      isResumed: isResumed, overwrites: overwrites, isProfiled: isProfiled)
   }
 
   private func trained(_ session: inout TrainingSession) throws -> TrainingSession.Outcome? {
@@ -79,10 +101,9 @@ public struct RunCommand {
     return try session.run(isInterrupted: { Interruption.isRequested }, onStep: { bar.update($0) })
   }
 
-  private func interrupted(_ console: Console, _ folder: RunFolder) -> ExitCode {
-    console.note(
+  private func interrupted(_ folder: RunFolder) -> Ending {
+    .interrupted(
       "interrupted; wrote '\(folder.path(of: .checkpoint))'; continue with '--resume'")
-    return .interrupted
   }
 }
 

@@ -2,10 +2,12 @@ import Catalog
 import Certification
 import Compiler
 import Diagnostics
+import Digest
 import Execution
 import Files
 import ModelIR
 import OrderedCollections
+import Reporting
 import SpecSyntax
 import Training
 
@@ -14,6 +16,7 @@ struct SpecLoading {
   let compilation: Compilation
   let warnings: [Diagnostic]
   let source: SourceFile
+  private let overrides: [String]
 
   /// Reads and compiles the spec; throws ``Failure``.
   init(_ invocation: Invocation) throws(Failure) {
@@ -26,6 +29,14 @@ struct SpecLoading {
     else { throw Failure(diagnostics) }
     self.compilation = compilation
     warnings = diagnostics
+    overrides = invocation.overrides
+  }
+
+  /// What a result of this spec says of how it came about.
+  func provenance(device: String, threads: Int) -> Provenance {
+    Provenance(
+      spec: source.path, digest: SHA256.hexadecimalDigest(of: source.bytes), overrides: overrides,
+      seed: compilation.seed, threads: threads, device: device)
   }
 
   /// The weights of a file, checked against the model; throws ``Failure``.
@@ -56,12 +67,13 @@ struct SpecLoading {
   /// A training run in a folder; throws ``Failure``.
   func session(
     _ train: TrainSpec, from weights: Weights? = nil, backend: any Backend, folder: String,
-    isResumed: Bool, isProfiled: Bool = false
+    isResumed: Bool, overwrites: Bool = false, isProfiled: Bool = false
   ) throws -> TrainingSession {
     let (samples, held) = try trainingSamples()
     return try TrainingSession(
       compilation, train, source: source.bytes, samples: samples, validation: held, from: weights,
-      backend: backend, folder: folder, isResumed: isResumed, isProfiled: isProfiled)
+      backend: backend, folder: folder, isResumed: isResumed, overwrites: overwrites,
+      isProfiled: isProfiled)
   }
 
   private var missingData: Diagnostic {

@@ -20,14 +20,16 @@ struct TestEvaluation {
   /// The samples to certify.
   private let range: Range<Int>
   private let progress: PhaseProgress
+  private let provenance: Provenance
 
   /// Reads the test data; throws ``Failure``.
   init(
-    loading: SpecLoading, backend: any Backend, workers: Workers = .single, shard: Shard? = nil,
-    progress: PhaseProgress = PhaseProgress(isShown: false)
+    loading: SpecLoading, backend: any Backend, device: String = "cpu", workers: Workers = .single,
+    shard: Shard? = nil, progress: PhaseProgress = PhaseProgress(isShown: false)
   ) throws(Failure) {
     (self.loading, self.backend, self.workers) = (loading, backend, workers)
     (self.shard, self.progress) = (shard, progress)
+    provenance = loading.provenance(device: device, threads: workers.count)
     if shard != nil { try loading.requireNoAttacks() }
     samples = try loading.samples(.test)
     range = shard?.range(of: samples.count) ?? 0..<samples.count
@@ -85,12 +87,14 @@ struct TestEvaluation {
     let geometry = shard == nil ? loading.geometry(samples, range, workers) : nil
     let adversarial = try attacks(weights, points.summary, bounds)?.result()
     let result = RunResult(
-      compilation.spec, part: shard.map { ($0, samples.count) }, summary: points.summary,
+      compilation.spec, origin: RunOrigin(compilation, bounds, provenance),
+      part: shard.map { ($0, samples.count) }, summary: points.summary,
       rounding: points.rounding, lipschitz: (bounds.upper.value, bounds.lower.value),
       pairwise: bounds.differences.largest.value, adversarial: adversarial, training: training,
       geometry: geometry, times: times,
       requirements: Requirements(
-        compilation, lipschitz: bounds.upper.value, summary: shard == nil ? points.summary : nil),
+        compilation, lipschitz: bounds.upper.value, layers: compilation.constants(bounds),
+        summary: shard == nil ? points.summary : nil),
       diagnostics: loading.warnings)
     return Outcome(
       result: result, bounds: bounds, weights: weights, head: head, journal: journal)
@@ -168,8 +172,12 @@ struct TestEvaluation {
       let witnesses = adversarial.contradictions.witnesses(shape: adversarial.sampleShape)
       try folder.write(witnesses, as: .witnesses)
     }
+    if let adversarial = outcome.result.adversarial, !adversarial.nearest.isEmpty {
+      try folder.write(adversarial.examples(shownOf: points), as: .adversarial)
+    }
     try folder.write(outcome.result.json.prettyText, as: .result)
     try folder.write(table: points)
+    try folder.write(ReportPage([try RunRecord(folder.path)]).html, as: .report)
     outcome.journal?.remove()
   }
 }

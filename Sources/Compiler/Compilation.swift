@@ -30,6 +30,7 @@ public struct Compilation: Sendable {
     checkLogits(&diagnostics)
     checkAugmentations(&diagnostics)
     checkRegularizers(&diagnostics)
+    diagnostics += spec.requirements.compactMap { $0.fault(model) }
   }
 
   private func checkRegularizers(_ diagnostics: inout [Diagnostic]) {

@@ -30,17 +30,27 @@ public struct RunFolder: Sendable {
     case journal = "certificate.journal"
     /// Points that disprove a certificate.
     case witnesses = "witnesses.npz"
+    /// The distances of the nearest adversarial examples found, and some of the examples.
+    case adversarial = "adversarial.npz"
+    /// The report for people.
+    case report = "report.html"
   }
 
   /// The folder's path.
   public let path: String
+  /// Kept while this value or a copy of it lives; nil where others may write to the folder too.
+  private let lock: FolderLock?
 
   /// Opens a folder and creates it with its parents if it is missing; throws `file.unwritable`.
   ///
   /// Temporary files of earlier processes are removed.
-  public init(creating path: String) throws(Failure) {
+  ///
+  /// - Parameter isExclusive: whether no other process may have it exclusively too, as long as this value or a
+  ///   copy of it lives; throws `file.busy`.
+  public init(creating path: String, isExclusive: Bool = false) throws(Failure) {
     try Self.create(path)
     self.path = path
+    lock = isExclusive ? try FolderLock(path) : nil
     AtomicFile.removeLeftovers(in: path)
   }
 
@@ -51,6 +61,13 @@ public struct RunFolder: Sendable {
         "missing", "there is no run folder '\(path)'", path, help: FolderListing.help(for: path))
     }
     self.path = path
+    lock = nil
+  }
+
+  /// Opens the folder at a path, or that of a file at it, such as a certificate; throws `file.missing`.
+  public init(of path: String) throws(Failure) {
+    let isFile = FileReading.kind(of: path) == .file
+    try self.init(existing: isFile ? FolderListing.split(path).folder : path)
   }
 
   /// The default folder of a run of a spec of this name, relative to the working directory: `runs/<name>`.
@@ -89,6 +106,16 @@ public struct RunFolder: Sendable {
     try AtomicFile.write(to: path(of: file), body)
   }
 
+  /// Throws `file.other-spec` where the folder has weights, a checkpoint or results of another spec.
+  public func requireNoOther(than spec: ModelSpec) throws(Failure) {
+    guard [File.checkpoint, .model, .result, .journal].contains(where: contains),
+      contains(.resolvedSpec), try read(.resolvedSpec) != Array(Self.text(resolved: spec).utf8)
+    else { return }
+    throw FileReading.fault(
+      "other-spec", "the folder '\(path)' holds a run of another spec", path,
+      help: "choose another folder with '--out', or replace the run with '--overwrite'")
+  }
+
   /// Writes the resolved spec; paths of its data are absolute.
   public func write(resolved spec: ModelSpec) throws(Failure) {
     try write(Self.text(resolved: spec), as: .resolvedSpec)
@@ -125,9 +152,10 @@ public struct RunFolder: Sendable {
 
   /// Removes the results of an earlier run, which may belong to another spec.
   public func removeResults() {
-    for file in [File.model, .test, .result, .certificate, .certificateTable, .witnesses] {
-      remove(file)
-    }
+    let results: [File] = [
+      .model, .test, .result, .certificate, .certificateTable, .witnesses, .adversarial, .report,
+    ]
+    for file in results { remove(file) }
   }
 
   /// Whether another path leads to the same folder.

@@ -35,36 +35,6 @@ public struct CompileReport {
     }
   }
 
-  private struct Row {
-    let node: Model.Node
-    let expression: BoundExpr
-    /// nil without weights.
-    let norm: (upper: UpperBound, lower: LowerBound, method: String)?
-
-    var parameters: Int {
-      node.parameters.reduce(0) {
-        $1.role == .statistic ? $0 : $0 + $1.shape.reduce(1, *)
-      }
-    }
-
-    var json: JSONValue {
-      [
-        "name": .string(node.name), "kind": .string(node.kind),
-        "line": .integer(node.span.line), "column": .integer(node.span.column),
-        "input": .array((node.inputShapes.first ?? []).map { .integer($0) }),
-        "inputs": .array(node.inputShapes.map { .array($0.map { .integer($0) }) }),
-        "output": .array(node.outputShape.map { .integer($0) }),
-        "parameters": .integer(parameters),
-        "bound": [
-          "expression": .string("\(expression)"),
-          "upper": norm.map { .number($0.upper.value) } ?? .null,
-          "lower": norm.map { $0.lower.json(below: $0.upper) } ?? .null,
-          "method": .optional(norm?.method),
-        ],
-      ]
-    }
-  }
-
   /// A linear region: several layers bounded as one operator.
   private struct Region {
     let name: String
@@ -84,7 +54,7 @@ public struct CompileReport {
 
   private let model: Model
   private let precision: Precision
-  private let rows: [Row]
+  private let rows: [LayerRow]
   private let network: NetworkSection
   private let regions: [Region]
   private let weights: Weights
@@ -108,22 +78,13 @@ public struct CompileReport {
       }
     regions = numbers.map { Self.regions(bounds, $0) } ?? []
     rows = bounds.own.enumerated().map { index, own in
-      let norm = numbers.map { Self.norm(own, $0.norms) } ?? Self.promised(bounds, index)
-      return Row(node: model.nodes[index], expression: own, norm: norm)
+      let norm = numbers.map { LayerRow.norm(own, $0.norms) } ?? Self.promised(bounds, index)
+      return LayerRow(node: model.nodes[index], expression: own, norm: norm)
     }
     explanation = numbers.flatMap { explainsBounds ? BoundExplanation(model, bounds, $0) : nil }
     self.weights = weights
     self.requirements = requirements
     self.diagnostics = diagnostics
-  }
-
-  private static func norm(
-    _ own: BoundExpr, _ norms: OperatorNorms
-  ) -> (upper: UpperBound, lower: LowerBound, method: String) {
-    (
-      own.evaluate { norms[$0].upper }, own.evaluateLower { norms[$0].lower },
-      own.symbols.first.map { norms[$0].method } ?? "closed form"
-    )
   }
 
   /// The constant of a layer that holds for every weight.

@@ -36,9 +36,11 @@ struct DataComparison: Sendable {
             Double(points.count(where: \.isNeighborCorrect)) / Double(points.count)),
           "certified_accuracy": shares(\.neighborRadius),
           "median_radius": .number(median(\.neighborRadius)),
+          "quantiles": quantiles(\.neighborRadius),
         ],
         "ceiling": [
           "certified_accuracy": shares(\.ceiling), "median_radius": .number(median(\.ceiling)),
+          "quantiles": quantiles(\.ceiling),
         ],
       ]
     }
@@ -91,6 +93,14 @@ struct DataComparison: Sendable {
             a network certified beyond it falls short at that sample
         """
     }
+  }
+
+  /// The radii that 0, 1, …, 100 percent of the points do not exceed, for plots.
+  private func quantiles(_ radius: (DataGeometry.Point) -> Double) -> JSONValue {
+    guard case .success(let geometry) = geometry else { return [] }
+    let sorted = geometry.points.map(radius).sorted()
+    guard !sorted.isEmpty else { return [] }
+    return .array((0...100).map { .number(sorted[$0 * (sorted.count - 1) / 100]) })
   }
 
   private func median(_ radius: (DataGeometry.Point) -> Double) -> Double {

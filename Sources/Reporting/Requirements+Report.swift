@@ -6,14 +6,21 @@ extension Requirements {
   var json: JSONValue {
     .array(
       decisions.map {
-        ["text": .string($0.requirement.text), "verdict": .string($0.verdict.rawValue)]
+        [
+          "text": .string($0.requirement.text), "verdict": .string($0.verdict.rawValue),
+          "measured": .optional($0.measured),
+        ]
       })
   }
 
   var table: Table {
-    var table = Table([("requirement", .left), ("verdict", .left)])
+    let isMeasured = decisions.contains { $0.measured != nil }
+    var table = Table(
+      [("requirement", .left)] + (isMeasured ? [("measured", .right)] : []) + [("verdict", .left)])
     for decision in decisions {
-      table.append([decision.requirement.text, decision.verdict.rawValue])
+      let measured = decision.measured.map { NumberText.significant($0) } ?? ""
+      table.append(
+        [decision.requirement.text] + (isMeasured ? [measured] : []) + [decision.verdict.rawValue])
     }
     return table
   }

@@ -21,6 +21,7 @@ public struct RunResult: Sendable {
   }
 
   private let name: String
+  private let origin: RunOrigin
   private let precision: Precision
   /// The certified points.
   public let summary: RadiusStatistics
@@ -48,13 +49,15 @@ public struct RunResult: Sendable {
 
   /// A result; `rounding` counts at the spec's radii.
   public init(
-    _ spec: ModelSpec, part: (shard: Shard, total: Int)? = nil, summary: RadiusStatistics,
+    _ spec: ModelSpec, origin: RunOrigin, part: (shard: Shard, total: Int)? = nil,
+    summary: RadiusStatistics,
     rounding: RoundingStatistics, lipschitz: (upper: Double, lower: Double), pairwise: Double,
     adversarial: AttackResults? = nil, training: TrainingRecord? = nil,
     geometry: Result<DataGeometry, Failure>? = nil, times: CertificationTimes,
     requirements: Requirements, diagnostics: [Diagnostic]
   ) {
     (name, precision) = (spec.name, spec.certify.precision)
+    self.origin = origin
     self.part = part
     self.summary = summary
     self.rounding = rounding
@@ -126,6 +129,7 @@ public struct RunResult: Sendable {
       entries.append(("profile", profile.json))
     }
     entries.append(("requirements", requirements.json))
+    entries += origin.entries
     let faults = diagnostics + (adversarial?.contradictions.map(\.diagnostic) ?? [])
     entries.append(("diagnostics", .array(faults.map(\.json))))
     return .object(.init(uniqueKeysWithValues: entries))

@@ -1,10 +1,13 @@
 import Diagnostics
+import FileFormats
 import Files
 import Glibc
 
 /// The file of measured values: one JSON object per line, one line per epoch.
 struct MetricsLog: Sendable {
   let path: String
+  /// The seconds of training that the kept lines took.
+  let seconds: Double
 
   /// Opens a log and keeps its first lines: 0 for a new run, the finished epochs for a resumed one.
   ///
@@ -21,6 +24,8 @@ struct MetricsLog: Sendable {
       }
       kept = Array(bytes[..<start])
     }
+    let last = kept.split(separator: UInt8(ascii: "\n")).last
+    seconds = last.flatMap { try? JSONParser.parse($0).value }?["seconds"]?.number ?? 0
     try AtomicFile.write(kept, to: path)
   }
 

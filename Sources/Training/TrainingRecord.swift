@@ -6,9 +6,9 @@ public struct TrainingRecord: Sendable {
   public let epochs: Int
   /// The number of steps done.
   public let steps: Int
-  /// Seconds this process spent in training.
+  /// Seconds spent in training; those of an interrupted process count up to its last whole epoch.
   public let seconds: Double
-  /// Images per second in this process.
+  /// Images per second.
   public let imagesPerSecond: Double
   /// Where the steps of this process spent their time, if they were profiled.
   public let profile: ExecutionProfile?

@@ -39,20 +39,23 @@ public struct TrainingSession {
   ///   - held: the samples held out for validation.
   ///   - weights: the initial weights of a fresh run; nil for the seeded ones.
   ///   - path: the run folder.
-  ///   - isResumed: whether to continue from the folder's checkpoint.
+  ///   - isResumed: whether to continue from the folder's checkpoint; the number of epochs may differ.
+  ///   - overwrites: whether to replace a run of another spec in the folder.
   ///   - isProfiled: whether to time the steps' operations.
   public init(
     _ compilation: Compilation, _ train: TrainSpec, source: [UInt8], samples: SampleSet,
     validation held: SampleSet?, from weights: Weights?, backend: any Backend, folder path: String,
-    isResumed: Bool, isProfiled: Bool = false
+    isResumed: Bool, overwrites: Bool = false, isProfiled: Bool = false
   ) throws {
     let step = TrainingStep(compilation, train)
     fingerprint = String(
-      CounterRandom.stream(seed: try samples.digest(), compilation.spec.yaml()), radix: 16)
+      CounterRandom.stream(
+        seed: try samples.digest(), compilation.spec.lasting(epochs: 0).yaml()), radix: 16)
     let start = InitialState(compilation, step: step, weights: weights)
     let fresh = isResumed ? nil : try start.fresh()
     if isResumed { _ = try RunFolder(existing: path) }
-    folder = try RunFolder(creating: path)
+    folder = try RunFolder(creating: path, isExclusive: true)
+    if !isResumed, !overwrites { try folder.requireNoOther(than: compilation.spec) }
     let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
     let executable = try backend.compile(step.graph, for: .training)
     trainer = Trainer(
@@ -69,6 +72,13 @@ public struct TrainingSession {
     self.step = step
     firstStep = state.step
     total = train.epochs * trainer.stepsPerEpoch
+    guard firstStep <= total else {
+      throw Failure(
+        .error(
+          .train, "epochs",
+          "the checkpoint has \(firstStep / trainer.stepsPerEpoch) epochs, more than 'epochs: \(train.epochs)'",
+          at: train.span, help: "raise 'epochs', or start over without '--resume'"))
+    }
     log = try MetricsLog(
       folder.path(of: .metrics), keeping: state.step / trainer.stepsPerEpoch)
     folder.removeResults()
@@ -84,7 +94,7 @@ public struct TrainingSession {
   public mutating func run(
     isInterrupted: () -> Bool = { false }, onStep: (Trainer.Progress) -> Void = { _ in }
   ) throws -> Outcome? {
-    let start = ContinuousClock.now
+    let start = ContinuousClock.now - .seconds(log.seconds)
     while !trainer.isFinished {
       if isInterrupted() {
         try writeCheckpoint(of: trainer.snapshot())
@@ -98,12 +108,11 @@ public struct TrainingSession {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let weights = try parameters(of: trainer.snapshot())
     try folder.write(weights: weights)
-    let steps = total - firstStep
     return Outcome(
       weights: weights,
       record: TrainingRecord(
         epochs: train.epochs, steps: total, seconds: seconds,
-        imagesPerSecond: seconds > 0 ? Double(steps * train.batch) / seconds : 0,
+        imagesPerSecond: seconds > 0 ? Double(total * train.batch) / seconds : 0,
         profile: trainer.profile))
   }
 

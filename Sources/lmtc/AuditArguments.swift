@@ -7,7 +7,7 @@ struct AuditArguments: ParsableCommand {
     commandName: "audit",
     abstract: "Search for counterexamples to the certificates of a run folder.")
 
-  @Argument(help: "The run folder.")
+  @Argument(help: "The run folder, or its certificate.json.")
   var folder: String
 
   @Option(help: "The total number of random perturbations.")

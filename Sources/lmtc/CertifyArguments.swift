@@ -27,6 +27,9 @@ struct CertifyArguments: ParsableCommand {
   @Flag(help: "Go on from the points that an interrupted command left in the folder '--out'.")
   var resume = false
 
+  @Flag(help: "Replace results of another spec in the folder.")
+  var overwrite = false
+
   func validate() throws {
     if options.weights == nil {
       throw ValidationError("'certify' requires '--weights FILE'")
@@ -41,7 +44,8 @@ struct CertifyArguments: ParsableCommand {
     try finish {
       try CertifyCommand(
         options.invocation, backends: Engines.all, folder: out,
-        shard: shard.flatMap { Shard($0) }, isResumed: resume
+        shard: shard.flatMap { Shard($0) }, isResumed: resume,
+        overwrites: overwrite
       ).run()
     }
   }

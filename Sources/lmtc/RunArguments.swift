@@ -15,6 +15,9 @@ struct RunArguments: ParsableCommand {
     help: "Resume from the folder's checkpoint, and from the points that it has certified.")
   var resume = false
 
+  @Flag(help: "Replace a run of another spec in the folder.")
+  var overwrite = false
+
   @Flag(
     help: "Report how long each operation of a training step takes, with GFLOP/s and GB/s.")
   var profile = false
@@ -23,7 +26,7 @@ struct RunArguments: ParsableCommand {
     try finish {
       try RunCommand(
         options.invocation, backends: Engines.all, folder: out, isResumed: resume,
-        isProfiled: profile
+        overwrites: overwrite, isProfiled: profile
       ).run()
     }
   }

@@ -11,8 +11,10 @@ struct VerifyArguments: ParsableCommand {
   @Argument(help: "The certificate, or the run folder with its certificate.json.")
   var certificate: String
 
-  @Option(help: "Re-evaluate only this many points, drawn at random (default: all).")
-  var sample: Int?
+  @Option(
+    name: [.customLong("samples"), .customLong("sample")],
+    help: "Re-evaluate only this many points, drawn at random (default: all).")
+  var samples: Int?
 
   @Option(help: "The seed that the points are drawn from (default: from the system).")
   var seed: Int?
@@ -28,15 +30,15 @@ struct VerifyArguments: ParsableCommand {
   func validate() throws {
     try require(threads: threads)
     try require(seed: seed)
-    if let sample, sample < 1 {
-      throw ValidationError("'--sample' must be at least 1, found \(sample)")
+    if let samples, samples < 1 {
+      throw ValidationError("'--samples' must be at least 1, found \(samples)")
     }
   }
 
   func run() throws {
     try finish {
       VerifyCommand(
-        path: certificate, sample: sample, seed: seed.map { UInt64($0) }, dataPath: data,
+        path: certificate, sample: samples, seed: seed.map { UInt64($0) }, dataPath: data,
         threads: threads, isJSON: printing.json, color: printing.color
       ).run()
     }

@@ -150,8 +150,23 @@ import Testing
     #expect(try kept.map { try place.bytes("run/" + $0) } == before)
   }
 
+  @Test func moreEpochsGoOn() throws {
+    let place = try Workplace()
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run").code == 0)
+    let fewer = try place.lmtc(
+      "run", "spec.yaml", "--out", "run", "--resume", "--set", "train.epochs=2")
+    #expect(fewer.code == 1 && fewer.errors.contains("error[train.epochs]"))
+    let more = try place.lmtc(
+      "run", "spec.yaml", "--out", "run", "--resume", "--set", "train.epochs=5")
+    #expect(more.code == 0, "\(more.errors)")
+    try place.expectSameAsStraight("train.epochs=5")
+    let seconds = try place.text("run/metrics.jsonl").matches(of: /"seconds": ([-+.e0-9]+)/)
+      .compactMap { Double($0.output.1) }
+    #expect(seconds.count == 5 && seconds == seconds.sorted())
+  }
+
   @Test(arguments: [
-    ["--seed", "2"], ["--set", "train.epochs=4"], ["--set", "data.noise=0.3"],
+    ["--seed", "2"], ["--set", "train.batch=15"], ["--set", "data.noise=0.3"],
     ["--set", "network.layers=[dense: 9, dense: 3]"],
   ])
   func anotherRunIsRefused(change: [String]) throws {

@@ -1,11 +1,15 @@
+import Digest
 import Foundation
 import Testing
+
+@testable import Files
 
 /// What `lmtc run`, `compile` and `certify` leave for people and scripts.
 @Suite struct RunFolderTests {
   static let files = [
     "spec.yaml", "spec.resolved.yaml", "model.safetensors", "checkpoint.safetensors",
     "metrics.jsonl", "result.json", "certificate.tsv", "certificate.json", "test.safetensors",
+    "report.html",
   ]
 
   static let result: [String: JSONShape] = [
@@ -75,18 +79,61 @@ import Testing
     #expect(
       try place.lmtc("run", "spec.yaml", "--threads", "2", "--seed", "2", "--out", "other").code
         == 0)
-    for file in Self.files where !["result.json", "metrics.jsonl"].contains(file) {
+    for file in Self.files where !["result.json", "metrics.jsonl", "report.html"].contains(file) {
       #expect(try place.bytes("first/" + file) == place.bytes("second/" + file), "\(file)")
     }
     #expect(try place.metrics(of: "first") == place.metrics(of: "second"))
     #expect(try place.bytes("first/model.safetensors") != place.bytes("other/model.safetensors"))
   }
 
+  @Test func aRunOfAnotherSpecIsKept() throws {
+    let place = try Workplace()
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run").code == 0)
+    let before = try place.bytes("run/result.json")
+    for command in [["run"], ["certify", "--weights", "run/model.safetensors"]] {
+      let outcome = try LMTCProcess(
+        command + ["spec.yaml", "--out", "run", "--set", "certify.radii=[0.3]"], in: place.folder
+      ).outcome()
+      #expect(outcome.code == 66 && outcome.errors.contains("error[file.other-spec]"))
+      #expect(outcome.errors.contains("--overwrite"))
+    }
+    #expect(try place.bytes("run/result.json") == before)
+    #expect(try place.lmtc("run", "spec.yaml", "--out", "run").code == 0)
+  }
+
+  @Test func twoRunsDoNotInterleave() throws {
+    let place = try Workplace()
+    let path = place.folder.appendingPathComponent("run").path
+    let held = try RunFolder(creating: path, isExclusive: true)
+    let outcome = try place.lmtc("run", "spec.yaml", "--out", "run")
+    #expect(outcome.code == 66 && outcome.errors.contains("error[file.busy]"))
+    #expect(!held.contains(.metrics))
+  }
+
+  @Test func theResultSaysHowItCameAbout() throws {
+    let place = try Workplace()
+    let outcome = try place.lmtc(
+      "run", "spec.yaml", "--json", "--seed", "7", "--threads", "2", "--set", "train.epochs=1")
+    let result = try document(outcome.output)
+    let provenance = try #require(result["provenance"] as? [String: Any])
+    #expect(provenance["overrides"] as? [String] == ["train.epochs=1"])
+    #expect(provenance["seed"] as? Int == 7 && provenance["threads"] as? Int == 2)
+    #expect(provenance["device"] as? String == "cpu" && provenance["lmtc"] is String)
+    let date = try #require(provenance["date"] as? String)
+    #expect(date.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
+    let spec = try #require(provenance["spec"] as? [String: String])
+    #expect(spec["path"] == "spec.yaml")
+    #expect(spec["sha256"] == SHA256.hexadecimalDigest(of: try place.bytes("spec.yaml")))
+    let layers = try #require(result["layers"] as? [[String: Any]])
+    #expect(layers.compactMap { $0["name"] as? String } == ["dense_1", "relu_1", "dense_2"])
+  }
+
   @Test func aNewRunRemovesTheResultsOfTheOneBefore() throws {
     let place = try Workplace()
     #expect(try place.lmtc("run", "spec.yaml", "--out", "run").code == 0)
     let failed = try place.lmtc(
-      "run", "spec.yaml", "--out", "run", "--set", "train.optimizer={sgd: 1e9}")
+      "run", "spec.yaml", "--out", "run", "--overwrite", "--set",
+      "train.optimizer={sgd: 1e9}")
     #expect(failed.code == 1)
     for file in ["model.safetensors", "result.json", "certificate.tsv"] {
       #expect(!place.contains("run/" + file), "\(file)")
@@ -145,7 +192,9 @@ import Testing
     #expect(shape.mismatch(report) == nil)
     #expect(report["parameters"] as? Int == 67)
     #expect(report["weights"] as? String == "initial")
-    let verdicts = (report["requirements"] as? [[String: String]])?.map { $0["verdict"] }
+    let verdicts = (report["requirements"] as? [[String: Any]])?.map {
+      $0["verdict"] as? String
+    }
     #expect(verdicts == ["holds", "deferred"])
   }
 }

@@ -54,11 +54,11 @@ extension Workplace {
       case .metrics:
         #expect(bytes.isEmpty || bytes.last == 10)
         _ = try metrics(of: "run")
-      case .witnesses: _ = try WeightsFile.decode(bytes, path: "w")
+      case .witnesses, .adversarial: _ = try WeightsFile.decode(bytes, path: "w")
       case .result, .certificate: _ = try document(String(decoding: bytes, as: UTF8.self))
       // The last line may be cut off.
       case .journal: break
-      case .spec, .resolvedSpec, .certificateTable:
+      case .spec, .resolvedSpec, .certificateTable, .report:
         #expect(bytes.last == 10, "\(file.rawValue)")
       }
     }

@@ -102,7 +102,8 @@ extension Workplace {
     let loading = try loading(set: overrides)
     var session = try loading.session(
       try loading.training(), backend: CPUBackend(threads: 1),
-      folder: folder.appendingPathComponent(run).path, isResumed: false)
+      folder: folder.appendingPathComponent(run).path, isResumed: false,
+      overwrites: true)
     return (loading, try #require(try session.run()).weights)
   }
 }

@@ -61,7 +61,8 @@ let example = """
     #expect(train.learningRateSchedule.value == .constant)
     #expect(spec.certify.radii.map(\.text) == ["0.1", "36/255", "1"])
     #expect(spec.requirements[0].quantity == .lipschitz)
-    #expect(spec.requirements[1].quantity == .certifiedAccuracy(try ExactNumber("36/255")))
+    #expect(
+      spec.requirements[1].quantity == .certifiedAccuracy(try ExactNumber("36/255"), class: nil))
   }
 
   @Test func whatIsLeftOutHasDefaults() throws {

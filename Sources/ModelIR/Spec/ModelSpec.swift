@@ -27,6 +27,13 @@ public struct ModelSpec: Sendable {
     spec.train?.seed = seed
     return spec
   }
+
+  /// The same spec with another `train.epochs`; itself if it does not train.
+  public func lasting(epochs: Int) -> ModelSpec {
+    var spec = self
+    spec.train?.epochs = epochs
+    return spec
+  }
 }
 
 extension ModelSpec {

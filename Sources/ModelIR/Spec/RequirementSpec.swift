@@ -7,12 +7,16 @@ public struct RequirementSpec: Sendable {
   public enum Quantity: Sendable, Hashable {
     /// The upper bound on the network's Lipschitz constant.
     case lipschitz
+    /// The upper bound on the constant of a layer by itself.
+    case layerLipschitz(String)
     /// The number of trained parameters.
     case parameters
     /// The fraction of test points predicted correctly.
     case cleanAccuracy
-    /// The fraction of test points certified at a radius.
-    case certifiedAccuracy(ExactNumber)
+    /// The fraction of test points certified at a radius, of all or of those with one label.
+    case certifiedAccuracy(ExactNumber, class: Int?)
+    /// The smallest fraction certified at a radius among the labels.
+    case minimumClassAccuracy(ExactNumber)
     /// The median certified radius over the test points.
     case medianRadius
   }
@@ -59,9 +63,31 @@ public struct RequirementSpec: Sendable {
     }
   }
 
+  /// What does not fit the network: a layer or a class that it does not have.
+  public func fault(_ model: Model) -> Diagnostic? {
+    switch quantity {
+    case .layerLipschitz(let name):
+      let names = model.nodes.map(\.name)
+      guard !names.contains(name) else { return nil }
+      return .error(
+        .spec, "requirement", "no layer is named \(name.quoted)", at: span,
+        help: Suggestion.help(for: name, in: names, kind: "expected one of"))
+    case .certifiedAccuracy(_, class: let label?):
+      let classes = model.shape(of: model.output).first ?? 0
+      guard label >= classes else { return nil }
+      return .error(
+        .spec, "requirement", "there is no class \(label): the network has \(classes)", at: span,
+        help: "classes are numbered from 0")
+    case .lipschitz, .parameters, .cleanAccuracy, .certifiedAccuracy, .minimumClassAccuracy,
+      .medianRadius:
+      return nil
+    }
+  }
+
   /// The names of the quantities.
   static let quantities = [
-    "lipschitz", "parameters", "clean_accuracy", "certified_accuracy", "median_radius",
+    "lipschitz", "parameters", "clean_accuracy", "certified_accuracy", "minimum_class_accuracy",
+    "median_radius",
   ]
 }
 
@@ -99,13 +125,13 @@ struct RequirementReader {
       let limit = number(bytes, end..<bytes.count, node)
     else { return nil }
     switch quantity {
-    case .cleanAccuracy, .certifiedAccuracy:
+    case .cleanAccuracy, .certifiedAccuracy, .minimumClassAccuracy:
       guard limit.upper <= 1, limit.lower >= 0 else {
         return fault(
           "an accuracy must be between 0 and 1, found \(limit.text.quoted)",
           node.span(Self.trimmed(bytes, end..<bytes.count)), help: "write 80 % as 0.8")
       }
-    case .lipschitz, .parameters, .medianRadius: break
+    case .lipschitz, .layerLipschitz, .parameters, .medianRadius: break
     }
     return RequirementSpec(
       text: line, quantity: quantity, relation: relation, limit: limit, span: node.span)
@@ -118,37 +144,65 @@ struct RequirementReader {
     let bracket = bytes[range].firstIndex(of: UInt8(ascii: "("))
     let nameRange = Self.trimmed(bytes, range.lowerBound..<(bracket ?? range.upperBound))
     let name = String(decoding: bytes[nameRange], as: UTF8.self)
-    guard name == "certified_accuracy" else {
-      guard RequirementSpec.quantities.contains(name) else {
-        return fault(
-          "no quantity is named \(name.quoted)", node.span(nameRange),
-          help: Suggestion.help(for: name, in: RequirementSpec.quantities, kind: "expected one of"))
-      }
-      if let bracket {
-        return fault("'\(name)' takes no argument", node.span(bracket..<range.upperBound))
-      }
-      return simple(name)
-    }
-    guard let bracket, bytes[range.upperBound - 1] == UInt8(ascii: ")") else {
+    guard RequirementSpec.quantities.contains(name) else {
       return fault(
-        "'certified_accuracy' needs a radius in parentheses", node.span(range),
-        help: "write 'certified_accuracy(0.1)'")
+        "no quantity is named \(name.quoted)", node.span(nameRange),
+        help: Suggestion.help(for: name, in: RequirementSpec.quantities, kind: "expected one of"))
     }
-    let argument = (bracket + 1)..<(range.upperBound - 1)
-    guard let radius = number(bytes, argument, node) else { return nil }
-    guard radius.lower > 0 else {
-      return fault("a radius must be above 0, found \(radius.text.quoted)", node.span(argument))
+    guard let bracket else { return simple(name, node.span(range)) }
+    guard bytes[range.upperBound - 1] == UInt8(ascii: ")") else {
+      return fault("the parenthesis is not closed", node.span(bracket..<range.upperBound))
     }
-    return .certifiedAccuracy(radius)
+    return call(name, bytes, Self.trimmed(bytes, bracket + 1..<range.upperBound - 1), node)
   }
 
-  private func simple(_ name: String) -> RequirementSpec.Quantity {
+  /// A quantity without an argument.
+  private mutating func simple(_ name: String, _ span: Span) -> RequirementSpec.Quantity? {
     switch name {
-    case "lipschitz": .lipschitz
-    case "parameters": .parameters
-    case "median_radius": .medianRadius
-    default: .cleanAccuracy
+    case "lipschitz": return .lipschitz
+    case "parameters": return .parameters
+    case "median_radius": return .medianRadius
+    case "clean_accuracy": return .cleanAccuracy
+    default:
+      return fault(
+        "'\(name)' needs a radius in parentheses", span, help: "write '\(name)(0.1)'")
     }
+  }
+
+  /// A quantity with what stands between its parentheses.
+  private mutating func call(
+    _ name: String, _ bytes: [UInt8], _ argument: Range<Int>, _ node: YAMLNode
+  ) -> RequirementSpec.Quantity? {
+    switch name {
+    case "lipschitz": return .layerLipschitz(String(decoding: bytes[argument], as: UTF8.self))
+    case "minimum_class_accuracy":
+      return radius(bytes, argument, node).map { .minimumClassAccuracy($0) }
+    case "certified_accuracy":
+      guard let comma = bytes[argument].lastIndex(of: UInt8(ascii: ",")) else {
+        return radius(bytes, argument, node).map { .certifiedAccuracy($0, class: nil) }
+      }
+      let place = Self.trimmed(bytes, comma + 1..<argument.upperBound)
+      let text = String(decoding: bytes[place], as: UTF8.self)
+      guard let label = Int(text), label >= 0 else {
+        return fault(
+          "a class must be an integer of at least 0, found \(text.quoted)", node.span(place),
+          help: "write 'certified_accuracy(0.1, 3)'")
+      }
+      return radius(bytes, argument.lowerBound..<comma, node).map {
+        .certifiedAccuracy($0, class: label)
+      }
+    default: return fault("'\(name)' takes no argument", node.span(argument))
+    }
+  }
+
+  private mutating func radius(
+    _ bytes: [UInt8], _ range: Range<Int>, _ node: YAMLNode
+  ) -> ExactNumber? {
+    guard let radius = number(bytes, range, node) else { return nil }
+    guard radius.lower > 0 else {
+      return fault("a radius must be above 0, found \(radius.text.quoted)", node.span(range))
+    }
+    return radius
   }
 
   private mutating func number(

@@ -16,7 +16,7 @@ public struct TrainSpec: Sendable {
   /// The share of training samples that get the label of another class.
   public let labelNoise: Double
   /// Passes over the training data.
-  public let epochs: Int
+  public internal(set) var epochs: Int
   /// Samples in a step.
   public let batch: Int
   /// The fraction of the training data set aside for validation.

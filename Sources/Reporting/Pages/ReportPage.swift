@@ -1,0 +1,120 @@
+import Diagnostics
+
+/// One HTML file that shows a run, or several beside each other: it needs no network, no scripts, and no other
+/// file.
+public struct ReportPage {
+  private let runs: [RunRecord]
+
+  /// A page of at least one run.
+  public init(_ runs: [RunRecord]) {
+    precondition(!runs.isEmpty)
+    self.runs = runs
+  }
+
+  /// Every plot of the page as a file of its own: SVG and CSV, by name.
+  public var plotFiles: [(name: String, text: String)] {
+    RunRecord.plots(of: runs).flatMap {
+      [("\($0.name).svg", $0.file), ("\($0.name).csv", $0.csv)]
+    }
+  }
+
+  /// The file.
+  public var html: String {
+    let head = Markup.node(
+      "head", [:],
+      [
+        .node("meta", ["charset": "utf-8"]),
+        .node("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
+        // Even if escaping failed, nothing could be loaded or run.
+        .node(
+          "meta",
+          [
+            "http-equiv": "Content-Security-Policy",
+            "content": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+          ]),
+        .node("title", [:], title), .node("style", [:], PageStyle.page),
+      ])
+    let body = Markup.node("body", [:], [header, .node("main", [:], sections)])
+    return "<!DOCTYPE html>\n" + Markup.node("html", ["lang": "en"], [head, body]).html
+  }
+
+  private var heading: String { runs.count == 1 ? runs[0].name : "\(runs.count) runs" }
+  private var title: String { heading + " · lmtc report" }
+
+  private var header: Markup {
+    let counts = Set(runs.map { "\(NumberText.grouped($0.points.count)) test points" })
+    return .node(
+      "header", [:],
+      [
+        .node("h1", [:], heading),
+        .node("p", ["class": "note"], counts.sorted().joined(separator: ", ")),
+      ])
+  }
+
+  private var sections: [Markup] {
+    let plots = RunRecord.plots(of: runs)
+    let accuracy = plots.first { $0.name == "accuracy" }
+    var sections = runs.count == 1 ? [RunSections(runs[0]).summary] : [comparison]
+    if let accuracy { sections.append(accuracySection(accuracy)) }
+    for (run, name) in zip(runs, runs.names) {
+      if runs.count > 1 { sections.append(.node("h1", [:], name)) }
+      sections += RunSections(run).details
+    }
+    return sections
+  }
+
+  private func accuracySection(_ plot: Plot) -> Markup {
+    .section(
+      "Accuracy against radius",
+      [
+        plot.figure,
+        .note(
+          "Certified: proved for every perturbation of that ℓ2 norm. Dashed lines are for comparison: "
+            + "attacks bound the true robust accuracy from above; the nearest neighbor's certificates "
+            + "need no network; at the ceiling the nearest sample of another class is twice the radius "
+            + "away, so no network is certified at both."),
+      ])
+  }
+
+  private var comparison: Markup {
+    let radii = (runs[0].result["certified_accuracy"]?.elements ?? []).compactMap {
+      $0["radius"]?.string
+    }
+    var table = PageTable(
+      "Runs beside each other",
+      [.text("run"), .number("clean")] + radii.map { .number("certified at \($0)") }
+        + [.number("median radius"), .number("L ≤")])
+    for (run, name) in zip(runs, runs.names) {
+      table.append(
+        [name, run.percent(run.result["clean_accuracy"])]
+          + radii.map { run.percent(run.certifiedAccuracy(at: $0)) }
+          + [
+            run.number(run.result["radius"]?["median"], .down),
+            run.number(run.result["lipschitz"]?["upper"], .up),
+          ])
+    }
+    return .section("Comparison", [table.markup])
+  }
+}
+
+extension Markup {
+  static func section(_ title: String, _ content: [Markup]) -> Markup {
+    .node("section", [:], [.node("h2", [:], title)] + content)
+  }
+
+  static func note(_ text: String) -> Markup { .node("p", ["class": "note"], text) }
+}
+
+extension RunRecord {
+  /// The certified accuracy at a radius as the spec writes it.
+  func certifiedAccuracy(at radius: String) -> JSONValue? {
+    result["certified_accuracy"]?.elements?.first { $0["radius"]?.string == radius }?["accuracy"]
+  }
+
+  func percent(_ share: JSONValue?) -> String { share?.number.map(NumberText.percent) ?? "—" }
+
+  /// Four digits; a bound that JSON does not have is infinite.
+  func number(_ value: JSONValue?, _ rounding: NumberText.Rounding) -> String {
+    value?.number.map { NumberText.significant($0, rounding) } ?? "—"
+  }
+}
