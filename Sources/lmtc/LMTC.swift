@@ -18,7 +18,8 @@ struct LMTC: ParsableCommand {
     subcommands: [
       CompileArguments.self, RunArguments.self, CertifyArguments.self, MergeArguments.self,
       VerifyArguments.self, AuditArguments.self, PredictArguments.self, ImportArguments.self,
-      ExportArguments.self, ExplainArguments.self, VersionArguments.self,
+      ExportArguments.self, ReportArguments.self,
+      CompareArguments.self, SweepArguments.self, ExplainArguments.self, VersionArguments.self,
     ])
 
   static func main() {

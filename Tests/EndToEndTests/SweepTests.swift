@@ -1,0 +1,100 @@
+import Foundation
+import Glibc
+import TensorGraph
+import Testing
+
+@testable import Commands
+@testable import Diagnostics
+
+/// Sweeps can be killed at any moment, and comparisons say what differs.
+@Suite struct SweepTests {
+  private static let arguments = [
+    "sweep", "spec.yaml", "--vary", "train.seed=1..3", "--vary", "train.loss.lmt.c=0.2,1",
+    "--quiet", "--threads", "1", "--format", "csv",
+  ]
+
+  /// A table without its last two columns, the seconds of training and their deviation.
+  private static func withoutSeconds(_ table: String) -> [String] {
+    table.split(separator: "\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).dropLast(2)
+        .joined(separator: ",")
+    }
+  }
+
+  @Test func aKilledSweepGivesTheTableOfAnUndisturbedOne() throws {
+    let place = try Workplace()
+    let straight = try LMTCProcess(Self.arguments + ["--out", "straight"], in: place.folder)
+      .outcome()
+    #expect(straight.code == 0, "\(straight.errors)")
+    for kill in 0..<5 as Range<UInt64> {
+      let process = try LMTCProcess(Self.arguments + ["--out", "killed"], in: place.folder)
+      let share = CounterRandom.uniform(stream: 3, counter: kill, index: 0)
+      usleep(UInt32(20_000 + share * 150_000))
+      process.send(kill % 2 == 0 ? SIGKILL : SIGINT)
+      _ = try process.outcome()
+    }
+    let last = try LMTCProcess(Self.arguments + ["--out", "killed"], in: place.folder).outcome()
+    #expect(last.code == 0, "\(last.errors)")
+    #expect(
+      Self.withoutSeconds(last.output)
+        == Self.withoutSeconds(straight.output.replacing("straight", with: "killed")))
+    let rows = last.output.split(separator: "\n")
+    #expect(rows.count == 3 && rows[0].hasPrefix("run,train.loss.lmt.c,seeds,clean,"))
+    #expect(rows[1].hasPrefix("tiny,0.2,3,") && rows[2].hasPrefix("tiny,1,3,"))
+  }
+
+  @Test func runsAreComparedInEveryFormat() throws {
+    let place = try Workplace()
+    for (run, radius) in [("a", "[0.1]"), ("b", "[0.1, 1/2]")] {
+      let outcome = try place.lmtc(
+        "run", "spec.yaml", "--out", run, "--set", "certify.radii=\(radius)", "--quiet")
+      #expect(outcome.code == 0)
+    }
+    func compare(_ format: String) throws -> String {
+      let outcome = try place.lmtc(
+        "compare", "a", "b", "--format", format, "--plot", "curves.svg")
+      #expect(outcome.code == 0 && outcome.errors.isEmpty)
+      return outcome.output
+    }
+    let text = try compare("text").split(separator: "\n")
+    #expect(text.count == 4 && text[0].contains("certify.radii[1]"))
+    #expect(text[0].contains("certified(1/2)") && text[2].contains("—"))
+    #expect(try compare("markdown").hasPrefix("| run | certify.radii[1] | seeds | clean |"))
+    let latex = try compare("latex")
+    #expect(latex.hasPrefix("\\begin{tabular}{llrrrrrrr}") && latex.contains("\\%"))
+    let json = try document(try compare("json"))
+    #expect(json["paths"] as? [String] == ["certify.radii[1]"])
+    #expect((json["rows"] as? [Any])?.count == 2)
+    #expect(try place.text("curves.svg").contains("</svg>"))
+  }
+
+  @Test(arguments: [
+    ("train.seed", "path.to.key"), ("let.c=1,,2", "empty"), ("let.c=1,1", "twice"),
+    ("train.seed=5..1", "ascend"),
+  ])
+  func aWrongVariationIsRefused(_ text: String, _ words: String) throws {
+    let outcome = try Workplace().lmtc("sweep", "spec.yaml", "--vary", text)
+    #expect(outcome.code == 64 && outcome.errors.contains("error[usage.vary]"))
+    #expect(outcome.errors.contains(words), "\(outcome.errors)")
+  }
+
+  @Test func aMistakeInTheLastRunShowsBeforeTheFirst() throws {
+    let place = try Workplace()
+    let outcome = try place.lmtc("sweep", "spec.yaml", "--vary", "train.batch=16,none")
+    #expect(outcome.code == 1 && !place.contains("runs"))
+  }
+
+  @Test func valuesAreSplitOutsideBrackets() throws {
+    let variation = try Variation("train.loss={lmt: {c: 1, variant: pairwise}}, cross_entropy")
+    #expect(variation.values == ["{lmt: {c: 1, variant: pairwise}}", "cross_entropy"])
+    #expect(try Variation("train.seed=-1..2").values == ["-1", "0", "1", "2"])
+    #expect(try Variation("a=\"x,y\",z").values == ["\"x,y\"", "z"])
+  }
+
+  @Test func namesOfFoldersDiffer() {
+    #expect(Variation.folderName(["train.seed=1", "let.c=0.5"]) == "train.seed=1_let.c=0.5")
+    let (first, second) = (Variation.folderName(["a=b/c"]), Variation.folderName(["a=b c"]))
+    #expect(first != second && !first.contains("/") && first.hasPrefix("a=b-c-"))
+    #expect(Variation.folderName(["../../x=1"]).hasPrefix("-..-x=1-"))
+  }
+}
