@@ -18,7 +18,7 @@ struct LMTC: ParsableCommand {
     subcommands: [
       CompileArguments.self, RunArguments.self, CertifyArguments.self, MergeArguments.self,
       VerifyArguments.self, AuditArguments.self, PredictArguments.self, ImportArguments.self,
-      ExportArguments.self, ReportArguments.self,
+      ExportArguments.self, ReportArguments.self, GateArguments.self,
       CompareArguments.self, SweepArguments.self, ExplainArguments.self, VersionArguments.self,
     ])
 

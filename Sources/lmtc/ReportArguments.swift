@@ -22,15 +22,13 @@ struct ReportArguments: ParsableCommand {
   @Option(help: "A folder for every plot as SVG and CSV.")
   var plots: String?
 
-  @Flag(help: "Print one JSON object instead of text.")
-  var json = false
-
-  @Option(help: "Color in diagnostics: auto, always, or never.")
-  var color: ColorChoice = .auto
+  @OptionGroup var printing: OutputOptions
 
   func run() throws {
     try finish {
-      ReportCommand(runs: runs, path: out, plots: plots, isJSON: json, color: color).run()
+      ReportCommand(
+        runs: runs, path: out, plots: plots, isJSON: printing.json, color: printing.color
+      ).run()
     }
   }
 }
