@@ -35,6 +35,7 @@ extension BoundExpr {
     case .product: parts.reduce(.one, *)
     case .rootSumSquares: Self.rootSumSquares(parts)
     case .minimum: parts.min() ?? .infinity
+    case .gradientStep: Self.gradientStep(parts[0])
     case .unbounded: .infinity
     }
   }
@@ -53,6 +54,8 @@ extension BoundExpr {
       case .rootSumSquares:
         parts.count == 1 ? parts[0] : parts.map { $0 * $0 }.reduce(.zero, +).squareRoot()
       case .minimum: parts.min() ?? .zero
+      case .gradientStep:
+        max(.one, (parts[0] * parts[0] + parts[0] * parts[0]).reduced(by: .one))
       case .unbounded: .zero
       }
     }
@@ -70,9 +73,16 @@ extension BoundExpr {
       case .product: parts.combined(*) ?? builder.constant(1)
       case .rootSumSquares: parts.rootSumSquares() ?? builder.constant(0)
       case .minimum: parts.combined(min) ?? builder.constant(.infinity)
+      case .gradientStep: max(parts[0] * parts[0] * 2 - 1, 1)
       case .unbounded: builder.constant(.infinity)
       }
     }
+  }
+
+  /// max(1, 2x² − 1).
+  private static func gradientStep(_ norm: UpperBound) -> UpperBound {
+    let square = norm * norm + norm * norm
+    return max(.one, UpperBound(proven: DirectedRounding.addUp(max(square, .one).value, -1)))
   }
 
   /// √Σ x², with the largest factored out so that squares neither overflow nor vanish.

@@ -14,6 +14,7 @@ extension BoundExpr: CustomStringConvertible {
       case .product: notation.product(parts)
       case .rootSumSquares: notation.rootSumSquares(parts)
       case .minimum: notation.minimum(parts)
+      case .gradientStep: notation.gradientStep(parts[0])
       case .unbounded: notation.unbounded
       }
     }.text
@@ -99,6 +100,12 @@ private enum Notation {
   func minimum(_ parts: [Piece]) -> Piece {
     let list = parts.map(\.text).joined(separator: ", ")
     return Piece(text: isText ? "min(\(list))" : "\\min(\(list))", binding: .atom)
+  }
+
+  func gradientStep(_ part: Piece) -> Piece {
+    let square = product([Piece(text: "2", binding: .atom), power(part, 2)]).text
+    let (name, minus) = isText ? ("max", "−") : ("\\max", "-")
+    return Piece(text: "\(name)(1, \(square) \(minus) 1)", binding: .atom)
   }
 
   var unbounded: Piece { Piece(text: isText ? "∞" : "\\infty", binding: .atom) }

@@ -20,6 +20,7 @@ extension BoundExpr {
       case .product: Self.product(of: parts)
       case .rootSumSquares: Self.rootSumSquares(of: parts)
       case .minimum: Self.minimum(of: parts)
+      case .gradientStep: Self.gradientStep(of: parts[0])
       }
     }
   }
@@ -49,7 +50,7 @@ extension BoundExpr {
         total = total?.times(exact)
       }
       return total
-    case .norm, .sum, .rootSumSquares, .minimum, .unbounded:
+    case .norm, .sum, .rootSumSquares, .minimum, .gradientStep, .unbounded:
       return nil
     }
   }
@@ -122,6 +123,15 @@ extension BoundExpr {
       return product(of: [others[0], .constant(.squareRoot(others.count, 1))])
     }
     return .rootSumSquares(others)
+  }
+
+  /// 1 for a constant that is at most 1.
+  private static func gradientStep(of part: BoundExpr) -> BoundExpr {
+    if case .unbounded = part { return part }
+    if let square = part.surd?.square, square == .one || square.isLess(than: .one) == true {
+      return one
+    }
+    return .gradientStep(part)
   }
 
   private static func minimum(of parts: [BoundExpr]) -> BoundExpr {

@@ -17,6 +17,8 @@ public indirect enum BoundExpr: Hashable, Sendable {
   case rootSumSquares([BoundExpr])
   /// The minimum of several valid bounds on the same map.
   case minimum([BoundExpr])
+  /// max(1, 2x² − 1): the constant of x − 2·Mᵀσ(M x + b), σ with slopes in [0, 1], from that of M.
+  case gradientStep(BoundExpr)
   /// No finite bound is known, and why; makes every expression but a minimum unbounded.
   case unbounded(Unbounded)
 
@@ -43,6 +45,7 @@ extension BoundExpr {
     case .product(let factors): factors
     case .rootSumSquares(let terms): terms
     case .minimum(let choices): choices
+    case .gradientStep(let norm): [norm]
     }
   }
 
@@ -83,7 +86,7 @@ extension BoundExpr {
       switch expression {
       case .constant, .norm: []
       case .unbounded(let cause): [cause]
-      case .sum, .product, .rootSumSquares: parts.flatMap(\.self)
+      case .sum, .product, .rootSumSquares, .gradientStep: parts.flatMap(\.self)
       case .minimum: parts.contains { $0.isEmpty } ? [] : parts.flatMap(\.self)
       }
     }.filter { seen.insert($0).inserted }
@@ -104,6 +107,7 @@ extension BoundExpr {
       case .product: .product(parts)
       case .rootSumSquares: .rootSumSquares(parts)
       case .minimum: .minimum(parts)
+      case .gradientStep: .gradientStep(parts[0])
       }
     }
   }

@@ -9,6 +9,7 @@ extension Catalog {
     AddLayer.self,
     AvgPoolLayer.self,
     BatchNormLayer.self,
+    CPLLayer.self,
     CenterLayer.self,
     ConcatLayer.self,
     Conv1DLayer.self,
@@ -43,7 +44,9 @@ extension Catalog {
     ReLULayer.self,
     ReshapeLayer.self,
     SELULayer.self,
+    SLLLayer.self,
     ScaleLayer.self,
+    ShiftLayer.self,
     SiLULayer.self,
     SigmoidLayer.self,
     SoftmaxLayer.self,
@@ -88,11 +91,13 @@ extension Catalog {
     BjorckParametrization.self,
     CayleyParametrization.self,
     OrthogonalParametrization.self,
+    SLLParametrization.self,
     SpectralParametrization.self,
     UnitRowsParametrization.self,
   ]
 
   public static let augmentations: [any Augmentation.Type] = [
+    AffineAugmentation.self,
     HorizontalFlipAugmentation.self,
     RandomCropAugmentation.self,
     TranslateAugmentation.self,

@@ -19,12 +19,15 @@ extension Manual {
       - Reference: Prach, Lampert 2022, theorem 1.
       """#,
     #"AbsLayer"#: #"""
-      The magnitude: f(x) = |x|.
+      The magnitude: f(x) = |x| in the first ⌈β·C⌉ channels, x in the others.
 
-      - Shapes: any, kept.
+      With β = 1 all channels lose their sign. Between orthogonal layers a β below 1 serves as LipNeXt's activation:
+      which directions of the features are folded, and where, is learned by the weights and biases before it.
+
+      - Shapes: any with C channels, the first axis of a sample, kept.
       - Bound: slopes −1 and 1; constant 1. A gradient keeps its norm almost everywhere.
       - Cost: one pass over the elements.
-      - Reference: the reverse triangle inequality.
+      - Reference: the reverse triangle inequality; Hu, Hu, Fredrikson 2026 (β-Abs of LipNeXt).
       """#,
     #"AdamOptimizer"#: #"""
       Adam: steps along the running mean of the gradient over the root of its running square.
@@ -49,6 +52,21 @@ extension Manual {
         a smaller bound of linear branches together.
       - Cost: one pass over the inputs.
       - Reference: Tsuzuku, Sato, Sugiyama 2018, appendix B.
+      """#,
+    #"AffineAugmentation"#: #"""
+      A random affine map about the image's center: scaled, sheared, rotated and moved, with bilinear interpolation
+      between pixels and zeros outside.
+
+      A point p = (x, y), measured from the center, comes to lie at R·H·S·p + t. S stretches each axis by a factor of
+      its own, uniform in [1 − s, 1 + s]; H adds h·y to x, h uniform in [−shear, shear]; R rotates by an angle that is
+      uniform in [−degrees, degrees]; t has two elements that are uniform in [−pixels, pixels].
+
+      Zeros are those of the input space, after `scale` of the data. A network that is to be robust learns from few
+      samples more than by translations alone.
+
+      - Shapes: [C, H, W].
+      - Cost: four products for each element.
+      - Reference: Simard, Steinkraus, Platt 2003, section 2.
       """#,
     #"AvgPoolLayer"#: #"""
       The average over each window of a channel, padding counted as zeros.
@@ -119,6 +137,20 @@ extension Manual {
       records. The network's input is [3, 32, 32] or [3072].
       Cost: one pass over the files for the labels; images are read when they are used.
       Reference: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009.
+      """#,
+    #"CPLLayer"#: #"""
+      A convex potential layer: y = x − 2·Mᵀσ(M x + b), σ the rectifier, M a free matrix divided by a bound on its
+      norm.
+
+      A residual block that is 1-Lipschitz for every weight: a step of gradient descent for a convex function whose
+      gradient is Mᵀσ(M x + b).
+
+      - Shapes: [D], kept; `weight` [h, D] is M, `bias` [h].
+      - Bound: max(1, 2‖M‖² − 1). The derivative I − 2·MᵀSM, S diagonal between 0 and 1, is symmetric with
+        eigenvalues between 1 − 2‖M‖² and 1. In training M is formed as by `spectral`, so that ‖M‖ ≤ 1 and the
+        constant is 1 before any weight exists. `weight` in a file is M.
+      - Cost: 4·h·D operations per sample, beside those of `spectral` a step.
+      - Reference: Meunier, Delattre, Araujo, Allauzen 2022.
       """#,
     #"CRMLoss"#: #"""
       Certified radius maximization: cross-entropy, and a term that pushes the certified radii of correctly
@@ -811,6 +843,29 @@ extension Manual {
 
       - Reference: Sutskever, Martens, Dahl, Hinton 2013, section 2.
       """#,
+    #"SLLLayer"#: #"""
+      An SDP-based Lipschitz layer: y = x − 2·V·T⁻¹σ(Vᵀx + b), σ the rectifier, T a diagonal matrix with VᵀV ≼ T.
+
+      With M = T^−½Vᵀ this is the function of `cpl` for another matrix M, and so what is stored. T bounds each unit by
+      what it overlaps with the others instead of all by one norm.
+
+      - Shapes: [D], kept; `weight` [h, D] is M, `bias` [h].
+      - Bound: max(1, 2‖M‖² − 1), as for `cpl`. In training M is formed as by the parametrization `sll`, so that
+        ‖M‖ ≤ 1 and the constant is 1 before any weight exists.
+      - Cost: 4·h·D operations per sample, beside 2·h²·D a step, three times that with derivatives.
+      - Reference: Araujo, Havens, Delattre, Allauzen, Hu 2023, theorem 2.
+      """#,
+    #"SLLParametrization"#: #"""
+      Rows scaled by what they overlap with the others, with learned weights of the overlaps.
+
+      W = T^−½V for a free V [M, D], T the diagonal matrix of Σⱼ |(VVᵀ)ᵢⱼ|·qⱼ/qᵢ with q = eᵖ for a free vector p; with
+      q = 1 this is `aol`. The free tensor is V with the column p.
+
+      - Bound: with Q = diag(q), Q(T − VVᵀ)Q is symmetric and diagonally dominant, as the diagonal of QTQ holds
+        Σⱼ qᵢ|(VVᵀ)ᵢⱼ|qⱼ. So VVᵀ ≼ T and WWᵀ ≼ I: ‖W‖ ≤ 1 for every V and q.
+      - Cost: 2·M²·D operations for M rows of D elements; three times that with derivatives.
+      - Reference: Araujo, Havens, Delattre, Allauzen, Hu 2023, theorem 3.
+      """#,
     #"SVHNFormat"#: #"""
       The cropped digits of SVHN in MATLAB 5 files, plain or compressed.
 
@@ -836,6 +891,18 @@ extension Manual {
 
       ‖A‖₂² ≤ ‖A‖₁ ‖A‖∞ (Schur; Horn, Johnson, Matrix Analysis, §5.6). Used for operators that are too large
       for the other methods.
+      """#,
+    #"ShiftLayer"#: #"""
+      A circular shift: k channels of an image move down by d pixels, the next k up, the next k to the right, the next
+      k to the left; what leaves the image enters on the other side. The other channels stay.
+
+      A vector moves as a whole: y[i] = x[(i − d) mod D]. Between layers that mix the channels of each pixel, shifts
+      take the place of filters.
+
+      - Shapes: [C, H, W] with C ≥ 4k, or [D]; kept.
+      - Bound: constant 1, reached by every input: a permutation.
+      - Cost: a copy.
+      - Reference: Hu, Hu, Fredrikson 2026 (LipNeXt); Wu et al. 2018.
       """#,
     #"SiLULayer"#: #"""
       The sigmoid linear unit: f(x) = x/(1 + e⁻ˣ).

@@ -15,7 +15,9 @@ public protocol Augmentation: CatalogEntry where Example == String {
 /// The random numbers of one sample in one epoch.
 public struct SampleDraws: Sendable {
   /// How many numbers there are.
-  public static let count = 4
+  public static let count = 8
+  /// Numbers with one counter; further ones have the next.
+  private static let block = 4
   private let stream: UInt64
   private let epoch: UInt64
   private let sample: UInt64
@@ -30,8 +32,10 @@ public struct SampleDraws: Sendable {
   /// A uniform number below `bound`; different indices are independent.
   public func integer(_ index: Int, below bound: Int) -> Int {
     precondition((0..<Self.count).contains(index) && bound > 0, "no such draw")
+    let (counter, place) = index.quotientAndRemainder(dividingBy: Self.block)
     let bits = CounterRandom.bits(
-      stream: stream, counter: epoch, index: sample &* UInt64(Self.count) &+ UInt64(index))
+      stream: stream, counter: epoch | UInt64(counter) << 32,
+      index: sample &* UInt64(Self.block) &+ UInt64(place))
     return Int(bits.multipliedFullWidth(by: UInt64(bound)).high)
   }
 

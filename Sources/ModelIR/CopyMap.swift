@@ -16,6 +16,22 @@ public struct CopyMap: Hashable, Sendable {
     case pad(low: [Int], high: [Int])
     /// Operand axis i becomes result axis `axes[i]`; the others of `shape` repeat.
     case broadcast([Int], axes: [Int])
+    /// Slices of the first axis, in order, each rotated; those that no rotation names stay.
+    case rotate([Rotation])
+  }
+
+  /// Some slices of the first axis, moved circularly along another axis.
+  public struct Rotation: Hashable, Sendable {
+    /// How many slices.
+    public let slices: Int
+    /// The axis, not the first.
+    public let axis: Int
+    /// How far elements move toward larger places.
+    public let distance: Int
+    /// States a movement.
+    public init(slices: Int, axis: Int, distance: Int) {
+      (self.slices, self.axis, self.distance) = (slices, axis, distance)
+    }
   }
 
   /// The shape of one sample's input.
@@ -35,6 +51,7 @@ public struct CopyMap: Hashable, Sendable {
       case .transpose(let permutation): permutation.map { shape[$0] }
       case .slice(let starts, let limits): zip(starts, limits).map { $1 - $0 }
       case .pad(let low, let high): shape.indices.map { shape[$0] + low[$0] + high[$0] }
+      case .rotate: shape
       }
     }
   }
@@ -76,6 +93,32 @@ extension CopyMap.Step {
     case .pad(let low, let high): return x.padded(low: [0] + low, high: [0] + high)
     case .broadcast(let shape, let axes):
       return x.broadcast(to: [batch] + shape, axes: [0] + axes.map { $0 + 1 })
+    case .rotate(let rotations): return rotated(x, rotations)
     }
+  }
+
+  private func rotated(_ x: Tensor, _ rotations: [CopyMap.Rotation]) -> Tensor {
+    var parts: [Tensor] = []
+    var start = 0
+    for rotation in rotations {
+      let slices = x.sliced(start..<start + rotation.slices, axis: 1)
+      parts.append(slices.rotated(along: rotation.axis + 1, by: rotation.distance))
+      start += rotation.slices
+    }
+    if start < x.shape[1] { parts.append(x.sliced(start..<x.shape[1], axis: 1)) }
+    return parts.count == 1 ? parts[0] : concatenate(parts, axis: 1)
+  }
+}
+
+extension Tensor {
+  /// Elements moved circularly along an axis.
+  fileprivate func rotated(along axis: Int, by distance: Int) -> Tensor {
+    let extent = shape[axis]
+    let wrapped = (distance % extent + extent) % extent
+    guard wrapped > 0 else { return self }
+    let (end, rest) = (
+      sliced(extent - wrapped..<extent, axis: axis), sliced(0..<extent - wrapped, axis: axis)
+    )
+    return concatenate([end, rest], axis: axis)
   }
 }

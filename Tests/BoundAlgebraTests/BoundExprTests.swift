@@ -24,6 +24,9 @@ private let rootTwo = BoundExpr.constant(.squareRoot(2, 1))
     (.rootSumSquares([two, .constant(.rational(3, 2))]), "5/2"),
     (.minimum([a, .unbounded(.init("why")), b, a]), "min(σ(a), σ(b))"),
     (.minimum([two, .one, a]), "min(σ(a), 1)"),
+    (.gradientStep(.product([a, b])), "max(1, 2·(σ(a)·σ(b))² − 1)"),
+    (.product([two, .gradientStep(.constant(.squareRoot(1, 2)))]), "2"),
+    (.gradientStep(.constant(.rational(3, 2))), "max(1, 2·(3/2)² − 1)"),
     (.sum([a, .unbounded(.init("why"))]), "∞"),
     (.constant(.rational(6, 4)), "3/2"),
     (.constant(.squareRoot(8, 1)), "2·√2"),
@@ -73,6 +76,15 @@ private let rootTwo = BoundExpr.constant(.squareRoot(2, 1))
     let (upper, lower) = bounds(expression)
     #expect(lower.value <= upper.value)
     #expect(upper.value <= lower.value * (1 + 1e-12))
+  }
+
+  /// The constant of I − 2·MᵀSM, whose eigenvalues are 1 − 2s²: 1 up to norm 1, and 2‖M‖² − 1 from there on.
+  @Test(arguments: [(0, 1.0), (0.5, 1), (1, 1), (1.5, 3.5), (3, 17)])
+  func aGradientStepIsAtMostItsLargestEigenvalue(_ norm: Double, _ wanted: Double) {
+    let expression = BoundExpr.gradientStep(a)
+    #expect(expression.evaluate { _ in UpperBound(proven: norm) }.value == wanted)
+    #expect(expression.evaluateLower { _ in LowerBound(proven: norm) }.value == wanted)
+    #expect(expression.evaluate { _ in .infinity } == .infinity)
   }
 
   @Test func deepExpressionsNeedNoStack() {
@@ -128,7 +140,7 @@ private struct ExpressionSource {
   }
 
   mutating func expression(depth: Int) -> BoundExpr {
-    let choice = below(depth == 0 ? 4 : 8)
+    let choice = below(depth == 0 ? 4 : 9)
     switch choice {
     case 0: return .norm(NormSymbol(["a", "b", "c"][below(3)]))
     case 1: return .constant(.rational(below(5), 1 + below(4)))
@@ -138,6 +150,7 @@ private struct ExpressionSource {
     case 4: return .sum(list(depth))
     case 5: return .product(list(depth))
     case 6: return .rootSumSquares(list(depth))
+    case 7: return .gradientStep(expression(depth: depth - 1))
     default: return .minimum(list(depth))
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import ModelIR
 import Testing
 
@@ -69,6 +70,45 @@ struct AugmentationTests {
       let result = Self.apply(move, sample: sample)
       #expect(zip(result, expected).allSatisfy { abs(Double($0) - $1) <= 1e-5 }, "\(sample)")
     }
+  }
+
+  /// The affine map by its definition: each pixel of the result from the point that the map takes to it,
+  /// with hat functions around all pixels as weights.
+  @Test func anAffineMapMovesAboutTheCenter() throws {
+    let affine = AffineAugmentation.decoded("{degrees: 40, scale: 0.3, shear: 0.4, pixels: 1.5}")
+    for sample in 0..<200 {
+      let draws = SampleDraws(seed: 1, place: 0, epoch: 0, sample: sample)
+      let u = (0..<6).map { 2 * draws.uniform($0) - 1 }
+      let angle = u[0] * 40 * Double.pi / 180
+      let (wide, tall) = (1 + 0.3 * u[1], 1 + 0.3 * u[2])
+      var expected = [Double](repeating: 0, count: 30)
+      for place in 0..<30 {
+        // Undo the translation, the rotation, the shear and the scaling, in turn.
+        let x = Double(place % 5) - 2 - 1.5 * u[4]
+        let y = Double(place / 5 % 3) - 1 - 1.5 * u[5]
+        let turned = (x: cos(angle) * x + sin(angle) * y, y: cos(angle) * y - sin(angle) * x)
+        let origin = (x: (turned.x - 0.4 * u[3] * turned.y) / wide + 2, y: turned.y / tall + 1)
+        for pixel in 0..<15 {
+          let weight =
+            max(0, 1 - abs(origin.x - Double(pixel % 5)))
+            * max(0, 1 - abs(origin.y - Double(pixel / 5)))
+          expected[place] += weight * Double(Self.image[place / 15 * 15 + pixel])
+        }
+      }
+      let result = Self.apply(affine, sample: sample)
+      #expect(zip(result, expected).allSatisfy { abs(Double($0) - $1) <= 1e-4 }, "\(sample)")
+    }
+  }
+
+  @Test func drawsAreIndependent() {
+    let draws = (0..<4000).flatMap { sample in
+      (0..<SampleDraws.count).map {
+        SampleDraws(seed: 1, place: 0, epoch: 3, sample: sample).uniform($0)
+      }
+    }
+    #expect(Set(draws).count == draws.count)
+    // The mean of n uniform numbers is 1/2 ± 5 deviations of 1/√(12n).
+    #expect(abs(draws.reduce(0, +) / Double(draws.count) - 0.5) < 0.0081)
   }
 
   @Test func aFlipReversesEveryRowAsOftenAsItSays() {

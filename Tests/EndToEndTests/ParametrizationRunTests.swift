@@ -38,7 +38,14 @@ import Testing
     ]
   }
 
-  static let networks = dense.map(network) + filters
+  /// Blocks that are steps along gradients of convex functions.
+  private static let steps = [
+    "network.layers=[{dense: {units: 6, parametrization: sll}}, {cpl: 4}, {sll: 8},"
+      + " {dense: {units: 3, parametrization: orthogonal}}]",
+    "require=[lipschitz <= 1]", "train.epochs=6",
+  ]
+
+  static let networks = dense.map(network) + filters + [steps]
 
   @Test(arguments: networks) func theProofHoldsBeforeTraining(overrides: [String]) throws {
     let compilation = try Workplace().loading(set: overrides).compilation
@@ -58,9 +65,12 @@ import Testing
     #expect(Set(weights.tensors.keys) == names)
   }
 
-  @Test(arguments: ["orthogonal", "aol"]) func aRunIsVerified(parametrization: String) throws {
+  @Test(arguments: ["orthogonal", "aol", "sll"]) func aRunIsVerified(
+    parametrization: String
+  ) throws {
     let place = try Workplace()
-    let options = Self.network(parametrization).flatMap { ["--set", $0] }
+    let network = parametrization == "sll" ? Self.steps : Self.network(parametrization)
+    let options = network.flatMap { ["--set", $0] }
     let run = try LMTCProcess(
       ["run", "spec.yaml", "--out", "run", "--threads", "1"] + options, in: place.folder
     ).outcome()

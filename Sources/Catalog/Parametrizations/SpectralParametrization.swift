@@ -20,6 +20,9 @@ struct SpectralParametrization: Parametrization {
 
   private let iterations: Int?
 
+  /// With the numbers of squarings that are usual.
+  init() { iterations = nil }
+
   init(from reader: inout ConfigReader) {
     iterations = reader.readIfPresent(
       SpecKey("iterations", "the number n of squarings", .range(0...8)),

@@ -141,6 +141,7 @@ extension BoundExpr {
       case .product: .product(operands)
       case .rootSumSquares: .rootSumSquares(operands)
       case .minimum: .minimum(operands)
+      case .gradientStep: .gradientStep(operands[0])
       }
     }
   }

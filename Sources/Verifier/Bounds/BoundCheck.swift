@@ -92,6 +92,14 @@ struct BoundCheck {
       return try norm(claim, "norm of '\(node.name)'") {
         NormCheck.isBounded(map, by: $0, workers)
       }
+    case .gradientStep(let map):
+      let claim = try entry("constant")
+      return try norm(claim, "constant of '\(node.name)'") { constant in
+        // max(1, 2‖M‖² − 1) ≤ c if c ≥ 1 and ‖M‖² ≤ (c + 1)/2.
+        let square = DirectedRounding.addDown(constant, 1) / 2
+        return constant >= 1
+          && NormCheck.isBounded(map, by: DirectedRounding.squareRootDown(square), workers)
+      }
     }
     return try accepted(ClaimedBound(derived), try entry("constant"))
   }
@@ -115,7 +123,7 @@ struct BoundCheck {
     switch node.form {
     case .sum: return operands.reduce(.zero, +)
     case .concatenation: return operands.reduce(.zero) { $0 + $1 * $1 }.squareRoot()
-    case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm:
+    case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm, .gradientStep:
       return constants[constants.count - 1] * operands[0]
     }
   }

@@ -31,7 +31,7 @@ struct DenseChain {
       case .elementwise(let range):
         guard range.lowerBound >= 0, slopes.count == layers.count - 1 else { return nil }
         slopes.insert(range.upperBound, at: 0)
-      case .nonlinear, .nonlinearNorm, .sum, .concatenation: return nil
+      case .nonlinear, .nonlinearNorm, .gradientStep, .sum, .concatenation: return nil
       }
       position = node.operands[0]
       if position != source { between.insert(position) }

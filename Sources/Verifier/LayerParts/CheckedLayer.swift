@@ -35,6 +35,8 @@ enum LayerForm: Sendable {
   case nonlinear(UpperBound)
   /// Any other function of one input, whose constant is the norm of a map.
   case nonlinearNorm(LinearMap)
+  /// x − 2·Mᵀσ(M x + b) with difference quotients of σ in [0, 1]: its constant is max(1, 2‖M‖² − 1).
+  case gradientStep(LinearMap)
   /// The sum of the inputs.
   case sum
   /// The inputs side by side: where each input's elements go.

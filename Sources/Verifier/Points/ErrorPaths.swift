@@ -108,7 +108,7 @@ struct ErrorPaths: Sendable {
       switch node.form {
       case .sum: least = operands.reduce(.zero, +)
       case .concatenation: least = operands.reduce(.zero) { $0 + $1 * $1 }.squareRoot()
-      case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm:
+      case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm, .gradientStep:
         least = own.times(operands[0])
       }
       switch bounds.compositions[position - 1] {

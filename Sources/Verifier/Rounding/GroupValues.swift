@@ -107,6 +107,56 @@ struct GroupValues {
     return GroupValues(sums, balls)
   }
 
+  /// Σ a x for each row of a matrix with exact coefficients.
+  ///
+  /// Over the ball it changes by at most ‖a‖ times the distance. Execution rounds each product and each partial
+  /// sum, which lies between the sums of the terms of either sign, and may read subnormal coefficients as 0.
+  func products(with map: LinearMap) -> GroupValues {
+    let (format, norms) = (format, map.rowNorms)
+    var (sums, balls): ([Rounded], [Rounded]) = ([], [])
+    for row in 0..<map.outputs {
+      let sum = terms(row, of: map)
+      let rounding = Double(map.terms + 4) * 0x1p-52
+      let radius = rounding * sum.size * (1 + 4 * rounding) + Double(map.terms + 4) * 0x1p-1070
+      let (low, high) = ((sum.low - radius).nextDown, (sum.high + radius).nextUp)
+      let reach = (norms.all[row] * distance.value).nextUp
+      let step = ((reach + sum.inherited) * (1 + 4 * rounding)).nextUp
+      let total = (sum.size + radius + step) * (1 + 4 * rounding)
+      let partial = (sum.size + max(-low, high)) / 2 * (1 + 4 * rounding) + step
+      let gamma = format.gamma(map.terms)
+      let raw =
+        sum.inherited + format.unit * total + gamma * (partial + gamma * total)
+        + Double(4 * map.terms) * 0x1p-126
+      let (from, to) = ((low - reach).nextDown, (high + reach).nextUp)
+      sums.append(Rounded(low: low, high: high, error: 0, format: format))
+      balls.append(
+        Rounded(
+          low: from, high: to,
+          error: total < 0x1p126
+            ? Rounded.withUnderflow(raw * (1 + 4 * rounding), max(-from, to)) : .infinity,
+          format: format))
+    }
+    return GroupValues(sums, balls)
+  }
+
+  /// The sums of a row's products at the sample and of their magnitudes, and what errors become in them.
+  private func terms(
+    _ row: Int, of map: LinearMap
+  ) -> (low: Double, high: Double, size: Double, inherited: Double) {
+    var (low, high, size, inherited) = (0.0, 0.0, 0.0, 0.0)
+    map.visit(row) { column, factor in
+      let element = sample[column]
+      low += factor * (factor < 0 ? element.high : element.low)
+      high += factor * (factor < 0 ? element.low : element.high)
+      size += factor.magnitude * element.magnitude
+      inherited += factor.magnitude * ball[column].error
+      if factor != 0, factor.magnitude < 0x1p-124 {
+        inherited += 0x1p-123 * (element.magnitude + distance.value + 1)
+      }
+    }
+    return (low, high, size, inherited)
+  }
+
   /// Less the mean of each group.
   func centered(_ groups: [[Int32]]) -> GroupValues {
     let count = Rounded(exactly: Double(groups[0].count), format)

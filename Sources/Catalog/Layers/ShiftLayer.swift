@@ -1,0 +1,67 @@
+import ModelIR
+import TensorGraph
+
+/// A circular shift: k channels of an image move down by d pixels, the next k up, the next k to the right, the next
+/// k to the left; what leaves the image enters on the other side. The other channels stay.
+///
+/// A vector moves as a whole: y[i] = x[(i − d) mod D]. Between layers that mix the channels of each pixel, shifts
+/// take the place of filters.
+///
+/// - Shapes: [C, H, W] with C ≥ 4k, or [D]; kept.
+/// - Bound: constant 1, reached by every input: a permutation.
+/// - Cost: a copy.
+/// - Reference: Hu, Hu, Fredrikson 2026 (LipNeXt); Wu et al. 2018.
+struct ShiftLayer: Layer {
+  static let kind = "shift"
+  static let mainKey: String? = "distance"
+  static let examples = [
+    LayerExample("", inputs: [[5, 3, 4]]),
+    LayerExample("{distance: 2, channels: 2}", inputs: [[9, 3, 2]]),
+    LayerExample("{distance: 3}", inputs: [[7]]),
+  ]
+
+  private let distance: Int
+  private let channels: Int?
+
+  init(from reader: inout ConfigReader) {
+    distance = reader.read("distance", default: 1, "the distance d in pixels", .extents)
+    channels = reader.readIfPresent(
+      SpecKey("channels", "the channels k of each direction", .channels),
+      otherwise: "a fifth of them, rounded down")
+  }
+
+  func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
+    let shape = try inputs.only()
+    guard shape.count != 1 else { return shape }
+    let image = try inputs.image()
+    guard moved(of: image) >= 1, 4 * moved(of: image) <= image[0] else {
+      let needed = 4 * (channels ?? 1) + (channels == nil ? 1 : 0)
+      throw ShapeFault(
+        "needs at least \(needed) channels, found \(image)",
+        help: "set 'channels' to at most a fourth of them")
+    }
+    return image
+  }
+
+  func bound(in context: LayerBoundContext) -> LayerBound {
+    .linear(LinearOperator(name: context.name, form: .copy(map(context.inputs[0]))))
+  }
+
+  func lower(_ context: LoweringContext) -> Tensor {
+    map(Array(context.input.shape.dropFirst())).apply(to: context.input)
+  }
+
+  private func moved(of image: [Int]) -> Int { channels ?? image[0] / 5 }
+
+  private func map(_ shape: [Int]) -> CopyMap {
+    guard shape.count > 1 else {
+      let row = CopyMap.Rotation(slices: 1, axis: 1, distance: distance)
+      return CopyMap(shape, [.reshape([1] + shape), .rotate([row]), .reshape(shape)])
+    }
+    let count = moved(of: shape)
+    let directions = [(1, distance), (1, -distance), (2, distance), (2, -distance)].map {
+      CopyMap.Rotation(slices: count, axis: $0.0, distance: $0.1)
+    }
+    return CopyMap(shape, [.rotate(directions)])
+  }
+}
