@@ -66,7 +66,8 @@ public struct TrainingStep: Sendable {
       regularization, learningRate: learningRate, step: step)
     powerVectors = estimate.vectors
     averages = Self.appendAverages(builder, of: network, decay: train.average, step: step)
-    graph = builder.graph.simplified().withFactoredSums().simplified()
+    graph = builder.graph.simplified().withFactoredSums().simplified().withShorterProducts()
+      .simplified()
   }
 
   /// Counts the samples whose label's logit is strictly the largest.

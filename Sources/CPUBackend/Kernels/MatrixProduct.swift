@@ -60,6 +60,27 @@ enum MatrixProduct {
     }
   }
 
+  /// c [rows, rows] ← a [rows, inner] · aᵀ: the blocks of rows up to the diagonal, and their mirror images.
+  static func symmetric(rows: Int, inner: Int, _ a: Matrix, _ c: Elements, _ team: ThreadTeam) {
+    let block = 64
+    var transposed = a
+    transposed.isTransposed.toggle()
+    team.forEachRange(count: (rows + block - 1) / block, grain: 1) { _, range in
+      for start in range.lazy.map({ $0 * block }) {
+        let end = min(start + block, rows)
+        single(
+          rows: end - start, columns: end, inner: inner, a.dropping(rows: start), transposed,
+          c + start * rows, rowStride: rows, false)
+      }
+    }
+    for start in stride(from: 0, to: rows, by: block) {
+      for row in min(start + block, rows)..<rows {
+        let source = c + row * rows
+        for column in start..<min(start + block, rows) { c[column * rows + row] = source[column] }
+      }
+    }
+  }
+
   /// One thread's product.
   static func single(
     rows: Int, columns: Int, inner: Int, _ a: Matrix, _ b: Matrix, _ c: Elements,

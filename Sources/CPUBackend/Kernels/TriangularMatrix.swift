@@ -119,11 +119,27 @@ struct TriangularMatrix {
       target.update(repeating: 0, count: size)
       for k in 0..<i {
         let (factor, known) = (source[k], inverse + k * size)
-        for j in 0...k { target[j] -= factor * known[j] }
+        Self.subtract(factor, times: known, count: k + 1, of: size, from: target)
       }
       let pivot = source[i]
       for j in 0..<i { target[j] /= pivot }
       target[i] = 1 / pivot
+    }
+  }
+
+  /// Subtracts a multiple of a row that is 0 from place `count` on to its end.
+  @inline(__always)
+  private static func subtract(
+    _ factor: Float, times row: Elements, count: Int, of size: Int, from target: Elements
+  ) {
+    var j = 0
+    while j < count, j &+ 8 <= size {
+      (Lanes.load(target + j) - factor * Lanes.load(row + j)).store(target + j)
+      j &+= 8
+    }
+    while j < count {
+      target[j] -= factor * row[j]
+      j &+= 1
     }
   }
 

@@ -16,6 +16,11 @@ final class DotStep: Step {
     (self.transposeLeft, self.transposeRight) = (transposeLeft, transposeRight)
   }
 
+  /// Whether it is the product of a matrix of many rows and its transpose.
+  private var isSymmetric: Bool {
+    left == right && transposeLeft != transposeRight && rows >= 128 && inner > 1
+  }
+
   var reads: [BufferID] { [left, right] }
   var writes: [BufferID] { [result] }
   var kind: String { "dot" }
@@ -42,6 +47,10 @@ final class DotStep: Step {
     let a = Matrix(
       address: memory.address(left), rowStride: max(1, transposeLeft ? rows : inner),
       isTransposed: transposeLeft)
+    if isSymmetric {
+      MatrixProduct.symmetric(rows: rows, inner: inner, a, memory.address(result), team)
+      return
+    }
     let b = Matrix(
       address: memory.address(right), rowStride: max(1, transposeRight ? inner : columns),
       isTransposed: transposeRight)
