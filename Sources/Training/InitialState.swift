@@ -101,6 +101,18 @@ extension Compilation {
         declaration.shape, Initialization.elements(of: declaration, name: name, seed: seed))
       tensors.withLock { $0[name] = tensor }
     }
-    return tensors.withLock { $0 }
+    return scaled(tensors.withLock { $0 })
+  }
+
+  /// Weights multiplied by the factor that ``InitialScale`` finds.
+  private func scaled(_ tensors: [String: HostTensor]) -> [String: HostTensor] {
+    let scale = InitialScale(self) { tensors[$0]?.elements ?? [] }
+    guard let scale, let factor = scale.factor else { return tensors }
+    var result = tensors
+    for name in scale.weights {
+      guard let tensor = tensors[name] else { continue }
+      result[name] = HostTensor(tensor.shape, tensor.elements.map { $0 * factor })
+    }
+    return result
   }
 }

@@ -35,6 +35,8 @@ public struct TrainSpec: Sendable {
   public internal(set) var seed: Int
   /// The decay of the average of weights that is stored in their place; 0 for the weights themselves.
   public let average: Double
+  /// The network's bound to start from; nil leaves it to the initial weights unless it is unusable.
+  public let initialLipschitz: Double?
   /// How the learning rate changes.
   public let learningRateSchedule: SpecEntry<ScheduleSpec>
   /// Epochs in which the learning rate rises from 0 to its schedule.
@@ -83,6 +85,11 @@ public struct TrainSpec: Sendable {
       "average", default: 0,
       "the decay of a moving average of the weights, which is certified in their place; 0: the weights",
       .fraction)
+    initialLipschitz = reader.readIfPresent(
+      SpecKey(
+        "initial_lipschitz",
+        "the Lipschitz bound to start from: all free weights are multiplied by one factor",
+        .positive), otherwise: "10 where it would be above 1000 and the loss has a margin `c`")
     seed = reader.read("seed", default: 1, "the seed of every random choice", .natural)
     let scheduled = reader.node(
       "schedule", "mapping of `learning_rate`, `warmup` and `c`",
