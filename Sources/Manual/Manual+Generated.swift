@@ -893,9 +893,9 @@ extension Manual {
       for the other methods.
       """#,
     #"ShiftLayer"#: #"""
-      A circular shift: k channels of an image move down by d pixels, the next k up, the next k to the right, the next
-      k to the left; what leaves the image enters on the other side. The other channels stay.
+      A circular shift of an image's channels, some in each direction; what leaves on one side enters on the other.
 
+      k channels move down by d pixels, the next k up, the next k to the right, the next k to the left; the others stay.
       A vector moves as a whole: y[i] = x[(i − d) mod D]. Between layers that mix the channels of each pixel, shifts
       take the place of filters.
 
@@ -1097,6 +1097,11 @@ extension Manual {
       cause: #"an array is in Fortran order"#,
       remedy: #"save `numpy.ascontiguousarray` of it"#,
       example: nil),
+    #"data.baseline"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"`gate` compares runs with different numbers of test points"#,
+      remedy: #"compare with a run on the same data"#,
+      example: nil),
     #"data.box"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"a test sample lies outside the attack box"#,
@@ -1252,6 +1257,11 @@ extension Manual {
       cause: #"an array has the wrong number of axes"#,
       remedy: #"check that images and labels are not swapped"#,
       example: nil),
+    #"data.run"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a file of a run folder is not as lmtc writes it"#,
+      remedy: #"run the spec again, or certify its weights"#,
+      example: nil),
     #"data.shape"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"a sample does not fit `network.input`"#,
@@ -1322,6 +1332,11 @@ extension Manual {
       cause: #"no engine has this name"#,
       remedy: #"use `--device cpu`"#,
       example: nil),
+    #"file.busy"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"another process is writing the run folder"#,
+      remedy: #"wait, or choose another with `--out`"#,
+      example: nil),
     #"file.exists"#: DiagnosticPage(
       area: #"file: the file system"#,
       cause: #"`import` or `export` would replace a file"#,
@@ -1346,6 +1361,11 @@ extension Manual {
       area: #"file: the file system"#,
       cause: #"the path of a data set is a file that does not belong to it"#,
       remedy: #"name the folder"#,
+      example: nil),
+    #"file.other-spec"#: DiagnosticPage(
+      area: #"file: the file system"#,
+      cause: #"the folder holds a run of another spec"#,
+      remedy: #"choose another with `--out`, or use `--overwrite`"#,
       example: nil),
     #"file.too-large"#: DiagnosticPage(
       area: #"file: the file system"#,
@@ -1658,6 +1678,11 @@ extension Manual {
       cause: #"the loss, the estimated bound or a weight is not finite"#,
       remedy: #"lower the learning rate or `c`, or raise `c` by a schedule"#,
       example: nil),
+    #"train.epochs"#: DiagnosticPage(
+      area: #"train: training failed"#,
+      cause: #"`--resume` finds more epochs done than the spec asks for"#,
+      remedy: #"raise `train.epochs`, or start over"#,
+      example: nil),
     #"train.no-start"#: DiagnosticPage(
       area: #"train: training failed"#,
       cause: #"`run --weights` cannot start from weights that a layer's parametrization does not form"#,
@@ -1688,10 +1713,20 @@ extension Manual {
       cause: #"`--shard` asks for more parts than there are test points, or for attacks, or `merge` would write into a shard's folder"#,
       remedy: #"see the help"#,
       example: nil),
+    #"usage.tolerance"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"`gate --tolerance` is not a number between 0 and 1"#,
+      remedy: #"correct it"#,
+      example: nil),
     #"usage.unknown-topic"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
       cause: #"`explain` has no page of this name"#,
       remedy: #"`lmtc explain` lists them"#,
+      example: nil),
+    #"usage.vary"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"`sweep --vary` is malformed, or there are too many combinations"#,
+      remedy: #"see the help"#,
       example: nil),
     #"weights.duplicate"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,

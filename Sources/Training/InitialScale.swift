@@ -4,11 +4,11 @@ import Enclosure
 import LipschitzBounds
 import ModelIR
 
-/// The factor for the weights that training starts from, so that the network's bound starts at a
-/// number from which margins can be trained. No data is needed.
+/// The factor for the weights that training starts from, so that margins can be trained from there on.
 ///
-/// All free matrices and filters are multiplied by the same factor s. By the product rule the bound
-/// of a chain falls with a power of s, and a residual block's 1 + s·‖A‖ comes close to 1.
+/// All free matrices and filters are multiplied by the same factor s, which gives the network's bound
+/// by the product rule a given value. That of a chain falls with a power of s, and a residual block's
+/// 1 + s·‖A‖ comes close to 1. No data is needed.
 struct InitialScale {
   /// Without a number in the spec: bounds above `most` are brought to `start`.
   private static let (most, start) = (1000.0, 10.0)

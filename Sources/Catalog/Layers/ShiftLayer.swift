@@ -1,9 +1,9 @@
 import ModelIR
 import TensorGraph
 
-/// A circular shift: k channels of an image move down by d pixels, the next k up, the next k to the right, the next
-/// k to the left; what leaves the image enters on the other side. The other channels stay.
+/// A circular shift of an image's channels, some in each direction; what leaves on one side enters on the other.
 ///
+/// k channels move down by d pixels, the next k up, the next k to the right, the next k to the left; the others stay.
 /// A vector moves as a whole: y[i] = x[(i − d) mod D]. Between layers that mix the channels of each pixel, shifts
 /// take the place of filters.
 ///
