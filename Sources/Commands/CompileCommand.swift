@@ -59,16 +59,17 @@ public struct CompileCommand {
     let requirements = Requirements(
       compilation, lipschitz: invocation.weightsPath == nil ? nil : bounds?.upper.value,
       layers: invocation.weightsPath == nil ? [:] : bounds.map(compilation.constants) ?? [:])
+    let warnings = loading.warnings + loading.missingFiles
     let report = CompileReport(
       compilation: compilation, numbers: bounds,
       weights: invocation.weightsPath.map { .file($0) }
         ?? (isPromised(compilation) ? .any : .initial(isTight: isTight)),
       explainsBounds: explainsBounds,
-      requirements: requirements, diagnostics: loading.warnings)
+      requirements: requirements, diagnostics: warnings)
     if invocation.isJSON {
       try emit(report.json.prettyText, console)
     } else {
-      console.show(loading.warnings)
+      console.show(warnings)
       try emit(report.text, console)
     }
     return requirements

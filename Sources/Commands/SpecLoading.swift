@@ -76,6 +76,19 @@ struct SpecLoading {
       isProfiled: isProfiled)
   }
 
+  /// A warning for each path of the data at which nothing lies.
+  var missingFiles: [Diagnostic] {
+    guard let data = compilation.spec.data else { return [] }
+    let paths = [DataSplit.train, .test].compactMap(data.path)
+    return paths.reduce(into: []) { $0.contains($1) ? () : $0.append($1) }.filter {
+      FileReading.kind(of: compilation.spec.resolve($0)) == nil
+    }.map {
+      .warning(
+        .data, "missing-file", "there is no file or folder \($0.quoted) to read data from",
+        at: data.span, help: "paths are relative to the spec's folder")
+    }
+  }
+
   private var missingData: Diagnostic {
     .error(
       .spec, "missing-key", "training and certification require the key 'data'",

@@ -30,7 +30,37 @@ public struct Compilation: Sendable {
     checkLogits(&diagnostics)
     checkAugmentations(&diagnostics)
     checkRegularizers(&diagnostics)
+    checkUsualMistakes(&diagnostics)
     diagnostics += spec.requirements.compactMap { $0.fault(model) }
+  }
+
+  /// Warns of what is possible, and seldom meant.
+  private func checkUsualMistakes(_ diagnostics: inout [Diagnostic]) {
+    let shape = model.inputShape
+    if shape.count == 3, shape[2] <= 4, shape[0] > 4, shape[0] == shape[1] {
+      diagnostics.append(
+        .warning(
+          .shape, "channels-last",
+          "the first extent is the number of channels: this input has \(shape[0]) of them",
+          at: spec.network.inputSpan,
+          help: "write '[\(shape[2]), \(shape[0]), \(shape[1])]' for channels, height, width"))
+    }
+    if let last = model.nodes.last, last.kind == "softmax" {
+      diagnostics.append(
+        .warning(
+          .spec, "final-softmax",
+          "the last layer is a softmax: losses and certificates are about the logits before it",
+          at: last.span, help: "remove it: the predicted classes stay the same"))
+    }
+    if let data = spec.data, let range = data.format.value.storedRange, range.upperBound >= 255,
+      data.scale.upper >= 1
+    {
+      diagnostics.append(
+        .warning(
+          .data, "unscaled",
+          "without 'scale' the inputs are gray levels from 0 to \(Int(range.upperBound)), and so are radii",
+          at: data.span, help: "add 'scale: 1/255' for inputs from 0 to 1"))
+    }
   }
 
   private func checkRegularizers(_ diagnostics: inout [Diagnostic]) {

@@ -19,8 +19,10 @@ public enum Suggestion {
     return best?.name
   }
 
-  /// `did you mean 'filters'?` if a known name is near, otherwise the list of names if it is short.
+  /// `in lmtc this is 'dense'` for a name of another framework, `did you mean 'filters'?` if a known name is near,
+  /// otherwise the list of names if it is short.
   public static func help(for word: String, in names: [String], kind: String) -> String? {
+    if let own = ForeignName.meaning(of: word, in: names) { return "in lmtc this is '\(own)'" }
     if let near = nearest(to: word, in: names) { return "did you mean '\(near)'?" }
     guard !names.isEmpty, names.count <= 12 else { return nil }
     return "\(kind): " + names.map { "'\($0)'" }.joined(separator: ", ")

@@ -134,15 +134,19 @@ public struct ConfigReader {
     let unknown = pairs.filter { !known.contains($0.key.scalar ?? "") }
     for pair in unknown.prefix(Self.maximumUnknownKeys) {
       let name = pair.key.scalar ?? ""
-      let meant = Suggestion.nearest(to: name, in: missing.keys.sorted())
+      let meant =
+        ForeignName.meaning(of: name, in: missing.keys)
+        ?? Suggestion.nearest(to: name, in: missing.keys.sorted())
       if let meant, let fault = missing.removeValue(forKey: meant) {
         diagnostics.removeAll { $0 == fault }
       }
+      let names = meant.map { [$0] } ?? known.sorted()
+      let advice =
+        ForeignName.meaning(of: name, in: names) == nil ? ForeignName.advice(on: name) : nil
       report(
         .error(
           .spec, "unknown-key", "'\(kind)' has no key \(name.quoted)", at: pair.key.span,
-          help: Suggestion.help(
-            for: name, in: meant.map { [$0] } ?? known.sorted(), kind: "expected one of")))
+          help: advice ?? Suggestion.help(for: name, in: names, kind: "expected one of")))
     }
   }
 

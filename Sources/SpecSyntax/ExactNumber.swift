@@ -265,7 +265,9 @@ private struct ExactNumberParser {
   }
 
   private func unexpected(_ wanted: String = "an operator") -> Fault {
-    expected(wanted, at: word(at: position))
+    let range = word(at: position)
+    let isPercent = bytes[range].elementsEqual("%".utf8)
+    return expected(wanted, at: range, help: isPercent ? "write 10% as 0.1 or 10/100" : nil)
   }
 
   /// `expected ')' after '2', found 'x'`.

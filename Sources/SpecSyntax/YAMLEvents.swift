@@ -114,10 +114,16 @@ final class YAMLEvents {
       let start = source.offset(ofScalar: parser.pointee.context_mark.index)
       notes.append(.init(String(cString: context), at: source.span(start, start + 1)))
     }
+    let isConstant =
+      offset > source.range.lowerBound
+      && source.file.bytes[offset - 1..<source.range.upperBound].starts(with: "${".utf8)
     let isTab = offset < source.range.upperBound && source.file.bytes[offset] == 0x09
     return .error(
       .yaml, "syntax", problem, at: source.span(offset, end), notes: notes,
-      help: isTab ? "indent with spaces, not tabs" : Self.help(problem))
+      help: isTab
+        ? "indent with spaces, not tabs"
+        : isConstant
+          ? "inside braces a constant needs quotes: '\"${…}\"'" : Self.help(problem))
   }
 
   /// The usual cause of some of libyaml's errors.

@@ -18,14 +18,28 @@ struct LMTC: ParsableCommand {
     subcommands: [
       CompileArguments.self, RunArguments.self, CertifyArguments.self, MergeArguments.self,
       VerifyArguments.self, AuditArguments.self, PredictArguments.self, ImportArguments.self,
-      ExportArguments.self, ReportArguments.self, GateArguments.self,
-      CompareArguments.self, SweepArguments.self, ExplainArguments.self, VersionArguments.self,
+      ExportArguments.self, ReportArguments.self,
+      CompareArguments.self, SweepArguments.self, GateArguments.self, ExplainArguments.self,
+      VersionArguments.self,
     ])
 
   static func main() {
     Bug.catchTraps()
     SignalMask.ignoreFileSizeLimit()
+    if let word = CommandLine.arguments.dropFirst().first, let advice = advice(on: word) {
+      exit(withError: ValidationError("there is no command '\(word)': \(advice)"))
+    }
     main(nil)
+  }
+
+  /// What to write instead of a word that is no command; nil for commands, options, and words that are like none.
+  private static func advice(on word: String) -> String? {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard !word.hasPrefix("-"), !names.contains(word) else { return nil }
+    let others = ["train": "run", "test": "certify", "eval": "certify", "check": "compile"]
+    if let other = others[word] { return "in lmtc this is '\(other)'" }
+    let near = Suggestion.nearest(to: word, in: names + others.keys.sorted())
+    return near.map { "did you mean '\(others[$0] ?? $0)'?" }
   }
 }
 

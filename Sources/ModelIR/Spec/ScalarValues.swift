@@ -111,11 +111,22 @@ extension Array: SpecValue where Element: SpecValue {
       diagnostics.append(
         .error(
           .spec, "wrong-type", "'\(key)' must be a list, found \(node.typeName)", at: node.span,
-          help: node.scalar.flatMap { $0.isEmpty ? nil : "write '[\($0.excerpt(atMost: 48))]'" }))
+          help: node.scalar.flatMap(listHelp)))
       return nil
     }
     let elements = nodes.map { Element.decode($0, key: key, &diagnostics) }
     return elements.contains { $0 == nil } ? nil : elements.compactMap { $0 }
+  }
+
+  /// The scalar as a list: `1x28x28` as `[1, 28, 28]`.
+  private static func listHelp(_ text: String) -> String? {
+    guard !text.isEmpty else { return nil }
+    let isShape = text.wholeMatch(of: /\d{1,6}( ?[x×*,] ?\d{1,6})+/) != nil
+    let inside =
+      isShape
+      ? text.matches(of: /\d+/).map { String($0.output) }.joined(separator: ", ")
+      : text.excerpt(atMost: 48)
+    return "write '[\(inside)]'"
   }
 
   /// `[1, 2]`.
