@@ -70,6 +70,8 @@ private enum Notation {
       case .headDistance: isText ? "‖wᵢ − wⱼ‖" : "\\lVert w_i - w_j\\rVert"
       case .chain: "Q(\(name))"
       case .chainDifference: (isText ? "Qᵢⱼ" : "Q_{ij}") + "(\(name))"
+      case .multipliers: "M(\(name))"
+      case .multiplierDifference: (isText ? "Mᵢⱼ" : "M_{ij}") + "(\(name))"
       }
     return Piece(text: text, binding: .atom)
   }

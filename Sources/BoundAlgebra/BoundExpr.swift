@@ -144,11 +144,16 @@ public struct NormSymbol: Hashable, Sendable {
     /// `Qᵢⱼ(name)`: the constant of a difference of two outputs of such a chain.
     case chainDifference
 
+    /// `M(name)`: the constant of a part of the network by a multiplier for each neuron.
+    case multipliers
+    /// `Mᵢⱼ(name)`: the constant of a difference of two outputs of such a part.
+    case multiplierDifference
+
     /// Whether it belongs to a pair of outputs.
     public var isOfPair: Bool {
       switch self {
-      case .rowDistance, .headDistance, .chainDifference: true
-      case .norm, .layer, .path, .network, .chain: false
+      case .rowDistance, .headDistance, .chainDifference, .multiplierDifference: true
+      case .norm, .layer, .path, .network, .chain, .multipliers: false
       }
     }
   }

@@ -73,6 +73,8 @@ public struct Certificate {
       entries.append(("split", .array(sum.expanded.map(name))))
       entries.append(("terms", .array(sum.terms.map(term))))
     case .chain(let chain): entries.append(("chain", json(chain, norm: chain.norm)))
+    case .multipliers(let region, let source):
+      entries.append(("region", json(region, from: source, norm: region.norm)))
     }
     entries.append(("bound", .number(best.upper.value)))
     return .object(.init(uniqueKeysWithValues: entries))
@@ -116,7 +118,35 @@ public struct Certificate {
     case .operands: [:]
     case .sum(let sum): ["split": .array(sum.expanded.map(name))]
     case .chain(let chain): ["chain": json(chain)]
+    case .multipliers(let region, let source): ["region": json(region, from: source)]
     }
+  }
+
+  /// Multipliers as a layer's bound uses them; without a norm, those of differences of logits.
+  private func json(
+    _ region: RegionBound, from source: Int, norm: UpperBound? = nil
+  ) -> JSONValue {
+    var entries: [(String, JSONValue)] = [
+      ("from", name(of: source)),
+      ("multipliers", .array(region.multipliers.map { .number($0) })),
+    ]
+    if let norm {
+      entries.append(("norm", .number(norm.value)))
+    } else {
+      entries.append(
+        (
+          "pairs",
+          .array(
+            region.pairs.map { pair in
+              [
+                "outputs": [.integer(pair.outputs.i), .integer(pair.outputs.j)],
+                "multipliers": .array(pair.multipliers.map { .number($0) }),
+                "norm": .number(pair.norm.value),
+              ]
+            })
+        ))
+    }
+    return .object(.init(uniqueKeysWithValues: entries))
   }
 
   /// Row i has the constants of F_i − F_j for j < i.

@@ -33,8 +33,11 @@ public struct NetworkBounds {
   public let rest: RestOfNetwork
 
   /// Bounds every operator.
+  ///
+  /// - Parameter search: how long better constants are looked for.
   public init(
-    _ compilation: Compilation, effort: NormEffort = .certificate, workers: Workers = .single,
+    _ compilation: Compilation, effort: NormEffort = .certificate,
+    search: BoundEffort = .quick, workers: Workers = .single,
     weights: Weights
   ) {
     let bounds = compilation.bounds
@@ -43,7 +46,8 @@ public struct NetworkBounds {
     norms = OperatorNorms(
       operators: bounds.operators, effort: effort, workers: workers, weights: elements)
     composed = ComposedBounds(
-      model, bounds, layerNorms: norms, effort: effort, workers: workers, weights: elements)
+      model, bounds, layerNorms: norms, effort: effort, search: search, workers: workers,
+      weights: elements)
     upper = composed.network(of: model).upper
     lower = composed.network(of: model).lower
     layers = bounds.layers.indices.map { [norms, composed] index in
@@ -69,7 +73,7 @@ public struct NetworkBounds {
     case .concatenation: .concatenation
     case .elementwise: .elementwise(constant)
     case .linear(let map): map.propagation(constant, weights)
-    case .constant, .unbounded: .lipschitz(constant)
+    case .constant, .comparisons, .unbounded: .lipschitz(constant)
     }
   }
 

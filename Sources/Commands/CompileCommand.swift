@@ -88,7 +88,9 @@ public struct CompileCommand {
     let compilation = loading.compilation
     if let path = invocation.weightsPath {
       let weights = try loading.weights(from: path)
-      return NetworkBounds(compilation, workers: invocation.workers, weights: weights)
+      return NetworkBounds(
+        compilation, search: compilation.spec.certify.effort, workers: invocation.workers,
+        weights: weights)
     }
     if isPromised(compilation) { return nil }
     let isAskedFor = isTight || explainsBounds

@@ -63,7 +63,9 @@ public struct PredictCommand {
     let network = try ExecutedNetwork(
       compilation.model, compilation.spec.certify.precision, weights: weights,
       on: try invocation.backend(among: backends), batch: min(ExecutedNetwork.batch, count))
-    let bounds = NetworkBounds(compilation, workers: invocation.workers, weights: weights)
+    let bounds = NetworkBounds(
+      compilation, search: compilation.spec.certify.effort, workers: invocation.workers,
+      weights: weights)
     return CertifiedPredictor(
       network, Certifier(network, weights: weights, bounds: bounds))
   }

@@ -75,7 +75,8 @@ struct TestEvaluation {
     let compilation = loading.compilation
     defer { progress.finish() }
     progress.announce("bounds")
-    let bounds = NetworkBounds(compilation, workers: workers, weights: weights)
+    let bounds = NetworkBounds(
+      compilation, search: compilation.spec.certify.effort, workers: workers, weights: weights)
     var times = CertificationTimes(bounds: start.secondsSince)
     // Not a conditional expression, in which 'nil' would be the JSON value null.
     var head: JSONValue?

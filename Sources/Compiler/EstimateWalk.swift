@@ -116,7 +116,7 @@ struct EstimateWalk {
       switch bounds.layers[index] {
       case .addition: .sum(symbols)
       case .concatenation: .rootSumSquares(symbols)
-      case .linear, .elementwise, .constant, .unbounded:
+      case .linear, .elementwise, .constant, .comparisons, .unbounded:
         .product(bounds.own[index] == .one ? symbols : [bounds.own[index]] + symbols)
       }
     for symbol in expression.symbols {

@@ -67,6 +67,7 @@ extension Topic {
       case .product: "ModelBounds"
       case .regions, .liplt: "PathExpansion"
       case .eclipse: "QuadraticChain"
+      case .multipliers: "MultiplierBound"
       }
     self.init(
       composition.rawValue, .composition,

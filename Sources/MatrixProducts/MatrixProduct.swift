@@ -137,13 +137,43 @@ public enum MatrixProduct {
       }
       return
     }
-    for r in 0..<width {
+    let together = view.columnStride == 1 ? min(count, width) / 4 * 4 : 0
+    for r in stride(from: 0, to: together, by: 4) {
+      packFour(view.base + r * view.rowStride, view.rowStride, inner, packed + r, width)
+    }
+    for r in together..<width {
       guard r < count else {
         for k in 0..<inner { packed[k * width + r] = 0 }
         continue
       }
       let row = view.base + r * view.rowStride
       for k in 0..<inner { packed[k * width + r] = row[k * view.columnStride] }
+    }
+  }
+
+  /// Packs four rows of consecutive elements, four columns at a time.
+  private static func packFour(
+    _ rows: UnsafePointer<Double>, _ stride: Int, _ inner: Int,
+    _ packed: UnsafeMutablePointer<Double>, _ width: Int
+  ) {
+    func load(_ row: Int, _ k: Int) -> SIMD4<Double> {
+      UnsafeRawPointer(rows + row * stride + k).loadUnaligned(as: SIMD4<Double>.self)
+    }
+    func store(_ values: SIMD4<Double>, _ k: Int) {
+      UnsafeMutableRawPointer(packed + k * width).storeBytes(of: values, as: SIMD4<Double>.self)
+    }
+    var k = 0
+    while k + 4 <= inner {
+      let (a, b, c, d) = (load(0, k), load(1, k), load(2, k), load(3, k))
+      store(SIMD4(a[0], b[0], c[0], d[0]), k)
+      store(SIMD4(a[1], b[1], c[1], d[1]), k + 1)
+      store(SIMD4(a[2], b[2], c[2], d[2]), k + 2)
+      store(SIMD4(a[3], b[3], c[3], d[3]), k + 3)
+      k += 4
+    }
+    while k < inner {
+      store(SIMD4(rows[k], rows[stride + k], rows[2 * stride + k], rows[3 * stride + k]), k)
+      k += 1
     }
   }
 

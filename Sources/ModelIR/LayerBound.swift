@@ -27,6 +27,8 @@ public enum LayerBound: Hashable, Sendable {
   case elementwise(Slopes)
   /// Any other function of one input with this constant, which may name the norms of operators.
   case constant(BoundExpr, of: [LinearOperator] = [])
+  /// Maxima and minima of elements of one input, none of which is used twice: constant 1.
+  case comparisons(Comparisons)
   /// The sum of the inputs.
   case addition
   /// The inputs side by side.

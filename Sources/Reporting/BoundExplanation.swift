@@ -126,16 +126,22 @@ extension BoundExplanation.Norm {
   ) {
     (name, self.lines) = ("\(symbol)", lines)
     switch symbol.quantity {
-    case .norm, .chain:
+    case .norm, .chain, .multipliers:
       guard let bound = numbers.norms.bounds[symbol] ?? numbers.composed.norms[symbol] else {
         return nil
       }
       (upper, method, reason) = (bound.upper, bound.method, bound.reason)
       lower = symbol.quantity == .norm ? bound.lower : nil
-    case .rowDistance, .headDistance, .chainDifference:
+    case .rowDistance, .headDistance, .chainDifference, .multiplierDifference:
       guard let pair, let values = numbers.composed.pairNorms[symbol] else { return nil }
       (upper, lower) = (values[pair.i * outputs + pair.j], nil)
-      method = symbol.quantity == .chainDifference ? "quadratic constraints" : "explicit rows"
+      method =
+        switch symbol.quantity {
+        case .chainDifference: "quadratic constraints"
+        case .multiplierDifference: "multipliers"
+        case .rowDistance, .headDistance, .norm, .chain, .multipliers, .layer, .path, .network:
+          "explicit rows"
+        }
       reason = "i = \(pair.i), j = \(pair.j)"
     case .layer, .path, .network:
       return nil

@@ -17,7 +17,7 @@ extension LayerCase {
         uniqueKeysWithValues: maps.map { ($0.name, norm(of: $0, parameters)) })
       return expression.evaluate { UpperBound(proven: norms[$0.name] ?? .infinity) }.value
     case .addition: return Double(shapes.count).squareRoot()
-    case .concatenation: return 1
+    case .concatenation, .comparisons: return 1
     case .unbounded: return .infinity
     }
   }

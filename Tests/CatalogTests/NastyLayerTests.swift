@@ -90,7 +90,7 @@ extension LayerCase {
     case .elementwise(let slopes): return (max(slopes.negative.upper, slopes.positive.upper), nil)
     case .constant(let expression, let maps): return (expression.evaluate(norms(maps).upper), nil)
     case .addition: return (UpperBound(proven: Double(shapes.count)).squareRoot(), nil)
-    case .concatenation: return (.one, nil)
+    case .concatenation, .comparisons: return (.one, nil)
     case .unbounded: return (.infinity, nil)
     }
   }

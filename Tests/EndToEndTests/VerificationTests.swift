@@ -133,6 +133,26 @@ import Testing
     #expect(try run.refusal()?.kind == .refuted)
   }
 
+  /// One number for each neuron, and constants that they prove.
+  @Test func multipliersAreRefusedWithOtherNumbers() throws {
+    let run = try CertifiedRun(
+      Self.network("dense: 8, max_min, dense: 6, abs, dense: 3", input: "[4]"))
+    #expect(try run.refusal() == nil)
+    let text = try run.text
+    #expect(text.contains("\"outputs\": [1, 0]"))
+    let norm = try run.refusal(changing: "norm", after: "\"region\"") { $0 * 0.999 }
+    #expect(norm?.place.path?.hasSuffix("].region.norm") == true)
+    let pair = try run.refusal(changing: "norm", after: "\"outputs\"") { $0 * 0.9 }
+    #expect(pair?.place.path?.hasSuffix("].norm") == true)
+    for numbers in ["", "1", "1, 1, 1, 1, 1, 1, 1, 1, 1, -1", "9, 9, 9, 9, 9, 9, 9, 9, 9, 9"] {
+      try run.write(
+        text.replacing(/"multipliers": \[[^\]]*\]/, with: "\"multipliers\": [\(numbers)]"))
+      #expect(try run.refusal() != nil, "\(numbers)")
+    }
+    try run.write(text)
+    #expect(try run.refusal() == nil)
+  }
+
   /// A layer without a bound claims nothing, and so does all that depends on it.
   @Test func unboundedLayersAreVerified() throws {
     let spec = Self.network("dense: 4, batch_norm, relu, dense: 3", input: "[4]")

@@ -23,6 +23,12 @@ struct ChannelGroups: Sendable {
     return channels / size
   }
 
+  /// The places of the members of each group in a flattened input, in the order of the output.
+  func places(of shape: [Int]) -> [[Int]] {
+    let count = shape.reduce(1, *) / size
+    return (0..<count).map { first in (0..<size).map { first + $0 * count } }
+  }
+
   /// The first members of all groups, the second, …, each [N, C/k, …].
   func members(of x: Tensor) -> [Tensor] {
     let count = x.shape[1] / size

@@ -31,7 +31,12 @@ struct GroupSortLayer: Layer {
     return shape
   }
 
-  func bound(in context: LayerBoundContext) -> LayerBound { .constant(.one) }
+  func bound(in context: LayerBoundContext) -> LayerBound {
+    guard groups.size == 2 else { return .constant(.one) }
+    let places = groups.places(of: context.inputs[0])
+    let outputs = Array(0..<context.inputs[0].reduce(1, *))
+    return .comparisons(Comparisons(groups: places, outputs: outputs, Self.comparators))
+  }
 
   /// The operands of the minimum are swapped so that a tie stays a permutation.
   func lower(_ context: LoweringContext) -> Tensor {

@@ -34,9 +34,14 @@ struct MaxPoolLayer: Layer {
 
   /// √n.
   func bound(in context: LayerBoundContext) -> LayerBound {
-    let extent = Array(context.inputs[0][1...])
-    return .constant(
-      .constant(.squareRoot(pooling.window(for: extent).largestOverlap(in: extent), 1)))
+    let shape = context.inputs[0]
+    let extent = Array(shape[1...])
+    let window = pooling.window(for: extent)
+    let overlap = window.largestOverlap(in: extent)
+    guard overlap == 1 else { return .constant(.constant(.squareRoot(overlap, 1))) }
+    let groups = window.members(of: shape)
+    return .comparisons(
+      Comparisons(groups: groups, outputs: groups.map { $0[0] }, Comparisons.maximum))
   }
 
   func lower(_ context: LoweringContext) -> Tensor {

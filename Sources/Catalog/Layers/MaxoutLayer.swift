@@ -28,7 +28,11 @@ struct MaxoutLayer: Layer {
     return [try groups.count(of: shape)] + shape.dropFirst()
   }
 
-  func bound(in context: LayerBoundContext) -> LayerBound { .constant(.one) }
+  func bound(in context: LayerBoundContext) -> LayerBound {
+    let places = groups.places(of: context.inputs[0])
+    return .comparisons(
+      Comparisons(groups: places, outputs: places.map { $0[0] }, Comparisons.maximum))
+  }
 
   /// The maximum of the groups' members.
   func lower(_ context: LoweringContext) -> Tensor {

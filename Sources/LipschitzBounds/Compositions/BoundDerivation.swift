@@ -93,7 +93,7 @@ extension ComposedBounds {
   /// The composition that the network's bound depends on, other than the product rule if there is one.
   public func composition(of model: Model) -> Composition {
     let used = Set(derivation(of: model).network.map(\.composition))
-    return [.eclipse, .liplt, .regions].first { used.contains($0) } ?? .product
+    return [.multipliers, .eclipse, .liplt, .regions].first { used.contains($0) } ?? .product
   }
 
   private func step(

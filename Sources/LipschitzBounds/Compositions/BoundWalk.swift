@@ -44,6 +44,11 @@ struct BoundWalk {
         upper: found.norm, lower: LowerBound(proven: found.norm.value),
         method: "quadratic constraints", reason: "\(chain.layers.count) dense layers as a whole")
     }
+    if let region = planned.node.region, let found = planned.region {
+      norms[NormSymbol(.multipliers, region.name)] = NormBound(
+        upper: found.norm, lower: LowerBound(proven: found.norm.value), method: "multipliers",
+        reason: "\(region.neurons) neurons")
+    }
   }
 
   /// Nil for a chain that could not be certified.
@@ -66,24 +71,26 @@ struct BoundWalk {
       return planned?.chain.map {
         .chain(.init(source: chain.source, norm: $0.norm, multipliers: $0.multipliers))
       }
+    case .multipliers(let region):
+      return planned?.region.map { .multipliers($0, source: region.source) }
     }
   }
 
   private func upper(_ symbol: NormSymbol) -> UpperBound {
     switch symbol.quantity {
-    case .norm, .chain: norm(symbol)?.upper ?? .infinity
+    case .norm, .chain, .multipliers: norm(symbol)?.upper ?? .infinity
     case .path: best(symbol)?.upper ?? .infinity
     case .network: nodes[model.output.position].best.upper
-    case .layer, .rowDistance, .headDistance, .chainDifference: .infinity
+    case .layer, .rowDistance, .headDistance, .chainDifference, .multiplierDifference: .infinity
     }
   }
 
   private func lower(_ symbol: NormSymbol) -> LowerBound {
     switch symbol.quantity {
-    case .norm, .chain: norm(symbol)?.lower ?? .zero
+    case .norm, .chain, .multipliers: norm(symbol)?.lower ?? .zero
     case .path: best(symbol)?.lower ?? .zero
     case .network: nodes[model.output.position].best.lower
-    case .layer, .rowDistance, .headDistance, .chainDifference: .zero
+    case .layer, .rowDistance, .headDistance, .chainDifference, .multiplierDifference: .zero
     }
   }
 
@@ -126,6 +133,9 @@ extension BoundWalk {
     }
     if let chain = planned.node.chain, let found = planned.chain {
       pairNorms[NormSymbol(.chainDifference, chain.name)] = found.differences
+    }
+    if let region = planned.node.region, let found = planned.region {
+      pairNorms[NormSymbol(.multiplierDifference, region.name)] = found.differences
     }
   }
 }

@@ -17,6 +17,8 @@ public struct ComposedBounds: Sendable {
     case sum(CompositionPlan.Sum)
     /// By the chain of dense layers that ends at the node.
     case chain(ChainBound)
+    /// By multipliers for the part of the network that ends at the node, from a position on.
+    case multipliers(RegionBound, source: Int)
   }
 
   /// A certified chain of dense layers.
@@ -68,15 +70,17 @@ public struct ComposedBounds: Sendable {
   ///
   /// - Parameters:
   ///   - layerNorms: the norms of the layers' own operators.
+  ///   - search: how long multipliers are looked for.
   ///   - workers: the cores to use.
   ///   - weights: a parameter's or statistic's elements by full name.
   public init(
     _ model: Model, _ bounds: ModelBounds, layerNorms: OperatorNorms, effort: NormEffort,
-    workers: Workers = .single, weights: @Sendable @escaping (String) -> [Float]
+    search: BoundEffort = .quick, workers: Workers = .single,
+    weights: @Sendable @escaping (String) -> [Float]
   ) {
     let planned = PlannedNodeNorms.all(
-      bounds.plan, layerNorms: layerNorms, effort: effort, output: model.output.position,
-      workers: workers, weights: weights)
+      bounds.plan, layerNorms: layerNorms, effort: effort, search: search,
+      output: model.output.position, workers: workers, weights: weights)
     var walk = BoundWalk(model: model, bounds: bounds, layerNorms: layerNorms)
     walk.run(planned)
     let differences = walk.differences(planned[model.output.position], weights)

@@ -9,4 +9,6 @@ public enum Composition: String, Sendable, CaseIterable {
   case liplt
   /// A chain of dense layers by quadratic constraints (ECLipsE-Fast).
   case eclipse
+  /// A part of the network by quadratic constraints with a multiplier for each neuron (LipSDP).
+  case multipliers
 }

@@ -39,6 +39,8 @@ public struct CompositionPlan: Sendable {
     public let sums: [Sum]
     /// Two or more dense layers that end here, with only monotone activations between them.
     let chain: DenseChain?
+    /// The part of the network that ends here, in which every neuron gets a multiplier.
+    let region: NeuronRegion?
   }
 
   /// The composed operators.
@@ -61,18 +63,35 @@ public struct CompositionPlan: Sendable {
       if case .linear = layer { continue }
       positions.formUnion(node.operands.map(\.position))
     }
+    let regions = Self.regions(endingAt: positions, model, layers)
     for position in positions.sorted() where position > 0 {
       switch layers[position - 1] {
       case .linear, .addition, .concatenation:
         let sums = self.sums(of: position, model, layers)
         let chain = DenseChain(endingAt: position, model, layers)
-        if !sums.isEmpty || chain != nil {
-          nodes.append(PlannedNode(position: position, sums: sums, chain: chain))
+        let region = regions[position]
+        if !sums.isEmpty || chain != nil || region != nil {
+          nodes.append(
+            PlannedNode(position: position, sums: sums, chain: chain, region: region))
         }
-      case .elementwise, .constant, .unbounded:
+      case .elementwise, .constant, .comparisons, .unbounded:
         continue
       }
     }
+  }
+
+  /// Parts of the network in which neurons get multipliers, the last first, none inside another.
+  private static func regions(
+    endingAt positions: Set<Int>, _ model: Model, _ layers: [LayerBound]
+  ) -> [Int: NeuronRegion] {
+    var found: [Int: NeuronRegion] = [:]
+    var covered: Set<Int> = []
+    for position in positions.sorted(by: >) where position > 0 && !covered.contains(position) {
+      guard let region = NeuronRegion(endingAt: position, model, layers) else { continue }
+      found[position] = region
+      covered.formUnion(region.positions)
+    }
+    return found
   }
 
   private mutating func sums(
@@ -150,6 +169,9 @@ extension ModelBounds {
   public func layers(named name: String) -> Set<String> {
     if let chain = plan.nodes.lazy.compactMap(\.chain).first(where: { $0.name == name }) {
       return Set(chain.layers.map(\.name))
+    }
+    if let region = plan.nodes.lazy.compactMap(\.region).first(where: { $0.name == name }) {
+      return Set(region.layers)
     }
     guard let map = plan.names.first(where: { $0.value == name })?.key else { return [name] }
     return Set(plan.maps.layers(of: map).map(\.name))

@@ -31,7 +31,7 @@ struct DominatorTree {
       factor = .sum(operands.map { path(from: top, to: $0, &size) })
     case .concatenation:
       factor = .rootSumSquares(operands.map { path(from: top, to: $0, &size) })
-    case .linear, .elementwise, .constant, .unbounded:
+    case .linear, .elementwise, .constant, .comparisons, .unbounded:
       precondition(operands.count == 1, "a layer of several inputs must add or concatenate")
       factor = own
     }

@@ -93,7 +93,7 @@ extension LayerBound {
     switch self {
     case .linear(let map): [map]
     case .constant(_, let maps): maps
-    case .elementwise, .addition, .concatenation, .unbounded: []
+    case .elementwise, .comparisons, .addition, .concatenation, .unbounded: []
     }
   }
 
@@ -103,6 +103,7 @@ extension LayerBound {
     case .linear(let map): map.norm.simplified()
     case .elementwise(let slopes): BoundExpr.constant(slopes.largestMagnitude).simplified()
     case .constant(let bound, _): bound.simplified()
+    case .comparisons: .one
     case .addition: BoundExpr.constant(.squareRoot(node.operands.count, 1)).simplified()
     case .concatenation: .one
     case .unbounded(let reason): .unbounded(.init(reason, at: node.span))

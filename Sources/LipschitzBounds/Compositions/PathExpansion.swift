@@ -43,7 +43,7 @@ struct PathExpansion {
       switch layers[position - 1] {
       case .addition, .concatenation: return true
       case .elementwise(let slopes): return throughActivations && ActivationSplit(slopes) != nil
-      case .linear, .constant, .unbounded: return false
+      case .linear, .constant, .comparisons, .unbounded: return false
       }
     }.max()
   }
@@ -68,7 +68,7 @@ struct PathExpansion {
       let source = node.operands[0].position
       remainders.append(Remainder(radius: split.radius, map: map, source: source))
       add(maps.scaled(split.middle, map), at: source, &maps)
-    case .linear, .constant, .unbounded:
+    case .linear, .constant, .comparisons, .unbounded:
       preconditionFailure("'\(node.name)' cannot be expanded")
     }
     followLinearNodes(&maps)
@@ -99,7 +99,7 @@ struct PathExpansion {
 
 extension Model.Node {
   /// The map of one input of a concatenation to its place in the output, with zeros elsewhere.
-  fileprivate func placement(of index: Int) -> LinearOperator {
+  func placement(of index: Int) -> LinearOperator {
     let shape = inputShapes[index]
     // Extents are positive, so only the axis of concatenation has another extent.
     guard let axis = shape.indices.first(where: { shape[$0] != outputShape[$0] }) else {

@@ -9,6 +9,8 @@ struct PlannedNodeNorms: Sendable {
   let norms: [LinearMaps.ID: NormBound]
   /// The certified chain of dense layers that ends here.
   let chain: QuadraticChain?
+  /// What multipliers prove of the part that ends here.
+  let region: RegionBound?
   /// For operators that end in the output, ‖rᵢ − rⱼ‖ of their rows, [K, K] row-major.
   let distances: [LinearMaps.ID: [UpperBound]]
 
@@ -19,28 +21,30 @@ struct PlannedNodeNorms: Sendable {
 
   /// All planned nodes by position; the numbers do not depend on the number of workers.
   static func all(
-    _ plan: CompositionPlan, layerNorms: OperatorNorms, effort: NormEffort, output: Int,
-    workers: Workers, weights: @Sendable @escaping (String) -> [Float]
+    _ plan: CompositionPlan, layerNorms: OperatorNorms, effort: NormEffort, search: BoundEffort,
+    output: Int, workers: Workers, weights: @Sendable @escaping (String) -> [Float]
   ) -> [Int: PlannedNodeNorms] {
     let limit = limit(plan, effort)
-    guard limit > 0 else { return [:] }
     var norms = ComposedMapNorms(
       plan.maps, layerNorms: layerNorms, weights: weights, limit: limit, workers: workers)
     norms.prepare(plan.usedMaps)
     let chains = workers.map(plan.nodes.count) { index in
       plan.nodes[index].chain.flatMap { $0.cost <= limit ? $0.bound(weights, workers) : nil }
     }
+    let regions = regions(plan, search, output: output, workers, weights)
     var found: [Int: PlannedNodeNorms] = [:]
     for (node, chain) in zip(plan.nodes, chains) {
       found[node.position] = PlannedNodeNorms(
-        node, isOutput: node.position == output, plan.maps, &norms, chain, workers)
+        node, isOutput: node.position == output, plan.maps, &norms, chain, regions[node.position],
+        workers)
     }
     return found
   }
 
   private init(
     _ node: CompositionPlan.PlannedNode, isOutput: Bool, _ maps: LinearMaps,
-    _ norms: inout ComposedMapNorms, _ chain: QuadraticChain?, _ workers: Workers
+    _ norms: inout ComposedMapNorms, _ chain: QuadraticChain?,
+    _ region: RegionBound?, _ workers: Workers
   ) {
     var bounds: [LinearMaps.ID: NormBound] = [:]
     var distances: [LinearMaps.ID: [UpperBound]] = [:]
@@ -54,6 +58,26 @@ struct PlannedNodeNorms: Sendable {
     self.norms = bounds
     self.distances = distances
     self.chain = chain
+    self.region = region
+  }
+
+  /// The multipliers that are found within an effort, by position; the cheapest parts come first.
+  private static func regions(
+    _ plan: CompositionPlan, _ search: BoundEffort, output: Int, _ workers: Workers,
+    _ weights: @Sendable (String) -> [Float]
+  ) -> [Int: RegionBound] {
+    var budget = search.operations
+    var found: [Int: RegionBound] = [:]
+    let regions = plan.nodes.compactMap { node in node.region.map { (node.position, $0) } }
+    for (position, region) in regions.sorted(by: { $0.1.costOfStep < $1.1.costOfStep }) {
+      guard region.costOfStep * RegionBound.usualSteps <= budget,
+        let bound = RegionBound(
+          region, pairs: position == output ? search.pairs : nil, weights, workers)
+      else { continue }
+      budget -= bound.cost
+      found[position] = bound
+    }
+    return found
   }
 
   /// The most operations that one operator may take.
@@ -70,6 +94,25 @@ struct PlannedNodeNorms: Sendable {
     let chains = plan.nodes.compactMap(\.chain?.cost)
     let all = (costs + chains).sorted()
     return all.isEmpty ? 0 : MethodChoice.limit(total, costs: all)
+  }
+}
+
+extension BoundEffort {
+  /// The operations that searches for the multipliers of the network may take.
+  fileprivate var operations: Double {
+    switch self {
+    case .quick: 0
+    case .standard: 1e11
+    case .thorough: 1e13
+    }
+  }
+
+  /// Those for pairs of logits: how often as many as the network's own search took, and the most.
+  fileprivate var pairs: (share: Double, most: Double) {
+    switch self {
+    case .quick, .standard: (1, 1e10)
+    case .thorough: (.infinity, 1e13)
+    }
   }
 }
 

@@ -112,6 +112,14 @@ private struct DifferenceBound: Sendable {
           source: chain.source)
       ]
       replaced = model.path(from: chain.source, to: model.output.position)
+    case .multipliers(_, let source):
+      let region = bounds.plan.nodes.first { $0.position == model.output.position }?.region
+      let symbol = NormSymbol(.multiplierDifference, region?.name ?? "")
+      terms = [
+        Term(
+          distances: PairDistances(composed.pairNorms[symbol] ?? []), factor: .one, source: source)
+      ]
+      replaced = region?.positions ?? []
     }
   }
 
@@ -163,7 +171,7 @@ private struct NodeRule {
       switch bounds.layers[index] {
       case .addition: .sum
       case .concatenation: .rootSumSquares
-      case .linear, .elementwise, .constant, .unbounded: .product(own)
+      case .linear, .elementwise, .constant, .comparisons, .unbounded: .product(own)
       }
     switch composed.nodes[index + 1].best.origin {
     case .operands:
@@ -178,6 +186,9 @@ private struct NodeRule {
     case .chain(let chain):
       terms = [(chain.norm, chain.source)]
       replaced = model.path(from: chain.source, to: index + 1)
+    case .multipliers(let found, let source):
+      terms = [(found.norm, source)]
+      replaced = bounds.plan.nodes.first { $0.position == index + 1 }?.region?.positions
     }
   }
 

@@ -11,6 +11,8 @@ extension ModelBounds {
     case sum(CompositionPlan.Sum)
     /// A chain of dense layers.
     case chain(DenseChain)
+    /// A part of the network with a multiplier for each neuron.
+    case multipliers(NeuronRegion)
   }
 
   /// One bound in norms of operators and bounds of earlier nodes.
@@ -46,6 +48,15 @@ extension ModelBounds {
         SymbolicBound(
           rule: .chain(chain), composition: .eclipse, expression: expression.simplified()))
     }
+    if let region = planned?.region {
+      let expression = BoundExpr.product([
+        .norm(NormSymbol(.multipliers, region.name)), Self.path(to: region.source, model),
+      ])
+      found.append(
+        SymbolicBound(
+          rule: .multipliers(region), composition: .multipliers,
+          expression: expression.simplified()))
+    }
     return found
   }
 
@@ -71,6 +82,11 @@ extension ModelBounds {
       let before = Self.path(to: chain.source, model)
       found.append((.chain(chain), .eclipse, .product([constant, before])))
     }
+    if let region = planned?.region {
+      let constant = BoundExpr.norm(NormSymbol(.multiplierDifference, region.name))
+      let before = Self.path(to: region.source, model)
+      found.append((.multipliers(region), .multipliers, .product([constant, before])))
+    }
     let rootTwo = BoundExpr.constant(.squareRoot(2, 1))
     found.append((.operands, .product, .product([rootTwo, .norm(.network)])))
     return found.map { rule, composition, expression in
@@ -85,7 +101,8 @@ extension ModelBounds {
       switch layers[index] {
       case .addition: .sum(operands)
       case .concatenation: .rootSumSquares(operands)
-      case .linear, .elementwise, .constant, .unbounded: .product([own[index]] + operands)
+      case .linear, .elementwise, .constant, .comparisons, .unbounded:
+        .product([own[index]] + operands)
       }
     return expression.simplified()
   }

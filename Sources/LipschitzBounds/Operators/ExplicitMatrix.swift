@@ -10,6 +10,8 @@ struct ExplicitMatrix {
   private let matrix: PanelMatrix
   let exponent: Int
   let error: UpperBound
+  /// Whether it is the identity, whose products are exact.
+  private var isIdentity = false
   /// Norms are claimed with 2^room times the error, so that a checker that multiplies in another order can
   /// prove them even where the products cancel.
   static let room = 6
@@ -20,6 +22,7 @@ struct ExplicitMatrix {
 
   init(identity count: Int, _ workers: Workers) {
     (matrix, exponent, error) = (PanelMatrix(identity: count, workers), 0, .zero)
+    isIdentity = true
   }
 
   private init?(
@@ -38,9 +41,43 @@ struct ExplicitMatrix {
     self.error = error * UpperBound(proven: factor) + UpperBound(proven: 0x1p-900)
   }
 
+  /// A matrix without error.
+  init(exactly matrix: PanelMatrix) { (self.matrix, exponent, error) = (matrix, 0, .zero) }
+
   var rows: Int { matrix.rows }
   var columns: Int { matrix.columns }
   var count: Int { rows * columns }
+  /// Bounds ‖ |Â| ‖.
+  var magnitude: UpperBound { matrix.magnitude }
+
+  /// The elements of the transpose with the exponent applied, row-major.
+  var transposedElements: [Double] {
+    let factor = Double(sign: .plus, exponent: exponent, significand: 1)
+    var result = Array(repeating: 0.0, count: count)
+    for i in 0..<rows {
+      for (j, value) in matrix.row(i).enumerated() { result[j * rows + i] = value * factor }
+    }
+    return result
+  }
+
+  /// A matrix with the same exponent.
+  func replaced(
+    by matrix: PanelMatrix, error: UpperBound, _ workers: Workers
+  ) -> ExplicitMatrix? {
+    ExplicitMatrix(matrix, exponent: exponent, error: error, workers)
+  }
+
+  /// A matrix with as many rows; `column` gives 16 rows of a column from those of all columns.
+  func columnsMapped(
+    _ count: Int, _ workers: Workers,
+    _ column: @Sendable (UnsafePointer<Double>, Int) -> SIMD16<Double>
+  ) -> PanelMatrix {
+    PanelMatrix(rows: rows, columns: count, workers) { panel, image in
+      matrix.withPanel(panel) { place in
+        for j in 0..<count { Lanes.store(column(place, j), image, j) }
+      }
+    }
+  }
 
   /// The matrix as a block, whose norm differs from the exact one by at most ``error``.
   var block: any LinearBlock {
@@ -59,7 +96,9 @@ struct ExplicitMatrix {
       matrix.withPanel(panel) { product.apply($0, place, inner) }
     }
     let size = matrix.magnitude
-    let rounding = AccumulatedError.gamma(layer.terms + 2) * size * layer.magnitude
+    let rounding =
+      isIdentity && layer.isExactOnUnitVectors
+      ? .zero : AccumulatedError.gamma(layer.terms + 2) * size * layer.magnitude
     let total =
       error * layer.magnitude + rounding + (size + error) * layer.coefficientError
       + UpperBound(proven: 0x1p-900)

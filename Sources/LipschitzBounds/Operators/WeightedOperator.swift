@@ -88,6 +88,14 @@ struct WeightedOperator {
     }
   }
 
+  /// Whether the images of unit vectors are computed without rounding.
+  var isExactOnUnitVectors: Bool {
+    switch action {
+    case .matrix, .convolution, .factors, .copy, .windows: true
+    case .centering: false
+    }
+  }
+
   private static func groups(of shape: [Int], along axes: [Int]) -> [[Int]] {
     var groups: [[Int]: [Int]] = [:]
     var order: [[Int]] = []
@@ -140,28 +148,5 @@ extension CopyMap {
     let marks = (0..<inputShape.reduce(1, *)).map { Double($0 + 1) }
     let copied = ReferenceEvaluator(builder.graph).evaluate(["x": marks])["y"] ?? []
     return copied.map { Int($0) - 1 }
-  }
-}
-
-extension PoolWindow {
-  /// The elements of [C, H, W] in each window, in the order of the output.
-  fileprivate func members(of input: [Int]) -> [[Int]] {
-    guard let extent = outputExtent(Array(input[1...])) else { return [] }
-    var members: [[Int]] = []
-    for channel in 0..<input[0] {
-      for h in 0..<extent[0] {
-        for w in 0..<extent[1] {
-          var inside: [Int] = []
-          for y in h * strides[0] - paddingLow[0]..<h * strides[0] - paddingLow[0] + kernel[0] {
-            for x in w * strides[1] - paddingLow[1]..<w * strides[1] - paddingLow[1] + kernel[1]
-            where (0..<input[1]).contains(y) && (0..<input[2]).contains(x) {
-              inside.append((channel * input[1] + y) * input[2] + x)
-            }
-          }
-          members.append(inside)
-        }
-      }
-    }
-    return members
   }
 }

@@ -6,6 +6,8 @@ public struct CertifySpec: Sendable {
   public let radii: [ExactNumber]
   /// The format of the execution that certificates are about.
   public let precision: Precision
+  /// How long better constants are looked for.
+  public let effort: BoundEffort
   /// The attacks to run, in order.
   public let attacks: [SpecEntry<any Attack>]
   /// The inputs that attacks stay among.
@@ -29,6 +31,9 @@ public struct CertifySpec: Sendable {
     precision = reader.read(
       "precision", default: Precision.float32,
       "the format of the execution that certificates are about; the weights are float32 in both")
+    effort = reader.read(
+      "effort", default: BoundEffort.standard,
+      "how long better constants of the network and of pairs of logits are looked for")
     attacks = reader.entries(
       "attacks", "attacks to run against the certificates", from: registry.attacks)
     let box = reader.readIfPresent(

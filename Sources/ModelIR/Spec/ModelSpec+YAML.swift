@@ -61,7 +61,8 @@ extension CertifySpec {
   fileprivate var lines: [String] {
     let attacks = attacks.map(\.specText).joined(separator: ", ")
     return [
-      "radii: \(radii.specText)", "precision: \(precision.rawValue)", "attacks: [\(attacks)]",
+      "radii: \(radii.specText)", "precision: \(precision.rawValue)",
+      "effort: \(effort.rawValue)", "attacks: [\(attacks)]",
       "box: \(box.specText)",
       "lipschitz_samples: \(lipschitzSamples)",
     ]

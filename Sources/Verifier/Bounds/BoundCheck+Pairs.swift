@@ -28,7 +28,7 @@ extension BoundCheck {
     return (0..<count * count).map { pair in
       differences.reduce(uniform) { best, difference in
         let total = difference.parts.reduce(ClaimedBound.zero) {
-          $0 + ClaimedBound($1.distances[pair]) * bounds[$1.source]
+          $0 + $1.distances[pair] * bounds[$1.source]
         }
         return .least(best, total)
       }
@@ -43,14 +43,18 @@ extension BoundCheck {
     // A sum often continues the one before, whose explicit matrices are kept.
     var known: (names: [String], sum: Expansion) = ([], expansion(of: output))
     for entry in entries {
-      try entry.require(keys: ["split", "chain"])
+      try entry.require(keys: ["split", "chain", "region"])
       if let chainEntry = try entry.optional("chain") {
         let (chain, source) = try chain(chainEntry, to: output)
         guard let values = chain.differences(workers) else {
           throw chainEntry.refuted("not verified: the chain's matrix could not be factorized")
         }
         found.append(
-          DifferenceBound(parts: [(source, values)], replaced: chain.between.union([output])))
+          DifferenceBound(
+            parts: [(source, values.map { ClaimedBound($0) })],
+            replaced: chain.between.union([output])))
+      } else if let region = try entry.optional("region") {
+        found.append(try differences(region, count))
       } else {
         let split = try entry("split").elements
         var names: [String] = []
@@ -63,6 +67,46 @@ extension BoundCheck {
     return found
   }
 
+  /// By the multipliers of a part that ends in the logits, and by those of single pairs.
+  private func differences(_ entry: Entry, _ count: Int) throws(Refusal) -> DifferenceBound {
+    try entry.require(keys: ["from", "multipliers", "pairs"])
+    let output = network.nodes.count
+    let (form, source) = try region(entry, to: output)
+    let shared = try multipliers(try entry("multipliers"), form)
+    guard let values = form.differences(shared, workers) else {
+      throw entry.refuted("not verified: the matrix of the multipliers could not be factorized")
+    }
+    var distances = values.map { ClaimedBound($0) }
+    var pairs: [(i: Int, j: Int, claim: Entry, bound: UpperBound, own: [Double])] = []
+    for pair in try entry("pairs").elements {
+      try pair.require(keys: ["outputs", "multipliers", "norm"])
+      let outputs = try pair("outputs").integers
+      guard outputs.count == 2, outputs[1] >= 0, outputs[1] < outputs[0], outputs[0] < count else {
+        throw try pair("outputs").refuted("expected two logits, the second before the first")
+      }
+      let own = try multipliers(try pair("multipliers"), form)
+      pairs.append((outputs[0], outputs[1], pair, try pair("norm").bound, own))
+    }
+    let proved = workers.map(pairs.count) { [pairs] index -> UpperBound? in
+      let (i, j, _, bound, own) = pairs[index]
+      let number = DirectedRounding.multiplyUp(bound.value, 1 + 0x1p-24)
+      return form.isDifferenceBounded(i, j, by: number, own, .single)
+        ? UpperBound(proven: number) : nil
+    }
+    for (pair, proved) in zip(pairs, proved) {
+      guard let proved else {
+        throw try pair.claim("norm").refuted(
+          "not verified: the constant could not be shown to be at most \(pair.bound.value)")
+      }
+      let bound = ClaimedBound(claimed: pair.bound, proved: proved)
+      for place in [pair.i * count + pair.j, pair.j * count + pair.i] {
+        distances[place] = .least(distances[place], bound)
+      }
+    }
+    return DifferenceBound(
+      parts: [(source, distances)], replaced: form.between.union([output]))
+  }
+
   /// F = W g + b: |F_i − F_j| changes by at most ‖w_i − w_j‖ times what g does.
   private func headDifferences(_ count: Int) -> DifferenceBound? {
     let (output, head) = (network.nodes.count, network.nodes[network.nodes.count - 1])
@@ -72,20 +116,21 @@ extension BoundCheck {
       let differences = zip(rows[pair / count], rows[pair % count]).map { $0 - $1 }
       return AccumulatedError.euclideanNorm(differences, roundings: 1).upper
     }
-    return DifferenceBound(parts: [(head.operands[0], distances)], replaced: [output])
+    return DifferenceBound(
+      parts: [(head.operands[0], distances.map { ClaimedBound($0) })], replaced: [output])
   }
 
   /// Σ factors · ‖row i − row j‖.
   private func difference(
     _ sum: Expansion, _ count: Int, _ entry: Entry
   ) throws(Refusal) -> DifferenceBound {
-    var parts: [(source: Int, distances: [UpperBound])] = []
+    var parts: [(source: Int, distances: [ClaimedBound])] = []
     for term in sum.terms {
       guard let matrix = term.map.rows(workers) else {
         throw entry.refuted("not verified: the operator is too large for an explicit matrix")
       }
       let factor = term.factors.reduce(.one, *)
-      parts.append((term.source, matrix.distances(workers).map { factor * $0 }))
+      parts.append((term.source, matrix.distances(workers).map { ClaimedBound(factor * $0) }))
     }
     return DifferenceBound(parts: parts, replaced: sum.replaced)
   }

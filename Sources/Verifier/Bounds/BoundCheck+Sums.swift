@@ -66,6 +66,36 @@ extension BoundCheck {
     let norm = try norm(try entry("norm"), tolerance: 1 + 0x1p-24, "chain's constant") {
       chain.isBounded(by: $0, workers)
     }
-    return .chain(norm: norm, source: source, between: chain.between)
+    return .part(norm: norm, source: source, between: chain.between)
+  }
+
+  /// A part of the network with a multiplier for each rectifier.
+  func region(_ entry: Entry, to position: Int) throws(Refusal) -> (RectifierForm, source: Int) {
+    let source = try self.position(try entry("from"))
+    guard source < position, let form = RectifierForm(from: source, to: position, in: network)
+    else {
+      throw entry.refuted("not a part of linear layers, activations and comparisons")
+    }
+    return (form, source)
+  }
+
+  /// One positive number for each rectifier.
+  func multipliers(_ entry: Entry, _ form: RectifierForm) throws(Refusal) -> [Double] {
+    var multipliers: [Double] = []
+    for number in try entry.elements { multipliers.append(try number.magnitude) }
+    guard multipliers.count == form.count, multipliers.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      throw entry.refuted("expected \(form.count) positive multipliers")
+    }
+    return multipliers
+  }
+
+  func region(to position: Int, _ entry: Entry) throws(Refusal) -> Composition {
+    try entry.require(keys: ["from", "multipliers", "norm"])
+    let (form, source) = try region(entry, to: position)
+    let multipliers = try multipliers(try entry("multipliers"), form)
+    let norm = try norm(try entry("norm"), tolerance: 1 + 0x1p-24, "constant by multipliers") {
+      form.isBounded(by: $0, multipliers, workers)
+    }
+    return .part(norm: norm, source: source, between: form.between)
   }
 }

@@ -50,7 +50,8 @@ struct BoundCheck {
     }
     for (node, entry) in zip(network.nodes, entries) {
       try entry.require(keys: [
-        "layer", "constant", "composition", "expression", "split", "terms", "chain", "bound",
+        "layer", "constant", "composition", "expression", "split", "terms", "chain", "region",
+        "bound",
       ])
       guard try entry("layer").string == node.name else {
         throw try entry("layer").refuted("expected the layer '\(node.name)'")
@@ -62,6 +63,8 @@ struct BoundCheck {
       case "product": composition = .operands
       case "regions", "liplt": composition = try sum(at: bounds.count, entry)
       case "eclipse": composition = try chain(to: bounds.count, try entry("chain"))
+      case "multipliers":
+        composition = try region(to: bounds.count, try entry("region"))
       case let other: throw kind.refuted("not verified: unknown composition '\(other)'")
       }
       let derived = composition.bound(by: bounds) ?? product(node)
@@ -83,7 +86,7 @@ struct BoundCheck {
     let derived: UpperBound
     switch node.form {
     case .sum, .concatenation: return .one
-    case .identity: derived = .one
+    case .identity, .comparisons: derived = .one
     case .elementwise(let slopes):
       derived = UpperBound(proven: max(-slopes.lowerBound, slopes.upperBound))
     case .nonlinear(let constant), .linear(_, norm: let constant?): derived = constant
@@ -123,7 +126,7 @@ struct BoundCheck {
     switch node.form {
     case .sum: return operands.reduce(.zero, +)
     case .concatenation: return operands.reduce(.zero) { $0 + $1 * $1 }.squareRoot()
-    case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm, .gradientStep:
+    case .linear, .identity, .elementwise, .comparisons, .nonlinear, .nonlinearNorm, .gradientStep:
       return constants[constants.count - 1] * operands[0]
     }
   }

@@ -6,8 +6,8 @@ enum Composition: Sendable {
   case operands
   /// By a sum of terms.
   case sum([Term], replaced: Set<Int>)
-  /// By a chain of dense layers from a source on, with the positions between them.
-  case chain(norm: ClaimedBound, source: Int, between: Set<Int>)
+  /// By a part of the network as a whole, from a source on, with the positions between them.
+  case part(norm: ClaimedBound, source: Int, between: Set<Int>)
 
   /// Π factors · ‖map‖ · L(source).
   struct Term: Sendable {
@@ -21,7 +21,7 @@ enum Composition: Sendable {
     case .operands: nil
     case .sum(let terms, _):
       terms.reduce(.zero) { $0 + $1.norm * bounds[$1.source] }
-    case .chain(let norm, let source, _): norm * bounds[source]
+    case .part(let norm, let source, _): norm * bounds[source]
     }
   }
 }
@@ -30,7 +30,7 @@ enum Composition: Sendable {
 /// |Δ(F_i − F_j)| ≤ Σ distances[i, j]·‖Δ source‖.
 struct DifferenceBound: Sendable {
   /// The value that a part begins with, and its bound for each pair, row-major.
-  let parts: [(source: Int, distances: [UpperBound])]
+  let parts: [(source: Int, distances: [ClaimedBound])]
   /// The positions on which the bound no longer depends.
   let replaced: Set<Int>
 }

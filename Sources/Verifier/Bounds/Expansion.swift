@@ -49,7 +49,7 @@ struct Expansion {
       let radius = UpperBound(proven: max(above, below))
       remainders.append((radius, map, node.operands[0]))
       if middle != 0 { add(middle == 1 ? map : map.scaled(by: middle), at: node.operands[0]) }
-    case .linear, .identity, .nonlinear, .nonlinearNorm, .gradientStep:
+    case .linear, .identity, .comparisons, .nonlinear, .nonlinearNorm, .gradientStep:
       return "'\(node.name)' cannot be replaced by a sum"
     }
     replaceLinearLayers()
@@ -92,7 +92,9 @@ struct Expansion {
     guard position > 0 else { return false }
     switch network.nodes[position - 1].form {
     case .linear, .identity: return true
-    case .elementwise, .nonlinear, .nonlinearNorm, .gradientStep, .sum, .concatenation: return false
+    case .elementwise, .comparisons, .nonlinear, .nonlinearNorm, .gradientStep, .sum,
+      .concatenation:
+      return false
     }
   }
 }

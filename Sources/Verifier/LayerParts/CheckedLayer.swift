@@ -37,6 +37,8 @@ enum LayerForm: Sendable {
   case nonlinearNorm(LinearMap)
   /// x − 2·Mᵀσ(M x + b) with difference quotients of σ in [0, 1]: its constant is max(1, 2‖M‖² − 1).
   case gradientStep(LinearMap)
+  /// Maxima and minima of disjoint groups of elements: constant 1.
+  case comparisons(Comparisons)
   /// The sum of the inputs.
   case sum
   /// The inputs side by side: where each input's elements go.

@@ -103,7 +103,10 @@ protocol SortingLayer: CheckedLayer {
 }
 
 extension SortingLayer {
-  var form: LayerForm { .nonlinear(.one) }
+  var form: LayerForm {
+    groups.allSatisfy { $0.count == 2 }
+      ? .comparisons(Comparisons(sorting: groups, count: count)) : .nonlinear(.one)
+  }
 
   func image(of inputs: [BatchValue]) -> BatchImage {
     let image = BatchImage(count: count)

@@ -11,7 +11,10 @@ struct MaxPool: MaximumLayer {
     let window = try Pooling.window(layer)
     shape = [window.channels] + window.outputShape
     groups = window.groups
-    form = .nonlinear(window.overlapNorm)
+    let isDisjoint = Set(groups.joined()).count == groups.reduce(0) { $0 + $1.count }
+    form =
+      isDisjoint
+      ? .comparisons(Comparisons(maximaOf: groups)) : .nonlinear(window.overlapNorm)
     guard !groups.contains(where: \.isEmpty) else {
       throw layer.malformed("has windows without elements")
     }

@@ -5,7 +5,7 @@ struct Maxout: MaximumLayer {
 
   let shape: [Int]
   let groups: [[Int32]]
-  let form = LayerForm.nonlinear(.one)
+  var form: LayerForm { .comparisons(Comparisons(maximaOf: groups)) }
 
   init(_ layer: LayerDescription) throws(Refusal) {
     let size = try layer.keys("size").integer

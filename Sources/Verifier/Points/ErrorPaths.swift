@@ -58,7 +58,7 @@ struct ErrorPaths: Sendable {
       where !difference.replaced.contains(position) {
         for pair in constants.indices {
           let total = difference.parts.reduce(UpperBound.zero) {
-            $0 + $1.distances[pair].times(reach[$1.source])
+            $0 + $1.distances[pair].proved.times(reach[$1.source])
           }
           constants[pair] = min(constants[pair], total)
         }
@@ -90,7 +90,7 @@ struct ErrorPaths: Sendable {
   /// it being the same.
   ///
   /// It is 0 for those that do not depend on it, and otherwise the least that follows from the operands and from
-  /// the sum or chain of the certificate, unless that holds only for the layer's own value of the position.
+  /// the sum or part of the certificate, unless that holds only for the layer's own value of the position.
   private static func reach(
     from start: Int, _ network: Network, _ bounds: BoundCheck, _ values: [Int]
   ) -> [UpperBound] {
@@ -108,7 +108,8 @@ struct ErrorPaths: Sendable {
       switch node.form {
       case .sum: least = operands.reduce(.zero, +)
       case .concatenation: least = operands.reduce(.zero) { $0 + $1 * $1 }.squareRoot()
-      case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm, .gradientStep:
+      case .linear, .identity, .elementwise, .comparisons, .nonlinear, .nonlinearNorm,
+        .gradientStep:
         least = own.times(operands[0])
       }
       switch bounds.compositions[position - 1] {
@@ -117,7 +118,7 @@ struct ErrorPaths: Sendable {
         guard !replaced.contains(start) else { break }
         least = min(
           least, terms.reduce(.zero) { $0 + $1.norm.proved.times(reach[$1.source]) })
-      case .chain(let norm, let source, let between):
+      case .part(let norm, let source, let between):
         guard !between.contains(start) else { break }
         least = min(least, norm.proved.times(reach[source]))
       }

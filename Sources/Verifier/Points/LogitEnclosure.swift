@@ -140,7 +140,7 @@ struct LogitEnclosure: Sendable {
     case .sum: return distances.reduce(.zero, +).roundedUp
     case .concatenation:
       return distances.reduce(.zero) { $0 + $1 * $1 }.rootsOfSquares()
-    case .linear, .identity, .elementwise, .nonlinear, .nonlinearNorm, .gradientStep:
+    case .linear, .identity, .elementwise, .comparisons, .nonlinear, .nonlinearNorm, .gradientStep:
       return Self.product(constants[position - 1], distances[0])
     }
   }

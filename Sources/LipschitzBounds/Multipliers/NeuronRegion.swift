@@ -1,0 +1,106 @@
+import BoundAlgebra
+import ModelIR
+import TensorGraph
+
+/// A part of a network, from one value to another, that consists of linear layers, elementwise functions and
+/// comparisons: everything between the two depends on the first alone.
+struct NeuronRegion: Sendable {
+  /// What a node of the part does.
+  enum Step: Sendable {
+    case linear(LinearOperator)
+    case elementwise(Slopes)
+    case comparisons(Comparisons)
+    case addition
+    /// The places of the operands.
+    case concatenation([LinearOperator])
+  }
+
+  /// A node of the part.
+  struct Node: Sendable {
+    let position: Int
+    let operands: [Int]
+    let step: Step
+  }
+
+  /// The position that it is applied to: 0 for the input, then the nodes in order.
+  let source: Int
+  /// The number of the source's elements.
+  let inputs: Int
+  /// In order; the last is the part's value.
+  let nodes: [Node]
+  /// One for each element of an elementwise function and each comparison.
+  let neurons: Int
+  /// `first…last`, after the layers at its ends.
+  let name: String
+  /// The names of its layers.
+  let layers: [String]
+
+  /// The most neurons, and elements of the source.
+  static let largest = (neurons: 2048, inputs: 1 << 14)
+  private static let mostElements = 1 << 22
+
+  /// The position that its value has.
+  var target: Int { nodes[nodes.count - 1].position }
+  /// The positions of its nodes.
+  var positions: Set<Int> { Set(nodes.map(\.position)) }
+
+  /// The largest part that ends at a position; nil if none has a neuron.
+  init?(endingAt target: Int, _ model: Model, _ bounds: [LayerBound]) {
+    var frontier: Set<Int> = [target]
+    var nodes: [Node] = []
+    var found: (source: Int, count: Int)?
+    var (neurons, counted) = (0, 0)
+    while let position = frontier.max(), position > 0,
+      let step = Self.step(model.nodes[position - 1], bounds[position - 1])
+    {
+      let node = model.nodes[position - 1]
+      neurons += Self.neurons(step, node)
+      guard neurons <= Self.largest.neurons else { break }
+      frontier.remove(position)
+      nodes.append(
+        Node(position: position, operands: node.operands.map(\.position), step: step))
+      frontier.formUnion(node.operands.map(\.position))
+      guard frontier.count == 1, let source = frontier.first, neurons > 0 else { continue }
+      let inputs = Self.count(at: source, model)
+      if inputs <= Self.largest.inputs, inputs * neurons <= Self.mostElements {
+        (found, counted) = ((source, nodes.count), neurons)
+      }
+    }
+    guard let found else { return nil }
+    source = found.source
+    inputs = Self.count(at: source, model)
+    self.nodes = nodes.prefix(found.count).reversed()
+    self.neurons = counted
+    layers = self.nodes.map { model.nodes[$0.position - 1].name }
+    name = "\(layers[0])…\(layers[layers.count - 1])"
+  }
+
+  private static func count(at position: Int, _ model: Model) -> Int {
+    (position == 0 ? model.inputShape : model.nodes[position - 1].outputShape).reduce(1, *)
+  }
+
+  private static func step(_ node: Model.Node, _ bound: LayerBound) -> Step? {
+    switch bound {
+    case .linear(let map): .linear(map)
+    case .elementwise(let slopes):
+      slopes.largestMagnitude.upper.isFinite ? .elementwise(slopes) : nil
+    case .comparisons(let comparisons): .comparisons(comparisons)
+    case .addition: .addition
+    case .concatenation: .concatenation(node.operands.indices.map(node.placement))
+    case .constant, .unbounded: nil
+    }
+  }
+
+  private static func neurons(_ step: Step, _ node: Model.Node) -> Int {
+    switch step {
+    case .elementwise: node.outputShape.reduce(1, *)
+    case .comparisons(let comparisons): comparisons.count
+    case .linear, .addition, .concatenation: 0
+    }
+  }
+
+  /// About the operations of a step of the search.
+  var costOfStep: Double {
+    MultiplierSearch.costOfStep(neurons: neurons, coordinates: neurons + min(neurons, inputs))
+  }
+}

@@ -1,0 +1,138 @@
+import Enclosure
+import MatrixProducts
+import ModelIR
+
+/// The constants that multipliers prove of a part of a network.
+public struct RegionBound: Sendable {
+  /// Multipliers of a difference of two outputs.
+  public struct Pair: Sendable {
+    /// The outputs i > j.
+    public let outputs: (i: Int, j: Int)
+    /// λ for each neuron.
+    public let multipliers: [Double]
+    /// Bounds the difference.
+    public let norm: UpperBound
+  }
+
+  /// λ for each neuron, by which the constants of all outputs are proved.
+  public let multipliers: [Double]
+  /// Pairs with multipliers of their own, in the order in which they were looked for.
+  public private(set) var pairs: [Pair] = []
+  /// Bounds the constant of the part.
+  public let norm: UpperBound
+  /// Bounds the differences of two outputs, [outputs, outputs] row-major.
+  private(set) var differences: [UpperBound]
+  /// The operations that the searches took.
+  private(set) var cost: Double
+
+  /// Constants are claimed with this factor, so that a checker whose errors add up otherwise can prove them.
+  private static let room = UpperBound(proven: 1 + 0x1p-26)
+  /// With more outputs, pairs are not looked for one by one.
+  private static let mostOutputs = 64
+
+  /// Looks for multipliers; nil if none prove anything.
+  ///
+  /// - Parameters:
+  ///   - pairs: the operations for differences of two outputs: how often as many as for all outputs, and the
+  ///     most; nil if none are looked for.
+  init?(
+    _ region: NeuronRegion, pairs effort: (share: Double, most: Double)?,
+    _ weights: @Sendable (String) -> [Float], _ workers: Workers
+  ) {
+    guard let form = NeuronForm(region, weights, workers), let rows = ReadingRows(form, workers)
+    else {
+      return nil
+    }
+    let reduced = form.reduced(workers)
+    var search = MultiplierSearch(reduced, workers)
+    guard let point = search.run(finalGap: 3e-3), let found = Self.bound(form, rows, point, workers)
+    else {
+      return nil
+    }
+    multipliers = found.multipliers
+    norm = found.norm * Self.room
+    differences = found.differences.map { $0 * Self.room }
+    let step = MultiplierSearch.costOfStep(neurons: reduced.neurons, coordinates: reduced.order)
+    cost = Double(search.steps) * step
+    if let effort, form.outputs <= Self.mostOutputs, let start = search.midpoint {
+      let budget = cost + min(effort.most, effort.share * cost)
+      let searches = PairSearches(form: form, reduced: reduced, rows: rows, start: start)
+      take(searches, costOfStep: step, until: budget, workers)
+    }
+  }
+
+  /// Looks for multipliers of pairs until the budget is used up.
+  private mutating func take(
+    _ searches: PairSearches, costOfStep: Double, until budget: Double, _ workers: Workers
+  ) {
+    let count = searches.form.outputs
+    let order = Self.pairs(count, by: differences)
+    for first in stride(from: 0, to: order.count, by: Self.batch) where cost < budget {
+      let batch = Array(order[first..<min(order.count, first + Self.batch)])
+      for (pair, result) in zip(batch, workers.map(batch.count) { searches.run(batch[$0]) }) {
+        cost += Double(result.steps) * costOfStep
+        guard let bound = result.bound else { continue }
+        let norm = bound.norm * Self.room
+        guard norm < differences[pair.i * count + pair.j] else { continue }
+        differences[pair.i * count + pair.j] = norm
+        differences[pair.j * count + pair.i] = norm
+        pairs.append(Pair(outputs: pair, multipliers: bound.multipliers, norm: norm))
+      }
+    }
+  }
+
+  /// About how many steps a search takes.
+  static let usualSteps = 12.0
+  /// Pairs that are looked for at the same time, whatever the number of workers.
+  private static let batch = 4
+
+  /// The pairs i > j, those with the largest constants first.
+  private static func pairs(_ count: Int, by differences: [UpperBound]) -> [(i: Int, j: Int)] {
+    let all = (0..<count).flatMap { i in (0..<i).map { (i: i, j: $0) } }
+    return all.enumerated().sorted { a, b in
+      let (x, y) = (
+        differences[a.element.i * count + a.element.j],
+        differences[b.element.i * count + b.element.j]
+      )
+      return x == y ? a.offset < b.offset : x > y
+    }.map(\.element)
+  }
+
+  /// The bound by a point's multipliers with few digits, or else with all of them.
+  fileprivate static func bound(
+    _ form: NeuronForm, _ rows: ReadingRows, _ point: MultiplierSearch.Point, _ workers: Workers
+  ) -> MultiplierBound? {
+    let scaled = point.multipliers.map { $0 / point.square }
+    return MultiplierBound(
+      form, rows, multipliers: scaled.map(\.withFiveDigits), square: point.square, workers)
+      ?? MultiplierBound(form, rows, multipliers: scaled, square: point.square, workers)
+  }
+}
+
+/// Searches for the multipliers of single pairs, from a point of the search for all outputs.
+private struct PairSearches: Sendable {
+  let form: NeuronForm
+  let reduced: NeuronForm
+  let rows: ReadingRows
+  let start: MultiplierSearch.Point
+
+  /// What a search proves of a pair, and its steps.
+  func run(_ pair: (i: Int, j: Int)) -> (bound: MultiplierBound?, steps: Int) {
+    let factors = [(output: pair.i, factor: 1.0), (output: pair.j, factor: -1.0)]
+    var search = MultiplierSearch(reduced.combining(factors), .single)
+    guard let point = search.run(from: start, finalGap: 1e-2),
+      let own = rows.combining(factors, of: form)
+    else { return (nil, search.steps) }
+    return (RegionBound.bound(form.combining(factors), own, point, .single), search.steps)
+  }
+}
+
+extension Double {
+  /// A number near this one, at least 0, whose shortest decimal has five digits.
+  fileprivate var withFiveDigits: Double {
+    var (power, digits) = (1.0, 0)
+    while self * power < 1e4, digits < 22 { (power, digits) = (power * 10, digits + 1) }
+    guard self * power >= 1e4, self < 1e5 else { return self }
+    return (self * power).rounded() / power
+  }
+}
