@@ -133,7 +133,8 @@ let package = Package(
       name: "Reporting",
       dependencies: [
         "Attacks", "BoundAlgebra", "Certification", "Compiler", "Diagnostics", "Enclosure",
-        "Execution", "FileFormats", "Files", "LipschitzBounds", "Manual", "ModelIR", "TensorGraph", "Training",
+        "Execution", "FileFormats", "Files", "LipschitzBounds", "Manual", "ModelIR", "TensorGraph",
+        "Training",
       ]),
 
     // Levels 7 and 8: the commands, and their arguments.

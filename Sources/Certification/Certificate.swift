@@ -135,7 +135,7 @@ public struct Certificate {
     } else {
       entries.append(
         (
-          "pairs",
+          "own",
           .array(
             region.pairs.map { pair in
               [

@@ -227,6 +227,9 @@ extension Manual {
     #"Composition.liplt"#: #"""
       Activations split into a linear part and a remainder (LipLT).
       """#,
+    #"Composition.multipliers"#: #"""
+      A part of the network by quadratic constraints with a multiplier for each neuron (LipSDP).
+      """#,
     #"Composition.product"#: #"""
       The constant of each layer times the bound of its operand. Additions add the bounds of their
       operands, and concatenations take the root of the sum of their squares.
@@ -663,6 +666,20 @@ extension Manual {
       The common part of all paths to a node is factored out: if all paths from the input to v pass through
       its immediate dominator d, then the bound is L(d) times the bound from d to v. So a residual chain
       gives Π(1 + …), not an expression of exponential size.
+      """#,
+    #"MultiplierBound"#: #"""
+      The constants of a `NeuronForm` that given multipliers prove.
+
+      Suppose λ ≥ 0 and that
+
+          ⎡ I       −WₛᵀΛ             Cₛᵀ ⎤
+          ⎢ −ΛWₛ    2Λ − ΛWᵤ − WᵤᵀΛ   Cᵤᵀ ⎥ ⪰ 0
+          ⎣ Cₛ      Cᵤ                A   ⎦
+
+      where Δz = WₛΔs + WᵤΔu and Δy = CₛΔs + CᵤΔu. At (Δs, Δu, −tx) the form gives
+      ‖Δs‖² + 2ΔuᵀΛ(Δu − Δz) − 2t xᵀΔy + t²xᵀAx ≥ 0, and its second term is at most 0, so (xᵀΔy)² ≤ xᵀAx·‖Δs‖² for
+      every x. `BorderedForm` eliminates Δs, and a Cholesky factorization shows that the rest is positive
+      semidefinite (`PositiveDefiniteness`). Proofs in `docs/soundness.md`. Cost: about (n + outputs)³ operations.
       """#,
     #"NPZFormat"#: #"""
       Images and labels as arrays of NumPy in one npz file.
@@ -1222,6 +1239,11 @@ extension Manual {
       cause: #"images or labels are missing"#,
       remedy: #"see the help for what the file has"#,
       example: nil),
+    #"data.missing-file"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a warning of `compile`: nothing lies at a path of the data"#,
+      remedy: #"correct the path"#,
+      example: nil),
     #"data.missing-value"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"a field of a table is empty"#,
@@ -1291,6 +1313,11 @@ extension Manual {
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"a file is shorter than its header declares"#,
       remedy: #"download the file again"#,
+      example: nil),
+    #"data.unscaled"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a warning: samples are bytes and there is no `scale`, so radii are in gray levels"#,
+      remedy: #"add `scale: 1/255`"#,
       example: nil),
     #"data.zip"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
@@ -1392,6 +1419,11 @@ extension Manual {
       cause: #"an augmentation does not apply to the network's inputs"#,
       remedy: #"remove it from `train.augment`"#,
       example: nil),
+    #"shape.channels-last"#: DiagnosticPage(
+      area: #"shape: shapes do not match"#,
+      cause: #"a warning: the input seems to have its channels last"#,
+      remedy: #"put them first"#,
+      example: nil),
     #"shape.claim"#: DiagnosticPage(
       area: #"shape: shapes do not match"#,
       cause: #"a shape in a stored IR differs from the inferred one"#,
@@ -1466,6 +1498,11 @@ extension Manual {
         3 | network: {input: [4], layers: []}
           |                               ^~
       """#),
+    #"spec.final-softmax"#: DiagnosticPage(
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"a warning: the last layer is a softmax, and losses and certificates are about logits"#,
+      remedy: #"remove it"#,
+      example: nil),
     #"spec.missing-key"#: DiagnosticPage(
       area: #"spec: the document is not a valid spec"#,
       cause: #"a required key, block parameter or section is missing"#,

@@ -1,11 +1,11 @@
 /// A bound as it is printed, read back and evaluated at the values printed for its symbols.
 ///
-///     sum     = product (" + " product)*
+///     sum     = product ((" + " | " − ") product)*
 ///     product = power (("·" | "/") power)*
 ///     power   = atom superscripts
 ///     atom    = number | "√" digits | "√(" sum ")" | ("min(" | "max(") sum (", " sum)* ")"
 ///             | "(" sum ")" | "∞" | symbol
-///     symbol  = "L" | "‖wᵢ − wⱼ‖" | ("σ" | "K" | "L" | "Q" | "Qᵢⱼ" | "δᵢⱼ") "(" name ")"
+///     symbol  = "L" | "‖wᵢ − wⱼ‖" | ("σ" | "K" | "L" | "Q" | "Qᵢⱼ" | "M" | "Mᵢⱼ" | "δᵢⱼ") "(" name ")"
 ///
 /// Parentheses in names are balanced.
 struct PrintedBound {
@@ -65,8 +65,16 @@ struct PrintedBound {
 
   private mutating func sum() throws -> Interval {
     var total = try product()
-    while skip(" + ") { total = total.map(try product(), +) }
-    return total
+    while true {
+      if skip(" + ") {
+        total = total.map(try product(), +)
+      } else if skip(" − ") {
+        let taken = try product()
+        total = Interval(total.low - taken.high, total.high - taken.low)
+      } else {
+        return total
+      }
+    }
   }
 
   private mutating func product() throws -> Interval {
@@ -126,7 +134,8 @@ struct PrintedBound {
   private mutating func symbol() throws -> Interval {
     let start = rest
     if !skip("‖wᵢ − wⱼ‖") {
-      guard let letter = ["σ", "K", "L", "Qᵢⱼ", "Q", "δᵢⱼ"].first(where: { skip($0) }) else {
+      guard let letter = ["σ", "K", "L", "Qᵢⱼ", "Q", "Mᵢⱼ", "M", "δᵢⱼ"].first(where: { skip($0) })
+      else {
         throw fault("a symbol")
       }
       if skip("(") {

@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func missingKeysAreRefused() throws {
-    #expect(!Self.kinds.contains("warp") && Self.kinds.count >= 13)
+    #expect(!Self.kinds.contains("warp") && Self.kinds.count >= 12)
     #expect(throws: Refusal.self) { try Self.layer("leaky_relu", "{}") }
   }
 

@@ -69,7 +69,7 @@ extension BoundCheck {
 
   /// By the multipliers of a part that ends in the logits, and by those of single pairs.
   private func differences(_ entry: Entry, _ count: Int) throws(Refusal) -> DifferenceBound {
-    try entry.require(keys: ["from", "multipliers", "pairs"])
+    try entry.require(keys: ["from", "multipliers", "own"])
     let output = network.nodes.count
     let (form, source) = try region(entry, to: output)
     let shared = try multipliers(try entry("multipliers"), form)
@@ -78,7 +78,7 @@ extension BoundCheck {
     }
     var distances = values.map { ClaimedBound($0) }
     var pairs: [(i: Int, j: Int, claim: Entry, bound: UpperBound, own: [Double])] = []
-    for pair in try entry("pairs").elements {
+    for pair in try entry("own").elements {
       try pair.require(keys: ["outputs", "multipliers", "norm"])
       let outputs = try pair("outputs").integers
       guard outputs.count == 2, outputs[1] >= 0, outputs[1] < outputs[0], outputs[0] < count else {
