@@ -126,25 +126,19 @@ public struct Certificate {
   private func json(
     _ region: RegionBound, from source: Int, norm: UpperBound? = nil
   ) -> JSONValue {
-    var entries: [(String, JSONValue)] = [
-      ("from", name(of: source)),
-      ("multipliers", .array(region.multipliers.map { .number($0) })),
-    ]
+    var entries: [(String, JSONValue)] = [("from", name(of: source))]
     if let norm {
+      entries.append(("multipliers", .array(region.multipliers.map { .number($0) })))
       entries.append(("norm", .number(norm.value)))
     } else {
-      entries.append(
-        (
-          "own",
-          .array(
-            region.pairs.map { pair in
-              [
-                "outputs": [.integer(pair.outputs.i), .integer(pair.outputs.j)],
-                "multipliers": .array(pair.multipliers.map { .number($0) }),
-                "norm": .number(pair.norm.value),
-              ]
-            })
-        ))
+      let pairs = region.pairs.map { pair -> JSONValue in
+        [
+          "outputs": [.integer(pair.outputs.i), .integer(pair.outputs.j)],
+          "multipliers": .array(pair.multipliers.map { .number($0) }),
+          "norm": .number(pair.norm.value),
+        ]
+      }
+      entries.append(("own", .array(pairs)))
     }
     return .object(.init(uniqueKeysWithValues: entries))
   }

@@ -22,6 +22,9 @@ struct MultiplierBound: Sendable {
   let differences: [UpperBound]
 
   private static let attempts = 8
+  /// The matrix is shown to be positive definite by more than its own errors take, so that a checker whose errors
+  /// add up to more can show it as well.
+  private static let (room, leastMargin) = (64.0, 0x1p-36)
 
   /// Nil if the multipliers do not prove a constant.
   ///
@@ -42,7 +45,8 @@ struct MultiplierBound: Sendable {
     var shift = 0.0
     for _ in 0..<Self.attempts {
       bordered.setOutputs(estimate, plus: shift)
-      let margin = bordered.error.value + 2 * bordered.slack(at: 0)
+      let margin =
+        Self.room * (bordered.error.value + 2 * bordered.slack(at: 0)) + Self.leastMargin
       if shift > 0, bordered.error.value + bordered.slack(at: margin) <= margin,
         bordered.factorizes(&workspace, margin: margin, workers)
       {

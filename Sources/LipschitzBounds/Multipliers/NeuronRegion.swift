@@ -38,18 +38,21 @@ struct NeuronRegion: Sendable {
   /// The most neurons, and elements of the source.
   static let largest = (neurons: 2048, inputs: 1 << 14)
   private static let mostElements = 1 << 22
+  /// The operations of a step that every search can afford.
+  private static let fewOperations = 8e9
 
   /// The position that its value has.
   var target: Int { nodes[nodes.count - 1].position }
   /// The positions of its nodes.
   var positions: Set<Int> { Set(nodes.map(\.position)) }
 
-  /// The largest part that ends at a position; nil if none has a neuron.
+  /// The largest part that ends at a position and takes few operations, or if none does the largest; nil if none
+  /// has a neuron.
   init?(endingAt target: Int, _ model: Model, _ bounds: [LayerBound]) {
     var frontier: Set<Int> = [target]
     var nodes: [Node] = []
-    var found: (source: Int, count: Int)?
-    var (neurons, counted) = (0, 0)
+    var neurons = 0
+    var found: [(source: Int, inputs: Int, neurons: Int, nodes: Int)] = []
     while let position = frontier.max(), position > 0,
       let step = Self.step(model.nodes[position - 1], bounds[position - 1])
     {
@@ -63,14 +66,13 @@ struct NeuronRegion: Sendable {
       guard frontier.count == 1, let source = frontier.first, neurons > 0 else { continue }
       let inputs = Self.count(at: source, model)
       if inputs <= Self.largest.inputs, inputs * neurons <= Self.mostElements {
-        (found, counted) = ((source, nodes.count), neurons)
+        found.append((source, inputs, neurons, nodes.count))
       }
     }
-    guard let found else { return nil }
-    source = found.source
-    inputs = Self.count(at: source, model)
-    self.nodes = nodes.prefix(found.count).reversed()
-    self.neurons = counted
+    let small = found.last { Self.costOfStep($0.neurons, $0.inputs) <= Self.fewOperations }
+    guard let part = small ?? found.last else { return nil }
+    (source, inputs, self.neurons) = (part.source, part.inputs, part.neurons)
+    self.nodes = nodes.prefix(part.nodes).reversed()
     layers = self.nodes.map { model.nodes[$0.position - 1].name }
     name = "\(layers[0])…\(layers[layers.count - 1])"
   }
@@ -100,7 +102,9 @@ struct NeuronRegion: Sendable {
   }
 
   /// About the operations of a step of the search.
-  var costOfStep: Double {
+  var costOfStep: Double { Self.costOfStep(neurons, inputs) }
+
+  private static func costOfStep(_ neurons: Int, _ inputs: Int) -> Double {
     MultiplierSearch.costOfStep(neurons: neurons, coordinates: neurons + min(neurons, inputs))
   }
 }

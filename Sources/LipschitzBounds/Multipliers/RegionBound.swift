@@ -20,7 +20,7 @@ public struct RegionBound: Sendable {
   public private(set) var pairs: [Pair] = []
   /// Bounds the constant of the part.
   public let norm: UpperBound
-  /// Bounds the differences of two outputs, [outputs, outputs] row-major.
+  /// Bounds the differences of the outputs of ``pairs``, [outputs, outputs] row-major; ∞ for others.
   private(set) var differences: [UpperBound]
   /// The operations that the searches took.
   private(set) var cost: Double
@@ -45,35 +45,39 @@ public struct RegionBound: Sendable {
     }
     let reduced = form.reduced(workers)
     var search = MultiplierSearch(reduced, workers)
-    guard let point = search.run(finalGap: 3e-3), let found = Self.bound(form, rows, point, workers)
+    guard let point = search.run(finalGap: 3e-3),
+      let found = Self.bound(form, rows, point, workers)
+        ?? search.midpoint.flatMap({ Self.bound(form, rows, $0, workers) })
     else {
       return nil
     }
     multipliers = found.multipliers
     norm = found.norm * Self.room
-    differences = found.differences.map { $0 * Self.room }
+    differences = Array(repeating: .infinity, count: form.outputs * form.outputs)
     let step = MultiplierSearch.costOfStep(neurons: reduced.neurons, coordinates: reduced.order)
     cost = Double(search.steps) * step
     if let effort, form.outputs <= Self.mostOutputs, let start = search.midpoint {
-      let budget = cost + min(effort.most, effort.share * cost)
+      let budget = cost + min(effort.most, max(Self.fewOperations, effort.share * cost))
       let searches = PairSearches(form: form, reduced: reduced, rows: rows, start: start)
-      take(searches, costOfStep: step, until: budget, workers)
+      take(searches, by: found.differences, costOfStep: step, until: budget, workers)
     }
   }
 
   /// Looks for multipliers of pairs until the budget is used up.
   private mutating func take(
-    _ searches: PairSearches, costOfStep: Double, until budget: Double, _ workers: Workers
+    _ searches: PairSearches, by known: [UpperBound], costOfStep: Double, until budget: Double,
+    _ workers: Workers
   ) {
     let count = searches.form.outputs
-    let order = Self.pairs(count, by: differences)
-    for first in stride(from: 0, to: order.count, by: Self.batch) where cost < budget {
+    let order = Self.pairs(count, by: known)
+    let costOfBatch = Double(Self.batch) * Self.usualSteps * costOfStep
+    for first in stride(from: 0, to: order.count, by: Self.batch) {
+      guard cost + costOfBatch <= budget else { break }
       let batch = Array(order[first..<min(order.count, first + Self.batch)])
       for (pair, result) in zip(batch, workers.map(batch.count) { searches.run(batch[$0]) }) {
         cost += Double(result.steps) * costOfStep
         guard let bound = result.bound else { continue }
         let norm = bound.norm * Self.room
-        guard norm < differences[pair.i * count + pair.j] else { continue }
         differences[pair.i * count + pair.j] = norm
         differences[pair.j * count + pair.i] = norm
         pairs.append(Pair(outputs: pair, multipliers: bound.multipliers, norm: norm))
@@ -83,6 +87,8 @@ public struct RegionBound: Sendable {
 
   /// About how many steps a search takes.
   static let usualSteps = 12.0
+  /// The operations for pairs that every search can afford.
+  private static let fewOperations = 1e9
   /// Pairs that are looked for at the same time, whatever the number of workers.
   private static let batch = 4
 

@@ -67,16 +67,12 @@ extension BoundCheck {
     return found
   }
 
-  /// By the multipliers of a part that ends in the logits, and by those of single pairs.
+  /// By multipliers of single pairs for a part that ends in the logits.
   private func differences(_ entry: Entry, _ count: Int) throws(Refusal) -> DifferenceBound {
-    try entry.require(keys: ["from", "multipliers", "own"])
+    try entry.require(keys: ["from", "own"])
     let output = network.nodes.count
     let (form, source) = try region(entry, to: output)
-    let shared = try multipliers(try entry("multipliers"), form)
-    guard let values = form.differences(shared, workers) else {
-      throw entry.refuted("not verified: the matrix of the multipliers could not be factorized")
-    }
-    var distances = values.map { ClaimedBound($0) }
+    var distances = Array(repeating: ClaimedBound.infinity, count: count * count)
     var pairs: [(i: Int, j: Int, claim: Entry, bound: UpperBound, own: [Double])] = []
     for pair in try entry("own").elements {
       try pair.require(keys: ["outputs", "multipliers", "norm"])

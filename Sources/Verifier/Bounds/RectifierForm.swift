@@ -159,30 +159,4 @@ struct RectifierForm {
     let shift = matrix.factorizationError + error
     return shift.isFinite && matrix.factorize(minus: shift.value, workers)
   }
-
-  /// Bounds the differences of two outputs by the same multipliers, row-major; nil if P cannot be factorized.
-  func differences(_ multipliers: [Double], _ workers: Workers) -> [UpperBound]? {
-    guard var (matrix, scale, error) = form(multipliers, extra: 0) else { return nil }
-    // One more row; ‖b‖ ≤ ‖L‖‖L⁻¹b‖ < 512, and its elements are rounded at most four times.
-    error = error + AccumulatedError.gamma(8) * UpperBound(proven: 512)
-    guard let factor = FactoredForm(&matrix, error: error, workers) else { return nil }
-    let order = inputs + count
-    let found = workers.map(outputs * outputs) { [places, result, outputs, scale] index in
-      let (i, j) = (index / outputs, index % outputs)
-      guard j < i else { return UpperBound.zero }
-      var b = Array(repeating: 0.0, count: order)
-      var error = UpperBound.zero
-      for (block, part) in result.difference(i, j).parts {
-        let (first, width) = (places[block], part.elements.count)
-        for k in 0..<width { b[first + k] = part.elements[k] * scale[first + k] }
-        let widest = scale[first..<first + width].max() ?? 0
-        error = error + UpperBound(proven: widest) * part.error
-      }
-      return factor.constant(b, error: error)
-    }
-    return (0..<outputs * outputs).map { index in
-      let (i, j) = (index / outputs, index % outputs)
-      return found[max(i, j) * outputs + min(i, j)]
-    }
-  }
 }
