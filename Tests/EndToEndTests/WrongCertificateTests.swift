@@ -6,8 +6,8 @@ import Testing
 
 /// Certificates by rules that are wrong on purpose: the checker must notice each.
 @Suite struct WrongCertificateTests {
-  /// Every constant and bound of every kind of layer, smaller by a ten millionth, and every norm and every
-  /// constant of a pair of logits by a thousandth, since a factorization needs some room.
+  /// Every constant, norm and bound of every kind of layer and of every pair of logits, smaller by a ten
+  /// millionth; constants by multipliers, whose matrix is nearly singular, by a ten thousandth.
   @Test(arguments: VerificationTests.networks.indices)
   func noNumberMayBeSmaller(_ index: Int) throws {
     try refuseSmallerNumbers(VerificationTests.networks[index])
@@ -20,18 +20,27 @@ import Testing
 
   private func refuseSmallerNumbers(_ spec: String) throws {
     let run = try CertifiedRun(spec)
-    let layers = ["\"constant\": ", "\"norm\": ", "\"bound\": "].map {
-      ($0, ("\"layers\": ", "\"differences\": "))
-    }
-    for (pattern, marks) in layers + [("", ("\n  \"pairs\": ", "\"points\": "))] {
-      let step = pattern.contains("norm") || pattern.isEmpty ? 1e-3 : 1e-7
-      let refusals = try run.refusals(changing: pattern, between: marks) { $0 * (1 - step) }
-      #expect(!refusals.isEmpty || pattern.contains("norm"))
-      for (line, refusal) in refusals {
-        #expect(refusal?.kind == .refuted && refusal?.place.line == line, "\(pattern)line \(line)")
-      }
-    }
+    let layers = ("\"layers\": ", "\"differences\": ")
+    let differences = ("\"differences\": ", "\n  \"pairs\": ")
+    let pairs = ("\n  \"pairs\": ", "\"points\": ")
+    try refuse(run, "\"constant\": ", layers, 1e-7)
+    try refuse(run, "\"bound\": ", layers, 1e-7)
+    try refuse(run, "(?:\"map\"|\"chain\")[^}]*\"norm\": ", layers, 1e-7, mayBeAbsent: true)
+    try refuse(run, "\"region\": [^}]*\"norm\": ", layers, 1e-4, mayBeAbsent: true)
+    try refuse(run, "\"outputs\": [^}]*\"norm\": ", differences, 1e-4, mayBeAbsent: true)
+    try refuse(run, "", pairs, 1e-7)
     #expect(try run.refusal(sample: 1) == nil)
+  }
+
+  private func refuse(
+    _ run: CertifiedRun, _ pattern: String, _ marks: (String, String), _ share: Double,
+    mayBeAbsent: Bool = false
+  ) throws {
+    let refusals = try run.refusals(changing: pattern, between: marks) { $0 * (1 - share) }
+    #expect(!refusals.isEmpty || mayBeAbsent)
+    for (line, refusal) in refusals {
+      #expect(refusal?.kind == .refuted && refusal?.place.line == line, "\(pattern)line \(line)")
+    }
   }
 
   /// Half of what rounding may do, for every point that has a radius.

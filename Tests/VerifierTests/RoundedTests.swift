@@ -7,7 +7,9 @@ import Testing
 
 /// Float32 arithmetic stays within the errors that the checker's own rules give.
 @Suite struct RoundedTests {
-  private static let kinds = Layers.all.filter { $0 is any ActivationLayer.Type }.map { $0.kind }
+  /// With one channel, `abs` is the same function of every element too.
+  private static let kinds =
+    Layers.all.filter { $0 is any ActivationLayer.Type }.map { $0.kind } + [Abs.kind]
 
   /// A layer of one channel with some keys.
   private static func layer(_ kind: String, _ text: String) throws -> any CheckedLayer {
@@ -34,13 +36,13 @@ import Testing
   /// Images of points and of intervals around them, and slopes between points.
   @Test(arguments: kinds) func functionsAreEnclosed(_ kind: String) throws {
     let layer = try Self.layer(kind, "{lowest: -0.5, highest: 0.75, slope: 0.3, alpha: 1.7}")
-    let function = try #require(layer as? any ActivationLayer)
+    let function = try #require(layer as? any ElementwiseLayer)
     let points = Self.arguments(400).sorted().map(Double.init)
-    let images = points.map { function.value(Rounded(low: $0, high: $0, error: 0)) }
+    let images = points.map { function.value(Rounded(low: $0, high: $0, error: 0), at: 0) }
     for (x, image) in zip(points, images) {
       #expect(image.low <= image.high && image.high - image.low <= 1e-12 * (1 + abs(x)))
       #expect(image.error.isFinite && image.error <= 1e-5 * (1 + abs(x)))
-      let wide = function.value(Rounded(low: x - 0.25, high: x + 0.25, error: 0))
+      let wide = function.value(Rounded(low: x - 0.25, high: x + 0.25, error: 0), at: 0)
       #expect(wide.low <= image.low && image.high <= wide.high && wide.error >= image.error * 0.5)
     }
     for ((x, a), (y, b)) in zip(zip(points, images), zip(points, images).dropFirst()) where y > x {
@@ -51,7 +53,7 @@ import Testing
   }
 
   @Test func missingKeysAreRefused() throws {
-    #expect(!Self.kinds.contains("warp") && Self.kinds.count >= 12)
+    #expect(!Self.kinds.contains("warp") && Self.kinds.count >= 13)
     #expect(throws: Refusal.self) { try Self.layer("leaky_relu", "{}") }
   }
 

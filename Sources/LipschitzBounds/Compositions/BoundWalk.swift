@@ -134,7 +134,7 @@ extension BoundWalk {
     if let chain = planned.node.chain, let found = planned.chain {
       pairNorms[NormSymbol(.chainDifference, chain.name)] = found.differences
     }
-    if let region = planned.node.region, let found = planned.region {
+    if let region = planned.node.region, let found = planned.region, !found.pairs.isEmpty {
       pairNorms[NormSymbol(.multiplierDifference, region.name)] = found.differences
     }
   }

@@ -133,25 +133,43 @@ struct DenseChain {
     guard let last = layers.last else { return nil }
     let order = places[places.count - 1]
     let start = places[places.count - 2]
-    guard var (matrix, scale, error) = form(extra: 0) else { return nil }
+    guard let form = form(extra: 0) else { return nil }
+    var (matrix, scale, error) = form
     // One more row b, with at most 8 on the diagonal; ‖b‖ ≤ ‖L‖‖L⁻¹b‖ < 512, and it is rounded twice.
     error = error + AccumulatedError.gamma(8) * UpperBound(proven: 512)
-    guard let factor = FactoredForm(&matrix, error: error, workers) else { return nil }
+    let gamma = AccumulatedError.gamma(order + 8)
+    let shift = (matrix.factorizationError + error + gamma * UpperBound(proven: 16)).value
+    guard matrix.factorize(minus: shift, workers) else { return nil }
     var rows = Array(repeating: 0.0, count: last.outputs * last.inputs)
     for i in 0..<last.outputs {
       last.visit(i) { rows[i * last.inputs + $0] = $1 }
     }
-    let (count, inner, scaling) = (last.outputs, last.inputs, scale[start])
+    let (count, factor, scaling) = (last.outputs, matrix, scale[start])
     let lower = workers.map(count * count) { [rows] index -> UpperBound in
       let (i, j) = (index / count, index % count)
-      guard j < i else { return .zero }
-      var b = Array(repeating: 0.0, count: order)
-      for k in 0..<inner { b[start + k] = (rows[i * inner + k] - rows[j * inner + k]) * scaling }
-      return factor.constant(b)
+      return i <= j ? .zero : difference(i, j, rows, factor, scaling, shift: shift)
     }
     return (0..<count * count).map { index in
       let (i, j) = (index / count, index % count)
       return lower[max(i, j) * count + min(i, j)]
     }
+  }
+
+  private func difference(
+    _ i: Int, _ j: Int, _ rows: [Double], _ factor: SymmetricMatrix, _ scale: Double, shift: Double
+  ) -> UpperBound {
+    let count = layers[layers.count - 1].inputs
+    let start = places[places.count - 2]
+    var b = Array(repeating: 0.0, count: factor.order)
+    for k in 0..<count { b[start + k] = (rows[i * count + k] - rows[j * count + k]) * scale }
+    var square = factor.solved(b, from: start).reduce(0) { $0 + $1 * $1 }
+    guard square > 0, square.isFinite else { return .infinity }
+    // Brought into [1, 4), so that the room left for the last row suffices.
+    let power = Double(sign: .plus, exponent: -Int(square.exponent) / 2, significand: 1)
+    b = b.map { $0 * power }
+    square = factor.solved(b, from: start).reduce(0) { $0 + $1 * $1 }
+    let pivot = square * (1 + 0x1p-40) + 8 * shift
+    guard pivot < 8, pivot - shift - square > 0 else { return .infinity }
+    return UpperBound(proven: pivot).squareRoot() * UpperBound(proven: 1 / power)
   }
 }

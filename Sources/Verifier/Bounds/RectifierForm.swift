@@ -59,8 +59,7 @@ struct RectifierForm {
   /// The number of rectifiers.
   var count: Int { places[places.count - 1] - inputs }
 
-  /// P, with every diagonal element brought near 1 by powers of two, and room for more rows that end in `extra`
-  /// columns.
+  /// P, with every diagonal element brought near 1 by powers of two, and room for `extra` more rows.
   private func form(
     _ multipliers: [Double], extra: Int
   ) -> (matrix: SymmetricMatrix, scale: [Double], error: UpperBound)? {
@@ -90,7 +89,8 @@ struct RectifierForm {
     return (matrix, scale, error + Self.rounding(sums))
   }
 
-  /// Each element is rounded at most three times, and its sums of magnitudes once for each term.
+  /// Bounds the norm of the rounding errors by the largest row sum of magnitudes: each element is rounded at most
+  /// three times, and the room covers the rounding of the sums.
   private static func rounding(_ sums: [Double]) -> UpperBound {
     AccumulatedError.gamma(4) * UpperBound(proven: (sums.max() ?? 0) * (1 + 0x1p-20))
   }
