@@ -137,8 +137,9 @@ public enum DatasetReading {
     let tried = names(request).map { "'\($0)'" }.joined(separator: ", ")
     let present = FolderListing.names(in: folder)
     let near = request.candidates.lazy.compactMap { Suggestion.nearest(to: $0, in: present) }.first
+    let otherForm = request.otherForm.flatMap { present.contains($0.file) ? $0.help : nil }
     let help =
-      near.map { "did you mean '\($0)'?" }
+      otherForm ?? near.map { "did you mean '\($0)'?" }
       ?? Suggestion.help(
         for: request.candidates.first ?? "", in: present, kind: "'\(folder)' has")
     return Diagnostic(

@@ -25,10 +25,15 @@ public struct DataFileRequest: Sendable {
   public let role: String
   /// File names to look for when the spec names a folder, in order.
   public let candidates: [String]
+  /// A file that another form of the data set has in the folder, and what to do then.
+  public let otherForm: (file: String, help: String)?
   /// A request.
-  public init(_ role: String, candidates: [String]) {
+  public init(
+    _ role: String, candidates: [String], otherForm: (file: String, help: String)? = nil
+  ) {
     self.role = role
     self.candidates = candidates
+    self.otherForm = otherForm
   }
 }
 

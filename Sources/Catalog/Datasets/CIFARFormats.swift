@@ -18,7 +18,11 @@ struct CIFAR10Format: DatasetFormat {
   var storedRange: ClosedRange<Double>? { CIFARRecords.range }
 
   func files(for split: DataSplit) -> DataRequest {
-    .files(names(split).map { DataFileRequest($0, candidates: [$0 + ".bin"]) })
+    .files(
+      names(split).map {
+        DataFileRequest(
+          $0, candidates: [$0 + ".bin"], otherForm: CIFARRecords.python("batches.meta", kind: "10"))
+      })
   }
 
   func decode(
@@ -60,7 +64,11 @@ struct CIFAR100Format: DatasetFormat {
   var storedRange: ClosedRange<Double>? { CIFARRecords.range }
 
   func files(for split: DataSplit) -> DataRequest {
-    .files([DataFileRequest("records", candidates: ["\(split.rawValue).bin"])])
+    .files([
+      DataFileRequest(
+        "records", candidates: ["\(split.rawValue).bin"],
+        otherForm: CIFARRecords.python("meta", kind: "100"))
+    ])
   }
 
   func decode(
@@ -80,6 +88,12 @@ struct CIFAR100Format: DatasetFormat {
 private struct CIFARRecords {
   static let range = 0.0...255
   private static let image = [3, 32, 32]
+
+  /// A file that only the archive for Python has.
+  static func python(_ file: String, kind: String) -> (file: String, help: String) {
+    (file, "this is the archive for Python: unpack 'cifar-\(kind)-binary.tar.gz' instead")
+  }
+
   private static let imageBytes = 3 * 32 * 32
   let format: String
   /// Bytes before each image.
