@@ -31,11 +31,7 @@ public struct GateCommand {
       let other = try baseline.map { path throws(Failure) in try RunRecord(path) }
       let gate = try Gate(record, baseline: other, tolerance: try share())
       try console.write(gate.written(as: format))
-      if record.folder.contains(.witnesses) {
-        console.note(
-          "the run's certificates were contradicted: see '\(RunFolder.File.witnesses.rawValue)'")
-        return .contradicted
-      }
+      guard !gate.isContradicted else { return .contradicted }
       return gate.isPassed ? .success : .requirementFails
     } catch {
       return console.fail(error.diagnostics)

@@ -6,7 +6,7 @@ import Reporting
 struct GateArguments: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gate",
-    abstract: "Fail where a requirement of a run fails or it is certified less than a baseline.",
+    abstract: "Fail if a requirement of a run fails, or if the run certifies less than a baseline.",
     discussion: """
       The exit code is 2 where a check fails, for continuous integration:
         lmtc gate runs/mnist-cnn --baseline baselines/mnist-cnn --tolerance 0.005
@@ -18,7 +18,9 @@ struct GateArguments: ParsableCommand {
   @Option(help: "The run folder to compare with: its result.json and certificate.tsv are read.")
   var baseline: String?
 
-  @Option(help: "By how much a certified accuracy may be lower, as a share of the test points.")
+  @Option(
+    parsing: .unconditional,
+    help: "By how much a certified accuracy may be lower, as a share of the test points.")
   var tolerance: String = "0"
 
   @Option(help: "text, json, sarif (for code hosts), or junit (for build servers).")

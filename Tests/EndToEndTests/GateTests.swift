@@ -80,5 +80,39 @@ import Testing
     let place = try Self.place()
     try place.write("", to: "bad/witnesses.npz")
     #expect(try place.lmtc("gate", "bad").code == 3)
+    try place.write("", to: "run/witnesses.npz")
+    for (format, text) in [
+      ("text", "failed: 1 of"), ("json", "\"passed\": false"), ("sarif", "gate.contradiction"),
+      ("junit", "failures=\"1\""),
+    ] {
+      let outcome = try place.lmtc("gate", "run", "--format", format)
+      #expect(outcome.code == 3 && outcome.output.contains(text), "\(outcome.output)")
+    }
+  }
+
+  /// A requirement is shown at its own line, also where another line has the same text.
+  @Test func aRequirementHasItsLine() throws {
+    let place = try Workplace()
+    let spec = try place.text("spec.yaml")
+    try place.write(
+      "# lipschitz <= 1e-9\n" + spec + "\nrequire:\n  - lipschitz <= 1e-9\n", to: "line.yaml")
+    #expect(try place.lmtc("run", "line.yaml", "--out", "line", "--quiet").code == 2)
+    let checks = try document(try place.lmtc("gate", "line", "--json").output)["checks"]
+    let lines = spec.count { $0 == "\n" }
+    #expect(
+      (checks as? [[String: Any]])?[0]["line"] as? Int == lines + 4, "\(String(describing: checks))"
+    )
+  }
+
+  /// What a result says cannot act on a terminal.
+  @Test func namesCannotActOnATerminal() throws {
+    let place = try Self.place()
+    let result = try place.text("run/result.json")
+    try place.write(
+      result.replacing(/"name": "[^"]*"/, with: "\"name\": \"a\\u001b[31mb\\nc\""),
+      to: "run/result.json")
+    let outcome = try place.lmtc("gate", "run")
+    #expect(outcome.code == 0 && !outcome.output.contains("\u{1B}"))
+    #expect(outcome.output.hasSuffix("a\u{FFFD}[31mb\u{FFFD}c: passed\n"), "\(outcome.output)")
   }
 }

@@ -21,13 +21,14 @@ extension Gate {
     var table = Table([("check", .left), ("measured", .right), ("at least", .right), ("", .left)])
     for check in checks {
       table.append([
-        check.name, check.measured.map { NumberText.significant($0) } ?? "",
+        check.name, check.measured.map { NumberText.significant($0, .down) } ?? "",
         check.limit.map { NumberText.significant($0, .up) } ?? "", check.outcome.text,
       ])
     }
     let failed = checks.count { $0.outcome == .failed }
     let verdict = failed == 0 ? "passed" : "failed: \(failed) of \(checks.count) checks"
-    return (checks.isEmpty ? "" : table.text + "\n\n") + "\(name): \(verdict)\n"
+    return (checks.isEmpty ? "" : table.text + "\n\n")
+      + "\(name.excerpt(atMost: 100)): \(verdict)\n"
   }
 
   private var json: JSONValue {
@@ -36,7 +37,7 @@ extension Gate {
       "checks": .array(
         checks.map {
           [
-            "rule": .string($0.rule), "name": .string($0.name),
+            "rule": .string($0.rule.rawValue), "name": .string($0.name),
             "outcome": .string($0.outcome.text), "measured": .optional($0.measured),
             "limit": .optional($0.limit), "message": .string($0.message),
             "line": .optional($0.line),
@@ -48,12 +49,7 @@ extension Gate {
 
   /// The failed checks as OASIS' Static Analysis Results Interchange Format 2.1.0, which code hosts show.
   private var sarif: JSONValue {
-    let rules = ["require.fails", "gate.regression"]
-    let descriptions = [
-      "A requirement of the spec does not hold.",
-      "A certified accuracy is lower than the baseline's.",
-    ]
-    return [
+    [
       "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
       "runs": [
         [
@@ -61,8 +57,8 @@ extension Gate {
             "driver": [
               "name": "lmtc", "version": .string(Product.version),
               "rules": .array(
-                zip(rules, descriptions).map {
-                  ["id": .string($0), "shortDescription": ["text": .string($1)]]
+                Rule.allCases.map {
+                  ["id": .string($0.rawValue), "shortDescription": ["text": .string($0.failure)]]
                 }),
             ]
           ],
@@ -74,7 +70,7 @@ extension Gate {
 
   private func sarif(_ check: Check) -> JSONValue {
     [
-      "ruleId": .string(check.rule), "level": "error",
+      "ruleId": .string(check.rule.rawValue), "level": "error",
       "message": ["text": .string(check.message)],
       "locations": [
         [
@@ -105,11 +101,11 @@ extension Gate {
       let result: [Markup] =
         switch check.outcome {
         case .passed: []
-        case .failed: [.node("failure", ["message": check.message, "type": check.rule])]
+        case .failed: [.node("failure", ["message": check.message, "type": check.rule.rawValue])]
         case .skipped: [.node("skipped", ["message": check.message])]
         }
       return Markup.node(
-        "testcase", ["classname": "\(name).\(check.rule)", "name": check.name], result)
+        "testcase", ["classname": "\(name).\(check.rule.rawValue)", "name": check.name], result)
     }
     func count(_ outcome: Outcome) -> String { "\(checks.count { $0.outcome == outcome })" }
     let suite = Markup.node(
@@ -128,6 +124,17 @@ extension Gate.Outcome {
     case .passed: "passed"
     case .failed: "failed"
     case .skipped: "skipped"
+    }
+  }
+}
+
+extension Gate.Rule {
+  /// What it means that a check fails.
+  fileprivate var failure: String {
+    switch self {
+    case .contradiction: "A point disproves a certificate."
+    case .requirement: "A requirement of the spec does not hold."
+    case .regression: "A certified accuracy is lower than the baseline's."
     }
   }
 }

@@ -1,11 +1,22 @@
 import Compiler
 import Diagnostics
 import Files
+import ModelIR
 import SpecSyntax
 
 /// Whether a run may replace a baseline: its requirements hold, and no certified accuracy is lower than the
 /// baseline's by more than a tolerance.
 public struct Gate: Sendable {
+  /// What a check is about.
+  enum Rule: String, Sendable, CaseIterable {
+    /// No point disproves a certificate.
+    case contradiction = "gate.contradiction"
+    /// A requirement of the spec holds.
+    case requirement = "require.fails"
+    /// A certified accuracy is not lower than the baseline's.
+    case regression = "gate.regression"
+  }
+
   /// What a check found.
   enum Outcome: Sendable {
     case passed, failed
@@ -15,8 +26,7 @@ public struct Gate: Sendable {
 
   /// One line of the gate.
   struct Check: Sendable {
-    /// The rule: `require.fails` or `gate.regression`.
-    let rule: String
+    let rule: Rule
     let name: String
     let outcome: Outcome
     let measured: Double?
@@ -36,15 +46,15 @@ public struct Gate: Sendable {
   /// Checks a run.
   ///
   /// - Parameters:
-  ///   - baseline: a run on as many test points; nil for the requirements alone.
+  ///   - baseline: a run on the same test points; nil for the requirements alone.
   ///   - tolerance: by how much a certified accuracy may be lower, as a share of the points.
   ///
-  /// Throws `data.baseline` where the baseline has another number of test points.
+  /// Throws `data.baseline` where the baseline's test points have other labels.
   public init(_ run: RunRecord, baseline: RunRecord?, tolerance: ExactNumber) throws(Failure) {
     name = run.name
     specPath = run.result["provenance"]?["spec"]?["path"]?.string ?? RunFolder.File.spec.rawValue
     checks =
-      run.requirementChecks
+      run.contradictionChecks + run.requirementChecks
       + (try baseline.map { other throws(Failure) in
         try Self.regressions(run, other, tolerance)
       } ?? [])
@@ -53,14 +63,17 @@ public struct Gate: Sendable {
   /// Whether every check passed or was skipped.
   public var isPassed: Bool { !checks.contains { $0.outcome == .failed } }
 
+  /// Whether a certificate was disproved.
+  public var isContradicted: Bool { checks.contains { $0.rule == .contradiction } }
+
   private static func regressions(
     _ run: RunRecord, _ baseline: RunRecord, _ tolerance: ExactNumber
   ) throws(Failure) -> [Check] {
-    guard run.points.count == baseline.points.count, !run.points.isEmpty else {
+    guard run.points.map(\.label) == baseline.points.map(\.label), !run.points.isEmpty else {
       throw Failure(
         Diagnostic(
           .init(.data, "baseline"),
-          "the baseline has \(NumberText.grouped(baseline.points.count)) test points, the run"
+          "the baseline's \(NumberText.grouped(baseline.points.count)) test points are not the run's"
             + " \(NumberText.grouped(run.points.count))",
           at: .file(path: baseline.folder.path, offset: nil),
           help: "compare with a run on the same test data"))
@@ -80,12 +93,12 @@ public struct Gate: Sendable {
     let total = run.points.count
     // Counts are whole: the largest fall that the tolerance allows is rounded down.
     let allowed = Int((tolerance.lower * Double(total)).rounded(.down))
-    let isPassed = count >= before - allowed
+    let least = max(0, before - allowed)
     let share = { (count: Int) in NumberText.percentDown(count, of: total) }
     return Check(
-      rule: "gate.regression", name: "certified_accuracy(\(radius.text))",
-      outcome: isPassed ? .passed : .failed, measured: Double(count) / Double(total),
-      limit: Double(before - allowed) / Double(total),
+      rule: .regression, name: "certified_accuracy(\(radius.text))",
+      outcome: count >= least ? .passed : .failed, measured: Double(count) / Double(total),
+      limit: Double(least) / Double(total),
       message:
         "certified accuracy at \(radius.text) is \(share(count)), the baseline's \(share(before))",
       line: nil)
@@ -98,26 +111,30 @@ extension RunRecord {
     points.count { $0.radius > radius.upper }
   }
 
+  /// A failed check where the folder keeps a point that disproves a certificate.
+  fileprivate var contradictionChecks: [Gate.Check] {
+    let file = RunFolder.File.witnesses
+    guard folder.contains(file) else { return [] }
+    return [
+      Gate.Check(
+        rule: .contradiction, name: "certificates", outcome: .failed, measured: nil, limit: nil,
+        message: "a point disproves a certificate: see '\(file.rawValue)'", line: nil)
+    ]
+  }
+
   fileprivate var requirementChecks: [Gate.Check] {
-    let spec = ((try? folder.read(.spec)) ?? []).split(
-      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
-    ).map { String(decoding: $0, as: UTF8.self) }
-    return (result["requirements"]?.elements ?? []).map { row in
+    (result["requirements"]?.elements ?? []).map { row in
       let text = row["text"]?.string ?? ""
-      let measured = row["measured"]?.number
-      let outcome: Gate.Outcome =
+      let (outcome, words): (Gate.Outcome, String) =
         switch row["verdict"]?.string {
-        case "holds": .passed
-        case "fails": .failed
-        case _: .skipped
+        case "holds": (.passed, "holds")
+        case "fails": (.failed, "does not hold")
+        case _: (.skipped, "is undecided")
         }
-      let found = measured.map { ", measured \(NumberText.significant($0))" } ?? ""
-      let words =
-        outcome == .failed ? "does not hold" : outcome == .passed ? "holds" : "is undecided"
+      let found = RequirementSpec.measured(row).map { ", measured \($0)" } ?? ""
       return Gate.Check(
-        rule: "require.fails", name: text, outcome: outcome, measured: measured, limit: nil,
-        message: "'\(text)' \(words)\(found)",
-        line: spec.firstIndex { $0.contains(text) }.map { $0 + 1 })
+        rule: .requirement, name: text, outcome: outcome, measured: row["measured"]?.number,
+        limit: nil, message: "'\(text)' \(words)\(found)", line: row["line"]?.integer)
     }
   }
 }
