@@ -49,7 +49,8 @@ public struct CertifyCommand {
       let folder = try folder.map { path throws(Failure) in
         try RunFolder(creating: path, isExclusive: true)
       }
-      if !overwrites, !isResumed { try folder?.requireNoOther(than: loading.compilation.spec) }
+      if !overwrites, !isResumed { try folder?.requireSameSpec(as: loading.compilation.spec) }
+      try folder?.removeTraining(ofOtherThan: weights)
       let outcome = try certification.outcome(
         weights: weights, training: nil,
         keeping: folder.map { TestEvaluation.Keeping(folder: $0, isResumed: isResumed) })
@@ -74,8 +75,15 @@ extension Console {
       show(result.diagnostics + contradictions.map(\.diagnostic))
       try write(result.text)
     }
-    guard contradictions.isEmpty else { return .contradicted }
-    return result.isAccepted ? .success : .requirementFails
+    return result.exitCode
+  }
+}
+
+extension RunResult {
+  /// Whether its certificates and its requirements hold.
+  var exitCode: ExitCode {
+    guard adversarial?.contradictions.isEmpty ?? true else { return .contradicted }
+    return isAccepted ? .success : .requirementFails
   }
 }
 

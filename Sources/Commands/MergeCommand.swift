@@ -3,18 +3,28 @@ import Diagnostics
 import Enclosure
 import FileFormats
 import Files
+import ModelIR
 import Reporting
 
 /// `lmtc merge`: joins the certificates of all shards of a test set.
 public struct MergeCommand {
   private let paths: [String]
   private let folder: String
+  private let overwrites: Bool
   private let isJSON: Bool
   private let color: ColorChoice
 
-  /// A command; `paths` are certificates or their folders, and `folder` receives the whole.
-  public init(_ paths: [String], folder: String, isJSON: Bool, color: ColorChoice) {
-    (self.paths, self.folder, self.isJSON, self.color) = (paths, folder, isJSON, color)
+  /// A command.
+  ///
+  /// - Parameters:
+  ///   - paths: certificates or their folders.
+  ///   - folder: receives the whole.
+  ///   - overwrites: whether to replace results of another spec in the folder.
+  public init(
+    _ paths: [String], folder: String, overwrites: Bool = false, isJSON: Bool, color: ColorChoice
+  ) {
+    (self.paths, self.folder, self.overwrites) = (paths, folder, overwrites)
+    (self.isJSON, self.color) = (isJSON, color)
   }
 
   /// Runs the command; faults of the input become diagnostics and an exit code.
@@ -23,8 +33,9 @@ public struct MergeCommand {
     do throws(Failure) {
       let parts = try parts()
       let merge = try ShardMerge(parts)
-      let folder = try RunFolder(creating: folder)
+      let folder = try RunFolder(creating: folder, isExclusive: true)
       try requireOther(folder, than: parts)
+      if !overwrites { try folder.requireSameSpec(as: merge.spec) }
       let result = try merge.write(to: folder)
       try console.write(isJSON ? result.json.prettyText : result.text)
       return result.isAccepted ? .success : .requirementFails
@@ -60,6 +71,9 @@ private struct ShardMerge {
   private let parts: [ShardFolder]
   private let results: [ShardResult]
   private let loading: SpecLoading
+
+  /// The spec of the whole.
+  var spec: ModelSpec { loading.compilation.spec }
 
   /// Throws `data.shard` with every reason why shards do not fit together.
   init(_ parts: [ShardFolder]) throws(Failure) {
@@ -120,6 +134,9 @@ private struct ShardMerge {
   func write(
     to folder: RunFolder
   ) throws(Failure) -> (json: JSONValue, text: String, isAccepted: Bool) {
+    // Nothing that an earlier result left belongs to this one.
+    folder.removeResults()
+    for file in [RunFolder.File.spec, .checkpoint, .metrics] { folder.remove(file) }
     for file in [RunFolder.File.resolvedSpec, .model] {
       let source = try parts[0].folder.open(file)
       try folder.write(as: file) { sink throws(Failure) in
@@ -130,11 +147,12 @@ private struct ShardMerge {
     let points = parts.flatMap(\.points)
     try folder.write(certificate: head(try folder.digest(of: .test)), of: points)
     let result = result(points)
-    // Warnings are about places in the spec that the shards were given, not in the resolved one.
+    // Places are those in the spec that the shards were given, not in the resolved one.
     let json = result.json.setting("diagnostics", to: results[0].diagnostics)
+      .setting("requirements", to: results[0].placed(result.json["requirements"]))
     try folder.write(json.prettyText, as: .result)
     try folder.write(table: points)
-    try folder.write(ReportPage([try RunRecord(folder.path)]).html, as: .report)
+    try folder.write(ReportPage([try RunRecord(folder.path, isForPage: true)]).html, as: .report)
     return (json, result.text, result.isAccepted)
   }
 
@@ -208,6 +226,7 @@ private struct ShardResult {
   let times: CertificationTimes
   let diagnostics: JSONValue
   let origin: RunOrigin
+  private let lines: [JSONValue]
 
   /// Reads `result.json`; throws `file.…`, or `data.shard` where it is not that of the certificate.
   init(_ part: ShardFolder) throws(Failure) {
@@ -234,5 +253,12 @@ private struct ShardResult {
     times = CertificationTimes(total: total, bounds: bounds, forward: forward)
     self.diagnostics = diagnostics
     origin = RunOrigin(ofPart: json)
+    lines = json["requirements"]?.elements?.compactMap { $0["line"] } ?? []
+  }
+
+  /// Rows of requirements with the lines of the spec that the shard was given.
+  func placed(_ requirements: JSONValue?) -> JSONValue {
+    .array(
+      zip(requirements?.elements ?? [], lines).map { row, line in row.setting("line", to: line) })
   }
 }

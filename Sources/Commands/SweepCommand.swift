@@ -46,6 +46,11 @@ public struct SweepCommand {
           console.note("\(ended.count) of \(plans.count) runs are done; start the same sweep again")
           return .interrupted
         }
+        if code == .requirementFails {
+          console.note(
+            "\(plan.text): a requirement fails; see '\(plan.folder)/\(RunFolder.File.report.rawValue)'"
+          )
+        }
         ended.append((plan.folder, code))
       }
       return try compare(ended)
@@ -66,11 +71,20 @@ public struct SweepCommand {
   private func plans() throws(Failure) -> [Plan] {
     var parsed: [Variation] = []
     for text in variations { parsed.append(try Variation(text)) }
+    if let twice = parsed.indices.first(where: { index in
+      parsed[..<index].contains { $0.path == parsed[index].path }
+    }) {
+      throw Failure(
+        Diagnostic(
+          .init(.usage, "vary"), "'--vary' names \(parsed[twice].path.quoted) twice", at: .none,
+          help: "list all its values in one '--vary'"))
+    }
     let count = parsed.reduce(1.0) { $0 * Double($1.values.count) }
     guard count <= Double(Self.maximumRuns) else {
       throw Failure(
         Diagnostic(
-          .init(.usage, "vary"), "a sweep may have \(Self.maximumRuns) runs, found \(Int(count))",
+          .init(.usage, "vary"),
+          "a sweep may have at most \(NumberText.grouped(Self.maximumRuns)) runs; these values make more",
           at: .none, help: "vary fewer paths"))
     }
     var plans: [Plan] = []
@@ -91,7 +105,7 @@ public struct SweepCommand {
   private func end(_ plan: Plan, _ console: Console) throws -> ExitCode {
     var isResumed = false
     if let folder = try? RunFolder(existing: plan.folder), folder.contains(.resolvedSpec) {
-      try folder.requireNoOther(than: plan.loading.compilation.spec)
+      try folder.requireSameSpec(as: plan.loading.compilation.spec)
       if folder.contains(.report), folder.contains(.result) {
         if folder.contains(.witnesses) { return .contradicted }
         return try RunRecord(plan.folder).isAccepted ? .success : .requirementFails
@@ -105,13 +119,9 @@ public struct SweepCommand {
         quiet, backends: backends, folder: plan.folder, isResumed: isResumed)
       switch try command.ending(console) {
       case .finished(let result):
-        let contradictions = result.adversarial?.contradictions ?? []
-        console.show(contradictions.map(\.diagnostic))
-        return !contradictions.isEmpty
-          ? .contradicted : result.isAccepted ? .success : .requirementFails
-      case .interrupted(let note):
-        console.note(note)
-        return .interrupted
+        console.show((result.adversarial?.contradictions ?? []).map(\.diagnostic))
+        return result.exitCode
+      case .interrupted: return .interrupted
       }
     } catch let failure as Failure where failure.isOfThisRun {
       console.show(failure.diagnostics)
@@ -119,7 +129,7 @@ public struct SweepCommand {
     }
   }
 
-  /// Compares what was reached; the code is that of the gravest ending.
+  /// Compares what was reached; the code is that of the most serious ending.
   private func compare(_ ended: [(folder: String, code: ExitCode)]) throws(Failure) -> ExitCode {
     let reached = ended.filter { $0.code.hasResult }.map(\.folder)
     if !reached.isEmpty {

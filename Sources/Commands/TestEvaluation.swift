@@ -84,8 +84,7 @@ struct TestEvaluation {
     let journal = try self.journal(keeping, head)
     let points = try points(try certifier(weights, bounds), journal, keeping)
     (times.forward, times.total) = (points.forward, start.secondsSince)
-    progress.announce("nearest neighbors")
-    let geometry = shard == nil ? loading.geometry(samples, range, workers) : nil
+    let geometry = shard == nil ? geometry() : nil
     let adversarial = try attacks(weights, points.summary, bounds)?.result()
     let result = RunResult(
       compilation.spec, origin: RunOrigin(compilation, bounds, provenance),
@@ -99,6 +98,11 @@ struct TestEvaluation {
       diagnostics: loading.warnings)
     return Outcome(
       result: result, bounds: bounds, weights: weights, head: head, journal: journal)
+  }
+
+  private func geometry() -> Result<DataGeometry, Failure> {
+    progress.announce("nearest neighbors")
+    return loading.geometry(samples, range, workers)
   }
 
   /// What the certificate says besides its points.
@@ -167,6 +171,8 @@ struct TestEvaluation {
     let files = files(outcome.weights)
     let points = outcome.result.summary.points
     try files.write(to: folder)
+    // Those of an earlier result are not this one's.
+    for file in [RunFolder.File.witnesses, .adversarial] { folder.remove(file) }
     let head = if let known = outcome.head { known } else { try head(outcome.bounds, files) }
     try folder.write(certificate: head, of: points)
     if let adversarial = outcome.result.adversarial, !adversarial.contradictions.isEmpty {
@@ -178,7 +184,7 @@ struct TestEvaluation {
     }
     try folder.write(outcome.result.json.prettyText, as: .result)
     try folder.write(table: points)
-    try folder.write(ReportPage([try RunRecord(folder.path)]).html, as: .report)
+    try folder.write(ReportPage([try RunRecord(folder.path, isForPage: true)]).html, as: .report)
     outcome.journal?.remove()
   }
 }

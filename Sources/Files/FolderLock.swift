@@ -13,7 +13,6 @@ final class FolderLock: Sendable {
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw AtomicFile.unwritable(path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
-    close(descriptor)
     throw FileReading.fault(
       "busy", "another process is writing the folder '\(path)'", path,
       help: "wait until it has ended, or choose another folder with '--out'")

@@ -107,7 +107,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Throws `file.other-spec` where the folder has weights, a checkpoint or results of another spec.
-  public func requireNoOther(than spec: ModelSpec) throws(Failure) {
+  public func requireSameSpec(as spec: ModelSpec) throws(Failure) {
     guard [File.checkpoint, .model, .result, .journal].contains(where: contains),
       contains(.resolvedSpec), try read(.resolvedSpec) != Array(Self.text(resolved: spec).utf8)
     else { return }
@@ -156,6 +156,13 @@ public struct RunFolder: Sendable {
       .model, .test, .result, .certificate, .certificateTable, .witnesses, .adversarial, .report,
     ]
     for file in results { remove(file) }
+  }
+
+  /// Removes what the training of other weights left: its spec, its checkpoint and its curves.
+  public func removeTraining(ofOtherThan weights: Weights) throws(Failure) {
+    let known = contains(.model) ? try read(.model) : []
+    guard known != Self.bytes(weights: weights) else { return }
+    for file in [File.spec, .checkpoint, .metrics] { remove(file) }
   }
 
   /// Whether another path leads to the same folder.

@@ -17,12 +17,17 @@ struct MergeArguments: ParsableCommand {
   @Option(help: "The folder to write.")
   var out: String
 
+  @Flag(help: "Replace results of another spec in the folder.")
+  var overwrite = false
+
   @OptionGroup var printing: OutputOptions
 
   func run() throws {
     try finish {
-      try MergeCommand(certificates, folder: out, isJSON: printing.json, color: printing.color)
-        .run()
+      try MergeCommand(
+        certificates, folder: out, overwrites: overwrite, isJSON: printing.json,
+        color: printing.color
+      ).run()
     }
   }
 }

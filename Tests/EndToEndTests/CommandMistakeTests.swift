@@ -28,6 +28,29 @@ import Testing
     #expect(outcome.errors.contains("'there.csv'") && !outcome.errors.contains("'here.csv'"))
   }
 
+  @Test func thePythonArchiveIsRecognized() throws {
+    let place = try Workplace()
+    for (format, files) in [
+      ("cifar10", ["batches.meta", "test_batch"]), ("cifar100", ["meta", "test"]),
+    ] {
+      try FileManager.default.createDirectory(
+        at: place.folder.appendingPathComponent(format), withIntermediateDirectories: true)
+      for file in files { try place.write("", to: "\(format)/\(file)") }
+      try place.write(
+        """
+        lmt: 1
+        name: python
+        data: {format: \(format), train: \(format), test: \(format), scale: 1/255}
+        network: {input: [3, 32, 32], layers: [flatten, dense: \(format.dropFirst(5))]}
+        train: {epochs: 1}
+        """, to: "python.yaml")
+      let outcome = try place.lmtc("run", "python.yaml")
+      #expect(outcome.code == 66, "\(outcome.errors)")
+      #expect(
+        outcome.errors.contains("cifar-\(format.dropFirst(5))-binary.tar.gz"), "\(outcome.errors)")
+    }
+  }
+
   @Test func aFaultThatAllRowsShareIsReportedOnce() throws {
     let place = try Workplace()
     #expect(try place.lmtc("run", "spec.yaml", "--out", "run", "--quiet").code == 0)

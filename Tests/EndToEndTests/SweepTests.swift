@@ -39,7 +39,7 @@ import Testing
       Self.withoutSeconds(last.output)
         == Self.withoutSeconds(straight.output.replacing("straight", with: "killed")))
     let rows = last.output.split(separator: "\n")
-    #expect(rows.count == 3 && rows[0].hasPrefix("run,train.loss.lmt.c,seeds,clean,"))
+    #expect(rows.count == 3 && rows[0].hasPrefix("run,train.loss.lmt.c,runs,clean,"))
     #expect(rows[1].hasPrefix("tiny,0.2,3,") && rows[2].hasPrefix("tiny,1,3,"))
   }
 
@@ -59,7 +59,7 @@ import Testing
     let text = try compare("text").split(separator: "\n")
     #expect(text.count == 4 && text[0].contains("certify.radii[1]"))
     #expect(text[0].contains("certified(1/2)") && text[2].contains("—"))
-    #expect(try compare("markdown").hasPrefix("| run | certify.radii[1] | seeds | clean |"))
+    #expect(try compare("markdown").hasPrefix("| run | certify.radii[1] | runs | clean |"))
     let latex = try compare("latex")
     #expect(latex.hasPrefix("\\begin{tabular}{llrrrrrrr}") && latex.contains("\\%"))
     let json = try document(try compare("json"))
@@ -76,6 +76,17 @@ import Testing
     let outcome = try Workplace().lmtc("sweep", "spec.yaml", "--vary", text)
     #expect(outcome.code == 64 && outcome.errors.contains("error[usage.vary]"))
     #expect(outcome.errors.contains(words), "\(outcome.errors)")
+  }
+
+  @Test func variationsThatAreTooManyOrNamedTwiceAreRefused() throws {
+    let place = try Workplace()
+    let values = ["a", "b", "c", "d", "e"].flatMap { ["--vary", "let.\($0)=1..10000"] }
+    let many = try LMTCProcess(["sweep", "spec.yaml"] + values, in: place.folder).outcome()
+    #expect(many.code == 64 && many.errors.contains("at most 10,000 runs"), "\(many.errors)")
+    let twice = try place.lmtc(
+      "sweep", "spec.yaml", "--vary", "train.seed=1", "--vary", "train.seed=2")
+    #expect(
+      twice.code == 64 && twice.errors.contains("names 'train.seed' twice"), "\(twice.errors)")
   }
 
   @Test func aMistakeInTheLastRunShowsBeforeTheFirst() throws {
