@@ -30,7 +30,7 @@ public struct CompareCommand {
   /// Prints the comparison; throws `file.…` or `data.run`.
   func show() throws(Failure) {
     var records: [RunRecord] = []
-    for run in runs { records.append(try RunRecord(run)) }
+    for run in runs { records.append(try RunRecord(run, isForPage: plot != nil)) }
     let comparison = try Comparison(records)
     if let plot { try AtomicFile.write(comparison.plot, to: plot) }
     try console.write(comparison.written(as: format))

@@ -26,7 +26,7 @@ public struct ReportCommand {
   public func run() -> ExitCode {
     do throws(Failure) {
       var records: [RunRecord] = []
-      for run in runs { records.append(try RunRecord(run)) }
+      for run in runs { records.append(try RunRecord(run, isForPage: true)) }
       let page = ReportPage(records)
       var written = [try target(records)]
       try AtomicFile.write(page.html, to: written[0])

@@ -40,6 +40,9 @@ public enum JSONValue: Sendable, Hashable {
     return .object(entries)
   }
 
+  /// A text; nil for anything else.
+  public var string: String? { if case .string(let text) = self { text } else { nil } }
+
   /// A number without a fraction; nil for anything else.
   public var integer: Int? { if case .integer(let integer) = self { integer } else { nil } }
 

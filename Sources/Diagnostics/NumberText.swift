@@ -31,7 +31,17 @@ public enum NumberText {
   }
 
   /// A share as a percentage with one digit.
-  public static func percent(_ share: Double) -> String { fixed(share * 100, digits: 1) + "%" }
+  ///
+  /// A share of fewer than 10⁷ points is off its exact value by less than the room, so that one that has only
+  /// one digit is printed as it is, in whatever direction.
+  public static func percent(_ share: Double, _ rounding: Rounding = .nearest) -> String {
+    let room = 1e-9
+    switch rounding {
+    case .nearest: return fixed(share * 100, digits: 1) + "%"
+    case .up: return fixed((share * 1000 - room).rounded(.up) / 10, digits: 1) + "%"
+    case .down: return fixed((share * 1000 + room).rounded(.down) / 10, digits: 1) + "%"
+    }
+  }
 
   /// count/total as a percentage with one digit, rounded down; exact, since it stays in integers.
   public static func percentDown(_ count: Int, of total: Int) -> String {

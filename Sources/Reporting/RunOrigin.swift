@@ -26,7 +26,7 @@ public struct Provenance: Sendable {
     ]
   }
 
-  /// The time in Greenwich, as ISO 8601 writes it.
+  /// The current time in UTC, in ISO 8601.
   private static var now: String {
     var (seconds, parts) = (time(nil), tm())
     gmtime_r(&seconds, &parts)

@@ -6,11 +6,13 @@ struct Table {
 
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
+  private static let longestCell = 1000
 
   init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
-  /// Missing cells are empty.
+  /// Missing cells are empty; what a terminal would act on is replaced.
   mutating func append(_ cells: [String]) {
+    let cells = cells.map { $0.excerpt(atMost: Self.longestCell) }
     rows.append(cells + Array(repeating: "", count: max(0, columns.count - cells.count)))
   }
 

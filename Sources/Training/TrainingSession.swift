@@ -55,7 +55,7 @@ public struct TrainingSession {
     let fresh = isResumed ? nil : try start.fresh()
     if isResumed { _ = try RunFolder(existing: path) }
     folder = try RunFolder(creating: path, isExclusive: true)
-    if !isResumed, !overwrites { try folder.requireNoOther(than: compilation.spec) }
+    if !isResumed, !overwrites { try folder.requireSameSpec(as: compilation.spec) }
     let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
     let executable = try backend.compile(step.graph, for: .training)
     trainer = Trainer(

@@ -23,15 +23,13 @@ struct CompareArguments: ParsableCommand {
   @Option(help: "Write the accuracy curves of all runs into this SVG file.")
   var plot: String?
 
-  @Flag(help: "The same as '--format json'.")
-  var json = false
-
-  @Option(help: "Color in diagnostics: auto, always, or never.")
-  var color: ColorChoice = .auto
+  @OptionGroup var printing: OutputOptions
 
   func run() throws {
     try finish {
-      CompareCommand(runs: runs, format: json ? .json : format, plot: plot, color: color).run()
+      CompareCommand(
+        runs: runs, format: printing.json ? .json : format, plot: plot, color: printing.color
+      ).run()
     }
   }
 }

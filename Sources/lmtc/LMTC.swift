@@ -32,7 +32,7 @@ struct LMTC: ParsableCommand {
     main(nil)
   }
 
-  /// What to write instead of a word that is no command; nil for commands, options, and words that are like none.
+  /// What to write instead of a word that is no command; nil for commands, options, and words that resemble no command.
   private static func advice(on word: String) -> String? {
     let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     guard !word.hasPrefix("-"), !names.contains(word) else { return nil }

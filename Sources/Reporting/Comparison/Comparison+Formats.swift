@@ -17,13 +17,16 @@ extension Comparison {
     }
   }
 
-  private var titles: [String] { ["run"] + paths + ["seeds"] + quantities.map(\.title) }
+  private var titles: [String] { ["run"] + paths + ["runs"] + quantities.map(\.title) }
 
   /// The cells of a row as a person reads them.
-  private func cells(_ row: Row, _ plusMinus: String = "±") -> [String] {
+  private func cells(_ row: Row) -> [String] {
     [row.name] + row.settings.map { $0 ?? "—" } + ["\(row.runs.count)"]
-      + quantities.map { $0.text(row.measured($0.value), plusMinus) }
+      + quantities.map { $0.text(row.measured($0.value)) }
   }
+
+  /// No cell is longer, in characters.
+  private static let longestCell = 1000
 
   private var text: String {
     let words = 1 + paths.count
@@ -36,7 +39,9 @@ extension Comparison {
   private var markdown: String {
     func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
     func escaped(_ text: String) -> String {
-      text.replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("<", with: "&lt;")
+      text.excerpt(atMost: Self.longestCell).replacing("\\", with: "\\\\").replacing(
+        "|", with: "\\|"
+      ).replacing("<", with: "&lt;")
     }
     let words = 1 + paths.count
     let rule = titles.indices.map { $0 < words ? "---" : "---:" }
@@ -47,7 +52,7 @@ extension Comparison {
   /// Means and deviations in columns of their own, in numbers that read back exactly.
   private var csv: String {
     let titles =
-      ["run"] + paths + ["seeds"] + quantities.flatMap { [$0.title, "\($0.title) deviation"] }
+      ["run"] + paths + ["runs"] + quantities.flatMap { [$0.title, "\($0.title) deviation"] }
     let lines = rows.map { row in
       [row.name] + row.settings.map { $0 ?? "" } + ["\(row.runs.count)"]
         + quantities.flatMap { quantity in
@@ -65,8 +70,7 @@ extension Comparison {
       "  " + cells.joined(separator: " & ") + " \\\\\n"
     }
     let body = rows.map { row in
-      line(
-        cells(row, "\u{0}").map { Self.escaped($0).replacing("\u{0}", with: "$\\pm$") })
+      line(cells(row).map(Self.escaped))
     }
     return "\\begin{tabular}{\(columns)}\n  \\hline\n" + line(titles.map(Self.escaped))
       + "  \\hline\n" + body.joined() + "  \\hline\n\\end{tabular}\n"
@@ -74,13 +78,14 @@ extension Comparison {
 
   /// Characters that LaTeX would not print.
   private static func escaped(_ text: String) -> String {
-    text.unicodeScalars.map { scalar in
+    text.excerpt(atMost: longestCell).unicodeScalars.map { scalar in
       switch scalar {
       case "\\": "\\textbackslash{}"
       case "{", "}", "$", "&", "#", "%", "_": "\\\(scalar)"
       case "~": "\\textasciitilde{}"
       case "^": "\\textasciicircum{}"
       case "—": "--"
+      case "±": "$\\pm$"
       default: "\(scalar)"
       }
     }.joined()
@@ -106,7 +111,7 @@ extension Comparison {
             "run": .string(row.name),
             "folders": .array(row.runs.map { .string($0.folder.path) }),
             "settings": .object(.init(uniqueKeysWithValues: settings)),
-            "seeds": .integer(row.runs.count),
+            "runs": .integer(row.runs.count),
             "quantities": .object(.init(uniqueKeysWithValues: numbers)),
           ]
         }),

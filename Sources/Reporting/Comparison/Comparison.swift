@@ -7,7 +7,7 @@ public struct Comparison: Sendable {
   struct Measured: Sendable {
     let values: [Double]
 
-    /// The mean; nil without values.
+    /// The mean; nil where a run has no finite value.
     var mean: Double? {
       values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
@@ -28,7 +28,8 @@ public struct Comparison: Sendable {
     let runs: [RunRecord]
 
     func measured(_ value: (JSONValue) -> JSONValue?) -> Measured {
-      Measured(values: runs.compactMap { value($0.result)?.number }.filter(\.isFinite))
+      let values = runs.compactMap { value($0.result)?.number }
+      return Measured(values: values.count == runs.count ? values : [])
     }
   }
 
@@ -75,7 +76,7 @@ public struct Comparison: Sendable {
     quantities = Self.quantities(runs)
   }
 
-  /// All runs, for a plot.
+  /// The plot of all runs, as SVG.
   public var plot: String { RunRecord.accuracyPlot(of: rows.flatMap(\.runs)).file }
 
   private static func quantities(_ runs: [RunRecord]) -> [Quantity] {
@@ -105,27 +106,34 @@ public struct Comparison: Sendable {
 
 extension Comparison.Quantity {
   /// A number as a person reads it, with its deviation.
-  func text(_ measured: Comparison.Measured, _ plusMinus: String) -> String {
+  func text(_ measured: Comparison.Measured) -> String {
     guard let mean = measured.mean else { return "—" }
     guard let deviation = measured.deviation else { return text(mean) }
     switch form {
-    case .share:
-      return "\(NumberText.fixed(mean * 100, digits: 1)) \(plusMinus) "
-        + "\(NumberText.fixed(deviation * 100, digits: 1))%"
-    case .number:
-      return "\(NumberText.significant(mean)) \(plusMinus) "
-        + NumberText.significant(deviation)
+    case .share(let rounding):
+      return "\(NumberText.percent(mean, rounding).dropLast()) ± "
+        + NumberText.percent(deviation)
+    case .number(let rounding):
+      let digits = Self.digits(of: deviation)
+      return "\(NumberText.fixed(mean, digits: digits, rounding)) ± "
+        + NumberText.fixed(deviation, digits: digits)
     case .seconds:
-      return "\(NumberText.fixed(mean, digits: 1)) \(plusMinus) "
+      return "\(NumberText.fixed(mean, digits: 1)) ± "
         + NumberText.fixed(deviation, digits: 1)
     }
   }
 
   private func text(_ value: Double) -> String {
     switch form {
-    case .share(let rounding): NumberText.fixed(value * 100, digits: 1, rounding) + "%"
+    case .share(let rounding): NumberText.percent(value, rounding)
     case .number(let rounding): NumberText.significant(value, rounding)
     case .seconds: NumberText.fixed(value, digits: 1)
     }
+  }
+
+  /// Places after the point that show two digits of a deviation.
+  private static func digits(of deviation: Double) -> Int {
+    guard deviation > 0, deviation.isFinite else { return 3 }
+    return max(0, min(9, 1 - Int(log10(deviation).rounded(.down))))
   }
 }

@@ -21,13 +21,31 @@ struct SpecValues: Sendable {
 
   subscript(path: String) -> String? { byPath[path] }
 
-  /// The paths whose values are not the same in all of several specs, without those of the seed and the name, in the
-  /// order of the specs.
+  /// The paths whose values are not the same in all of several specs, in the order of the specs.
+  ///
+  /// Those of the seed and of names are left out, and those of layers where not all networks have the same kinds of
+  /// layers, since then the same path is about different layers.
   static func differences(_ specs: [SpecValues]) -> [String] {
     var seen: Set<String> = ["train.seed", "name"]
+    let haveSameLayers = Set(specs.map(\.layerKinds)).count == 1
     return specs.flatMap { $0.values.map(\.path) }.filter { path in
-      seen.insert(path).inserted && Set(specs.map { $0[path] }).count > 1
+      let isOfLayer = path.hasPrefix(layers)
+      return seen.insert(path).inserted && Set(specs.map { $0[path] }).count > 1
+        && !(isOfLayer && (!haveSameLayers || path.hasSuffix(".name")))
     }
+  }
+
+  private static let layers = "network.layers["
+
+  /// `[0].dense` and so on, of the resolved network.
+  private var layerKinds: [String] {
+    var kinds: [String] = []
+    for (path, _) in values where path.hasPrefix(Self.layers) {
+      let kind = path.dropFirst(Self.layers.count).split(separator: ".").prefix(2)
+        .joined(separator: ".")
+      if kinds.last != kind { kinds.append(kind) }
+    }
+    return kinds
   }
 
   /// Everything but the seed, to find the runs that differ by it alone.

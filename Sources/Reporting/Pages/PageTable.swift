@@ -48,7 +48,7 @@ struct PageTable {
     let table = Markup.node(
       "table", [:],
       [
-        .node("thead", [:], [.node("tr", [:], columns.isEmpty ? [] : head)]),
+        .node("thead", [:], [.node("tr", [:], head)]),
         .node("tbody", [:], body),
       ])
     return .scrolling(label, table)

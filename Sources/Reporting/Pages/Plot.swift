@@ -81,7 +81,9 @@ struct AxisMarks: Sendable {
     let marks = AxisMarks(covering: low, high)
     let end = max(high, low + 1e-12)
     (self.low, self.high) = (low, end)
+    // Products with the step can miss the ends by a rounding.
     values = marks.values.filter { $0 >= low - 1e-12 && $0 <= end * (1 + 1e-9) }
+      .map { min(max($0, low), end) }
   }
 
   /// A mark at each power of ten, or at fewer of them where there are many.

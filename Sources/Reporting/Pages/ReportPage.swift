@@ -87,11 +87,8 @@ public struct ReportPage {
     for (run, name) in zip(runs, runs.names) {
       table.append(
         [name, run.percent(run.result["clean_accuracy"])]
-          + radii.map { run.percent(run.certifiedAccuracy(at: $0)) }
-          + [
-            run.number(run.result["radius"]?["median"], .down),
-            run.number(run.result["lipschitz"]?["upper"], .up),
-          ])
+          + radii.map { run.percent(run.certifiedAccuracy(at: $0), .down) }
+          + [run.medianRadius, run.lipschitz])
     }
     return .section("Comparison", [table.markup])
   }
@@ -111,10 +108,17 @@ extension RunRecord {
     result["certified_accuracy"]?.elements?.first { $0["radius"]?.string == radius }?["accuracy"]
   }
 
-  func percent(_ share: JSONValue?) -> String { share?.number.map(NumberText.percent) ?? "—" }
+  func percent(_ share: JSONValue?, _ rounding: NumberText.Rounding = .nearest) -> String {
+    share?.number.map { NumberText.percent($0, rounding) } ?? "—"
+  }
 
-  /// Four digits; a bound that JSON does not have is infinite.
-  func number(_ value: JSONValue?, _ rounding: NumberText.Rounding) -> String {
-    value?.number.map { NumberText.significant($0, rounding) } ?? "—"
+  /// The median certified radius.
+  var medianRadius: String { number(result["radius"]?["median"], .down) ?? "—" }
+
+  /// The bound on the network's constant; JSON does not have infinite ones.
+  var lipschitz: String { number(result["lipschitz"]?["upper"], .up) ?? "∞" }
+
+  private func number(_ value: JSONValue?, _ rounding: NumberText.Rounding) -> String? {
+    value?.number.map { NumberText.significant($0, rounding) }
   }
 }

@@ -1,7 +1,6 @@
 import Diagnostics
 import FileFormats
 import Files
-import Glibc
 
 /// What a run folder says of a finished run, for pages and comparisons.
 ///
@@ -30,21 +29,25 @@ public struct RunRecord: Sendable {
   public let result: JSONValue
   /// The test points.
   let points: [Point]
-  /// A line of `metrics.jsonl` an epoch; none for given weights.
+  /// A line of `metrics.jsonl` an epoch; none for given weights, or where the record is not for a page.
   let epochs: [JSONValue]
-  /// What attacks found, where the folder keeps it.
+  /// What attacks found, where the folder keeps it and the record is for a page.
   let adversarial: Adversarial
   /// The shape of a sample, where the result says it.
   let shape: [Int]
 
-  /// Reads a folder; throws `file.…`, or `data.run` where its files are not those of a run.
-  public init(_ path: String) throws(Failure) {
-    folder = try RunFolder(existing: path)
+  /// Reads a folder, or that of a file in it; throws `file.…`, or `data.run` where its files are not those of a run.
+  ///
+  /// - Parameter isForPage: whether plots are to be drawn, which takes more files than `result.json` and
+  ///   `certificate.tsv`.
+  public init(_ path: String, isForPage: Bool = false) throws(Failure) {
+    folder = try RunFolder(of: path)
     result = try Self.document(folder)
     points = try Self.points(folder)
-    epochs = try Self.epochs(folder)
     shape = result["input"]?.elements?.compactMap(\.integer) ?? []
-    adversarial = try Self.adversarial(folder, size: shape.checkedSize)
+    epochs = isForPage ? try Self.epochs(folder) : []
+    adversarial =
+      isForPage ? try Self.adversarial(folder, size: shape.checkedSize) : Adversarial()
   }
 
   /// The name of the spec.
@@ -80,6 +83,13 @@ public struct RunRecord: Sendable {
   }
 
   private static func document(_ folder: RunFolder) throws(Failure) -> JSONValue {
+    if !folder.contains(.result), folder.contains(.checkpoint) {
+      throw Failure(
+        Diagnostic(
+          .init(.data, "run"), "the run is not finished",
+          at: .file(path: folder.path, offset: nil),
+          help: "go on with it by 'lmtc run SPEC --out \(folder.path) --resume'"))
+    }
     let bytes = try folder.read(.result)
     guard let json = try? JSONParser.parse(bytes[...]).value, json["points"]?.integer != nil else {
       throw fault(folder, .result)
@@ -129,11 +139,6 @@ public struct RunRecord: Sendable {
     }
     return found
   }
-}
-
-extension JSONValue {
-  /// A text; nil for anything else.
-  public var string: String? { if case .string(let text) = self { text } else { nil } }
 }
 
 extension [Int] {

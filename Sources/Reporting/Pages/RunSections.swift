@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import ModelIR
 
 /// The parts of a page that are about one run.
 struct RunSections {
@@ -19,11 +20,13 @@ struct RunSections {
     var cards = [card(run.percent(result["clean_accuracy"]), "clean accuracy, measured")]
     for row in result["certified_accuracy"]?.elements ?? [] {
       cards.append(
-        card(run.percent(row["accuracy"]), "certified at radius \(row["radius"]?.string ?? "")"))
+        card(
+          run.percent(row["accuracy"], .down), "certified at radius \(row["radius"]?.string ?? "")")
+      )
     }
     cards += [
-      card(run.number(result["radius"]?["median"], .down), "median certified radius"),
-      card(run.number(result["lipschitz"]?["upper"], .up), "bound on the Lipschitz constant"),
+      card(run.medianRadius, "median certified radius"),
+      card(run.lipschitz, "bound on the Lipschitz constant"),
     ]
     return .section("Result", [.node("div", ["class": "cards"], cards)])
   }
@@ -39,7 +42,7 @@ struct RunSections {
       let verdict = row["verdict"]?.string ?? ""
       table.append([
         .node("span", ["class": "code"], row["text"]?.string ?? ""),
-        .text(row["measured"]?.number.map { NumberText.significant($0) } ?? "—"),
+        .text(RequirementSpec.measured(row) ?? "—"),
         .node("span", ["class": verdict == "fails" ? "fails" : "holds"], verdict),
       ])
     }
@@ -75,7 +78,7 @@ struct RunSections {
       let bar = Markup.node("span", ["class": "bar", "style": "width:\(width)px"])
       table.append(
         layerCells(row) + [
-          .text(share.map(NumberText.percent) ?? "—"), width > 0 ? bar : .text(""),
+          .text(share.map { NumberText.percent($0) } ?? "—"), width > 0 ? bar : .text(""),
         ])
     }
     return .section(
@@ -100,7 +103,7 @@ struct RunSections {
       row["parameters"]?.integer.map(NumberText.grouped) ?? "",
       upper.map { NumberText.significant($0, .up) } ?? "∞",
       lower.map { NumberText.significant($0, .down) } ?? "—",
-      ratio.map { NumberText.fixed($0, digits: 4) } ?? "—",
+      ratio.map { NumberText.fixed($0, digits: 4, .up) } ?? "—",
     ].map(Markup.text)
   }
 
