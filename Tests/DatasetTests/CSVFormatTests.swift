@@ -25,6 +25,16 @@ import Testing
       ("a,b,c\n1,2.5,0\n-3,0.4,2\n", [("header", "true")]),
       ("0;1;2.5\n2;-3;0.4\n", [("separator", "semicolon"), ("label", "first")]),
       ("1\t0\t2.5\n-3\t2\t0.4\n", [("separator", "tab"), ("label", "2")]),
+      (
+        "\u{FEFF}kind,x,\"y z\"\r\n0,1,2.5\r\n2,-3,0.4\r\n",
+        [("header", "true"), ("label", "kind")]
+      ),
+      ("x,kind,y\n1,0,2.5\n-3,2,0.4\n", [("header", "true"), ("label", "kind")]),
+      (
+        "x,y,kind\n1,2.5,a b\n-3,0.4, \"1\" \n",
+        [("header", "true"), ("label", "kind"), ("class_names", "[a b, c, 1]")]
+      ),
+      ("1,2.5,é\n-3,0.4,0\n", [("class_names", "[é, x, 0]")]),
     ] as [(String, [(String, String)])])
   func decodesRows(text: String, keys: [(String, String)]) throws {
     let data = try decode(text, keys)
@@ -70,6 +80,38 @@ import Testing
     let found = faults { () throws(Failure) in try decode("1,2,0\n", [(key, value)]) }
     #expect(found.count == 1)
     #expect(found.allSatisfy { $0.hasPrefix("spec.") })
+  }
+
+  @Test(arguments: [
+    ("x,y,k\n1,2,c\n", "[a, b, d]", "data.label-name t:2:3"),
+    ("x,y,k\n1,2,0\n", "[a, b, d]", "data.label-name t:2:3"),
+    ("x,y,k\n1,2,a\n", "[a, b]", "data.class-names t:1"),
+    ("x,y,k\n1,2,a\n", "[]", "data.not-a-number t:2:3"),
+    ("x,y,j\n1,2,a\n", "[a, b, c]", "data.label-column t:1"),
+  ])
+  func rejectsALabelWithoutAClass(text: String, names: String, fault: String) {
+    let keys = [("header", "true"), ("label", "k"), ("class_names", names)]
+    #expect(faults { () throws(Failure) in try decode(text, keys) } == [fault])
+  }
+
+  @Test func aColumnWithANameNeedsAHeader() {
+    let found = faults { () throws(Failure) in try decode("1,2,0\n", [("label", "k")]) }
+    #expect(found.count == 1 && found[0].hasPrefix("spec.conflict"))
+  }
+
+  @Test func aLabelInWordsIsAnsweredWithItsKey() {
+    do throws(Failure) {
+      _ = try decode("1,2,setosa\n", [("header", "false"), ("label", "3")])
+    } catch {
+      #expect(error.diagnostics.first?.help?.contains("header: true") ?? false)
+    }
+    do throws(Failure) {
+      _ = try decode("1,2,0\n1,2,setosa\n")
+      Issue.record("a label in words was read")
+    } catch {
+      #expect(
+        error.diagnostics.first?.help == "name the classes in order: 'class_names: [setosa, …]'")
+    }
   }
 
   @Test func rejectsALabelColumnBeyondTheTable() {

@@ -11,10 +11,21 @@ func configReader(_ kind: String, _ keys: [(String, String)]) -> ConfigReader {
   let pairs = keys.map { key, value in
     YAMLNode.Pair(
       key: YAMLNode(.scalar(key, isPlain: true), span: span),
-      value: YAMLNode(.scalar(value, isPlain: true), span: span))
+      value: node(value, span))
   }
   return ConfigReader(
     kind: kind, span: span, value: YAMLNode(.mapping(pairs), span: span), mainKey: nil)
+}
+
+/// A scalar, or a list where it is in brackets.
+private func node(_ text: String, _ span: Span) -> YAMLNode {
+  guard text.hasPrefix("["), text.hasSuffix("]") else {
+    return YAMLNode(.scalar(text, isPlain: true), span: span)
+  }
+  let elements = text.dropFirst().dropLast().split(separator: ",").map {
+    YAMLNode(.scalar($0.trimmingPrefix(" ").description, isPlain: true), span: span)
+  }
+  return YAMLNode(.sequence(elements), span: span)
 }
 
 /// The format with keys that are known to be right.

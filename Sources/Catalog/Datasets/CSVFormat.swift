@@ -7,20 +7,33 @@ import SpecSyntax
 ///
 /// `train` and `test` name a file, or a folder with `train.csv` and `test.csv`, plain or gzip.
 /// Rows end in a line feed, with or without a carriage return before it; fields may be in double
-/// quotes. Each row must have the values of the network's input and one label, an integer from 0.
+/// quotes. Each row must have the values of the network's input and one label: an integer from 0, or
+/// one of the names of the classes, which are numbered in the order of the spec.
 /// Cost: one pass; at most 4 bytes of memory, before growth, for each 2 of the file.
 struct CSVFormat: UnlabeledFormat {
   static let kind = "csv"
-  static let examples = ["", "{label: first, header: true, separator: tab}"]
+  static let examples = [
+    "", "{label: first, header: true, separator: tab}",
+    "{label: species, header: true, class_names: [setosa, versicolor, virginica]}",
+  ]
 
   fileprivate let label: LabelColumn
   fileprivate let hasHeader: Bool
   fileprivate let separator: Separator
+  /// The texts of the labels by class; empty where labels are numbers.
+  fileprivate let classNames: [String]
 
   init(from reader: inout ConfigReader) {
     label = reader.read("label", default: .last, "the column of the label")
     hasHeader = reader.read("header", default: false, "whether the first row names the columns")
     separator = reader.read("separator", default: .comma, "the separator of fields")
+    classNames = reader.read(
+      "class_names", default: [], "the texts of the labels, in the order of the classes",
+      .init("a list of different texts") { Set($0).count == $0.count })
+    reader.require(
+      label.name == nil || hasHeader, "conflict",
+      "'label' must be first, last or a column number where no header names the columns, "
+        + "found \(label.specText.quoted)", at: "label", help: "add 'header: true'")
   }
 
   var storedRange: ClosedRange<Double>? { nil }
@@ -55,49 +68,6 @@ private enum Separator: String, WordValue {
   }
 }
 
-private enum LabelColumn: Hashable, SpecValue {
-  case first, last
-  /// Counted from 1.
-  case number(Int)
-
-  static let typeName = "first, last or a column number from 1"
-  static let placeholder = LabelColumn.first
-
-  static func decode(
-    _ node: YAMLNode, key: String, _ diagnostics: inout [Diagnostic]
-  ) -> LabelColumn? {
-    switch node.scalar {
-    case "first": return .first
-    case "last": return .last
-    case let text?:
-      if let number = Int(text), number >= 1 { return .number(number) }
-    case nil: break
-    }
-    let found = node.scalar.map { "'\($0)'" } ?? node.typeName
-    diagnostics.append(
-      .error(
-        .spec, "wrong-type", "'\(key)' must be \(typeName), found \(found)", at: node.span))
-    return nil
-  }
-
-  var specText: String {
-    switch self {
-    case .first: "first"
-    case .last: "last"
-    case .number(let number): String(number)
-    }
-  }
-
-  /// The zero-based column in a table of so many; nil beyond them.
-  func index(of columns: Int) -> Int? {
-    switch self {
-    case .first: 0
-    case .last: columns - 1
-    case .number(let number): number <= columns ? number - 1 : nil
-    }
-  }
-}
-
 /// One decoding of a table: its rows so far and the faults found in it.
 private struct CSVTable {
   /// Faults after which decoding stops.
@@ -110,6 +80,8 @@ private struct CSVTable {
   /// Nil if labels are not read.
   private let classes: Int?
   private let columns: Int
+  /// What the header names the columns, if there is one.
+  private let header: [String]
   private var values: [Float] = []
   private(set) var labels: [Int] = []
   private var faults: [Diagnostic] = []
@@ -122,8 +94,10 @@ private struct CSVTable {
     self.classes = classes
     let size = shape.reduce(1, *)
     let separator = format.separator.byte
-    let found = bytes.prefix { $0 != UInt8(ascii: "\n") }.count { $0 == separator } + 1
+    let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    let found = first.count { $0 == separator } + 1
     columns = classes == nil && found == size ? size : size + 1
+    header = format.hasHeader ? CSVField.texts(ofFirst: first, separator: separator) : []
   }
 
   /// The values of every row; throws up to 8 faults, one per row; a wrong number of columns that many rows share
@@ -132,15 +106,9 @@ private struct CSVTable {
     if let found = try file.recognizedKind() {
       throw Failure(file.mismatch(found, required: "text", format: CSVFormat.kind))
     }
+    try checkClassNames()
     let hasLabels = columns > shape.reduce(1, *)
-    guard let labelIndex = hasLabels ? format.label.index(of: columns) : columns else {
-      throw Failure(
-        file.fault(
-          "label-column",
-          "'label' must be at most \(columns), the number of columns, "
-            + "found \(format.label.specText)", row: 1))
-    }
-    let rows = readRows(labelIndex: labelIndex)
+    let rows = readRows(labelIndex: hasLabels ? try labelIndex() : columns)
     guard faults.isEmpty else { throw Failure(faults) }
     guard !values.isEmpty else {
       throw Failure(file.fault("empty", "the table has no rows", row: max(rows, 1)))
@@ -148,10 +116,33 @@ private struct CSVTable {
     return values
   }
 
+  private func checkClassNames() throws(Failure) {
+    guard let classes, !format.classNames.isEmpty, format.classNames.count != classes else {
+      return
+    }
+    throw Failure(
+      file.fault(
+        "class-names",
+        "'class_names' must have a name for each of the \(classes) classes, "
+          + "found \(format.classNames.count)", row: 1))
+  }
+
+  private func labelIndex() throws(Failure) -> Int {
+    if let index = format.label.index(columns: columns, header: header) { return index }
+    let rule =
+      format.label.name == nil
+      ? "'label' must be at most \(columns), the number of columns"
+      : "'label' must be a column that the header names"
+    throw Failure(
+      file.fault(
+        "label-column", "\(rule), found \(format.label.specText.quoted)", row: 1,
+        help: header.isEmpty ? nil : "the columns are \(Self.list(header))"))
+  }
+
   /// Reads rows up to the limit of faults and returns how many there were.
   private mutating func readRows(labelIndex: Int) -> Int {
     var row = 0
-    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var start = bytes.starts(with: CSVField.byteOrderMark) ? CSVField.byteOrderMark.count : 0
     while start < bytes.count, faults.count < Self.faultLimit {
       let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
       row += 1
@@ -186,13 +177,13 @@ private struct CSVTable {
         "a row must have \(rule), found \(found)", row: row)
     }
     for (index, field) in fields.enumerated() {
-      switch CSVNumber.parse(field) {
-      case .failure(let fault):
-        return describe(fault, field, row: row, column: index + 1)
-      case .success(let value) where index == labelIndex:
-        if let fault = appendLabel(value, row: row, column: index + 1) { return fault }
-      case .success(let value):
-        values.append(value)
+      if index == labelIndex {
+        if let fault = appendLabel(field, row: row, column: index + 1) { return fault }
+        continue
+      }
+      switch CSVField.number(field) {
+      case .failure(let fault): return describe(fault, field, row: row, column: index + 1)
+      case .success(let value): values.append(value)
       }
     }
     return nil
@@ -206,19 +197,47 @@ private struct CSVTable {
       ? "\(size) columns, \(values), or also a label" : "\(size + 1) columns, \(values) and a label"
   }
 
-  private mutating func appendLabel(_ value: Float, row: Int, column: Int) -> Diagnostic? {
+  /// Does nothing where labels are not asked for.
+  private mutating func appendLabel(
+    _ field: ArraySlice<UInt8>, row: Int, column: Int
+  ) -> Diagnostic? {
     guard let classes else { return nil }
-    guard let label = Int(exactly: value), (0..<classes).contains(label) else {
+    guard format.classNames.isEmpty else {
+      return appendName(CSVField.text(field), row: row, column: column)
+    }
+    switch CSVField.number(field) {
+    case .failure(let fault):
+      return describe(fault, field, row: row, column: column, isLabel: true)
+    case .success(let value):
+      guard let label = Int(exactly: value), (0..<classes).contains(label) else {
+        return file.fault(
+          "label-range", DataFile.labelRule(classes: classes) + ", found \(value)",
+          row: row, column: column)
+      }
+      labels.append(label)
+      return nil
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(12).map(\.quoted).joined(separator: ", ")
+    return names.count > 12 ? shown + ", …" : shown
+  }
+
+  private mutating func appendName(_ name: String, row: Int, column: Int) -> Diagnostic? {
+    guard let label = format.classNames.firstIndex(of: name) else {
       return file.fault(
-        "label-range", DataFile.labelRule(classes: classes) + ", found \(value)",
-        row: row, column: column)
+        "label-name",
+        "labels must be one of 'class_names', \(Self.list(format.classNames)), "
+          + "found \(name.quoted)", row: row, column: column)
     }
     labels.append(label)
     return nil
   }
 
   private func describe(
-    _ fault: CSVNumber.Fault, _ field: ArraySlice<UInt8>, row: Int, column: Int
+    _ fault: CSVField.Fault, _ field: ArraySlice<UInt8>, row: Int, column: Int,
+    isLabel: Bool = false
   ) -> Diagnostic {
     let text = String(decoding: field.prefix(24), as: UTF8.self)
     switch fault {
@@ -229,64 +248,15 @@ private struct CSVTable {
       return file.fault(
         "not-finite", "values must be finite in float32, found '\(text)'", row: row, column: column)
     case .malformed:
+      let help =
+        row == 1 && !format.hasHeader
+        ? "set 'header: true' if the first row names the columns"
+        : isLabel
+          ? "name the classes in order: 'class_names: [\(CSVField.text(field).excerpt(atMost: 24)), …]'"
+          : nil
       return file.fault(
         "not-a-number", "values must be decimal numbers, found '\(text)'", row: row, column: column,
-        help: row == 1 ? "set 'header: true' if the first row names the columns" : nil)
+        help: help)
     }
-  }
-}
-
-/// A decimal number in the bytes of a table's field.
-private enum CSVNumber {
-  enum Fault: Error {
-    case empty, malformed, notFinite
-  }
-
-  /// The value rounded to float32; surrounding blanks and one pair of double quotes are ignored.
-  ///
-  /// Accepts an optional sign, digits with an optional point, an optional exponent. The names of
-  /// NaN and infinity, and values beyond float32, are `notFinite`; hexadecimal is `malformed`.
-  static func parse(_ field: ArraySlice<UInt8>) -> Result<Float, Fault> {
-    let text = unquoted(trimmed(field))
-    guard !text.isEmpty else { return .failure(.empty) }
-    if let small = smallInteger(text) { return .success(small) }
-    guard text.count <= 64 else { return .failure(.malformed) }
-    let string = String(decoding: text, as: UTF8.self)
-    guard let value = Float(string) else { return .failure(.malformed) }
-    guard value.isFinite else { return .failure(.notFinite) }
-    return text.allSatisfy(isDecimal) ? .success(value) : .failure(.malformed)
-  }
-
-  /// Up to 7 digits, exact in float32: most fields of image tables.
-  private static func smallInteger(_ text: ArraySlice<UInt8>) -> Float? {
-    guard text.count <= 7 else { return nil }
-    var value = 0
-    for byte in text {
-      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-      value = value * 10 + Int(byte - UInt8(ascii: "0"))
-    }
-    return Float(value)
-  }
-
-  private static func isDecimal(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
-      UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
-      true
-    default: false
-    }
-  }
-
-  private static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    var field = field
-    while let first = field.first, first == 0x20 || first == 0x09 { field.removeFirst() }
-    while let last = field.last, last == 0x20 || last == 0x09 { field.removeLast() }
-    return field
-  }
-
-  private static func unquoted(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    let quote = UInt8(ascii: "\"")
-    guard field.count >= 2, field.first == quote, field.last == quote else { return field }
-    return field.dropFirst().dropLast()
   }
 }
