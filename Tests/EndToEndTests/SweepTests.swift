@@ -43,6 +43,26 @@ import Testing
     #expect(rows[1].hasPrefix("tiny,0.2,3,") && rows[2].hasPrefix("tiny,1,3,"))
   }
 
+  @Test func anEntryOfAnotherKindIsOneColumn() throws {
+    let place = try Workplace()
+    for (run, loss) in [("a", "cross_entropy"), ("b", "{lmt: {c: 0.1}}"), ("c", "{lmt: {c: 1}}")] {
+      let outcome = try place.lmtc(
+        "run", "spec.yaml", "--out", run, "--set", "train.loss=\(loss)", "--set", "train.epochs=1",
+        "--quiet")
+      #expect(outcome.code == 0)
+    }
+    func columns(_ runs: String...) throws -> [Substring] {
+      let outcome = try LMTCProcess(
+        ["compare"] + runs + ["--format", "csv"], in: place.folder
+      ).outcome()
+      return outcome.output.split(separator: "\n")[0].split(separator: ",").prefix(4).dropFirst()
+        .map { $0 }
+    }
+    #expect(try columns("a", "b").prefix(2) == ["train.loss", "runs"])
+    #expect(try columns("a", "b", "c") == ["train.loss", "train.loss.lmt.c", "runs"])
+    #expect(try columns("b", "c").prefix(2) == ["train.loss.lmt.c", "runs"])
+  }
+
   @Test func runsAreComparedInEveryFormat() throws {
     let place = try Workplace()
     for (run, radius) in [("a", "[0.1]"), ("b", "[0.1, 1/2]")] {

@@ -2,7 +2,7 @@ import Diagnostics
 import Files
 import SpecSyntax
 
-/// The values of a resolved spec by their path, such as `train.loss.lmt.c`.
+/// The values of a resolved spec by their path, such as `train.loss.lmt.c`; that of `train.loss` is the kind, `lmt`.
 struct SpecValues: Sendable {
   private let values: [(path: String, text: String)]
   private let byPath: [String: String]
@@ -13,10 +13,11 @@ struct SpecValues: Sendable {
     let file = SourceFile(path: path, bytes: try folder.read(.resolvedSpec))
     var diagnostics: [Diagnostic] = []
     guard let tree = parseYAML(file, &diagnostics) else { throw Failure(diagnostics) }
-    var values: [(String, String)] = []
+    var values: [Value] = []
     Self.collect(tree, at: "", into: &values)
-    self.values = values
-    byPath = Dictionary(values, uniquingKeysWith: { first, _ in first })
+    self.values = values.map { ($0.path, $0.text) }
+    entries = Set(values.filter(\.isEntry).map(\.path))
+    byPath = Dictionary(self.values, uniquingKeysWith: { first, _ in first })
   }
 
   subscript(path: String) -> String? { byPath[path] }
@@ -24,16 +25,26 @@ struct SpecValues: Sendable {
   /// The paths whose values are not the same in all of several specs, in the order of the specs.
   ///
   /// Those of the seed and of names are left out, and those of layers where not all networks have the same kinds of
-  /// layers, since then the same path is about different layers.
+  /// layers, since then the same path is about different layers. Where an entry, such as the loss, is not of the same
+  /// kind everywhere, a key of one of its kinds differs only among the specs that have it.
   static func differences(_ specs: [SpecValues]) -> [String] {
     var seen: Set<String> = ["train.seed", "name"]
     let haveSameLayers = Set(specs.map(\.layerKinds)).count == 1
+    var entries: [String] = []
     return specs.flatMap { $0.values.map(\.path) }.filter { path in
       let isOfLayer = path.hasPrefix(layers)
-      return seen.insert(path).inserted && Set(specs.map { $0[path] }).count > 1
+      let isOfKind = entries.contains { path.hasPrefix($0 + ".") }
+      let values = Set(specs.map { $0[path] }.filter { $0 != nil || !isOfKind })
+      let differs =
+        seen.insert(path).inserted && values.count > 1
         && !(isOfLayer && (!haveSameLayers || path.hasSuffix(".name")))
+      if differs, specs.contains(where: { $0.entries.contains(path) }) { entries.append(path) }
+      return differs
     }
   }
+
+  /// The paths of mappings of a single key, the kind of an entry.
+  private let entries: Set<String>
 
   private static let layers = "network.layers["
 
@@ -53,16 +64,19 @@ struct SpecValues: Sendable {
     values.filter { $0.path != "train.seed" }.map { "\($0.path)=\($0.text)" }
   }
 
-  private static func collect(
-    _ node: YAMLNode, at path: String, into values: inout [(String, String)]
-  ) {
+  private typealias Value = (path: String, text: String, isEntry: Bool)
+
+  private static func collect(_ node: YAMLNode, at path: String, into values: inout [Value]) {
     switch node.content {
-    case .scalar(let text, _): values.append((path, text))
+    case .scalar(let text, _): values.append((path, text, false))
     case .sequence(let nodes):
       for (index, node) in nodes.enumerated() {
         collect(node, at: "\(path)[\(index)]", into: &values)
       }
     case .mapping(let pairs):
+      if pairs.count == 1, let kind = pairs[0].key.scalar, !path.isEmpty {
+        values.append((path, kind, true))
+      }
       for pair in pairs {
         let key = pair.key.scalar ?? "?"
         collect(pair.value, at: path.isEmpty ? key : "\(path).\(key)", into: &values)
