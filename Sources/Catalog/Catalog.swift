@@ -8,4 +8,12 @@ public enum Catalog {
     regularizers: regularizers, parametrizations: parametrizations, augmentations: augmentations,
     datasets: datasets,
     refusedLayers: refusedLayers)
+
+  /// Every entry of every set.
+  public static var entries: [any CatalogEntry.Type] {
+    let sets: [[any CatalogEntry.Type]] = [
+      layers, losses, optimizers, attacks, regularizers, parametrizations, augmentations, datasets,
+    ]
+    return sets.flatMap { $0 }
+  }
 }

@@ -1,4 +1,5 @@
-// Generated from Sources/Catalog, Sources/LipschitzBounds, docs/diagnostics.md and grammar/rejected; edit those.
+// Generated from Sources/Catalog, Sources/LipschitzBounds, docs/diagnostics.md, docs/glossary.md and
+// grammar/rejected; edit those.
 // swift-format-ignore-file
 
 extension Manual {
@@ -168,7 +169,8 @@ extension Manual {
 
       `train` and `test` name a file, or a folder with `train.csv` and `test.csv`, plain or gzip.
       Rows end in a line feed, with or without a carriage return before it; fields may be in double
-      quotes. Each row must have the values of the network's input and one label, an integer from 0.
+      quotes. Each row must have the values of the network's input and one label: an integer from 0, or
+      one of the names of the classes, which are numbered in the order of the spec.
       Cost: one pass; at most 4 bytes of memory, before growth, for each 2 of the file.
       """#,
     #"CarliniWagnerAttack"#: #"""
@@ -983,6 +985,20 @@ extension Manual {
         reach twice as far after each squaring; three times that with derivatives.
       - Reference: Delattre et al. 2023 (Gram iteration); Miyato et al. 2018.
       """#,
+    #"StandardizeLayer"#: #"""
+      The input with mean 0 and variance 1 in each channel of the training data: y = (x − μ)/σ.
+
+      μ and σ are those of the training samples in input units, without augmentation, taken once before
+      training and stored with the weights. A channel that is constant in the training data only has its
+      mean subtracted. As a layer it is part of the bound, so that radii stay in the units of the data.
+
+      - Shapes: any with at least one axis, kept; channels are the first axis of a sample, so each feature
+        of a vector is one; `mean` μ and `factor` 1/σ, rounded to float32, [C]. The layer reads the
+        network's input.
+      - Bound: constant max 1/σ, exact: the norm of a diagonal matrix; the mean has no effect.
+      - Cost: one pass over the elements, and two over the training data before training.
+      - Reference: immediate.
+      """#,
     #"SyntheticFormat"#: #"""
       Data generated from a seed, for tests and for specs without data files.
 
@@ -1055,6 +1071,133 @@ extension Manual {
       - Bound: constant 1: every element is kept, and zeros add nothing to the norm.
       - Cost: a copy.
       - Reference: immediate.
+      """#,
+  ]
+
+  /// The entries of the glossary.
+  static let terms: [String: String] = [
+    #"1-NN"#: #"""
+      the nearest neighbor among the training samples as a classifier. It has certificates of its own: half the difference of the distances to the nearest sample of the label and of any other class. A network that certifies less than it has room to improve.
+      """#,
+    #"A"#: #"""
+      the certified radius.
+      """#,
+    #"B"#: #"""
+      margin / the network's constant as sampled by gradients: what a perfect global bound would certify. An estimate.
+      """#,
+    #"C"#: #"""
+      margin / the constant near the point as sampled by gradients: what a perfect local bound would certify. An estimate.
+      """#,
+    #"D"#: #"""
+      the distance of the nearest adversarial example that the attacks found: an upper bound on the true robustness.
+      """#,
+    #"D / A"#: #"""
+      the factor by which the certificate can be too small at most, in the median over the points with an adversarial example.
+      """#,
+    #"accuracy under attack"#: #"""
+      the share of points that are right and for which an attack found nothing within the radius: an upper bound on the true robust accuracy.
+      """#,
+    #"adversarial example"#: #"""
+      an input near a test point that the network does not give the point's label.
+      """#,
+    #"bound"#: #"""
+      an expression over the layers' constants, such as `σ(dense_1) · σ(dense_2)`, that is at least the network's constant for all weights; with weights also its value.
+      """#,
+    #"ceiling"#: #"""
+      the share of test points whose nearest sample of another class is more than twice the radius away. Beyond it a network would have to contradict a sample's label.
+      """#,
+    #"certificate"#: #"""
+      what `certificate.json` claims: bounds on Lipschitz constants of the stored weights, and for each test point the predicted class and a certified radius. `lmtc verify` checks it with code of its own.
+      """#,
+    #"certified accuracy"#: #"""
+      the share of test points that are classified correctly and whose certified radius is larger than the radius asked about: a lower bound on the accuracy under every attack of that size. In `require`: `certified_accuracy(0.1) >= 0.8`, of one class `certified_accuracy(0.1, 3)`.
+      """#,
+    #"certified radius"#: #"""
+      a distance r of a test point such that the network predicts the point's label for every input closer than r. It is the least over the other classes of margin / constant of the difference of the two logits, rounded down; 0 where the network is wrong. It says nothing about inputs beyond r.
+      """#,
+    #"clean accuracy"#: #"""
+      the share of test points whose label the network predicts. In `require`: `clean_accuracy >= 0.9`.
+      """#,
+    #"composition"#: #"""
+      how the bounds of layers are combined: `product`, `regions`, `liplt`, `eclipse`, `multipliers`. The least result is kept at every node.
+      """#,
+    #"effort"#: #"""
+      how long better constants are looked for after training: `quick`, `standard` or `thorough`.
+      """#,
+    #"enclosure"#: #"""
+      an interval, or a center and a radius, that certainly contains an exact number.
+      """#,
+    #"estimate"#: #"""
+      a number that is close but proved in no direction, such as power iteration's. Training uses estimates; certificates never do.
+      """#,
+    #"guarded area"#: #"""
+      the ball around a point in which the paper guarantees the prediction: its radius is margin / (√2·L).
+      """#,
+    #"head"#: #"""
+      the last dense layer, whose rows give the pairwise constants.
+      """#,
+    #"input units"#: #"""
+      the units of distances: those of the numbers that the network reads, after `data.scale` and before any layer. With `scale: 1/255` an image has values from 0 to 1, and a radius of 1 is that much in the ℓ2 norm of the whole image.
+      """#,
+    #"lipschitz"#: #"""
+      the smallest L with ‖F(x) − F(x′)‖ ≤ L·‖x − x′‖ for all inputs x, x′. Finding it is NP-hard, so lmtc proves upper bounds, written `≤`. In `require` the upper bound is compared: `lipschitz <= 10`, of one layer alone `lipschitz(dense_1) <= 1`.
+      """#,
+    #"margin"#: #"""
+      the logit of the label minus the largest other logit.
+      """#,
+    #"margin ramp"#: #"""
+      a schedule that lets c grow from a small number: networks that start with a full margin often do not learn.
+      """#,
+    #"margin weight"#: #"""
+      c in the loss `lmt`: training asks for margins of √2·c·L, the margin that certifies the radius c.
+      """#,
+    #"median radius"#: #"""
+      the median of the certified radii of all test points, those classified wrongly counted as 0. In `require`: `median_radius >= 0.5`.
+      """#,
+    #"minimum class accuracy"#: #"""
+      the smallest certified accuracy of any class. In `require`: `minimum_class_accuracy(0.1) >= 0.7`.
+      """#,
+    #"pairwise constant"#: #"""
+      the Lipschitz constant of the difference of two logits. It is at most √2·L and often much less, so that radii by pairs are larger.
+      """#,
+    #"parameters"#: #"""
+      the number of trained numbers. In `require`: `parameters <= 1e6`.
+      """#,
+    #"parametrization"#: #"""
+      a way to form a weight from a free tensor so that its norm is at most 1 for every value of the tensor, which `compile` can prove before training.
+      """#,
+    #"power iteration"#: #"""
+      repeated application of a matrix and its transpose to a vector, which approaches the spectral norm from below. In training one step for each gradient step follows the weights.
+      """#,
+    #"region"#: #"""
+      layers that are bounded as one operator, such as a convolution and its batch normalization, or a part of the network with a multiplier for each neuron.
+      """#,
+    #"requirement"#: #"""
+      a line of `require`, decided as `holds` or `fails`; `deferred` until training where it cannot be decided before. A failed one makes the exit code 2.
+      """#,
+    #"rounding"#: #"""
+      the difference between the network in real arithmetic and as executed. Radii account for it; reports state what that costs.
+      """#,
+    #"run folder"#: #"""
+      what `run` writes: the spec, the weights, the certificate, the test samples, the report.
+      """#,
+    #"seed"#: #"""
+      the number from which all random choices follow. The same seed, program, machine and number of threads give the same bits.
+      """#,
+    #"shard"#: #"""
+      a part of the test set that one process certifies, `--shard 2/4`; `lmtc merge` joins the parts.
+      """#,
+    #"share of log L"#: #"""
+      a layer's part of the logarithm of the product of constants: where a smaller norm helps most.
+      """#,
+    #"spectral norm"#: #"""
+      the largest singular value of a matrix or convolution, its Lipschitz constant in ℓ2, written σ. `method` in reports is how it was bounded from above.
+      """#,
+    #"tightness"#: #"""
+      how much of a point's true robustness the certificate sees: the chain of four numbers A ≤ B ≤ C ≤ D below, each explained by the ratio to the one before. It needs `certify.attacks`.
+      """#,
+    #"upper/lower"#: #"""
+      an upper bound divided by a proved lower bound on the same number: how much the upper bound can be off at most.
       """#,
   ]
 
@@ -1134,6 +1277,11 @@ extension Manual {
       cause: #"a folder of images does not have one subfolder per class, or not the same ones as the other split"#,
       remedy: #"check paths and `classes`"#,
       example: nil),
+    #"data.class-names"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"`class_names` does not have a name for each of the `classes`"#,
+      remedy: #"list the texts of all labels, in the order of the classes"#,
+      example: nil),
     #"data.classes"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"the distribution has another number of classes"#,
@@ -1198,6 +1346,11 @@ extension Manual {
       area: #"data: a data file is malformed or does not fit"#,
       cause: #"`label` names a column that rows do not have"#,
       remedy: #"correct it"#,
+      example: nil),
+    #"data.label-name"#: DiagnosticPage(
+      area: #"data: a data file is malformed or does not fit"#,
+      cause: #"a label in a table is not one of `class_names`"#,
+      remedy: #"correct the table, or add the name and raise `classes`"#,
       example: nil),
     #"data.label-range"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,

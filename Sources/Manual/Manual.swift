@@ -1,10 +1,13 @@
 import Catalog
 import LipschitzBounds
+import ModelIR
 
-/// What `lmtc explain` knows: every kind of the catalog, bound method, composition and diagnostic.
+/// What `lmtc explain` knows: every kind of the catalog, section and key of a spec, bound method,
+/// composition, term and diagnostic.
 ///
-/// Keys and examples come from the catalog itself; doc comments and the table of diagnostics, which a
-/// binary does not carry, from a generated file that a test compares with its sources.
+/// Keys and examples come from the catalog itself; doc comments, the glossary and the table of
+/// diagnostics, which a binary does not carry, from a generated file that a test compares with its
+/// sources.
 public enum Manual {
   /// Every topic, by kind and then by id.
   public static let topics = Topic.Kind.allCases.flatMap { kind in
@@ -12,11 +15,30 @@ public enum Manual {
   }
 
   /// The topics of an id, several where a loss, say, shares a layer's name; letters' case and the
-  /// choice of blank, hyphen or underscore do not matter.
+  /// choice of blank, hyphen or underscore do not matter. `train.epochs` is the key of that section.
   public static func topics(named id: String) -> [Topic] {
     let wanted = folded(id)
-    return topics.filter { folded($0.id) == wanted }
+    let found = topics.filter { folded($0.id) == wanted }
+    guard let dot = wanted.lastIndex(of: ".") else { return found }
+    let owner = wanted[..<dot]
+    let places = (keys[String(wanted[wanted.index(after: dot)...])] ?? [])
+      .filter { folded($0.owner) == owner }
+    return (places.isEmpty ? [] : [Topic(key: wanted, at: places)]) + found
   }
+
+  /// The places of each key of the language.
+  private static let keys: [String: [KeyPlace]] = {
+    let sections = SpecLanguage.sections.flatMap { section in
+      section.keys.map { KeyPlace(owner: section.path, key: $0) }
+    }
+    let schedules = SpecLanguage.schedules.flatMap { schedule in
+      schedule.keys.map { KeyPlace(owner: schedule.kind, key: $0) }
+    }
+    let entries = Catalog.entries.flatMap { entry in
+      entry.keys.map { KeyPlace(owner: entry.kind, key: $0) }
+    }
+    return Dictionary(grouping: sections + schedules + entries) { $0.key.name }
+  }()
 
   private static func folded(_ id: String) -> String {
     String(id.lowercased().map { $0 == " " || $0 == "-" ? "_" : $0 })
@@ -38,6 +60,9 @@ public enum Manual {
     case .dataFormat: Catalog.datasets.map { Topic(format: $0) }
     case .boundMethod: OperatorNorms.methods.map(Topic.init(method:))
     case .composition: Composition.allCases.map(Topic.init(composition:)) + [pairwise]
+    case .section: SpecLanguage.sections.map(Topic.init(section:))
+    case .key: keys.map { Topic(key: $0, at: $1) }
+    case .term: terms.map { Topic($0, .term, text: $1) }
     case .diagnostic: diagnostics.map { Topic(id: $0, diagnostic: $1) }
     }
   }

@@ -74,6 +74,28 @@ extension Topic {
       declarations: ["Composition.\(composition)", machinery])
   }
 
+  /// A section's page.
+  init(section: SpecLanguage.Section) {
+    let text =
+      section.path.isEmpty
+      ? "The whole of a spec: a YAML mapping with these keys, see docs/spec.md."
+      : "The mapping `\(section.path)` of a spec, with these keys, see docs/spec.md."
+    self.init(
+      section.path.isEmpty ? "spec" : section.path, .section, text: text, keys: section.keys)
+  }
+
+  /// A key's page: what it means in each place, places with the same meaning together.
+  init(key name: String, at places: [KeyPlace]) {
+    let meanings = Dictionary(grouping: places, by: \.key)
+    let rows = meanings.map { key, places in
+      let owners = places.map { $0.owner.isEmpty ? "a spec" : "`\($0.owner)`" }
+      let type = [key.typeName, key.requirement, key.defaultText.map { "default `\($0)`" } ?? "required"]
+      return "- In \(owners.joined(separator: ", ")): \(key.summary) "
+        + "(\(type.compactMap { $0 }.joined(separator: ", ")))."
+    }
+    self.init(name, .key, text: rows.sorted().joined(separator: "\n"))
+  }
+
   /// A diagnostic's page.
   init(id: String, diagnostic: DiagnosticPage) {
     self.init(
@@ -85,6 +107,14 @@ extension Topic {
         """,
       examples: diagnostic.example.map { [$0] } ?? [])
   }
+}
+
+/// A key where it stands.
+struct KeyPlace: Sendable {
+  /// The section's path or the entry's kind; empty for the spec itself.
+  let owner: String
+  /// What the manual says of it.
+  let key: SpecKeyDescription
 }
 
 /// A line of the table of diagnostics, and what a faulty spec was answered.

@@ -9,7 +9,7 @@ public struct Topic: Sendable {
     case loss, optimizer, regularizer, parametrization, augmentation, attack
     case dataFormat = "data format"
     case boundMethod = "bound method"
-    case composition, diagnostic
+    case composition, section, key, term, diagnostic
   }
 
   /// The name in specs and reports, blanks written as hyphens: `conv2d`, `closed-form`.

@@ -20,14 +20,22 @@ enum ManualSource {
         + "      area: \(quoted(page.area)),\n      cause: \(quoted(page.cause)),\n"
         + "      remedy: \(quoted(page.remedy)),\n      example: \(example)),\n"
     }
+    let terms = try terms().sorted { $0.name < $1.name }.map { term in
+      "    \(quoted(term.name)): \(block(term.meaning)),\n"
+    }
     return """
-      // Generated from Sources/Catalog, Sources/LipschitzBounds, docs/diagnostics.md and grammar/rejected; edit those.
+      // Generated from Sources/Catalog, Sources/LipschitzBounds, docs/diagnostics.md, docs/glossary.md and
+      // grammar/rejected; edit those.
       // swift-format-ignore-file
 
       extension Manual {
         /// Doc comments as Markdown, by what they describe.
         static let comments: [String: String] = [
       \(comments.joined())  ]
+
+        /// The entries of the glossary.
+        static let terms: [String: String] = [
+      \(terms.joined())  ]
 
         /// Diagnostics by id.
         static let diagnostics: [String: DiagnosticPage] = [
@@ -74,6 +82,14 @@ enum ManualSource {
         Page(id: String(row.1), area: area, cause: plain(row.2), remedy: plain(row.3)))
     }
     return pages
+  }
+
+  /// The rows of the glossary.
+  private static func terms() throws -> [(name: String, meaning: String)] {
+    let path = root.appending(path: "docs/glossary.md")
+    return try String(contentsOf: path, encoding: .utf8).split(separator: "\n").compactMap {
+      $0.wholeMatch(of: /\| `(.+?)` \| (.+) \|/).map { (String($0.1), plain($0.2) + ".") }
+    }
   }
 
   /// Links become their words and their page.

@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Manual
+import ModelIR
 import Testing
 
 /// The manual that `lmtc explain` prints has a page for everything that has a name.
@@ -23,6 +24,21 @@ struct ManualTests {
     for name in kinds + methods + Array(Catalog.refusedLayers.keys) {
       #expect(!Manual.topics(named: name).isEmpty, "'lmtc explain \(name)' has no page")
     }
+  }
+
+  @Test func everyKeySectionAndQuantityHasAPage() {
+    let keys =
+      SpecLanguage.sections.flatMap(\.keys) + SpecLanguage.schedules.flatMap(\.keys)
+      + Catalog.entries.flatMap { $0.keys }
+    #expect(keys.count > 100)
+    let sections = SpecLanguage.sections.map(\.path).filter { !$0.isEmpty }
+    for name in keys.map(\.name) + sections + SpecLanguage.quantities {
+      #expect(!Manual.topics(named: name).isEmpty, "'lmtc explain \(name)' has no page")
+    }
+    let epochs = Manual.topics(named: "train.epochs").filter { $0.kind == .key }
+    #expect(epochs.map(\.id) == ["train.epochs"])
+    #expect(epochs[0].text.contains("In `train`: passes over the training data (integer"))
+    #expect(Manual.topics(named: "network.epochs").isEmpty)
   }
 
   @Test func everyPageHasAText() {
