@@ -226,7 +226,7 @@ let package = Package(
         "lmtc",
       ]),
     .target(
-      name: "ExampleNetworks", dependencies: ["ModelIR"],
+      name: "ExampleNetworks", dependencies: ["Diagnostics", "ModelIR"],
       path: "Tests/ExampleNetworks"),
     .testTarget(
       name: "ExtensionTests",

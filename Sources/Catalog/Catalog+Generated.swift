@@ -51,6 +51,7 @@ extension Catalog {
     SigmoidLayer.self,
     SoftmaxLayer.self,
     SoftplusLayer.self,
+    StandardizeLayer.self,
     TanhLayer.self,
     UpsampleLayer.self,
     ZeroPadLayer.self,

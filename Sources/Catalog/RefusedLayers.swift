@@ -51,8 +51,6 @@ extension Catalog {
     "cosine_similarity": direction,
     "l2_normalize": direction,
     "unit_norm": direction,
-    "standardize":
-      "(x − mean)/deviation has unbounded slope near constant samples; 'layer_norm' has an epsilon",
   ]
 
   private static let dotProduct =

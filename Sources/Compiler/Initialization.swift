@@ -12,6 +12,10 @@ public enum Initialization {
     switch declaration.initializer {
     case .constant(let value):
       return Array(repeating: Float(value), count: count)
+    case .ofData(.mean):
+      return Array(repeating: 0, count: count)
+    case .ofData(.reciprocalDeviation):
+      return Array(repeating: 1, count: count)
     case .he(let fanIn):
       return normal(count, name, seed).map { Float($0 * (2 / Double(fanIn)).squareRoot()) }
     case .lecun(let fanIn):

@@ -51,6 +51,13 @@ public struct LayerExample: Sendable {
   }
 }
 
+/// A number of the training data's channels.
+public enum DataStatistic: Hashable, Sendable {
+  case mean
+  /// 1/σ for the standard deviation σ.
+  case reciprocalDeviation
+}
+
 /// A tensor of a layer that outlives a step.
 public struct ParameterDeclaration: Hashable, Sendable {
   /// How a parameter starts.
@@ -66,6 +73,8 @@ public struct ParameterDeclaration: Hashable, Sendable {
     case glorot(fanIn: Int, fanOut: Int)
     /// Orthonormal rows or columns of the tensor as a matrix [first axis, rest] (Saxe et al. 2014).
     case orthogonal
+    /// A number of the training data for each channel of the network's input; 0 or 1 without data.
+    case ofData(DataStatistic)
   }
   /// What happens to it in training.
   public enum Role: Hashable, Sendable {
@@ -100,5 +109,10 @@ public struct ParameterDeclaration: Hashable, Sendable {
     self.shape = shape
     self.role = role
     self.initializer = initializer
+  }
+
+  /// Whether it starts from numbers of the training data.
+  public var isOfData: Bool {
+    if case .ofData = initializer { true } else { false }
   }
 }

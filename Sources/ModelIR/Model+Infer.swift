@@ -76,6 +76,12 @@ private struct Inference {
       return nil
     }
     guard let parameters = parameters(of: layer, for: shapes, spec) else { return nil }
+    guard spec.inputs == [.input] || !parameters.contains(where: \.isOfData) else {
+      report(
+        spec, "input", "\(spec.title) takes its numbers from the data, so it must read the network's input",
+        help: "put it first, or use 'batch_norm' here")
+      return nil
+    }
     return Model.Node(
       name: spec.name, layer: layer, operands: spec.inputs, inputShapes: shapes,
       outputShape: output, parameters: parameters, configuration: spec.configuration,

@@ -13,18 +13,28 @@ struct InitialState {
   private let compilation: Compilation
   private let step: TrainingStep
   private let weights: Weights?
+  private let samples: SampleSet?
 
-  init(_ compilation: Compilation, step: TrainingStep, weights: Weights?) {
+  /// - Parameters:
+  ///   - weights: nil for seeded ones.
+  ///   - samples: the training data, for parameters that start from its statistics.
+  init(
+    _ compilation: Compilation, step: TrainingStep, weights: Weights?, samples: SampleSet? = nil
+  ) {
     self.compilation = compilation
     self.step = step
     self.weights = weights
+    self.samples = samples
   }
 
   /// Given or seeded weights, random power-iteration vectors, zero moments.
   ///
   /// Throws ``Failure`` if training cannot start from the given weights.
   func fresh() throws(Failure) -> TrainingState {
-    var tensors = try weights.map(start) ?? compilation.initialTensors
+    var tensors =
+      if let weights { try start(from: weights) } else {
+        try compilation.initialTensors(for: samples)
+      }
     for (name, shape) in shapes where tensors[name] == nil {
       let count = shape.reduce(1, *)
       let isDirection = step.powerVectors.contains(name)
@@ -83,7 +93,7 @@ struct InitialState {
 extension Compilation {
   /// The seeded initial weights, drawn on all cores, some of them formed from free tensors.
   public var initialWeights: Weights {
-    var tensors = initialTensors
+    var tensors = scaled(drawnTensors)
     if let formation = WeightFormation(model) {
       tensors.merge(formation.weights(from: tensors)) { _, formed in formed }
       for formed in model.formedWeights { tensors[formed.freeName] = nil }
@@ -91,8 +101,23 @@ extension Compilation {
     return Weights(tensors)
   }
 
-  /// What training starts from.
-  fileprivate var initialTensors: [String: HostTensor] {
+  /// What training on samples starts from; throws `file.…` where they cannot be read.
+  fileprivate func initialTensors(
+    for samples: SampleSet?
+  ) throws(Failure) -> [String: HostTensor] {
+    var tensors = drawnTensors
+    let ofData = model.parameters.filter(\.declaration.isOfData)
+    if let samples, !ofData.isEmpty {
+      let statistics = try ChannelStatistics(of: samples)
+      for (name, declaration) in ofData {
+        guard case .ofData(let statistic) = declaration.initializer else { continue }
+        tensors[name] = HostTensor(declaration.shape, statistics.elements(statistic))
+      }
+    }
+    return scaled(tensors)
+  }
+
+  private var drawnTensors: [String: HostTensor] {
     let parameters = model.trainedParameters
     let tensors = Mutex<[String: HostTensor]>([:])
     DispatchQueue.concurrentPerform(iterations: parameters.count) { [seed] index in
@@ -101,7 +126,7 @@ extension Compilation {
         declaration.shape, Initialization.elements(of: declaration, name: name, seed: seed))
       tensors.withLock { $0[name] = tensor }
     }
-    return scaled(tensors.withLock { $0 })
+    return tensors.withLock { $0 }
   }
 
   /// Weights multiplied by the factor that ``InitialScale`` finds.

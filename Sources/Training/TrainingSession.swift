@@ -51,7 +51,8 @@ public struct TrainingSession {
     fingerprint = String(
       CounterRandom.stream(
         seed: try samples.digest(), compilation.spec.lasting(epochs: 0).yaml()), radix: 16)
-    let start = InitialState(compilation, step: step, weights: weights)
+    let start = InitialState(
+      compilation, step: step, weights: weights, samples: samples)
     let fresh = isResumed ? nil : try start.fresh()
     if isResumed { _ = try RunFolder(existing: path) }
     folder = try RunFolder(creating: path, isExclusive: true)

@@ -29,6 +29,7 @@ struct MutationTests {
     Mutant(SigmoidLayer.self, "", [[4]], 0.24),
     Mutant(NormalizeLayer.self, "{mean: 0.1307, std: 0.3081}", [[1, 3, 3]], 1),
     Mutant(NormalizeLayer.self, "{mean: 0, std: [0.5, 2]}", [[2, 3, 3]], 0.5),
+    Mutant(StandardizeLayer.self, "", [[3]], 0.5),
     Mutant(ScaleLayer.self, "{factor: [0.5, -3, 0]}", [[3, 2, 2]], 0.5),
     Mutant(AddLayer.self, "", [[3], [3]], 1),
     Mutant(GlobalAvgPoolLayer.self, "", [[2, 3, 4]], 1.0 / 12),

@@ -1,3 +1,4 @@
+import Diagnostics
 import ModelIR
 
 /// A network around the examples of a kind of layer: one branch for each, joined before three classes.
@@ -7,10 +8,15 @@ public struct ExampleNetwork: Sendable {
 
   private let kind: String
   private let branches: [LayerExample]
+  /// Whether the layer takes its numbers from the data, so that it can only read the input.
+  private let readsInput: Bool
 
   /// A network with some examples of a kind, or all of them.
   public init(_ type: any Layer.Type, _ examples: [LayerExample]? = nil) {
     (kind, branches) = (type.kind, examples ?? type.examples)
+    var diagnostics: [Diagnostic] = []
+    let layer = type.read(branches.first?.keys ?? "", &diagnostics)
+    readsInput = layer?.parameters(for: branches[0].inputs).contains(where: \.isOfData) ?? false
   }
 
   /// The layers as a YAML list in flow style; the examples are named `example_0`, `example_1`, ….
@@ -19,8 +25,8 @@ public struct ExampleNetwork: Sendable {
   public func layers(keys: String? = nil) -> String {
     var layers: [String] = []
     for (index, branch) in branches.enumerated() {
-      var sources: [String] = []
-      for (number, shape) in branch.inputs.enumerated() {
+      var sources = readsInput ? ["input"] : []
+      for (number, shape) in branch.inputs.enumerated() where !readsInput {
         let source = "input_\(index)_\(number)"
         layers += [
           "dense: {units: \(shape.reduce(1, *)), from: input, name: vector_\(index)_\(number)}",

@@ -49,6 +49,7 @@ enum Layers {
     Sigmoid.self,
     Softmax.self,
     Softplus.self,
+    Standardize.self,
     Tanh.self,
     Upsample.self,
     ZeroPad.self,
