@@ -94,6 +94,8 @@ let package = Package(
       // Unoptimized inner loops would make every test of training a hundred times slower.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
+    .target(name: "StableHLO", dependencies: ["TensorGraph"]),
+
     // Level 5: the way of a spec.
     .target(
       name: "Compiler",
@@ -158,7 +160,8 @@ let package = Package(
       name: "lmtc-bench",
       dependencies: [
         "CPUBackend", "Compiler", "Diagnostics", "Execution", "FileFormats", "Files",
-        "MatrixProducts", "ModelIR", "SpecSyntax", "TensorGraph", "Training",
+        "GraphTestSupport", "MatrixProducts", "ModelIR", "SpecSyntax", "StableHLO", "TensorGraph",
+        "Training",
       ],
       path: "Benchmarks/lmtc-bench"),
     .executableTarget(
@@ -286,6 +289,12 @@ let package = Package(
       name: "ShippedSpecTests", dependencies: ["Compiler", "Diagnostics", "Files", "ModelIR"]),
     .testTarget(
       name: "SpecSyntaxTests", dependencies: ["Diagnostics", "SpecSyntax"]),
+    .testTarget(
+      name: "StableHLOTests",
+      dependencies: [
+        "Compiler", "Diagnostics", "ExampleNetworks", "GraphTestSupport", "StableHLO",
+        "TensorGraph",
+      ]),
     .testTarget(
       name: "TensorGraphTests",
       dependencies: ["Diagnostics", "Execution", "GraphTestSupport", "TensorGraph"]),
