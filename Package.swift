@@ -25,6 +25,8 @@ let package = Package(
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CGOMP"),
+    // Declarations alone: the library is loaded at run time.
+    .systemLibrary(name: "CPJRT"),
 
     // The inner loops of matrix products and elementwise operations in C, for several instruction sets.
     .target(
@@ -96,7 +98,9 @@ let package = Package(
 
     .target(name: "StableHLO", dependencies: ["TensorGraph"]),
 
-    // Level 5: the way of a spec.
+    // Level 5: XLA's devices, and the way of a spec.
+    .target(
+      name: "XLABackend", dependencies: ["CPJRT", "Diagnostics"]),
     .target(
       name: "Compiler",
       dependencies: [
@@ -300,6 +304,8 @@ let package = Package(
       dependencies: ["Diagnostics", "Execution", "GraphTestSupport", "TensorGraph"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(
+      name: "XLABackendTests", dependencies: ["CPJRT", "Diagnostics", "XLABackend"]),
     .testTarget(
       name: "VerifierTests",
       dependencies: [
