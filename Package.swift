@@ -100,7 +100,8 @@ let package = Package(
 
     // Level 5: XLA's devices, and the way of a spec.
     .target(
-      name: "XLABackend", dependencies: ["CPJRT", "Diagnostics"]),
+      name: "XLABackend",
+      dependencies: ["CPJRT", "Diagnostics", "Execution", "StableHLO", "TensorGraph"]),
     .target(
       name: "Compiler",
       dependencies: [
@@ -156,7 +157,7 @@ let package = Package(
       name: "lmtc",
       dependencies: [
         "CPUBackend", "Certification", "Commands", "Compiler", "Diagnostics", "Execution",
-        "Reporting", arguments,
+        "Reporting", "XLABackend", arguments,
       ],
       // Without symbols the binary is a third smaller.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
@@ -230,7 +231,7 @@ let package = Package(
         "FileFormats", "Files", "LipschitzBounds", "Manual", "MatrixProducts", "ModelIR",
         "MutationSupport", "Reporting", "RoundingAnalysis",
         "TensorGraph", "Training", "Verifier",
-        "lmtc",
+        "XLABackend", "lmtc",
       ]),
     .target(
       name: "ExampleNetworks", dependencies: ["ModelIR"],
@@ -256,7 +257,7 @@ let package = Package(
         "TensorGraph", "Training", collections,
       ]),
     .target(
-      name: "GraphTestSupport", dependencies: ["TensorGraph"],
+      name: "GraphTestSupport", dependencies: ["Execution", "TensorGraph"],
       path: "Tests/GraphTestSupport"),
     .testTarget(
       name: "LipschitzBoundsTests",
@@ -305,7 +306,10 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(
-      name: "XLABackendTests", dependencies: ["CPJRT", "Diagnostics", "XLABackend"]),
+      name: "XLABackendTests",
+      dependencies: [
+        "CPJRT", "Diagnostics", "Execution", "GraphTestSupport", "TensorGraph", "XLABackend",
+      ]),
     .testTarget(
       name: "VerifierTests",
       dependencies: [
