@@ -25,6 +25,8 @@ let package = Package(
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CGOMP"),
+    // Declarations alone: the library is loaded at run time.
+    .systemLibrary(name: "CPJRT"),
 
     // The inner loops of matrix products and elementwise operations in C, for several instruction sets.
     .target(
@@ -94,7 +96,12 @@ let package = Package(
       // Unoptimized inner loops would make every test of training a hundred times slower.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
-    // Level 5: the way of a spec.
+    .target(name: "StableHLO", dependencies: ["TensorGraph"]),
+
+    // Level 5: XLA's devices, and the way of a spec.
+    .target(
+      name: "XLABackend",
+      dependencies: ["CPJRT", "Diagnostics", "Execution", "StableHLO", "TensorGraph"]),
     .target(
       name: "Compiler",
       dependencies: [
@@ -150,7 +157,7 @@ let package = Package(
       name: "lmtc",
       dependencies: [
         "CPUBackend", "Certification", "Commands", "Compiler", "Diagnostics", "Execution",
-        "Reporting", arguments,
+        "Reporting", "XLABackend", arguments,
       ],
       // Without symbols the binary is a third smaller.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
@@ -158,7 +165,8 @@ let package = Package(
       name: "lmtc-bench",
       dependencies: [
         "CPUBackend", "Compiler", "Diagnostics", "Execution", "FileFormats", "Files",
-        "MatrixProducts", "ModelIR", "SpecSyntax", "TensorGraph", "Training",
+        "GraphTestSupport", "MatrixProducts", "ModelIR", "SpecSyntax", "StableHLO", "TensorGraph",
+        "Training",
       ],
       path: "Benchmarks/lmtc-bench"),
     .executableTarget(
@@ -223,7 +231,7 @@ let package = Package(
         "FileFormats", "Files", "LipschitzBounds", "Manual", "MatrixProducts", "ModelIR",
         "MutationSupport", "Reporting", "RoundingAnalysis",
         "TensorGraph", "Training", "Verifier",
-        "lmtc",
+        "XLABackend", "lmtc",
       ]),
     .target(
       name: "ExampleNetworks", dependencies: ["Diagnostics", "ModelIR"],
@@ -249,7 +257,7 @@ let package = Package(
         "TensorGraph", "Training", collections,
       ]),
     .target(
-      name: "GraphTestSupport", dependencies: ["TensorGraph"],
+      name: "GraphTestSupport", dependencies: ["Execution", "TensorGraph"],
       path: "Tests/GraphTestSupport"),
     .testTarget(
       name: "LipschitzBoundsTests",
@@ -287,10 +295,21 @@ let package = Package(
     .testTarget(
       name: "SpecSyntaxTests", dependencies: ["Diagnostics", "SpecSyntax"]),
     .testTarget(
+      name: "StableHLOTests",
+      dependencies: [
+        "Compiler", "Diagnostics", "ExampleNetworks", "GraphTestSupport", "StableHLO",
+        "TensorGraph",
+      ]),
+    .testTarget(
       name: "TensorGraphTests",
       dependencies: ["Diagnostics", "Execution", "GraphTestSupport", "TensorGraph"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(
+      name: "XLABackendTests",
+      dependencies: [
+        "CPJRT", "Diagnostics", "Execution", "GraphTestSupport", "TensorGraph", "XLABackend",
+      ]),
     .testTarget(
       name: "VerifierTests",
       dependencies: [

@@ -54,7 +54,7 @@ public struct SearchContext: Sendable {
 
   /// The execution that certificates are about; throws ``Failure``.
   func executed(batch: Int) throws -> ExecutedNetwork {
-    try ExecutedNetwork(model, precision, weights: weights, on: engines.parallel, batch: batch)
+    try ExecutedNetwork(model, precision, weights: weights, on: engines.certified, batch: batch)
   }
 
   /// The names of the network's parameters, which most graphs of a search have as inputs.
@@ -68,18 +68,24 @@ public struct SearchEngines: Sendable {
   let parallel: any Backend
   /// Runs on one thread.
   let serial: any Backend
+  /// The engine that certificates are about.
+  let certified: any Backend
   /// The number of units under way at once.
   let workers: Workers
 
   /// Engines for both kinds of searches.
-  public init(parallel: any Backend, serial: any Backend, workers: Workers) {
+  public init(
+    parallel: any Backend, serial: any Backend, certified: any Backend, workers: Workers
+  ) {
     self.parallel = parallel
     self.serial = serial
+    self.certified = certified
     self.workers = workers
   }
 
-  /// One engine, used by one worker at a time.
-  public init(_ engine: any Backend) {
-    self.init(parallel: engine, serial: engine, workers: .single)
+  /// One engine, used by one worker at a time; certificates are about it or another.
+  public init(_ engine: any Backend, certified: (any Backend)? = nil) {
+    self.init(
+      parallel: engine, serial: engine, certified: certified ?? engine, workers: .single)
   }
 }

@@ -23,6 +23,9 @@ public struct CPUBackend: Backend {
   /// The name on the command line.
   public var name: String { "cpu" }
 
+  /// Yes: [soundness](docs/soundness.md) names its kernels.
+  public var hasAnalyzedRounding: Bool { true }
+
   /// Whether the processor has instructions for products of bfloat16 numbers and oneDNN uses them.
   public var hasFastBFloat16: Bool { OneDNN.hasFastBFloat16 }
 

@@ -25,7 +25,7 @@ public struct ExecutedNetwork {
   /// Prepares the execution; throws where the engine cannot be made.
   ///
   /// - Parameters:
-  ///   - backend: the engine of float32.
+  ///   - backend: the engine of float32, whose rounding is analyzed.
   ///   - batch: the number of samples that the engine executes at once.
   public init(
     _ model: Model, _ precision: Precision, weights: Weights, on backend: any Backend, batch: Int
@@ -34,6 +34,7 @@ public struct ExecutedNetwork {
     self.precision = precision
     switch precision {
     case .float32:
+      precondition(backend.hasAnalyzedRounding, "no certificate is about engine '\(backend.name)'")
       let prediction = Prediction(model: model, batch: batch)
       precondition(analyzed.describes(prediction), "the analyzed network is not the executed one")
       let predictor = Predictor(try backend.compile(prediction.graph), batch: batch)

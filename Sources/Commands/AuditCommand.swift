@@ -25,9 +25,11 @@ public struct AuditCommand {
   private func engines() throws -> SearchEngines {
     var serial = invocation
     serial.threads = 1
+    let parallel = try invocation.backend(among: backends)
     return SearchEngines(
-      parallel: try invocation.backend(among: backends),
-      serial: try serial.backend(among: backends), workers: invocation.workers)
+      parallel: parallel, serial: try serial.backend(among: backends),
+      certified: try invocation.certifiedBackend(parallel, among: backends),
+      workers: invocation.workers)
   }
 
   /// Runs the command; faults of the input become diagnostics and an exit code.

@@ -43,7 +43,9 @@ public struct CertifyCommand {
       }
       let weights = try loading.weights(from: path)
       let certification = try TestEvaluation(
-        loading: loading, backend: backend, device: invocation.device,
+        loading: loading, backend: backend,
+        certified: try invocation.certifiedBackend(backend, among: backends),
+        device: invocation.deviceName,
         workers: invocation.workers, shard: shard,
         progress: invocation.phaseProgress)
       let folder = try folder.map { path throws(Failure) in

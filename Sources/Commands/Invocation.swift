@@ -19,6 +19,19 @@ public protocol EngineFactory: Sendable {
   var details: String { get }
   /// The engine with a number of threads, all cores if nil.
   func make(threads: Int?) throws -> any Backend
+  /// The same with what follows the name and a colon on the command line; throws ``Failure`` (`device.unknown`) unless
+  /// an engine says otherwise.
+  func make(threads: Int?, variant: String) throws -> any Backend
+}
+
+extension EngineFactory {
+  /// Throws `device.unknown`.
+  public func make(threads: Int?, variant: String) throws -> any Backend {
+    throw Failure(
+      Diagnostic(
+        .init(.device, "unknown"), "unknown device '\(name):\(variant)'", at: .none,
+        help: "did you mean '\(name)'?"))
+  }
 }
 
 /// The arguments that all commands on a spec share.
@@ -31,7 +44,7 @@ public struct Invocation: Sendable {
   public var seed: Int?
   /// A file of weights.
   public var weightsPath: String?
-  /// The engine's name.
+  /// The engine's name, or its name, a colon and what it makes of it.
   public var device: String
   /// The engine's threads, all cores if nil.
   public var threads: Int?
@@ -62,16 +75,35 @@ public struct Invocation: Sendable {
   /// The cores that bounds and certificates are computed on.
   var workers: Workers { Workers(threads ?? Machine.cores) }
 
-  /// The engine with the requested name; throws ``Failure`` (`device.unknown`) if there is none.
+  /// The requested engine's name alone.
+  var deviceName: String { String(device.prefix { $0 != ":" }) }
+
+  /// The engine with the requested name; throws ``Failure`` (`device.…`) if there is none.
   func backend(among factories: [any EngineFactory]) throws -> any Backend {
-    guard let factory = factories.first(where: { $0.name == device }) else {
+    guard let factory = factories.first(where: { $0.name == deviceName }) else {
       let names = factories.map(\.name)
       throw Failure(
         Diagnostic(
           .init(.device, "unknown"), "unknown device '\(device)'", at: .none,
           help: "available devices: \(names.joined(separator: ", "))"))
     }
-    return try factory.make(threads: threads)
+    guard device.contains(":") else { return try factory.make(threads: threads) }
+    return try factory.make(
+      threads: threads, variant: String(device.dropFirst(deviceName.count + 1)))
+  }
+
+  /// The engine that certificates are about: the given one if its rounding is analyzed, otherwise the first such.
+  func certifiedBackend(
+    _ backend: any Backend, among factories: [any EngineFactory]
+  ) throws -> any Backend {
+    if backend.hasAnalyzedRounding { return backend }
+    for factory in factories where factory.name != deviceName {
+      let other = try factory.make(threads: threads)
+      if other.hasAnalyzedRounding { return other }
+    }
+    throw Failure(
+      Diagnostic(
+        .init(.device, "unknown"), "no engine can execute what certificates are about", at: .none))
   }
 
   /// Whether progress is shown on standard error.

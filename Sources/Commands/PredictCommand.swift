@@ -60,9 +60,11 @@ public struct PredictCommand {
   ) throws -> CertifiedPredictor {
     let compilation = loading.compilation
     let weights = try loading.weights(from: folder.path(of: .model))
+    let backend = try invocation.backend(among: backends)
     let network = try ExecutedNetwork(
       compilation.model, compilation.spec.certify.precision, weights: weights,
-      on: try invocation.backend(among: backends), batch: min(ExecutedNetwork.batch, count))
+      on: try invocation.certifiedBackend(backend, among: backends),
+      batch: min(ExecutedNetwork.batch, count))
     let bounds = NetworkBounds(
       compilation, search: compilation.spec.certify.effort, workers: invocation.workers,
       weights: weights)

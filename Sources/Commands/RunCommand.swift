@@ -63,7 +63,9 @@ public struct RunCommand {
     try Requirements(loading.compilation).requireNoFailure()
     // Before training, so that what is wrong with the test data does not show hours later.
     let certification = try TestEvaluation(
-      loading: loading, backend: backend, device: invocation.device,
+      loading: loading, backend: backend,
+      certified: try invocation.certifiedBackend(backend, among: backends),
+      device: invocation.deviceName,
       workers: invocation.workers, progress: invocation.phaseProgress)
     console.show(train.slowPrecision(on: backend))
     Interruption.install()

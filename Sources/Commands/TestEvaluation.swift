@@ -14,6 +14,8 @@ import Training
 struct TestEvaluation {
   private let loading: SpecLoading
   private let backend: any Backend
+  /// The engine that certificates are about.
+  private let certified: any Backend
   private let workers: Workers
   private let samples: SampleSet
   private let shard: Shard?
@@ -23,11 +25,17 @@ struct TestEvaluation {
   private let provenance: Provenance
 
   /// Reads the test data; throws ``Failure``.
+  ///
+  /// - Parameters:
+  ///   - backend: runs attacks.
+  ///   - certified: executes what certificates are about; the same if nil.
   init(
-    loading: SpecLoading, backend: any Backend, device: String = "cpu", workers: Workers = .single,
-    shard: Shard? = nil, progress: PhaseProgress = PhaseProgress(isShown: false)
+    loading: SpecLoading, backend: any Backend, certified: (any Backend)? = nil,
+    device: String = "cpu", workers: Workers = .single, shard: Shard? = nil,
+    progress: PhaseProgress = PhaseProgress(isShown: false)
   ) throws(Failure) {
     (self.loading, self.backend, self.workers) = (loading, backend, workers)
+    self.certified = certified ?? backend
     (self.shard, self.progress) = (shard, progress)
     provenance = loading.provenance(device: device, threads: workers.count)
     if shard != nil { try loading.requireNoAttacks() }
@@ -129,7 +137,7 @@ struct TestEvaluation {
   private func certifier(_ weights: Weights, _ bounds: NetworkBounds) throws -> Certifier {
     let model = loading.compilation.model
     let network = try ExecutedNetwork(
-      model, loading.compilation.spec.certify.precision, weights: weights, on: backend,
+      model, loading.compilation.spec.certify.precision, weights: weights, on: certified,
       batch: min(ExecutedNetwork.batch, samples.count))
     return Certifier(network, weights: weights, bounds: bounds)
   }
@@ -199,7 +207,7 @@ extension TestEvaluation {
     try loading.requireInside(spec.box, samples)
     let context = SearchContext(
       loading.compilation, weights: weights, samples: samples, box: spec.box.box,
-      engines: SearchEngines(backend), observer: progress)
+      engines: SearchEngines(backend, certified: certified), observer: progress)
     return RobustnessEvaluation(
       spec, context, certificates: summary.points, bounds: bounds.differences)
   }

@@ -6,6 +6,9 @@ public protocol Backend: Sendable {
   var name: String { get }
   /// Whether products of bfloat16 numbers are faster than those of float32 numbers.
   var hasFastBFloat16: Bool { get }
+  /// Whether results of evaluation have the rounding errors that [soundness](docs/soundness.md) bounds; only then
+  /// certificates can be about them. No unless an engine says otherwise.
+  var hasAnalyzedRounding: Bool { get }
   /// Plans buffers and kernels for a graph that verifies.
   ///
   /// Throws ``Failure`` (`device.…`) if the engine cannot run it.
@@ -23,6 +26,9 @@ public protocol Backend: Sendable {
 extension Backend {
   /// No, unless an engine says otherwise.
   public var hasFastBFloat16: Bool { false }
+
+  /// No, unless an engine says otherwise.
+  public var hasAnalyzedRounding: Bool { false }
 
   /// Compiles as for evaluation.
   public func compile(_ graph: Graph, for purpose: ExecutionPurpose) throws -> any Executable {

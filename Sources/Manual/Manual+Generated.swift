@@ -1507,10 +1507,25 @@ extension Manual {
       cause: #"the archive uses encryption, several disks, zip64 or an unknown compression"#,
       remedy: #"save with `numpy.savez`"#,
       example: nil),
+    #"device.plugin"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"no plugin is found for `--device xla`, or the file is none"#,
+      remedy: #"install one by `scripts/get-xla`, or name it by `--device xla:PATH`"#,
+      example: nil),
+    #"device.plugin-version"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"the plugin has another version of the PJRT interface"#,
+      remedy: #"install the one of `scripts/get-xla`"#,
+      example: nil),
     #"device.unknown"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
       cause: #"no engine has this name"#,
-      remedy: #"use `--device cpu`"#,
+      remedy: #"use `--device cpu` or `--device xla`"#,
+      example: nil),
+    #"device.xla"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"XLA cannot compile or execute a graph, or the device fails"#,
+      remedy: #"see the message, which is the plugin's; use `--device cpu`"#,
       example: nil),
     #"file.busy"#: DiagnosticPage(
       area: #"file: the file system"#,

@@ -3,7 +3,7 @@ import Reporting
 
 /// Options of every command that runs an engine.
 struct EngineOptions: ParsableArguments {
-  @Option(help: "The device to run on: cpu.")
+  @Option(help: "The device to run on: cpu, xla, or xla:PATH with the path of a PJRT plugin.")
   var device: String = "cpu"
 
   @Option(help: "The number of threads (default: all cores).")

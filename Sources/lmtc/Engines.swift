@@ -1,10 +1,12 @@
 import CPUBackend
 import Commands
 import Execution
+import Synchronization
+import XLABackend
 
 /// The engines that `--device` chooses from.
 enum Engines {
-  static let all: [any EngineFactory] = [CPUEngine()]
+  static let all: [any EngineFactory] = [CPUEngine(), XLAEngine()]
 }
 
 /// `--device cpu`.
@@ -16,5 +18,33 @@ struct CPUEngine: EngineFactory {
   }
   func make(threads: Int?) -> any Backend {
     CPUBackend(threads: threads ?? Machine.cores)
+  }
+}
+
+/// `--device xla` and `--device xla:PATH`.
+///
+/// The plugin decides on its threads.
+struct XLAEngine: EngineFactory {
+  let name = "xla"
+  var details: String {
+    PluginSearch().installed.map { "PJRT plugin \($0)" } ?? "no PJRT plugin is installed"
+  }
+
+  func make(threads: Int?) throws -> any Backend { try engine(PluginSearch().path(named: nil)) }
+
+  func make(threads: Int?, variant: String) throws -> any Backend {
+    try engine(PluginSearch().path(named: variant))
+  }
+
+  /// The engines by the plugin's path: a GPU's client takes most of its memory, so there can be only one.
+  private static let engines = Mutex<[String: XLABackend]>([:])
+
+  private func engine(_ path: String) throws -> any Backend {
+    try Self.engines.withLock { engines in
+      if let engine = engines[path] { return engine }
+      let engine = try XLABackend(PJRTPlugin(path: path))
+      engines[path] = engine
+      return engine
+    }
   }
 }

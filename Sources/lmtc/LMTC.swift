@@ -12,7 +12,7 @@ struct LMTC: ParsableCommand {
     discussion: """
       Exit codes: 0 success, 1 the spec has errors or training diverged, 2 a requirement fails, \
       3 a certificate was contradicted, 64 invalid arguments, 65 malformed data or weights, 66 a file is missing or \
-      cannot be read or written, 69 unknown device, 70 a bug in lmtc, 130 interrupted.
+      cannot be read or written, 69 no such device or plugin, 70 a bug in lmtc, 130 interrupted.
       """,
     version: Product.version,
     subcommands: [

@@ -1,4 +1,5 @@
 import CMatrixKernels
+import GraphTestSupport
 import TensorGraph
 import Testing
 

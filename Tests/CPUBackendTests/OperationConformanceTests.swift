@@ -10,14 +10,7 @@ struct OperationConformanceTests {
     for threads in [1, 3] {
       try expectConformance(
         example.graph, example.inputs(seed: 5), threads: threads,
-        tolerance: Self.tolerance(example.operation))
-    }
-  }
-
-  private static func tolerance(_ operation: Operation) -> Tolerance {
-    switch operation {
-    case .unary, .binary, .compare, .select: .elementwise
-    default: .sums
+        tolerance: .of(example.operation))
     }
   }
 

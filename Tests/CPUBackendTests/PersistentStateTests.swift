@@ -1,4 +1,5 @@
 import Execution
+import GraphTestSupport
 import TensorGraph
 import Testing
 

@@ -1,5 +1,6 @@
 import CMatrixKernels
 import Execution
+import GraphTestSupport
 import TensorGraph
 import Testing
 

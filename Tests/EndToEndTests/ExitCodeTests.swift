@@ -40,6 +40,13 @@ import Testing
     Case(code: 66, arguments: ["run", "spec.yaml", "--out", "spec.yaml"], mention: "spec.yaml"),
     Case(code: 69, arguments: ["compile", "spec.yaml", "--device", "abacus"], mention: "abacus"),
     Case(code: 69, arguments: ["run", "spec.yaml", "--device", "abacus"], mention: "abacus"),
+    Case(code: 69, arguments: ["run", "spec.yaml", "--device", "cpu:2"], mention: "cpu:2"),
+    Case(
+      code: 69, arguments: ["run", "spec.yaml", "--device", "xla:/no/such.so"],
+      mention: "device.plugin"),
+    Case(
+      code: 69, arguments: ["run", "spec.yaml", "--device", "xla:spec.yaml"],
+      mention: "./spec.yaml"),
   ]
 
   private func workplace() throws -> Workplace {

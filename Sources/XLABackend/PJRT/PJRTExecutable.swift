@@ -1,0 +1,140 @@
+import CPJRT
+import Diagnostics
+
+/// A compiled program on the first device; destroyed with its last reference.
+final class PJRTExecutable {
+  private let client: PJRTClient
+  private let handle: OpaquePointer
+  /// The name of the program, for messages.
+  private let name: String
+  /// How many tensors an execution returns.
+  let outputs: Int
+
+  /// Takes over a compiled program; throws ``Failure`` where the plugin does not describe it.
+  fileprivate init(_ handle: OpaquePointer, named name: String, of client: PJRTClient)
+    throws(Failure)
+  {
+    self.client = client
+    self.handle = handle
+    self.name = name
+    do throws(Failure) {
+      outputs = try Self.outputs(of: handle, client.interface)
+    } catch {
+      Self.destroy(handle, client.interface)
+      throw error
+    }
+  }
+
+  deinit { Self.destroy(handle, client.interface) }
+
+  private static func destroy(_ handle: OpaquePointer, _ interface: PJRTInterface) {
+    var arguments = PJRT_LoadedExecutable_Destroy_Args()
+    arguments.executable = handle
+    interface.destroy(interface.loaded_executable_destroy, arguments)
+  }
+
+  private static func outputs(
+    of handle: OpaquePointer, _ interface: PJRTInterface
+  ) throws(Failure) -> Int {
+    let activity = "describe the program"
+    var description = PJRT_LoadedExecutable_GetExecutable_Args()
+    description.loaded_executable = handle
+    try interface.call(activity, interface.loaded_executable_get_executable, &description)
+    var destruction = PJRT_Executable_Destroy_Args()
+    destruction.executable = description.executable
+    defer { interface.destroy(interface.executable_destroy, destruction) }
+    var count = PJRT_Executable_NumOutputs_Args()
+    count.executable = description.executable
+    try interface.call(activity, interface.executable_num_outputs, &count)
+    return count.num_outputs
+  }
+
+  /// Starts an execution; throws ``Failure`` where it cannot start, and its end throws where it fails.
+  ///
+  /// Arguments that the program declares as donated are empty afterwards, and results take their memory.
+  func execute(
+    _ arguments: [PJRTBuffer]
+  ) throws(Failure) -> (results: [PJRTBuffer], end: PJRTEvent?) {
+    let operands: [OpaquePointer?] = arguments.map(\.handle)
+    var results = [OpaquePointer?](repeating: nil, count: outputs)
+    var end: OpaquePointer?
+    try operands.withUnsafeBufferPointer { operands throws(Failure) in
+      try results.withUnsafeMutableBufferPointer { results throws(Failure) in
+        end = try start(operands, results)
+      }
+    }
+    // Arguments live until here: nothing may be destroyed while the plugin takes it over.
+    withExtendedLifetime(arguments) {}
+    return (
+      results.compactMap { $0 }.map { PJRTBuffer($0, of: client) },
+      end.map { PJRTEvent($0, of: client) }
+    )
+  }
+
+  /// Calls the plugin with lists for its one device.
+  private func start(
+    _ operands: UnsafeBufferPointer<OpaquePointer?>,
+    _ results: UnsafeMutableBufferPointer<OpaquePointer?>
+  ) throws(Failure) -> OpaquePointer? {
+    var options = PJRT_ExecuteOptions()
+    options.struct_size = MemoryLayout<PJRT_ExecuteOptions>.size
+    var call = PJRT_LoadedExecutable_Execute_Args()
+    call.executable = handle
+    call.num_devices = 1
+    call.num_args = operands.count
+    var operandList = operands.baseAddress
+    var resultList = results.baseAddress
+    var end: OpaquePointer?
+    try withUnsafeMutablePointer(to: &options) { options throws(Failure) in
+      try withUnsafePointer(to: &operandList) { operands throws(Failure) in
+        try withUnsafePointer(to: &resultList) { results throws(Failure) in
+          try withUnsafeMutablePointer(to: &end) { end throws(Failure) in
+            call.options = options
+            call.argument_lists = operands
+            call.output_lists = results
+            call.device_complete_events = end
+            try client.interface.call(
+              "execute the graph '\(name)'", client.interface.loaded_executable_execute, &call)
+          }
+        }
+      }
+    }
+    return end
+  }
+}
+
+extension PJRTClient {
+  /// Compiles the text of an MLIR module in StableHLO for one device; throws ``Failure`` (`device.xla`).
+  ///
+  /// - Parameter name: of the graph, for messages.
+  func compile(_ text: String, named name: String) throws(Failure) -> PJRTExecutable {
+    let code = Array(text.utf8CString)
+    let format = Array("mlir".utf8CString)
+    let options = CompileOptions().bytes.map { CChar(bitPattern: $0) }
+    var arguments = PJRT_Client_Compile_Args()
+    arguments.client = handle
+    arguments.compile_options_size = options.count
+    try code.withUnsafeBufferPointer { code throws(Failure) in
+      try format.withUnsafeBufferPointer { format throws(Failure) in
+        try options.withUnsafeBufferPointer { options throws(Failure) in
+          var program = PJRT_Program()
+          program.struct_size = MemoryLayout<PJRT_Program>.size
+          program.code = code.baseAddress
+          program.code_size = code.count - 1
+          program.format = format.baseAddress
+          program.format_size = format.count - 1
+          arguments.compile_options = options.baseAddress
+          try withUnsafePointer(to: &program) { program throws(Failure) in
+            arguments.program = program
+            try interface.call("compile the graph '\(name)'", interface.client_compile, &arguments)
+          }
+        }
+      }
+    }
+    guard let executable = arguments.executable else {
+      throw Failure(
+        Diagnostic(.init(.device, "xla"), "XLA made no program and gave no reason", at: .none))
+    }
+    return try PJRTExecutable(executable, named: name, of: self)
+  }
+}

@@ -1,0 +1,114 @@
+import Diagnostics
+import Execution
+import StableHLO
+import TensorGraph
+
+/// A compiled graph with its tensors on the device.
+///
+/// Persistent inputs stay there: an execution replaces them in their own memory, and they are copied to the host only
+/// when they are read. Inputs are copied to the device when they have been filled.
+final class XLAExecutable: Executable {
+  let graph: Graph
+  /// The StableHLO text.
+  let plan: String
+  let sharedInputs: Set<String>
+  private let program: PJRTExecutable
+  /// In the order of the arguments.
+  private let inputs: [(name: String, tensor: MirroredTensor)]
+  /// In the order of the results.
+  private let outputs: [(name: String, tensor: MirroredTensor)]
+  private let inputIndex: [String: Int]
+  private let outputIndex: [String: Int]
+  /// Why a tensor could not be read; the next execution throws it.
+  private var fault: Failure?
+
+  /// Compiles a graph; throws ``Failure`` (`device.xla`).
+  init(_ graph: Graph, on client: PJRTClient, lender: XLAExecutable?) throws(Failure) {
+    let simplified = graph.simplified()
+    if let fault = simplified.verify().first {
+      preconditionFailure("graph '\(graph.name)' does not verify: \(fault)")
+    }
+    self.graph = graph
+    let shared = lender?.lends(to: simplified) ?? [:]
+    sharedInputs = Set(shared.keys)
+    plan =
+      StableHLOProgram(
+        simplified, donating: StableHLOProgram.persistentInputs(of: simplified)
+      ).text
+    program = try client.compile(plan, named: graph.name)
+    inputs = simplified.inputs.map { input in
+      let shape = simplified[input.value].type.shape
+      return (input.name, shared[input.name] ?? MirroredTensor(shape, on: client))
+    }
+    outputs = simplified.outputs.map { output in
+      (output.name, MirroredTensor(simplified[output.value].type.shape, on: client))
+    }
+    inputIndex = Self.positions(inputs.map(\.name))
+    outputIndex = Self.positions(outputs.map(\.name))
+    precondition(program.outputs == outputs.count, "XLA returns another number of results")
+  }
+
+  private static func positions(_ names: [String]) -> [String: Int] {
+    Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, $0.offset) })
+  }
+
+  /// The inputs that can stand for those of another graph: of the same name and shape, and not replaced by it.
+  private func lends(to other: Graph) -> [String: MirroredTensor] {
+    let replaced = Set(other.outputs.map(\.name))
+    let lent = other.inputs.compactMap { input -> (String, MirroredTensor)? in
+      guard !replaced.contains(input.name), let index = inputIndex[input.name] else { return nil }
+      let tensor = inputs[index].tensor
+      return tensor.shape == other[input.value].type.shape ? (input.name, tensor) : nil
+    }
+    return Dictionary(uniqueKeysWithValues: lent)
+  }
+
+  /// Copies what has been filled to the device, executes there, and waits for the end.
+  func execute() throws {
+    if let fault { throw fault }
+    let (results, end) = try program.execute(inputs.map { try $0.tensor.onDevice() })
+    for (output, result) in zip(outputs, results) {
+      output.tensor.take(result)
+      if let index = inputIndex[output.name] { inputs[index].tensor.take(result) }
+    }
+    try end?.await("execute the graph '\(graph.name)'")
+  }
+
+  func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    let tensor = input(name)
+    fill(elements(of: tensor))
+    tensor.hostChanged()
+  }
+
+  func withCurrentInput<Result>(
+    _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
+  ) -> Result {
+    read(UnsafeBufferPointer(elements(of: input(name))))
+  }
+
+  func withOutput<Result>(
+    _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
+  ) -> Result {
+    guard let index = outputIndex[name] else {
+      preconditionFailure("graph '\(graph.name)' has no output '\(name)'")
+    }
+    return read(UnsafeBufferPointer(elements(of: outputs[index].tensor)))
+  }
+
+  private func input(_ name: String) -> MirroredTensor {
+    guard let index = inputIndex[name] else {
+      preconditionFailure("graph '\(graph.name)' has no input '\(name)'")
+    }
+    return inputs[index].tensor
+  }
+
+  /// The elements on the host; NaN where the device fails.
+  private func elements(of tensor: MirroredTensor) -> UnsafeMutableBufferPointer<Float> {
+    do throws(Failure) {
+      return try tensor.onHost()
+    } catch {
+      fault = error
+      return tensor.unknownOnHost()
+    }
+  }
+}

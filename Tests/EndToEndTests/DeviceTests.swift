@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+import XLABackend
+
+/// Runs of the program on XLA, where a plugin is installed.
+@Suite(
+  .enabled(
+    if: PluginSearch().isSuccessful, "no PJRT plugin: install one by scripts/get-xla"))
+struct DeviceTests {
+  /// Batch normalization, a convolution and pools, so that the step has all kinds of kernels.
+  private static let spec = """
+    lmt: 1
+    name: tiny
+    data: {format: synthetic, samples: 60, test_samples: 30, noise: 0.2, classes: 3}
+    network:
+      input: [16]
+      layers:
+        - reshape: [1, 4, 4]
+        - conv2d: {filters: 4, kernel: 3, padding: 1}
+        - batch_norm
+        - relu
+        - max_pool: 2
+        - flatten
+        - dense: 3
+    train: {loss: {lmt: {c: 0.2}}, epochs: 3, batch: 16}
+    certify: {radii: [0.1]}
+
+    """
+
+  @Test func aRunOnXLALearnsAsOneOnTheCPUAndItsCertificateVerifies() throws {
+    let place = try Workplace(Self.spec)
+    for device in ["cpu", "xla"] {
+      let outcome = try place.lmtc(
+        "run", "spec.yaml", "--device", device, "--out", device, "--quiet")
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    let (cpu, xla) = (try place.metrics(of: "cpu"), try place.metrics(of: "xla"))
+    #expect(cpu.count == 3 && xla.count == 3)
+    for (wanted, found) in zip(cpu, xla) {
+      #expect(wanted.keys == found.keys)
+      for (key, value) in wanted {
+        // Rounding errors of 2⁻²⁴ grow over twelve steps of Adam.
+        let other = try #require(found[key])
+        #expect(abs(value - other) <= 2e-4 * max(1, abs(value)), "\(key): \(value), \(other)")
+      }
+    }
+    let verdict = try place.lmtc("verify", "xla/certificate.json")
+    #expect(verdict.code == 0, "\(verdict.errors)")
+    #expect(try place.text("xla/result.json").contains(#""device": "xla""#))
+  }
+
+  @Test func aCheckpointMovesBetweenDevices() throws {
+    let place = try Workplace(Self.spec)
+    let first = try place.lmtc(
+      "run", "spec.yaml", "--set", "train.epochs=1", "--device", "xla", "--out", "moved", "--quiet")
+    #expect(first.code == 0, "\(first.errors)")
+    let weights = try place.bytes("moved/model.safetensors")
+    // The same weights have the same certificate, whatever the device.
+    for device in ["cpu", "xla"] {
+      let outcome = try place.lmtc(
+        "certify", "spec.yaml", "--weights", "moved/model.safetensors", "--device", device,
+        "--out", device, "--quiet")
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    #expect(try place.bytes("cpu/model.safetensors") == weights)
+    #expect(try place.bytes("cpu/certificate.tsv") == place.bytes("xla/certificate.tsv"))
+  }
+}
+
+extension PluginSearch {
+  fileprivate var isSuccessful: Bool { (try? path(named: nil)) != nil }
+}

@@ -1,0 +1,98 @@
+import Diagnostics
+import Execution
+import GraphTestSupport
+import TensorGraph
+import Testing
+
+@testable import XLABackend
+
+/// The conformance suite of engines on the plugin that is installed.
+@Suite(.withPlugin) struct EngineTests {
+  private let engine: XLABackend
+
+  init() throws { engine = try XLABackend(Plugin.plugin.get(), on: Plugin.client.get()) }
+
+  @Test(arguments: OperationCase.all)
+  func everyOperationAgreesWithTheReference(_ example: OperationCase) throws {
+    try expectConformance(
+      example.graph, example.inputs(seed: 5), tolerance: .of(example.operation))
+  }
+
+  @Test(arguments: 0..<12)
+  func randomGraphsAgreeWithTheReference(_ seed: Int) throws {
+    let inputs = RandomGraph.inputs(seed: UInt64(seed)).mapValues { $0.map { Double(Float($0)) } }
+    try expectConformance(RandomGraph.make(seed: UInt64(seed)), inputs, tolerance: .sums)
+  }
+
+  /// A momentum step of least squares, whose state stays on the device.
+  @Test func anOptimizerStepUpdatesItsState() throws {
+    let builder = GraphBuilder("step")
+    let x = builder.input("x", [32, 20])
+    let weight = builder.input("weight", [20, 4], isPersistent: true)
+    let velocity = builder.input("velocity", [20, 4], isPersistent: true)
+    let error = x.dot(weight) - 1
+    let loss = (error * error).sum()
+    let next = velocity * 0.9 + loss.gradients(withRespectTo: [weight])[0]
+    builder.output("loss", loss)
+    builder.output("weight", weight - next * 0.001)
+    builder.output("velocity", next)
+    let elements = (0..<640).map { Double($0 % 13) / 8 - 0.75 }
+    try expectConformance(
+      builder.graph, ["x": elements, "weight": Array(elements.prefix(80))], executions: 5,
+      tolerance: .sums)
+  }
+
+  @Test func inputsMayTradePlacesAndBeFilledInPart() throws {
+    let builder = GraphBuilder("swap")
+    let a = builder.input("a", [3], isPersistent: true)
+    let b = builder.input("b", [3], isPersistent: true)
+    builder.output("a", b)
+    builder.output("b", a + b)
+    let executable = try engine.compile(builder.graph)
+    executable.write("a", HostTensor([3], [1, 2, 3]))
+    executable.write("b", HostTensor([3], [10, 20, 30]))
+    try executable.execute()
+    #expect(executable.current("a").elements == [10, 20, 30])
+    #expect(executable.current("b").elements == [11, 22, 33])
+    executable.withInput("a") { $0[1] = 0 }
+    #expect(executable.read("a").elements == [10, 20, 30])
+    try executable.execute()
+    #expect(executable.current("a").elements == [11, 22, 33])
+    #expect(executable.read("b").elements == [21, 22, 63])
+  }
+
+  /// Weights are shared on the device; what the other graph replaces is not.
+  @Test func inputsOfAnotherExecutableAreShared() throws {
+    let builder = GraphBuilder("step")
+    let weight = builder.input("weight", [2], isPersistent: true)
+    let counter = builder.input("counter", [], isPersistent: true)
+    builder.output("weight", weight * 2)
+    builder.output("counter", counter + 1)
+    let reader = GraphBuilder("reader")
+    let point = reader.input("point", [2], isPersistent: true)
+    reader.output("point", point + reader.input("weight", [2], isPersistent: true))
+    reader.output("counter", reader.input("counter", [], isPersistent: true) + 10)
+    let step = try engine.compile(builder.graph)
+    let other = try engine.compile(reader.graph, for: .training, sharing: step)
+    #expect(other.sharedInputs == ["weight"])
+    step.write("weight", HostTensor([2], [1, 5]))
+    for _ in 0..<2 {
+      try step.execute()
+      try other.execute()
+    }
+    #expect(other.current("point").elements == [6, 30])
+    #expect(other.current("counter").elements == [20])
+    #expect(step.current("counter").elements == [2])
+  }
+
+  private func expectConformance(
+    _ graph: Graph, _ inputs: [String: [Double]], executions: Int = 2, tolerance: Tolerance,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let executable = try engine.compile(graph)
+    let comparison = EngineComparison(executable, inputs)
+    try comparison.execute(times: executions)
+    let faults = comparison.faults(tolerance)
+    #expect(faults.isEmpty, "\(faults)\n\(executable.plan)", sourceLocation: sourceLocation)
+  }
+}
