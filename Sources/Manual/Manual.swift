@@ -14,8 +14,10 @@ public enum Manual {
     topics(of: kind).sorted { $0.id < $1.id }
   }
 
-  /// The topics of an id, several where a loss, say, shares a layer's name; letters' case and the
-  /// choice of blank, hyphen or underscore do not matter. `train.epochs` is the key of that section.
+  /// The topics of an id, several where a loss, say, shares a layer's name.
+  ///
+  /// Letters' case and the choice of blank, hyphen or underscore do not matter. `train.epochs` is the
+  /// key of that section.
   public static func topics(named id: String) -> [Topic] {
     let wanted = folded(id)
     let found = topics.filter { folded($0.id) == wanted }

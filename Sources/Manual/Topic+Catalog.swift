@@ -89,7 +89,9 @@ extension Topic {
     let meanings = Dictionary(grouping: places, by: \.key)
     let rows = meanings.map { key, places in
       let owners = places.map { $0.owner.isEmpty ? "a spec" : "`\($0.owner)`" }
-      let type = [key.typeName, key.requirement, key.defaultText.map { "default `\($0)`" } ?? "required"]
+      let type = [
+        key.typeName, key.requirement, key.defaultText.map { "default `\($0)`" } ?? "required",
+      ]
       return "- In \(owners.joined(separator: ", ")): \(key.summary) "
         + "(\(type.compactMap { $0 }.joined(separator: ", ")))."
     }

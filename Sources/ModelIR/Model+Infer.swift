@@ -78,7 +78,8 @@ private struct Inference {
     guard let parameters = parameters(of: layer, for: shapes, spec) else { return nil }
     guard spec.inputs == [.input] || !parameters.contains(where: \.isOfData) else {
       report(
-        spec, "input", "\(spec.title) takes its numbers from the data, so it must read the network's input",
+        spec, "input",
+        "\(spec.title) takes its numbers from the data, so it must read the network's input",
         help: "put it first, or use 'batch_norm' here")
       return nil
     }
