@@ -7,7 +7,8 @@ import Testing
 /// `lmtc version` as people and scripts see it, on any processor.
 @Suite struct VersionTests {
   private static let names = [
-    "lmtc", "processor", "threads", "device cpu", "device xla", "products in Double", "libyaml", "zlib", "GMP",
+    "lmtc", "processor", "threads", "device cpu", "device xla", "products in Double", "libyaml",
+    "zlib", "GMP",
     "Nettle",
   ]
 
