@@ -19,18 +19,28 @@ public protocol EngineFactory: Sendable {
   var details: String { get }
   /// The engine with a number of threads, all cores if nil.
   func make(threads: Int?) throws -> any Backend
-  /// The same with what follows the name and a colon on the command line; throws ``Failure`` (`device.unknown`) unless
-  /// an engine says otherwise.
-  func make(threads: Int?, variant: String) throws -> any Backend
+  /// The same with what follows the name and a colon on the command line, nil if nothing, on a number of devices.
+  ///
+  /// Throws ``Failure`` (`device.…`) unless an engine says otherwise.
+  func make(threads: Int?, variant: String?, devices: Int) throws -> any Backend
 }
 
 extension EngineFactory {
-  /// Throws `device.unknown`.
-  public func make(threads: Int?, variant: String) throws -> any Backend {
-    throw Failure(
-      Diagnostic(
-        .init(.device, "unknown"), "unknown device '\(name):\(variant)'", at: .none,
-        help: "did you mean '\(name)'?"))
+  /// An engine without variants, on one device; throws `device.unknown` or `device.count` for others.
+  public func make(threads: Int?, variant: String?, devices: Int) throws -> any Backend {
+    if let variant {
+      throw Failure(
+        Diagnostic(
+          .init(.device, "unknown"), "unknown device '\(name):\(variant)'", at: .none,
+          help: "did you mean '\(name)'?"))
+    }
+    guard devices == 1 else {
+      throw Failure(
+        Diagnostic(
+          .init(.device, "count"), "'\(name)' is one device, found '--devices \(devices)'",
+          at: .none, help: "use '--threads' to choose how many of its cores compute"))
+    }
+    return try make(threads: threads)
   }
 }
 
@@ -48,6 +58,8 @@ public struct Invocation: Sendable {
   public var device: String
   /// The engine's threads, all cores if nil.
   public var threads: Int?
+  /// How many devices share a training step.
+  public var devices: Int
   /// Whether standard output carries one JSON object.
   public var isJSON: Bool
   /// Whether progress is left out.
@@ -58,7 +70,8 @@ public struct Invocation: Sendable {
   /// An invocation; only the spec is required.
   public init(
     specPath: String, overrides: [String] = [], seed: Int? = nil, weightsPath: String? = nil,
-    device: String = "cpu", threads: Int? = nil, isJSON: Bool = false, isQuiet: Bool = false,
+    device: String = "cpu", threads: Int? = nil, devices: Int = 1, isJSON: Bool = false,
+    isQuiet: Bool = false,
     color: ColorChoice = .auto
   ) {
     self.specPath = specPath
@@ -67,6 +80,7 @@ public struct Invocation: Sendable {
     self.weightsPath = weightsPath
     self.device = device
     self.threads = threads
+    self.devices = devices
     self.isJSON = isJSON
     self.isQuiet = isQuiet
     self.color = color
@@ -87,9 +101,9 @@ public struct Invocation: Sendable {
           .init(.device, "unknown"), "unknown device '\(device)'", at: .none,
           help: "available devices: \(names.joined(separator: ", "))"))
     }
-    guard device.contains(":") else { return try factory.make(threads: threads) }
-    return try factory.make(
-      threads: threads, variant: String(device.dropFirst(deviceName.count + 1)))
+    let variant =
+      device.contains(":") ? String(device.dropFirst(deviceName.count + 1)) : nil
+    return try factory.make(threads: threads, variant: variant, devices: devices)
   }
 
   /// The engine that certificates are about: the given one if its rounding is analyzed, otherwise the first such.

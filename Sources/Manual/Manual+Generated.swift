@@ -1507,6 +1507,11 @@ extension Manual {
       cause: #"the archive uses encryption, several disks, zip64 or an unknown compression"#,
       remedy: #"save with `numpy.savez`"#,
       example: nil),
+    #"device.count"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"`--devices` asks for more devices than there are, or the batch has no equal parts for them"#,
+      remedy: #"see the help"#,
+      example: nil),
     #"device.plugin"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
       cause: #"no plugin is found for `--device xla`, or the file is none"#,

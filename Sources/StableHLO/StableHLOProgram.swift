@@ -31,9 +31,10 @@ public struct StableHLOProgram: Sendable {
   ///     caller gives such an input up. See ``persistentInputs(of:)``.
   ///   - precision: that of products and convolutions.
   ///   - places: MLIR locations of inputs by name, such as `"spec.yaml":12:3`.
+  ///   - sharding: how devices share the work; nil for one device.
   public init(
     _ graph: Graph, donating: [String: String] = [:], precision: Precision = .float32,
-    places: [String: SourcePlace] = [:]
+    places: [String: SourcePlace] = [:], sharding: BatchSharding? = nil
   ) {
     let names = ValueNames(graph)
     var body = FunctionBody(graph, names, precision)
@@ -41,9 +42,9 @@ public struct StableHLOProgram: Sendable {
     let arguments = graph.inputs.map { input in
       let output = donating[input.name]
       let result = graph.outputs.firstIndex { $0.name == output }
-      return Self.argument(graph, input, names, result, places[input.name])
+      return Self.argument(graph, input, names, result, sharding, places[input.name])
     }
-    text = Self.module(graph, names, arguments, body.lines)
+    text = Self.module(graph, names, arguments, body.lines, sharding)
   }
 
   /// The persistent inputs that the graph replaces: each by the output of its name.
@@ -54,25 +55,34 @@ public struct StableHLOProgram: Sendable {
   }
 
   private static func argument(
-    _ graph: Graph, _ input: Graph.Input, _ names: ValueNames, _ alias: Int?, _ place: SourcePlace?
+    _ graph: Graph, _ input: Graph.Input, _ names: ValueNames, _ alias: Int?,
+    _ sharding: BatchSharding?, _ place: SourcePlace?
   ) -> String {
-    let attributes = alias.map { " {tf.aliasing_output = \($0) : i32}" } ?? ""
+    let rank = graph[input.value].type.shape.count
+    let known = [
+      alias.map { "tf.aliasing_output = \($0) : i32" },
+      sharding?.attribute(ofInput: input.name, rank: rank),
+    ].compactMap { $0 }
+    let attributes = known.isEmpty ? "" : " {\(listed(known))}"
     let name = quoted(input.name)
     let location = place.map { "\(name)(\($0.text))" } ?? name
     return "\(names[input.value]): \(graph[input.value].type.mlir)\(attributes) loc(\(location))"
   }
 
   private static func module(
-    _ graph: Graph, _ names: ValueNames, _ arguments: [String], _ lines: [String]
+    _ graph: Graph, _ names: ValueNames, _ arguments: [String], _ lines: [String],
+    _ sharding: BatchSharding?
   ) -> String {
     let types = graph.outputs.map { graph[$0.value].type.mlir }
     let results = zip(graph.outputs, types).map { output, type in
-      "\(type) {jax.result_info = \(quoted(output.name))}"
+      let rank = graph[output.value].type.shape.count
+      let division = sharding.map { ", " + $0.attribute(ofResultOf: rank) } ?? ""
+      return "\(type) {jax.result_info = \(quoted(output.name))\(division)}"
     }
     let returned = graph.outputs.map { names[$0.value] }.joined(separator: ", ")
     let end = graph.outputs.isEmpty ? "return" : "return \(returned) : \(listed(types))"
     return """
-      module @\(quoted(graph.name)) {
+      module @\(quoted(graph.name)) {\(sharding.map { "\n  " + $0.mesh } ?? "")
         func.func public @main(
       \(arguments.map { "    " + $0 }.joined(separator: ",\n"))
         ) -> (

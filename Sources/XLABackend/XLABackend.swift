@@ -3,24 +3,40 @@ import Execution
 import StableHLO
 import TensorGraph
 
-/// XLA as an engine: graphs become StableHLO, a plugin compiles them for its first device.
+/// XLA as an engine: graphs become StableHLO, a plugin compiles them for its first device, training steps for several.
 ///
 /// Numbers are float32 and products round as float32, without narrower types for their operands. How XLA's kernels
 /// order and transform sums is not known, so no certificate is about their results
 /// (``Backend/hasAnalyzedRounding``). They may differ from one version or device to another.
 public struct XLABackend: Backend {
   private let client: PJRTClient
+  /// How many devices share a training step.
+  private let devices: Int
   /// The plugin, the version of its interface, and its devices: for `lmtc version` and error reports.
   public let details: String
 
-  /// An engine on the first device of a plugin; throws ``Failure`` (`device.…`).
-  public init(_ plugin: PJRTPlugin) throws(Failure) {
-    try self.init(plugin, on: PJRTClient(plugin))
+  /// An engine on the first devices of a plugin; throws ``Failure`` (`device.…`).
+  ///
+  /// - Parameter devices: how many share a training step, at least 1.
+  public init(_ plugin: PJRTPlugin, devices: Int = 1) throws(Failure) {
+    var client = try PJRTClient(plugin)
+    if client.platform == "cpu", client.devices.count < devices {
+      // The cores of a machine make as many devices as one asks for.
+      client = try PJRTClient(plugin, options: ["cpu_device_count": devices])
+    }
+    try self.init(plugin, on: client, devices: devices)
   }
 
-  /// An engine on the first device of a client that is there.
-  init(_ plugin: PJRTPlugin, on client: PJRTClient) {
+  /// An engine on the first devices of a client that is there; throws ``Failure`` (`device.count`).
+  init(_ plugin: PJRTPlugin, on client: PJRTClient, devices: Int = 1) throws(Failure) {
+    guard client.devices.count >= devices else {
+      throw Failure(
+        Diagnostic(
+          .init(.device, "count"), "expected \(devices) devices, found \(client.devices.count)",
+          at: .none, help: "use '--devices \(client.devices.count)'"))
+    }
     self.client = client
+    self.devices = devices
     details = "\(client.platform) by '\(plugin.path)', PJRT \(plugin.version)"
   }
 
@@ -35,17 +51,28 @@ public struct XLABackend: Backend {
     try compile(graph, for: .evaluation)
   }
 
-  /// Compiles the simplified graph, for evaluation and training alike.
+  /// Compiles the simplified graph; a training step for all devices, others for the first one.
   ///
-  /// A graph that does not verify is a bug.
+  /// Throws ``Failure`` (`device.…`). A graph that does not verify is a bug.
   public func compile(_ graph: Graph, for purpose: ExecutionPurpose) throws -> any Executable {
-    try XLAExecutable(graph, on: client, lender: nil)
+    try compile(graph, for: purpose, with: nil)
   }
 
   /// The same with the inputs of another executable of this engine, whose tensors are on the device already.
   public func compile(
     _ graph: Graph, for purpose: ExecutionPurpose, sharing other: any Executable
   ) throws -> any Executable {
-    try XLAExecutable(graph, on: client, lender: other as? XLAExecutable)
+    try compile(graph, for: purpose, with: other as? XLAExecutable)
+  }
+
+  private func compile(
+    _ graph: Graph, for purpose: ExecutionPurpose, with lender: XLAExecutable?
+  ) throws(Failure) -> any Executable {
+    let division: BatchDivision? =
+      switch purpose {
+      case .evaluation: nil
+      case .training: try BatchDivision(of: graph, among: devices)
+      }
+    return try XLAExecutable(graph, on: client, division: division, lender: lender)
   }
 }

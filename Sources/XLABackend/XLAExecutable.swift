@@ -22,26 +22,39 @@ final class XLAExecutable: Executable {
   /// Why a tensor could not be read; the next execution throws it.
   private var fault: Failure?
 
+  /// How many devices share an execution.
+  private let devices: Int
+
   /// Compiles a graph; throws ``Failure`` (`device.xla`).
-  init(_ graph: Graph, on client: PJRTClient, lender: XLAExecutable?) throws(Failure) {
+  ///
+  /// - Parameter division: how devices share an execution; nil for the first device alone.
+  init(
+    _ graph: Graph, on client: PJRTClient, division: BatchDivision? = nil, lender: XLAExecutable?
+  ) throws(Failure) {
     let simplified = graph.simplified()
     if let fault = simplified.verify().first {
       preconditionFailure("graph '\(graph.name)' does not verify: \(fault)")
     }
     self.graph = graph
-    let shared = lender?.lends(to: simplified) ?? [:]
+    let devices = division?.devices ?? 1
+    self.devices = devices
+    let shared = lender?.lends(to: simplified, devices) ?? [:]
     sharedInputs = Set(shared.keys)
     plan =
       StableHLOProgram(
-        simplified, donating: StableHLOProgram.persistentInputs(of: simplified)
+        simplified, donating: StableHLOProgram.persistentInputs(of: simplified),
+        sharding: division?.sharding
       ).text
-    program = try client.compile(plan, named: graph.name)
+    program = try client.compile(plan, named: graph.name, devices: devices)
     inputs = simplified.inputs.map { input in
       let shape = simplified[input.value].type.shape
-      return (input.name, shared[input.name] ?? MirroredTensor(shape, on: client))
+      let isDivided = division?.inputs.contains(input.name) == true
+      let placement = isDivided ? Placement.divided(devices: devices) : .whole(devices: devices)
+      return (input.name, shared[input.name] ?? MirroredTensor(shape, placement, on: client))
     }
     outputs = simplified.outputs.map { output in
-      (output.name, MirroredTensor(simplified[output.value].type.shape, on: client))
+      let shape = simplified[output.value].type.shape
+      return (output.name, MirroredTensor(shape, .whole(devices: devices), on: client))
     }
     inputIndex = Self.positions(inputs.map(\.name))
     outputIndex = Self.positions(outputs.map(\.name))
@@ -52,26 +65,31 @@ final class XLAExecutable: Executable {
     Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, $0.offset) })
   }
 
-  /// The inputs that can stand for those of another graph: of the same name and shape, and not replaced by it.
-  private func lends(to other: Graph) -> [String: MirroredTensor] {
+  /// The inputs that can stand for those of another graph: of the same name and shape, not replaced by it, and whole
+  /// on each of its devices.
+  private func lends(to other: Graph, _ devices: Int) -> [String: MirroredTensor] {
     let replaced = Set(other.outputs.map(\.name))
     let lent = other.inputs.compactMap { input -> (String, MirroredTensor)? in
       guard !replaced.contains(input.name), let index = inputIndex[input.name] else { return nil }
       let tensor = inputs[index].tensor
+      guard case .whole(let copies) = tensor.placement, copies >= devices else { return nil }
       return tensor.shape == other[input.value].type.shape ? (input.name, tensor) : nil
     }
     return Dictionary(uniqueKeysWithValues: lent)
   }
 
-  /// Copies what has been filled to the device, executes there, and waits for the end.
+  /// Copies what has been filled to the devices, executes there, and waits for the end.
   func execute() throws {
     if let fault { throw fault }
-    let (results, end) = try program.execute(inputs.map { try $0.tensor.onDevice() })
-    for (output, result) in zip(outputs, results) {
-      output.tensor.take(result)
-      if let index = inputIndex[output.name] { inputs[index].tensor.take(result) }
+    let tensors = try inputs.map { try $0.tensor.onDevices() }
+    let (results, ends) = try program.execute(
+      (0..<devices).map { device in tensors.map { $0[device] } })
+    for (index, output) in outputs.enumerated() {
+      let parts = results.map { $0[index] }
+      output.tensor.take(parts)
+      if let index = inputIndex[output.name] { inputs[index].tensor.take(parts) }
     }
-    try end?.await("execute the graph '\(graph.name)'")
+    for end in ends { try end.await("execute the graph '\(graph.name)'") }
   }
 
   func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {

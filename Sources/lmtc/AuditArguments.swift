@@ -28,6 +28,7 @@ struct AuditArguments: ParsableCommand {
   func run() throws {
     let invocation = Invocation(
       specPath: folder, seed: seed, device: engine.device, threads: engine.threads,
+      devices: engine.devices,
       isJSON: engine.json, isQuiet: engine.quiet, color: engine.color)
     try finish {
       try AuditCommand(invocation, backends: Engines.all, folder: folder, samples: samples).run()

@@ -9,6 +9,9 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "The number of threads (default: all cores).")
   var threads: Int?
 
+  @Option(help: "The number of devices that share a training step, each with a part of the batch.")
+  var devices: Int = 1
+
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
@@ -18,7 +21,12 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "Color in diagnostics: auto, always, or never.")
   var color: ColorChoice = .auto
 
-  func validate() throws { try require(threads: threads) }
+  func validate() throws {
+    try require(threads: threads)
+    guard (1...1024).contains(devices) else {
+      throw ValidationError("'--devices' must be between 1 and 1024, found \(devices)")
+    }
+  }
 }
 
 /// Throws unless a number of threads is possible.

@@ -30,21 +30,20 @@ struct XLAEngine: EngineFactory {
     PluginSearch().installed.map { "PJRT plugin \($0)" } ?? "no PJRT plugin is installed"
   }
 
-  func make(threads: Int?) throws -> any Backend { try engine(PluginSearch().path(named: nil)) }
-
-  func make(threads: Int?, variant: String) throws -> any Backend {
-    try engine(PluginSearch().path(named: variant))
+  func make(threads: Int?) throws -> any Backend {
+    try make(threads: threads, variant: nil, devices: 1)
   }
 
-  /// The engines by the plugin's path: a GPU's client takes most of its memory, so there can be only one.
-  private static let engines = Mutex<[String: XLABackend]>([:])
-
-  private func engine(_ path: String) throws -> any Backend {
-    try Self.engines.withLock { engines in
+  func make(threads: Int?, variant: String?, devices: Int) throws -> any Backend {
+    let path = try PluginSearch().path(named: variant)
+    return try Self.engines.withLock { engines in
       if let engine = engines[path] { return engine }
-      let engine = try XLABackend(PJRTPlugin(path: path))
+      let engine = try XLABackend(PJRTPlugin(path: path), devices: devices)
       engines[path] = engine
       return engine
     }
   }
+
+  /// The engines by the plugin's path: a GPU's client takes most of its memory, so there can be only one.
+  private static let engines = Mutex<[String: XLABackend]>([:])
 }

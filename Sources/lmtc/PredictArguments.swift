@@ -22,7 +22,8 @@ struct PredictArguments: ParsableCommand {
 
   func run() throws {
     let invocation = Invocation(
-      specPath: folder, device: engine.device, threads: engine.threads, isJSON: engine.json,
+      specPath: folder, device: engine.device, threads: engine.threads, devices: engine.devices,
+      isJSON: engine.json,
       isQuiet: engine.quiet, color: engine.color)
     try finish {
       try PredictCommand(invocation, backends: Engines.all, folder: folder, input: input).run()

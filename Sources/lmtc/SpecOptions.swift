@@ -31,6 +31,7 @@ struct SpecOptions: ParsableArguments {
   var invocation: Invocation {
     Invocation(
       specPath: spec, overrides: overrides, seed: seed, weightsPath: weights, device: engine.device,
-      threads: engine.threads, isJSON: engine.json, isQuiet: engine.quiet, color: engine.color)
+      threads: engine.threads, devices: engine.devices, isJSON: engine.json, isQuiet: engine.quiet,
+      color: engine.color)
   }
 }

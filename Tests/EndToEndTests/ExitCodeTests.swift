@@ -41,6 +41,8 @@ import Testing
     Case(code: 69, arguments: ["compile", "spec.yaml", "--device", "abacus"], mention: "abacus"),
     Case(code: 69, arguments: ["run", "spec.yaml", "--device", "abacus"], mention: "abacus"),
     Case(code: 69, arguments: ["run", "spec.yaml", "--device", "cpu:2"], mention: "cpu:2"),
+    Case(code: 69, arguments: ["run", "spec.yaml", "--devices", "2"], mention: "device.count"),
+    Case(code: 64, arguments: ["run", "spec.yaml", "--devices", "0"], mention: "--devices"),
     Case(
       code: 69, arguments: ["run", "spec.yaml", "--device", "xla:/no/such.so"],
       mention: "device.plugin"),

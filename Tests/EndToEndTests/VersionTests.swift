@@ -8,7 +8,8 @@ import Testing
 @Suite struct VersionTests {
   private static let names = [
     "lmtc", "processor", "threads", "device cpu", "device xla", "products in Double", "libyaml",
-    "zlib", "GMP", "Nettle",
+    "zlib", "GMP",
+    "Nettle",
   ]
 
   @Test(arguments: [["version"], ["--version"]]) func printsTheVersion(_ arguments: [String]) throws

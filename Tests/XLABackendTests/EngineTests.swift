@@ -85,6 +85,52 @@ import Testing
     #expect(step.current("counter").elements == [2])
   }
 
+  /// A step whose loss, gradients and statistics are sums over the batch: devices with a part of it each compute those
+  /// of the whole.
+  @Test(arguments: [2, 4]) func devicesShareABatch(_ devices: Int) throws {
+    let engine = try XLABackend(Plugin.plugin.get(), devices: devices)
+    let step = try engine.compile(Self.normalizedStep(batch: 32), for: .training)
+    #expect(
+      step.plan.contains(
+        #"%x: tensor<32x20xf32> {sdy.sharding = #sdy.sharding<@devices, [{"batch"}, {}]>}"#))
+    let elements = (0..<640).map { Double($0 % 13) / 8 - 0.75 }
+    let comparison = EngineComparison(
+      step, ["x": elements, "weight": Array(elements.prefix(80)), "rate": [0.01]])
+    try comparison.execute(times: 5)
+    #expect(comparison.faults(.sums) == [])
+    // An attack on one device shares the weights that are on all.
+    let reader = GraphBuilder("reader")
+    reader.output("sum", reader.input("weight", [20, 4], isPersistent: true).sum())
+    let other = try engine.compile(reader.graph, for: .evaluation, sharing: step)
+    #expect(other.sharedInputs == ["weight"])
+    try other.execute()
+    let sum = step.current("weight").elements.reduce(0, +)
+    #expect(abs(other.read("sum").elements[0] - sum) < 1e-5)
+  }
+
+  @Test func aBatchThatCannotBeDividedIsADiagnostic() throws {
+    let engine = try XLABackend(Plugin.plugin.get(), devices: 4)
+    let failure = #expect(throws: Failure.self) {
+      try engine.compile(Self.normalizedStep(batch: 30), for: .training)
+    }
+    #expect(
+      failure?.diagnostics.first?.message == "a batch of 30 cannot be divided among 4 devices")
+  }
+
+  private static func normalizedStep(batch: Int) -> Graph {
+    let builder = GraphBuilder("step")
+    let x = builder.input("x", [batch, 20])
+    let rate = builder.input("rate", [])
+    let weight = builder.input("weight", [20, 4], isPersistent: true)
+    let y = x.dot(weight)
+    let centered = y - y.mean(axes: [0]).broadcast(to: y.shape, axes: [1])
+    let loss = (centered * centered).sum() + abs(y - 1).sum()
+    builder.output("loss", loss)
+    builder.output(
+      "weight", weight - loss.gradients(withRespectTo: [weight])[0] * rate)
+    return builder.graph
+  }
+
   private func expectConformance(
     _ graph: Graph, _ inputs: [String: [Double]], executions: Int = 2, tolerance: Tolerance,
     sourceLocation: SourceLocation = #_sourceLocation

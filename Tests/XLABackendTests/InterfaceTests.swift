@@ -54,10 +54,12 @@ struct InterfaceTests {
     #expect(failure?.diagnostics.first?.message.contains("has no symbol 'GetPjrtApi'") == true)
   }
 
-  /// A minimal protocol buffer: field 3 with three integers, as `protoc` encodes it.
-  @Test func compileOptionsAreEncodedForOneDevice() {
+  /// Field 3 with three integers, or four for several devices, as `protoc` encodes them.
+  @Test func compileOptionsAreEncoded() {
     let ordinal: [UInt8] = [8] + Array(repeating: 0xff, count: 9) + [1]
     #expect(CompileOptions().bytes == [26, 15] + ordinal + [32, 1, 40, 1])
+    let several = CompileOptions(devices: 200).bytes
+    #expect(several == [26, 21] + ordinal + [32, 1, 40, 200, 1, 48, 1, 152, 1, 1])
   }
 
   /// A plugin whose table has a version and answers as a plugin does before a client is made.

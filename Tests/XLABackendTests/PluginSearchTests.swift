@@ -66,7 +66,7 @@ final class PluginSearchTests {
       let parent = path.prefix(upTo: path.lastIndex(of: "/")!)
       try FileManager.default.createDirectory(
         atPath: String(parent), withIntermediateDirectories: true)
-      FileManager.default.createFile(atPath: path, contents: nil)
+      #expect(FileManager.default.createFile(atPath: path, contents: nil))
     }
   }
 }

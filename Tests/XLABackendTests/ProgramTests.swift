@@ -66,10 +66,11 @@ import Testing
     var state = try copy([10, 20, 30, 40], [4])
     let step = try copy([1, 2, 3, 4], [4])
     for _ in 0..<3 {
-      let (results, end) = try program.execute([state, step])
-      try #require(end).await("execute")
+      let (results, ends) = try program.execute([[state, step]])
+      try #require(ends.count == 1)
+      try ends[0].await("execute")
       #expect(try state.isDonated())
-      state = results[0]
+      state = results[0][0]
     }
     #expect(try !step.isDonated())
     #expect(try elements(state, [4]) == [7, 14, 21, 28])
@@ -94,7 +95,7 @@ import Testing
     let program = try client.compile(
       "func.func public @main(%a: tensor<2xf32>) -> tensor<2xf32> { return %a : tensor<2xf32> }",
       named: "identity")
-    let failure = #expect(throws: Failure.self) { _ = try program.execute([]) }
+    let failure = #expect(throws: Failure.self) { _ = try program.execute([[]]) }
     let message = failure?.diagnostics.first?.message ?? ""
     #expect(message.hasPrefix("XLA cannot execute the graph 'identity': "))
   }
@@ -117,9 +118,11 @@ import Testing
   private func execute(
     _ program: PJRTExecutable, _ arguments: [(elements: [Float], shape: [Int])]
   ) throws -> [PJRTBuffer] {
-    let (results, end) = try program.execute(arguments.map { try copy($0.elements, $0.shape) })
-    try end?.await("execute")
-    return results
+    let (results, ends) = try program.execute([
+      arguments.map { try copy($0.elements, $0.shape) }
+    ])
+    for end in ends { try end.await("execute") }
+    return results[0]
   }
 
   private func elements(_ buffer: PJRTBuffer, _ shape: [Int]) throws -> [Float] {

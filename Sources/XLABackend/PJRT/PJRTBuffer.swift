@@ -64,11 +64,13 @@ final class PJRTBuffer {
 }
 
 extension PJRTClient {
-  /// Starts to copy a row-major tensor to the first device.
+  /// Starts to copy a row-major tensor to a device.
   ///
-  /// - Parameter elements: must keep their contents until the event has ended.
+  /// - Parameters:
+  ///   - elements: must keep their contents until the event has ended.
+  ///   - device: its place in the list of devices.
   func buffer(
-    _ elements: UnsafeBufferPointer<Float>, shape: [Int]
+    _ elements: UnsafeBufferPointer<Float>, shape: [Int], on device: Int = 0
   ) throws(Failure) -> (buffer: PJRTBuffer, end: PJRTEvent) {
     let dimensions = shape.map { Int64($0) }
     var arguments = PJRT_Client_BufferFromHostBuffer_Args()
@@ -77,7 +79,7 @@ extension PJRTClient {
     arguments.type = Int32(PJRT_BUFFER_TYPE_F32)
     arguments.num_dims = dimensions.count
     arguments.host_buffer_semantics = Int32(PJRT_HOST_BUFFER_UNTIL_TRANSFER_COMPLETES)
-    arguments.device = devices[0]
+    arguments.device = devices[device]
     try dimensions.withUnsafeBufferPointer { list throws(Failure) in
       arguments.dims = list.baseAddress
       try interface.call(

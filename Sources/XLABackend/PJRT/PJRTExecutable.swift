@@ -1,22 +1,25 @@
 import CPJRT
 import Diagnostics
 
-/// A compiled program on the first device; destroyed with its last reference.
+/// A compiled program on the first device or devices; destroyed with its last reference.
 final class PJRTExecutable {
   private let client: PJRTClient
   private let handle: OpaquePointer
   /// The name of the program, for messages.
   private let name: String
-  /// How many tensors an execution returns.
+  /// How many tensors an execution returns on each device.
   let outputs: Int
+  /// How many devices share an execution.
+  private let devices: Int
 
   /// Takes over a compiled program; throws ``Failure`` where the plugin does not describe it.
-  fileprivate init(_ handle: OpaquePointer, named name: String, of client: PJRTClient)
-    throws(Failure)
-  {
+  fileprivate init(
+    _ handle: OpaquePointer, named name: String, devices: Int, of client: PJRTClient
+  ) throws(Failure) {
     self.client = client
     self.handle = handle
     self.name = name
+    self.devices = devices
     do throws(Failure) {
       outputs = try Self.outputs(of: handle, client.interface)
     } catch {
@@ -49,68 +52,83 @@ final class PJRTExecutable {
     return count.num_outputs
   }
 
-  /// Starts an execution; throws ``Failure`` where it cannot start, and its end throws where it fails.
+  /// Starts an execution; throws ``Failure`` where it cannot start, and its ends throw where it fails.
   ///
   /// Arguments that the program declares as donated are empty afterwards, and results take their memory.
+  ///
+  /// - Parameter arguments: for each device those of the program.
+  /// - Returns: for each device its results and its end.
   func execute(
-    _ arguments: [PJRTBuffer]
-  ) throws(Failure) -> (results: [PJRTBuffer], end: PJRTEvent?) {
-    let operands: [OpaquePointer?] = arguments.map(\.handle)
-    var results = [OpaquePointer?](repeating: nil, count: outputs)
-    var end: OpaquePointer?
+    _ arguments: [[PJRTBuffer]]
+  ) throws(Failure) -> (results: [[PJRTBuffer]], ends: [PJRTEvent]) {
+    precondition(
+      arguments.count == devices && arguments.allSatisfy { $0.count == arguments[0].count })
+    let operands: [OpaquePointer?] = arguments.flatMap { $0.map(\.handle) }
+    var results = [OpaquePointer?](repeating: nil, count: devices * outputs)
+    var ends = [OpaquePointer?](repeating: nil, count: devices)
     try operands.withUnsafeBufferPointer { operands throws(Failure) in
       try results.withUnsafeMutableBufferPointer { results throws(Failure) in
-        end = try start(operands, results)
+        try ends.withUnsafeMutableBufferPointer { ends throws(Failure) in
+          try start(operands, results, ends)
+        }
       }
     }
     // Arguments live until here: nothing may be destroyed while the plugin takes it over.
     withExtendedLifetime(arguments) {}
+    let buffers = results.compactMap { $0 }.map { PJRTBuffer($0, of: client) }
+    precondition(buffers.count == results.count, "the plugin returns a tensor for each result")
     return (
-      results.compactMap { $0 }.map { PJRTBuffer($0, of: client) },
-      end.map { PJRTEvent($0, of: client) }
+      (0..<devices).map { Array(buffers[$0 * outputs..<($0 + 1) * outputs]) },
+      ends.compactMap { $0 }.map { PJRTEvent($0, of: client) }
     )
   }
 
-  /// Calls the plugin with lists for its one device.
+  /// Calls the plugin; `operands` and `results` have those of the first device first.
   private func start(
     _ operands: UnsafeBufferPointer<OpaquePointer?>,
-    _ results: UnsafeMutableBufferPointer<OpaquePointer?>
-  ) throws(Failure) -> OpaquePointer? {
+    _ results: UnsafeMutableBufferPointer<OpaquePointer?>,
+    _ ends: UnsafeMutableBufferPointer<OpaquePointer?>
+  ) throws(Failure) {
+    let count = operands.count / devices
+    let operandLists = (0..<devices).map { device in
+      operands.baseAddress.map { $0 + device * count }
+    }
+    let resultLists = (0..<devices).map { device in
+      results.baseAddress.map { $0 + device * outputs }
+    }
     var options = PJRT_ExecuteOptions()
     options.struct_size = MemoryLayout<PJRT_ExecuteOptions>.size
     var call = PJRT_LoadedExecutable_Execute_Args()
     call.executable = handle
-    call.num_devices = 1
-    call.num_args = operands.count
-    var operandList = operands.baseAddress
-    var resultList = results.baseAddress
-    var end: OpaquePointer?
+    call.num_devices = devices
+    call.num_args = count
+    call.device_complete_events = ends.baseAddress
     try withUnsafeMutablePointer(to: &options) { options throws(Failure) in
-      try withUnsafePointer(to: &operandList) { operands throws(Failure) in
-        try withUnsafePointer(to: &resultList) { results throws(Failure) in
-          try withUnsafeMutablePointer(to: &end) { end throws(Failure) in
-            call.options = options
-            call.argument_lists = operands
-            call.output_lists = results
-            call.device_complete_events = end
-            try client.interface.call(
-              "execute the graph '\(name)'", client.interface.loaded_executable_execute, &call)
-          }
+      try operandLists.withUnsafeBufferPointer { operands throws(Failure) in
+        try resultLists.withUnsafeBufferPointer { results throws(Failure) in
+          call.options = options
+          call.argument_lists = operands.baseAddress
+          call.output_lists = results.baseAddress
+          try client.interface.call(
+            "execute the graph '\(name)'", client.interface.loaded_executable_execute, &call)
         }
       }
     }
-    return end
   }
 }
 
 extension PJRTClient {
-  /// Compiles the text of an MLIR module in StableHLO for one device; throws ``Failure`` (`device.xla`).
+  /// Compiles the text of an MLIR module in StableHLO; throws ``Failure`` (`device.xla`).
   ///
-  /// - Parameter name: of the graph, for messages.
-  func compile(_ text: String, named name: String) throws(Failure) -> PJRTExecutable {
+  /// - Parameters:
+  ///   - name: of the graph, for messages.
+  ///   - devices: how many share an execution, as the text's shardings say; at most those of the client.
+  func compile(
+    _ text: String, named name: String, devices: Int = 1
+  ) throws(Failure) -> PJRTExecutable {
     let code = Array(text.utf8CString)
     let format = Array("mlir".utf8CString)
-    let options = CompileOptions().bytes.map { CChar(bitPattern: $0) }
+    let options = CompileOptions(devices: devices).bytes.map { CChar(bitPattern: $0) }
     var arguments = PJRT_Client_Compile_Args()
     arguments.client = handle
     arguments.compile_options_size = options.count
@@ -135,6 +153,6 @@ extension PJRTClient {
       throw Failure(
         Diagnostic(.init(.device, "xla"), "XLA made no program and gave no reason", at: .none))
     }
-    return try PJRTExecutable(executable, named: name, of: self)
+    return try PJRTExecutable(executable, named: name, devices: devices, of: self)
   }
 }
