@@ -120,9 +120,9 @@ public struct Invocation: Sendable {
         .init(.device, "unknown"), "no engine can execute what certificates are about", at: .none))
   }
 
-  /// Whether progress is shown on standard error.
-  var showsProgress: Bool { !isQuiet && Terminal.showsProgress }
+  /// How progress is shown on standard error.
+  var progress: ProgressBar.Style { isQuiet ? .hidden : Terminal.progress }
 
   /// A progress bar for successive phases.
-  var phaseProgress: PhaseProgress { PhaseProgress(isShown: showsProgress) }
+  var phaseProgress: PhaseProgress { PhaseProgress(progress) }
 }

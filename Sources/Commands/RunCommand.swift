@@ -98,7 +98,7 @@ public struct RunCommand {
   private func trained(_ session: inout TrainingSession) throws -> TrainingSession.Outcome? {
     var bar = ProgressBar(
       total: session.steps.total, firstStep: session.steps.done,
-      isShown: invocation.showsProgress)
+      style: invocation.progress)
     defer { bar.finish() }
     return try session.run(isInterrupted: { Interruption.isRequested }, onStep: { bar.update($0) })
   }

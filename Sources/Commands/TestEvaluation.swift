@@ -32,7 +32,7 @@ struct TestEvaluation {
   init(
     loading: SpecLoading, backend: any Backend, certified: (any Backend)? = nil,
     device: String = "cpu", workers: Workers = .single, shard: Shard? = nil,
-    progress: PhaseProgress = PhaseProgress(isShown: false)
+    progress: PhaseProgress = PhaseProgress(.hidden)
   ) throws(Failure) {
     (self.loading, self.backend, self.workers) = (loading, backend, workers)
     self.certified = certified ?? backend

@@ -21,7 +21,7 @@ public struct VerifyCommand {
   ///   - threads: all cores if nil.
   public init(
     path: String, sample: Int?, seed: UInt64? = nil, dataPath: String? = nil, threads: Int?,
-    isJSON: Bool, color: ColorChoice
+    isJSON: Bool, isQuiet: Bool = false, color: ColorChoice
   ) {
     self.path =
       FileReading.kind(of: path) == .folder
@@ -31,7 +31,7 @@ public struct VerifyCommand {
     }
     self.dataPath = dataPath
     invocation = Invocation(
-      specPath: path, threads: threads, isJSON: isJSON, isQuiet: true, color: color)
+      specPath: path, threads: threads, isJSON: isJSON, isQuiet: isQuiet, color: color)
   }
 
   /// Runs the command; faults become diagnostics and an exit code.
@@ -52,10 +52,16 @@ public struct VerifyCommand {
   }
 
   private func verified() throws(Failure) -> Verification.Report {
+    let progress = invocation.phaseProgress
+    progress.announce("checking bounds")
+    progress.begin("checking points")
+    defer { progress.finish() }
     do {
       return try Verification(
         path: path, sample: sample, threads: invocation.threads ?? Machine.cores
-      ).run()
+      ) { checked, total in
+        if checked == 0 { progress.expect(total) } else { progress.advance(by: checked) }
+      }.run()
     } catch {
       throw Failure(error.diagnostic)
     }

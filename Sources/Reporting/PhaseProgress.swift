@@ -13,9 +13,9 @@ public final class PhaseProgress: SearchObserver {
 
   private let state: Mutex<State>
 
-  /// A bar that is silent unless `isShown`.
-  public init(isShown: Bool) {
-    state = Mutex(State(bar: ProgressBar(total: 0, firstStep: 0, isShown: isShown)))
+  /// A bar for phases to come.
+  public init(_ style: ProgressBar.Style) {
+    state = Mutex(State(bar: ProgressBar(total: 0, firstStep: 0, style: style)))
   }
 
   /// Begins a phase.

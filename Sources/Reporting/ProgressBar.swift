@@ -2,21 +2,38 @@ import Diagnostics
 import Glibc
 import Training
 
-/// One line on standard error, redrawn at most ten times a second: how much is done, a note (for training
-/// the loss, accuracy, L and c), and the time left.
+/// How much is done on standard error, with a note (for training the loss, accuracy, L and c) and the time
+/// left.
 public struct ProgressBar {
-  private let isShown: Bool
+  /// Where the lines go.
+  public enum Style: Sendable {
+    case hidden
+    /// One line of a terminal, redrawn at most ten times a second.
+    case bar
+    /// A line of a file every half minute, none for what is done sooner.
+    case log
+
+    fileprivate var interval: Duration {
+      switch self {
+      case .hidden, .bar: .milliseconds(100)
+      case .log: .seconds(30)
+      }
+    }
+  }
+
+  private let style: Style
   private var total: Int
   private var start = ContinuousClock.now
   private var firstStep: Int
   private var lastDrawn: ContinuousClock.Instant?
   private var hasLine = false
 
-  /// A bar for `total` steps, of which `firstStep` are done; silent unless `isShown`.
-  public init(total: Int, firstStep: Int, isShown: Bool) {
+  /// A bar for `total` steps, of which `firstStep` are done.
+  public init(total: Int, firstStep: Int, style: Style) {
     self.total = total
     self.firstStep = firstStep
-    self.isShown = isShown
+    self.style = style
+    if style == .log { lastDrawn = start }
   }
 
   /// Starts over on the same line with `total` other steps, of which `firstStep` are done.
@@ -35,20 +52,35 @@ public struct ProgressBar {
   }
 
   private mutating func update(done: Int, notes: (ProgressBar) -> [String]) {
-    guard isShown else { return }
+    guard isDue(isLast: done == total) else { return }
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    switch style {
+    case .hidden: break
+    case .bar:
+      hasLine = true
+      draw(
+        text(
+          done: done, notes: notes(self), elapsed: elapsed,
+          columns: Terminal.columns(of: STDERR_FILENO) - 1))
+    case .log:
+      Terminal.write(
+        line(done: done, notes: notes(self), elapsed: elapsed) + "\n", to: STDERR_FILENO)
+    }
+  }
+
+  /// Whether enough time has passed; the last step is shown in place of the bar before it.
+  private mutating func isDue(isLast: Bool) -> Bool {
+    guard style != .hidden else { return false }
     let now = ContinuousClock.now
-    guard lastDrawn.map({ now - $0 >= .milliseconds(100) }) ?? true || done == total else { return }
+    let isLate = lastDrawn.map { now - $0 >= style.interval } ?? true
+    guard isLate || (isLast && style == .bar) else { return false }
     lastDrawn = now
-    hasLine = true
-    draw(
-      text(
-        done: done, notes: notes(self), elapsed: (now - start) / .seconds(1),
-        columns: Terminal.columns(of: STDERR_FILENO) - 1))
+    return true
   }
 
   /// Shows a note in place of the bar.
   mutating func announce(_ note: String) {
-    guard isShown else { return }
+    guard style == .bar else { return }
     hasLine = true
     draw("\(note) …")
   }
@@ -73,9 +105,7 @@ public struct ProgressBar {
 
   /// The line in at most so many columns: a narrow one has a shorter bar, or none, and fewer notes.
   func text(done: Int, notes: [String], elapsed: Double, columns: Int) -> String {
-    let left =
-      done > firstStep ? elapsed / Double(done - firstStep) * Double(total - done) : 0
-    let time = "\(ProgressBar.duration(left)) left"
+    let time = timeLeft(done: done, elapsed: elapsed)
     for bars in [20, 10, 0] {
       for count in stride(from: notes.count, to: min(bars == 0 ? 0 : 2, notes.count) - 1, by: -1) {
         let parts = (bars > 0 ? [bar(done, bars)] : []) + notes.prefix(count) + [time]
@@ -84,6 +114,17 @@ public struct ProgressBar {
       }
     }
     return String(time.prefix(max(0, columns)))
+  }
+
+  /// The line of a log.
+  func line(done: Int, notes: [String], elapsed: Double) -> String {
+    (notes + [timeLeft(done: done, elapsed: elapsed)]).joined(separator: "  ")
+  }
+
+  private func timeLeft(done: Int, elapsed: Double) -> String {
+    let left =
+      done > firstStep ? elapsed / Double(done - firstStep) * Double(total - done) : 0
+    return "\(ProgressBar.duration(left)) left"
   }
 
   private func bar(_ done: Int, _ length: Int) -> String {

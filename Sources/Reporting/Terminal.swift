@@ -15,8 +15,8 @@ public enum Terminal {
     return isKnown ? Int(size.ws_col) : 80
   }
 
-  /// Whether standard error is a terminal.
-  public static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
+  /// How progress is shown on standard error.
+  public static var progress: ProgressBar.Style { isatty(STDERR_FILENO) == 1 ? .bar : .log }
 
   /// Whether text on a stream is colored.
   public static func isColored(_ choice: ColorChoice, on descriptor: Int32) -> Bool {

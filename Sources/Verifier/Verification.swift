@@ -32,6 +32,7 @@ public struct Verification: Sendable {
   private let path: String
   private let sample: PointSample?
   private let threads: Int
+  private let onProgress: @Sendable (_ checked: Int, _ total: Int) -> Void
 
   /// The certificate format's version.
   static let format = 1
@@ -44,8 +45,14 @@ public struct Verification: Sendable {
   ///   - path: the certificate.
   ///   - sample: which points to re-evaluate; nil for all.
   ///   - threads: how many points at a time.
-  public init(path: String, sample: PointSample? = nil, threads: Int) {
+  ///   - onProgress: called from any thread with the numbers of points checked since the last call and of
+  ///     all to be checked; first with 0 when the bounds have been checked.
+  public init(
+    path: String, sample: PointSample? = nil, threads: Int,
+    onProgress: @escaping @Sendable (_ checked: Int, _ total: Int) -> Void = { _, _ in }
+  ) {
     (self.path, self.sample, self.threads) = (path, sample, max(1, threads))
+    self.onProgress = onProgress
   }
 
   /// Throws a ``Refusal`` unless everything holds.
@@ -192,6 +199,7 @@ public struct Verification: Sendable {
     let faults = Mutex<[Int: Refusal]>([:])
     let confirmations = Mutex<[Bool]>([norm].compactMap(\.self))
     let size = PointCheck.batch
+    onProgress(0, chosen.count)
     Workers(threads).forEach((chosen.count + size - 1) / size) { batch in
       let points = chosen[batch * size..<min((batch + 1) * size, chosen.count)]
       guard faults.withLock({ $0.keys.allSatisfy { $0 > batch } }) else { return }
@@ -199,6 +207,7 @@ public struct Verification: Sendable {
         try check.check(
           points.map { ($0, entries[$0]) },
           isConfirmed: batch > 0 ? nil : { found in confirmations.withLock { $0.append(found) } })
+        onProgress(points.count, chosen.count)
       } catch {
         faults.withLock { $0[batch] = error }
       }

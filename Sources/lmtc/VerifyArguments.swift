@@ -25,6 +25,9 @@ struct VerifyArguments: ParsableCommand {
   @Option(help: "The number of points to evaluate at once (default: all cores).")
   var threads: Int?
 
+  @Flag(help: "Show no progress.")
+  var quiet = false
+
   @OptionGroup var printing: OutputOptions
 
   func validate() throws {
@@ -39,7 +42,7 @@ struct VerifyArguments: ParsableCommand {
     try finish {
       VerifyCommand(
         path: certificate, sample: samples, seed: seed.map { UInt64($0) }, dataPath: data,
-        threads: threads, isJSON: printing.json, color: printing.color
+        threads: threads, isJSON: printing.json, isQuiet: quiet, color: printing.color
       ).run()
     }
   }

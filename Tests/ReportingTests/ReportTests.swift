@@ -48,12 +48,15 @@ import Testing
     let progress = Trainer.Progress(
       step: 30, stepsPerEpoch: 20, loss: 0.5, accuracy: 0.75, lipschitz: 12.34, marginWeight: 1,
       learningRate: 1e-3)
-    let bar = ProgressBar(total: 40, firstStep: 0, isShown: false)
+    let bar = ProgressBar(total: 40, firstStep: 0, style: .hidden)
     let notes = bar.notes(for: progress)
     let text = bar.text(done: 30, notes: notes, elapsed: 30, columns: 199)
     for part in ["epoch 2/2", "loss 0.5", "accuracy 75.0%", "L ≈ 12.34", "c 1.000", "0:10 left"] {
       #expect(text.contains(part), "\(text) lacks \(part)")
     }
+    #expect(
+      bar.line(done: 30, notes: notes, elapsed: 30)
+        == "epoch 2/2  loss 0.5000  accuracy 75.0%  L ≈ 12.34  c 1.000  0:10 left")
     for columns in [0, 5, 39, 59, 79, 199] {
       let line = bar.text(done: 30, notes: notes, elapsed: 30, columns: columns)
       #expect(line.count <= columns)
@@ -64,7 +67,7 @@ import Testing
 
   /// What is done counts from where a phase began, also after another phase.
   @Test func aBarServesPhaseAfterPhase() {
-    var bar = ProgressBar(total: 7, firstStep: 5, isShown: false)
+    var bar = ProgressBar(total: 7, firstStep: 5, style: .hidden)
     bar.restart(total: 40, firstStep: 0)
     let text = bar.text(
       done: 10, notes: ["attack pgd  10 of 40"], elapsed: 5, columns: 79)
