@@ -1,6 +1,7 @@
 import Diagnostics
 import Execution
 import MatrixProducts
+import ModelIR
 import Reporting
 
 /// A stage of the compiler that `--emit` prints.
@@ -50,6 +51,9 @@ public struct Invocation: Sendable {
   public var specPath: String
   /// `path.to.key=value` texts, applied in order.
   public var overrides: [String]
+  /// The values of `certify.effort`.
+  public static let efforts = BoundEffort.allCases.map(\.rawValue)
+
   /// At least 0, in place of `train.seed`.
   public var seed: Int?
   /// A file of weights.

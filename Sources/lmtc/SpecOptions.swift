@@ -15,6 +15,12 @@ struct SpecOptions: ParsableArguments {
   @Option(help: "Override the spec's 'train.seed'.")
   var seed: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Override the spec's 'certify.effort': \(Invocation.efforts.joined(separator: ", ")).",
+      valueName: "effort"))
+  var effort: String?
+
   @Option(help: "The weights to report on, certify, or start training from (safetensors or npz).")
   var weights: String?
 
@@ -22,6 +28,11 @@ struct SpecOptions: ParsableArguments {
 
   func validate() throws {
     try require(seed: seed)
+    if let effort, !Invocation.efforts.contains(effort) {
+      throw ValidationError(
+        "'--effort' must be one of \(Invocation.efforts.joined(separator: ", ")), found '\(effort)'"
+      )
+    }
     for text in overrides where !text.contains("=") {
       throw ValidationError("'--set' must be 'path.to.key=value', found '\(text)'")
     }
@@ -30,7 +41,8 @@ struct SpecOptions: ParsableArguments {
   /// The options in the form that commands take.
   var invocation: Invocation {
     Invocation(
-      specPath: spec, overrides: overrides, seed: seed, weightsPath: weights, device: engine.device,
+      specPath: spec, overrides: overrides + (effort.map { ["certify.effort=\($0)"] } ?? []),
+      seed: seed, weightsPath: weights, device: engine.device,
       threads: engine.threads, devices: engine.devices, isJSON: engine.json, isQuiet: engine.quiet,
       color: engine.color)
   }

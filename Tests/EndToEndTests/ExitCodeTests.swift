@@ -21,6 +21,7 @@ import Testing
     Case(code: 64, arguments: ["nonsense"], mention: "nonsense"),
     Case(code: 64, arguments: ["compile", "spec.yaml", "--set", "epochs"], mention: "--set"),
     Case(code: 64, arguments: ["compile", "spec.yaml", "--seed", "-1"], mention: "--seed"),
+    Case(code: 64, arguments: ["compile", "spec.yaml", "--effort", "all"], mention: "thorough"),
     Case(code: 64, arguments: ["compile", "spec.yaml", "--threads", "0"], mention: "--threads"),
     Case(code: 64, arguments: ["compile", "spec.yaml", "--color", "red"], mention: "red"),
     Case(code: 64, arguments: ["compile", "spec.yaml", "--emit", "tea"], mention: "tea"),
@@ -138,9 +139,15 @@ import Testing
     #expect(try !errors("auto", ["NO_COLOR": "1"]).contains(escape))
   }
 
+  @Test func effortOverridesTheSpec() throws {
+    let place = try Workplace()
+    let outcome = try place.lmtc("compile", "spec.yaml", "--effort", "thorough", "--emit", "spec")
+    #expect(outcome.code == 0 && outcome.output.contains("effort: thorough"))
+  }
+
   @Test func everyLackOfASpecThatCannotTrainIsReported() throws {
     let place = try Workplace("lmt: 1\nname: n\nnetwork: {input: [2], layers: [dense: 2]}\n")
-    let outcome = try place.lmtc("run", "spec.yaml", "--seed", "2")
+    let outcome = try place.lmtc("run", "spec.yaml", "--seed", "2", "--effort", "quick")
     #expect(outcome.code == 1 && !place.contains("runs"))
     #expect(outcome.errors.contains("'train'") && outcome.errors.contains("'data'"))
   }
