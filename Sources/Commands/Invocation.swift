@@ -92,6 +92,9 @@ public struct Invocation: Sendable {
   /// The requested engine's name alone.
   var deviceName: String { String(device.prefix { $0 != ":" }) }
 
+  /// The requested engine with the number of its devices, if they are several: for records of a run.
+  var deviceText: String { devices == 1 ? deviceName : "\(deviceName), \(devices) devices" }
+
   /// The engine with the requested name; throws ``Failure`` (`device.…`) if there is none.
   func backend(among factories: [any EngineFactory]) throws -> any Backend {
     guard let factory = factories.first(where: { $0.name == deviceName }) else {
