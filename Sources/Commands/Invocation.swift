@@ -5,7 +5,7 @@ import Reporting
 
 /// A stage of the compiler that `--emit` prints.
 public enum Stage: String, Sendable, CaseIterable {
-  case spec, ir, bounds, graph, plan
+  case spec, ir, bounds, graph, plan, stablehlo
 
   /// The names, for help texts.
   public static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
