@@ -151,6 +151,7 @@ let package = Package(
         "Attacks", "CGMP", "CGOMP", "CLibYAML", "CNettle", "CZlib", "Catalog", "Certification",
         "Compiler", "Diagnostics", "Digest", "Enclosure", "Execution", "FileFormats", "Files",
         "Manual", "MatrixProducts", "ModelIR", "ONNX", "PortableC", "Reporting", "SpecSyntax",
+        "StableHLO",
         "TensorGraph", "Training", "Verifier", collections,
       ]),
     .executableTarget(
@@ -164,7 +165,7 @@ let package = Package(
     .executableTarget(
       name: "lmtc-bench",
       dependencies: [
-        "CPUBackend", "Compiler", "Diagnostics", "Execution", "FileFormats", "Files",
+        "CPUBackend", "Commands", "Compiler", "Diagnostics", "Execution", "FileFormats", "Files",
         "GraphTestSupport", "MatrixProducts", "ModelIR", "SpecSyntax", "StableHLO", "TensorGraph",
         "Training",
       ],
@@ -295,11 +296,7 @@ let package = Package(
     .testTarget(
       name: "SpecSyntaxTests", dependencies: ["Diagnostics", "SpecSyntax"]),
     .testTarget(
-      name: "StableHLOTests",
-      dependencies: [
-        "Compiler", "Diagnostics", "ExampleNetworks", "GraphTestSupport", "StableHLO",
-        "TensorGraph",
-      ]),
+      name: "StableHLOTests", dependencies: ["GraphTestSupport", "StableHLO", "TensorGraph"]),
     .testTarget(
       name: "TensorGraphTests",
       dependencies: ["Diagnostics", "Execution", "GraphTestSupport", "TensorGraph"]),

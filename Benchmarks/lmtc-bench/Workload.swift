@@ -10,17 +10,21 @@ import Training
 
 /// The training step of a spec, and the values of its inputs before the first step.
 struct Workload {
+  /// The spec.
+  let compilation: Compilation
   /// What an engine compiles.
   let graph: Graph
   /// Every input by name: seeded weights, directions and images, a label for each, the learning rate and c.
   let initial: [String: HostTensor]
 
   /// Compiles the spec of a file, which must have `train`; throws ``Failure``.
-  init(spec path: String) throws(Failure) {
+  init(spec path: String, overrides: [String] = []) throws(Failure) {
     let bytes = try FileReading.bytes(of: path, limit: YAMLLimits().bytes)
     var diagnostics: [Diagnostic] = []
-    let compilation = Pipeline.compile(SourceFile(path: path, bytes: bytes), &diagnostics)
+    let compilation = Pipeline.compile(
+      SourceFile(path: path, bytes: bytes), overrides: overrides, &diagnostics)
     guard let compilation, let train = compilation.spec.train else { throw Failure(diagnostics) }
+    self.compilation = compilation
     let step = TrainingStep(compilation, train)
     graph = step.graph
     initial = Self.inputs(of: step, compilation, train)

@@ -18,12 +18,11 @@ do {
     print(try StepTimes.text(of: step, steps: max(1, Int(words[3]) ?? 1)))
   case ("functions", 2): try FunctionErrors.report(threads: max(1, Int(words[1]) ?? 1))
   case ("products", 1): ProductRates.report()
-  case ("stablehlo", 2): try StableHLOCases.writeOperations(to: words[1])
-  case ("stablehlo", 3...): try StableHLOCases.writeSteps(of: Array(words[2...]), to: words[1])
+  case ("stablehlo", 2...): try StableHLOCases.write(to: words[1], specs: Array(words[2...]))
   default:
     print(
       "usage: lmtc-bench step SPEC THREADS | state SPEC FILE | profile SPEC THREADS STEPS",
-      "| functions THREADS | products | stablehlo FOLDER [SPEC…]")
+      "| functions THREADS | products | stablehlo FOLDER SPEC...")
     exit(64)
   }
 } catch let failure as Failure {

@@ -27,15 +27,22 @@ public final class BatchAttack {
   ) throws {
     self.attack = attack
     self.batch = batch
-    let step = AttackStep(attack, model: model, box: box, batch: batch, seed: seed)
+    let step = Self.step(of: attack, model: model, box: box, batch: batch, seed: seed)
     self.trained = trained
     executable =
       if let trained {
-        try backend.compile(step.graph, for: .training, sharing: trained)
+        try backend.compile(step, for: .training, sharing: trained)
       } else {
-        try backend.compile(step.graph)
+        try backend.compile(step)
       }
     parameters = model.parameters.map(\.name)
+  }
+
+  /// The graph of one step of an attack, as ``init(_:model:box:batch:seed:backend:training:)`` compiles it.
+  public static func step(
+    of attack: any Attack, model: Model, box: AttackBox?, batch: Int, seed: UInt64
+  ) -> Graph {
+    AttackStep(attack, model: model, box: box, batch: batch, seed: seed).graph
   }
 
   /// Sets the weights.

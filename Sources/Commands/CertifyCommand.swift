@@ -45,7 +45,7 @@ public struct CertifyCommand {
       let certification = try TestEvaluation(
         loading: loading, backend: backend,
         certified: try invocation.certifiedBackend(backend, among: backends),
-        device: invocation.deviceName,
+        device: invocation.deviceText,
         workers: invocation.workers, shard: shard,
         progress: invocation.phaseProgress)
       let folder = try folder.map { path throws(Failure) in

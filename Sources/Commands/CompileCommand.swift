@@ -5,12 +5,15 @@ import Execution
 import Files
 import ModelIR
 import Reporting
+import StableHLO
+import TensorGraph
 
 /// `lmtc compile`: the checks and bounds before training, or a stage's text.
 public struct CompileCommand {
   private let invocation: Invocation
   private let backends: [any EngineFactory]
   private let stage: Stage?
+  private let entry: EntryPoint?
   private let outputPath: String?
   private let explainsBounds: Bool
   private let isTight: Bool
@@ -20,14 +23,18 @@ public struct CompileCommand {
 
   /// A command; a stage replaces the report, a path standard output.
   ///
+  /// - Parameter entry: the graph of the stages from `graph` on; the training step if nil, or a prediction
+  ///   where the spec does not train.
   /// - Parameter isTight: whether norms of initial weights are as tight as in a certificate.
   public init(
-    _ invocation: Invocation, backends: [any EngineFactory], stage: Stage?, outputPath: String?,
-    explainsBounds: Bool = false, isTight: Bool = false
+    _ invocation: Invocation, backends: [any EngineFactory], stage: Stage?,
+    entry: EntryPoint? = nil, outputPath: String?, explainsBounds: Bool = false,
+    isTight: Bool = false
   ) {
     self.invocation = invocation
     self.backends = backends
     self.stage = stage
+    self.entry = entry
     self.outputPath = outputPath
     self.explainsBounds = explainsBounds
     self.isTight = isTight
@@ -110,9 +117,21 @@ public struct CompileCommand {
     case .spec: return compilation.spec.yaml()
     case .ir: return compilation.model.description
     case .bounds: return compilation.bounds.text(of: compilation.model)
-    case .graph: return Pipeline.lower(compilation).text
-    case .plan: return try Pipeline.plan(compilation, on: backend).plan
+    case .graph: return try graph(of: compilation).text
+    case .plan:
+      let purpose = (entry ?? .usual(of: compilation)).purpose
+      return try Pipeline.plan(graph(of: compilation), for: purpose, on: backend).plan
+    case .stablehlo:
+      let graph = try graph(of: compilation)
+      return StableHLOProgram(
+        graph, donating: StableHLOProgram.persistentInputs(of: graph),
+        places: compilation.places(of: graph)
+      ).text
     }
+  }
+
+  private func graph(of compilation: Compilation) throws(Failure) -> Graph {
+    try (entry ?? .usual(of: compilation)).graph(of: compilation)
   }
 
   private func emit(_ text: String, _ console: Console) throws {

@@ -6,7 +6,7 @@ import Reporting
 
 /// A stage of the compiler that `--emit` prints.
 public enum Stage: String, Sendable, CaseIterable {
-  case spec, ir, bounds, graph, plan
+  case spec, ir, bounds, graph, plan, stablehlo
 
   /// The names, for help texts.
   public static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
@@ -95,6 +95,9 @@ public struct Invocation: Sendable {
 
   /// The requested engine's name alone.
   var deviceName: String { String(device.prefix { $0 != ":" }) }
+
+  /// The requested engine with the number of its devices, if they are several: for records of a run.
+  var deviceText: String { devices == 1 ? deviceName : "\(deviceName), \(devices) devices" }
 
   /// The engine with the requested name; throws ``Failure`` (`device.…`) if there is none.
   func backend(among factories: [any EngineFactory]) throws -> any Backend {

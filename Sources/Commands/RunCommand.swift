@@ -65,7 +65,7 @@ public struct RunCommand {
     let certification = try TestEvaluation(
       loading: loading, backend: backend,
       certified: try invocation.certifiedBackend(backend, among: backends),
-      device: invocation.deviceName,
+      device: invocation.deviceText,
       workers: invocation.workers, progress: invocation.phaseProgress)
     console.show(train.slowPrecision(on: backend))
     Interruption.install()

@@ -87,12 +87,11 @@ public enum Pipeline {
       ?? Prediction(model: compilation.model, batch: 1).graph
   }
 
-  /// A spec's graph made ready by an engine; throws ``Failure`` where the engine cannot run it.
+  /// A graph made ready by an engine; throws ``Failure`` where the engine cannot run it.
   public static func plan(
-    _ compilation: Compilation, on engine: any Backend
+    _ graph: Graph, for purpose: ExecutionPurpose, on engine: any Backend
   ) throws -> any Executable {
-    try engine.compile(
-      lower(compilation), for: compilation.spec.train == nil ? .evaluation : .training)
+    try engine.compile(graph, for: purpose)
   }
 
   /// The limit of diagnostics of one run; beyond it, warnings are dropped first.

@@ -12,7 +12,8 @@ extension FunctionBody {
 
   /// The convolution of dy, spread by the strides, with the filter turned around.
   ///
-  /// In each group the filter's axes of outputs and inputs change places.
+  /// In each group the filter's axes of outputs and inputs change places. XLA's fast convolutions for CPUs take
+  /// a reversed filter, not the attribute `reverse`.
   mutating func convolutionInputGradient(_ value: Value, _ window: ConvolutionWindow) {
     let node = graph[value]
     let (dy, x) = (type(node.operands[0]).shape, node.type.shape)
@@ -21,13 +22,14 @@ extension FunctionBody {
     let high = zeros(
       after: spread(dy[2...], by: window.strides), low, windows: taps, count: x[2...])
     let (filter, filterType) = exchanged(value, window)
+    let turned = define(
+      value, "turned", "reverse \(filter), dims = [2, 3]", filterType.mlir)
     let filterAxes = window.groups == 1 ? "i, o" : "o, i"
     convolve(
-      value, "\(names[node.operands[0]]), \(filter)",
+      value, "\(names[node.operands[0]]), \(turned)",
       "(\(type(node.operands[0]).mlir), \(filterType.mlir)) -> \(node.type.mlir)",
       axes: "[b, f, 0, 1]x[\(filterAxes), 0, 1]->[b, f, 0, 1]", low: low, high: high,
-      inputDilation: window.strides, filterDilation: window.dilations, isReversed: true,
-      featureGroups: window.groups)
+      inputDilation: window.strides, filterDilation: window.dilations, featureGroups: window.groups)
   }
 
   /// The filter [M, C/g, kh, kw] as [C, M/g, kh, kw]; itself where there is one group.
@@ -66,13 +68,12 @@ extension FunctionBody {
   private mutating func convolve(
     _ value: Value, _ operands: String, _ signature: String, axes: String,
     strides: [Int] = [1, 1], low: [Int], high: [Int], inputDilation: [Int] = [1, 1],
-    filterDilation: [Int], isReversed: Bool = false, featureGroups: Int = 1, batchGroups: Int = 1
+    filterDilation: [Int], featureGroups: Int = 1, batchGroups: Int = 1
   ) {
     let precision = "#stablehlo<precision \(precision.rawValue)>"
     let window = [
       "stride = \(list(strides))", "pad = [[\(low[0]), \(high[0])], [\(low[1]), \(high[1])]]",
       "lhs_dilate = \(list(inputDilation))", "rhs_dilate = \(list(filterDilation))",
-      "reverse = [\(isReversed), \(isReversed)]",
     ]
     let attributes = [
       "batch_group_count = \(batchGroups) : i64", "feature_group_count = \(featureGroups) : i64",

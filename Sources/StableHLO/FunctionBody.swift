@@ -13,8 +13,22 @@ struct FunctionBody {
     self.precision = precision
   }
 
-  /// Appends the operations of one node.
-  mutating func append(_ value: Value) {
+  /// Appends the operations of one node, each with the place that it comes from.
+  mutating func append(_ value: Value, from place: SourcePlace?) {
+    let start = lines.count
+    append(value)
+    guard let place else { return }
+    for index in start..<lines.count where Self.endsOperation(lines[index]) {
+      lines[index] += " loc(\(place.text))"
+    }
+  }
+
+  /// Whether a line is the last one of an operation of `@main` itself, not of a region in it.
+  private static func endsOperation(_ line: String) -> Bool {
+    line.hasPrefix("%") ? !line.hasSuffix("({") : line.hasPrefix("}) :")
+  }
+
+  private mutating func append(_ value: Value) {
     let node = graph[value]
     switch node.operation {
     case .input, .stopGradient, .withDerivative: break

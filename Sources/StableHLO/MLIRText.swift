@@ -20,6 +20,12 @@ func list(_ numbers: [Int]) -> String {
 /// Words separated by commas.
 func listed(_ words: [String]) -> String { words.joined(separator: ", ") }
 
+/// A name after `@`: in quotes unless it is a word.
+func symbol(_ name: String) -> String {
+  let isWord = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+  return isWord && name.first?.isNumber == false ? name : quoted(name)
+}
+
 /// Text in double quotes; what is not printable ASCII as the hexadecimal digits of its bytes.
 func quoted(_ text: String) -> String {
   var result = "\""

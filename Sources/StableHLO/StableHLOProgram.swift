@@ -27,24 +27,31 @@ public struct StableHLOProgram: Sendable {
   /// The module of a graph that verifies.
   ///
   /// - Parameters:
-  ///   - donating: inputs whose memory an output may take, by name: input to output of equal type. The
-  ///     caller gives such an input up. See ``persistentInputs(of:)``.
+  ///   - donating: inputs whose memory an output takes, by name: input to output of equal type. Who runs
+  ///     the module gives such an input up. See ``persistentInputs(of:)``.
   ///   - precision: that of products and convolutions.
-  ///   - places: MLIR locations of inputs by name, such as `"spec.yaml":12:3`.
+  ///   - places: where inputs come from, by name; see ``ValuePlaces``.
   ///   - sharding: how devices share the work; nil for one device.
   public init(
     _ graph: Graph, donating: [String: String] = [:], precision: Precision = .float32,
     places: [String: SourcePlace] = [:], sharding: BatchSharding? = nil
   ) {
     let names = ValueNames(graph)
+    let places = ValuePlaces(graph, places)
     var body = FunctionBody(graph, names, precision)
-    for index in graph.nodes.indices { body.append(Value(index)) }
+    for index in graph.nodes.indices { body.append(Value(index), from: places[Value(index)]) }
     let arguments = graph.inputs.map { input in
-      let output = donating[input.name]
-      let result = graph.outputs.firstIndex { $0.name == output }
-      return Self.argument(graph, input, names, result, sharding, places[input.name])
+      let result = donating[input.name].map { Self.result(of: graph, $0, for: input) }
+      return Self.argument(graph, input, names, result, sharding, places[input.value])
     }
     text = Self.module(graph, names, arguments, body.lines, sharding)
+  }
+
+  private static func result(of graph: Graph, _ name: String, for input: Graph.Input) -> Int {
+    guard let index = graph.outputs.firstIndex(where: { $0.name == name }),
+      graph[graph.outputs[index].value].type == graph[input.value].type
+    else { preconditionFailure("no output '\(name)' of the type of '\(input.name)'") }
+    return index
   }
 
   /// The persistent inputs that the graph replaces: each by the output of its name.
@@ -80,9 +87,9 @@ public struct StableHLOProgram: Sendable {
       return "\(type) {jax.result_info = \(quoted(output.name))\(division)}"
     }
     let returned = graph.outputs.map { names[$0.value] }.joined(separator: ", ")
-    let end = graph.outputs.isEmpty ? "return" : "return \(returned) : \(listed(types))"
+    let end = types.isEmpty ? "return" : "return \(returned) : \(listed(types))"
     return """
-      module @\(quoted(graph.name)) {\(sharding.map { "\n  " + $0.mesh } ?? "")
+      module @\(symbol(graph.name)) {\(sharding.map { "\n  " + $0.mesh } ?? "")
         func.func public @main(
       \(arguments.map { "    " + $0 }.joined(separator: ",\n"))
         ) -> (
@@ -94,24 +101,4 @@ public struct StableHLOProgram: Sendable {
 
       """
   }
-}
-
-/// A line and column of a source file, from 1.
-public struct SourcePlace: Hashable, Sendable {
-  /// The file's path.
-  public var file: String
-  /// The line, from 1.
-  public var line: Int
-  /// The column, from 1.
-  public var column: Int
-
-  /// A place.
-  public init(file: String, line: Int, column: Int) {
-    self.file = file
-    self.line = line
-    self.column = column
-  }
-
-  /// `"spec.yaml":12:3`.
-  var text: String { "\(quoted(file)):\(line):\(column)" }
 }

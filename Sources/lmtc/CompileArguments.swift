@@ -12,6 +12,12 @@ struct CompileArguments: ParsableCommand {
   @Option(help: "Print a compiler stage instead of the report: \(Stage.list).")
   var emit: Stage?
 
+  @Option(
+    help:
+      "What the stages graph, plan and stablehlo are of. Default: train, or certify for a spec that does not train."
+  )
+  var entry: EntryPoint?
+
   @Option(name: .customShort("o"), help: "Write to a file instead of standard output.")
   var output: String?
 
@@ -26,7 +32,7 @@ struct CompileArguments: ParsableCommand {
   func run() throws {
     try finish {
       try CompileCommand(
-        options.invocation, backends: Engines.all, stage: emit, outputPath: output,
+        options.invocation, backends: Engines.all, stage: emit, entry: entry, outputPath: output,
         explainsBounds: explainBounds, isTight: tight
       ).run()
     }
@@ -34,3 +40,4 @@ struct CompileArguments: ParsableCommand {
 }
 
 extension Stage: ExpressibleByArgument {}
+extension EntryPoint: ExpressibleByArgument {}

@@ -36,7 +36,8 @@ struct DeviceTests {
     try expectEqualMetrics(of: place)
     let verdict = try place.lmtc("verify", "xla/certificate.json")
     #expect(verdict.code == 0, "\(verdict.errors)")
-    #expect(try place.text("xla/result.json").contains(#""device": "xla""#))
+    let device = devices == 1 ? "xla" : "xla, \(devices) devices"
+    #expect(try place.text("xla/result.json").contains(#""device": "\#(device)""#))
   }
 
   /// Rounding errors of 2⁻²⁴ grow over the twelve steps of Adam.

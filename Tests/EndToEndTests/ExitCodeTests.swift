@@ -25,6 +25,9 @@ import Testing
     Case(code: 64, arguments: ["compile", "spec.yaml", "--threads", "0"], mention: "--threads"),
     Case(code: 64, arguments: ["compile", "spec.yaml", "--color", "red"], mention: "red"),
     Case(code: 64, arguments: ["compile", "spec.yaml", "--emit", "tea"], mention: "tea"),
+    Case(
+      code: 64, arguments: ["compile", "spec.yaml", "--emit", "graph", "--entry", "attack"],
+      mention: "certify.attacks"),
     Case(code: 64, arguments: ["certify", "spec.yaml"], mention: "--weights"),
     Case(code: 65, arguments: ["run", "broken.yaml"], mention: "data.csv"),
     Case(code: 65, arguments: ["run", "spec.yaml", "--set", "data.scale=1e39"], mention: "scale"),
