@@ -1903,6 +1903,11 @@ extension Manual {
       cause: #"a warning: products of bfloat16 numbers are not faster on this processor"#,
       remedy: #"use one with AVX512_BF16 or AMX, or remove `train.precision`"#,
       example: nil),
+    #"usage.entry"#: DiagnosticPage(
+      area: #"device and usage: the machine and the command line"#,
+      cause: #"`compile --entry` asks for a graph of which the spec says nothing"#,
+      remedy: #"see the help"#,
+      example: nil),
     #"usage.export"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
       cause: #"the network cannot be written like this"#,
