@@ -12,7 +12,8 @@ struct AbsShareTests {
   ])
   func sharesOfChannelsAreCounted(_ share: Double, _ channels: Int, _ folded: Int) throws {
     let layer = LayerCase(AbsLayer.self, "{share: \(share)}", inputs: [[channels]])
-    let values = evaluate(layer.graph(), inputs: ["x": Array(repeating: -1, count: channels)])
-    #expect(values["y"] == (0..<channels).map { $0 < folded ? 1 : -1 })
+    let count = LayerCase.batch * channels
+    let values = evaluate(layer.graph(), inputs: ["x": Array(repeating: -1, count: count)])
+    #expect(values["y"] == (0..<count).map { $0 % channels < folded ? 1 : -1 })
   }
 }

@@ -116,7 +116,8 @@ public struct TrainSpec: Sendable {
     return share * learningRateSchedule.value.value(base: base, progress: progress, epochs: epochs)
   }
 
-  private static func schedules(
+  /// The schedules, and what each of them is of; nil after a diagnostic.
+  static func schedules(
     from reader: inout ConfigReader, _ loss: SpecEntry<any Loss>?
   ) -> (
     learningRate: SpecEntry<ScheduleSpec>, warmup: Double, margin: SpecEntry<ScheduleSpec>
