@@ -108,7 +108,8 @@ let package = Package(
         "BoundAlgebra", "Catalog", "Diagnostics", "Enclosure", "Execution", "LipschitzBounds",
         "ModelIR", "SpecSyntax", "TensorGraph", numerics,
       ]),
-    .target(name: "Manual", dependencies: ["Catalog", "LipschitzBounds", "ModelIR"]),
+    .target(
+      name: "Manual", dependencies: ["Catalog", "Diagnostics", "LipschitzBounds", "ModelIR"]),
 
     // Level 6: activities.
     .target(
@@ -200,7 +201,7 @@ let package = Package(
       dependencies: [
         "BoundAlgebra", "CPUBackend", "Catalog", "Compiler", "Diagnostics", "Enclosure",
         "Execution", "GraphTestSupport", "LipschitzBounds", "Manual", "ModelIR", "RoundingAnalysis",
-        "TensorGraph",
+        "SpecSyntax", "TensorGraph",
       ]),
     .testTarget(
       name: "CertificationTests",

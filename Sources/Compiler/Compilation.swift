@@ -31,6 +31,7 @@ public struct Compilation: Sendable {
     checkAugmentations(&diagnostics)
     checkRegularizers(&diagnostics)
     checkUsualMistakes(&diagnostics)
+    checkInitialBound(&diagnostics)
     diagnostics += spec.requirements.compactMap { $0.fault(model) }
   }
 
@@ -61,6 +62,17 @@ public struct Compilation: Sendable {
           "without 'scale' the inputs are gray levels from 0 to \(Int(range.upperBound)), and so are radii",
           at: data.span, help: "add 'scale: 1/255' for inputs from 0 to 1"))
     }
+  }
+
+  /// Warns of an initial bound that no factor of the weights can give.
+  private func checkInitialBound(_ diagnostics: inout [Diagnostic]) {
+    guard let train = spec.train, train.initialLipschitz != nil, bounds.freeWeights.isEmpty
+    else { return }
+    diagnostics.append(
+      .warning(
+        .spec, "initial-lipschitz",
+        "'initial_lipschitz' changes nothing: parametrizations form all weights and fix their norms",
+        at: train.initialLipschitzSpan, help: "remove the key"))
   }
 
   private func checkRegularizers(_ diagnostics: inout [Diagnostic]) {
@@ -107,6 +119,11 @@ public struct Compilation: Sendable {
 }
 
 extension ModelBounds {
+  /// The full names of the weights of linear operators that no parametrization forms.
+  public var freeWeights: Set<String> {
+    Set(operators.lazy.filter { $0.constraint == nil }.compactMap { $0.weight?.name })
+  }
+
   /// An error for each layer without a finite constant.
   var unboundedLayers: [Diagnostic] {
     network.unboundedCauses.map { cause in

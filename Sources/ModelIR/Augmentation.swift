@@ -16,7 +16,7 @@ public protocol Augmentation: CatalogEntry where Example == String {
 public struct SampleDraws: Sendable {
   /// How many numbers there are.
   public static let count = 8
-  /// Numbers with one counter; further ones have the next.
+  /// How many numbers each counter of the generator gives.
   private static let block = 4
   private let stream: UInt64
   private let epoch: UInt64

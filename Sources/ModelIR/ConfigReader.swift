@@ -200,16 +200,18 @@ extension ConfigReader {
 
   /// The node under a key of a structure; nil where it is left out.
   mutating func node(
-    _ name: String, _ typeName: String, _ summary: String, default text: String = "none"
+    _ name: String, _ typeName: String, _ summary: String, default text: String = "none",
+    form: SpecForm = .mapping
   ) -> YAMLNode? {
-    declare(.structure(name, typeName, summary, default: text)) ? nil : node(name)
+    declare(.structure(name, typeName, form, summary, default: text)) ? nil : node(name)
   }
 
   /// The node under a required key of a structure; nil after a diagnostic.
   mutating func requiredNode(
-    _ name: String, _ typeName: String, _ summary: String, help: String? = nil
+    _ name: String, _ typeName: String, _ summary: String, help: String? = nil,
+    form: SpecForm = .mapping
   ) -> YAMLNode? {
-    if declare(.structure(name, typeName, summary, default: nil)) { return nil }
+    if declare(.structure(name, typeName, form, summary, default: nil)) { return nil }
     let node = node(name)
     if node == nil, takesKeys { reportMissing(name, summary, help: help) }
     return node
@@ -220,18 +222,20 @@ extension ConfigReader {
     _ name: String, default text: String? = nil, _ summary: String, from set: EntrySet<Entry>
   ) -> SpecEntry<Entry>? {
     if let text {
-      let node = node(name, set.noun, summary, default: text)
+      let node = node(name, set.noun, summary, default: text, form: .entry(of: set.noun))
       return SpecEntry(
         node ?? YAMLNode(.scalar(text, isPlain: true), span: span), from: set, &diagnostics)
     }
-    return requiredNode(name, set.noun, summary).flatMap { SpecEntry($0, from: set, &diagnostics) }
+    return requiredNode(name, set.noun, summary, form: .entry(of: set.noun)).flatMap {
+      SpecEntry($0, from: set, &diagnostics)
+    }
   }
 
   /// The entry under a key if it is given; nil if it is not, or after a fault.
   public mutating func readIfPresent<Entry>(
     _ name: String, _ summary: String, from set: EntrySet<Entry>
   ) -> SpecEntry<Entry>? {
-    guard let node = node(name, set.noun, summary) else { return nil }
+    guard let node = node(name, set.noun, summary, form: .entry(of: set.noun)) else { return nil }
     guard let entry = SpecEntry(node, from: set, &diagnostics) else { return nil }
     resolved.append((name, entry.specText))
     return entry
@@ -241,7 +245,8 @@ extension ConfigReader {
   mutating func entries<Entry>(
     _ name: String, _ summary: String, from set: EntrySet<Entry>
   ) -> [SpecEntry<Entry>] {
-    let node = node(name, "list of \(set.noun)s", summary, default: "[]")
+    let node = node(
+      name, "list of \(set.noun)s", summary, default: "[]", form: .list(of: .entry(of: set.noun)))
     guard let node, !node.isNull, !node.isFaulty else { return [] }
     guard let nodes = node.sequence else {
       report(
@@ -301,9 +306,11 @@ extension ConfigReader {
 extension SpecKeyDescription {
   /// A key that holds a structure; required without a default.
   fileprivate static func structure(
-    _ name: String, _ typeName: String, _ summary: String, default text: String?
+    _ name: String, _ typeName: String, _ form: SpecForm, _ summary: String,
+    default text: String?
   ) -> SpecKeyDescription {
     SpecKeyDescription(
-      name: name, typeName: typeName, defaultText: text, requirement: nil, summary: summary)
+      name: name, typeName: typeName, form: form, defaultText: text, requirement: nil,
+      summary: summary)
   }
 }

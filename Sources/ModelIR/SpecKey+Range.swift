@@ -2,31 +2,36 @@
 extension SpecKey.Requirement where Value: Comparable {
   /// At least the lower and at most the upper limit.
   public static func range(_ range: ClosedRange<Value>) -> Self {
-    Self("at least \(range.lowerBound.limitText) and at most \(range.upperBound.limitText)") {
-      range.contains($0)
-    }
+    Self(
+      "at least \(range.lowerBound.limitText) and at most \(range.upperBound.limitText)",
+      limits: SpecLimits(range.lowerBound, range.upperBound)
+    ) { range.contains($0) }
   }
 
   /// At least the lower limit and below the upper one.
   public static func range(_ range: Range<Value>) -> Self {
-    Self("at least \(range.lowerBound.limitText) and below \(range.upperBound.limitText)") {
-      range.contains($0)
-    }
+    Self(
+      "at least \(range.lowerBound.limitText) and below \(range.upperBound.limitText)",
+      limits: SpecLimits(range.lowerBound, range.upperBound, isBelow: true)
+    ) { range.contains($0) }
   }
 
   /// At least a limit.
   public static func atLeast(_ limit: Value) -> Self {
-    Self("at least \(limit.limitText)") { $0 >= limit }
+    Self("at least \(limit.limitText)", limits: SpecLimits(limit)) { $0 >= limit }
   }
 
   /// Above a limit.
   public static func above(_ limit: Value) -> Self {
-    Self("above \(limit.limitText)") { $0 > limit }
+    Self("above \(limit.limitText)", limits: SpecLimits(limit, isAbove: true)) { $0 > limit }
   }
 
   /// Above one limit and at most another.
   public static func above(_ lower: Value, atMost upper: Value) -> Self {
-    Self("above \(lower.limitText) and at most \(upper.limitText)") { $0 > lower && $0 <= upper }
+    Self(
+      "above \(lower.limitText) and at most \(upper.limitText)",
+      limits: SpecLimits(lower, upper, isAbove: true)
+    ) { $0 > lower && $0 <= upper }
   }
 }
 

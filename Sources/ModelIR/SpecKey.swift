@@ -5,6 +5,8 @@ import SpecSyntax
 public protocol SpecValue: Sendable {
   /// What messages and the manual call it: `integer`, `number`, `integer or [height, width]`.
   static var typeName: String { get }
+  /// The same as data, for the schema.
+  static var form: SpecForm { get }
   /// What a reader returns in place of a faulty value.
   static var placeholder: Self { get }
   /// Reads a node; nil after a diagnostic that states what was required and found.
@@ -21,12 +23,19 @@ public struct SpecKey<Value: SpecValue>: Sendable {
   public struct Requirement: Sendable {
     /// The statement after "must be".
     public let text: String
+    /// The limits of its numbers, as far as the condition is made of such.
+    public let limits: SpecLimits?
     /// The condition.
     public let holds: @Sendable (Value) -> Bool
     /// A condition.
     public init(_ text: String, _ holds: @escaping @Sendable (Value) -> Bool) {
-      self.text = text
-      self.holds = holds
+      self.init(text, limits: nil, holds)
+    }
+    /// A condition that is made of limits of each number.
+    public init(
+      _ text: String, limits: SpecLimits?, _ holds: @escaping @Sendable (Value) -> Bool
+    ) {
+      (self.text, self.limits, self.holds) = (text, limits, holds)
     }
   }
 
@@ -63,8 +72,10 @@ public struct SpecKey<Value: SpecValue>: Sendable {
   /// The key for manuals and schemas; `otherwise` says what a missing key without a default means.
   func description(otherwise: String? = nil) -> SpecKeyDescription {
     SpecKeyDescription(
-      name: name, typeName: Value.typeName, defaultText: defaultValue?.specText ?? otherwise,
-      requirement: requirement?.text, summary: summary)
+      name: name, typeName: Value.typeName,
+      form: requirement?.limits.map(Value.form.limited(by:)) ?? Value.form,
+      defaultText: defaultValue?.specText ?? otherwise, requirement: requirement?.text,
+      summary: summary)
   }
 }
 
@@ -74,6 +85,8 @@ public struct SpecKeyDescription: Hashable, Sendable {
   public let name: String
   /// Its type in words.
   public let typeName: String
+  /// What its value may be, as data.
+  public let form: SpecForm
   /// The default as YAML, nil if required.
   public let defaultText: String?
   /// The condition in words.

@@ -15,12 +15,7 @@ extension Graph {
         renamed.append(sweep.append(Node(node.operation, operands, node.type)))
       }
     }
-    return Graph(
-      name: name, nodes: sweep.nodes,
-      inputs: inputs.map {
-        .init(name: $0.name, value: renamed[$0.value.index], isPersistent: $0.isPersistent)
-      },
-      outputs: outputs.map { .init(name: $0.name, value: renamed[$0.value.index]) })
+    return renaming(renamed, nodes: sweep.nodes)
   }
 }
 

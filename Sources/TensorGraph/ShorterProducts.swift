@@ -10,12 +10,7 @@ extension Graph {
       let operands = node.operands.map { renamed[$0.index] }
       renamed.append(sweep.appendInOrder(Node(node.operation, operands, node.type)))
     }
-    return Graph(
-      name: name, nodes: sweep.nodes,
-      inputs: inputs.map {
-        .init(name: $0.name, value: renamed[$0.value.index], isPersistent: $0.isPersistent)
-      },
-      outputs: outputs.map { .init(name: $0.name, value: renamed[$0.value.index]) })
+    return renaming(renamed, nodes: sweep.nodes)
   }
 }
 

@@ -50,7 +50,7 @@ extension Graph {
   }
 
   /// The graph with other nodes, each old value replaced by a new one.
-  private func renaming(_ renamed: [Value], nodes: [Node]) -> Graph {
+  func renaming(_ renamed: [Value], nodes: [Node]) -> Graph {
     Graph(
       name: name, nodes: nodes,
       inputs: inputs.map {

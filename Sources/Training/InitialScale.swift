@@ -4,7 +4,7 @@ import Enclosure
 import LipschitzBounds
 import ModelIR
 
-/// The factor for the weights that training starts from, so that margins can be trained from there on.
+/// The factor of the weights that training starts from, for which the network's bound leaves room for margins.
 ///
 /// All free matrices and filters are multiplied by the same factor s, which gives the network's bound
 /// by the product rule a given value. That of a chain falls with a power of s, and a residual block's
@@ -33,9 +33,9 @@ struct InitialScale {
     guard wanted != nil || (train.loss.value.marginWeight != nil && !hasStatistics) else {
       return nil
     }
-    let free = compilation.bounds.operators.filter { $0.constraint == nil }
-    weights = Set(free.compactMap { $0.weight?.name })
+    weights = compilation.bounds.freeWeights
     guard !weights.isEmpty else { return nil }
+    let free = compilation.bounds.operators.filter { $0.constraint == nil }
     scaled = Set(free.filter { $0.weight != nil }.map { NormSymbol($0.name) })
     norms = OperatorNorms(operators: free, effort: .quick, weights: elements)
     (bound, constraints) = (compilation.bounds.network, compilation.bounds.constraints)

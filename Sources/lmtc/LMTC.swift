@@ -20,6 +20,7 @@ struct LMTC: ParsableCommand {
       VerifyArguments.self, AuditArguments.self, PredictArguments.self, ImportArguments.self,
       ExportArguments.self, ReportArguments.self,
       CompareArguments.self, SweepArguments.self, GateArguments.self, ExplainArguments.self,
+      SchemaArguments.self,
       VersionArguments.self,
     ])
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Products of a matrix and its transpose, of which the engine computes half.
 @Suite struct SymmetricProductTests {
-  @Test(arguments: [(128, 40), (200, 70), (257, 3), (64, 9)], [1, 2])
+  @Test(arguments: [(128, 40), (200, 70), (257, 3), (64, 9)], [1, 2, 3])
   func bothHalvesAreThere(_ shape: (rows: Int, inner: Int), _ threads: Int) throws {
     let builder = GraphBuilder("gram")
     let x = builder.input("x", [shape.rows, shape.inner])

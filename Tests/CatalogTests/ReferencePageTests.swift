@@ -1,4 +1,5 @@
 import Foundation
+import Manual
 import Testing
 
 /// The manual's pages, and the texts that the program carries, are those that the sources make.
@@ -21,6 +22,10 @@ struct ReferencePageTests {
 
   @Test func theTextsOfExplainAreUpToDate() throws {
     try expect("Sources/Manual/Manual+Generated.swift", ManualSource.text())
+  }
+
+  @Test func theSchemaIsUpToDate() throws {
+    try expect("grammar/lmt.schema.json", SpecSchema.document.prettyText)
   }
 
   private func expect(_ file: String, _ text: String) throws {

@@ -40,12 +40,34 @@ import Testing
     }
   }
 
-  @Test func usableBoundsAndFormedWeightsStay() throws {
+  @Test func usableBoundsStay() throws {
     let chain = "network.layers=[{dense: 8}, max_min, {dense: 3}]"
     let weights = try Self.compilation([chain, Self.lmt]).initialWeights
     let same = try Self.compilation([chain, "train.loss=cross_entropy"]).initialWeights
     #expect(weights.tensors == same.tensors)
+  }
+
+  /// Free weights alone are scaled, beside formed ones of norm 1.
+  @Test func formedWeightsStay() throws {
+    let formed = "{dense: {units: 6, parametrization: orthogonal, name: formed}}"
+    let network = "network.layers=[\(formed), max_min, {dense: 3}]"
+    let settings = [network, "train.initial_lipschitz=5"]
+    #expect(abs(try Self.bound(settings) / 5 - 1) < 0.01)
+    let loading = try Workplace().loading(set: settings)
+    #expect(loading.warnings.isEmpty)
+    let usual = try Self.compilation([network]).initialWeights
+    #expect(loading.compilation.initialWeights["formed.weight"] == usual["formed.weight"])
+    #expect(loading.compilation.initialWeights["dense_2.weight"] != usual["dense_2.weight"])
+  }
+
+  @Test func aNumberThatChangesNothingIsReported() throws {
     let formed = "network.layers=[{dense: {units: 3, parametrization: orthogonal}}]"
-    #expect(try Self.bound([formed, "train.initial_lipschitz=5"]) <= 1.001)
+    let place = try Workplace(
+      Workplace.tiny.replacing("  epochs: 3", with: "  initial_lipschitz: 5\n  epochs: 3"))
+    let warnings = try place.loading(set: [formed]).warnings
+    #expect(warnings.map(\.id.description) == ["spec.initial-lipschitz"])
+    let shown = try place.lmtc("compile", "spec.yaml", "--set", formed)
+    #expect(shown.code == 0 && shown.errors.contains("spec.yaml:12:22"), "\(shown.errors)")
+    #expect(try place.loading().warnings.isEmpty)
   }
 }

@@ -45,6 +45,12 @@ import Testing
     "require=[lipschitz <= 1]", "train.epochs=6",
   ]
 
+  /// Blocks with many more terms in a sum than the errors of a narrow one would forgive.
+  private static let wideSteps = [
+    "network.layers=[{cpl: 64}, {sll: 256}, {dense: {units: 3, parametrization: orthogonal}}]",
+    "network.input=[64]", "require=[lipschitz <= 1]", "train.epochs=1",
+  ]
+
   static let networks = dense.map(network) + filters + [steps]
 
   @Test(arguments: networks) func theProofHoldsBeforeTraining(overrides: [String]) throws {
@@ -63,6 +69,17 @@ import Testing
     #expect(bounds.upper.value <= 1)
     let names = Set(loading.compilation.model.parameters.map(\.name))
     #expect(Set(weights.tensors.keys) == names)
+  }
+
+  @Test(arguments: ["float32", "float64"]) func wideStepsAreVerified(precision: String) throws {
+    let place = try Workplace()
+    let options = (Self.wideSteps + ["certify.precision=\(precision)"]).flatMap { ["--set", $0] }
+    let run = try LMTCProcess(
+      ["run", "spec.yaml", "--out", "run", "--threads", "1"] + options, in: place.folder
+    ).outcome()
+    #expect(run.code == 0, "\(run.errors)")
+    let verified = try place.lmtc("verify", "run")
+    #expect(verified.code == 0, "\(verified.errors)")
   }
 
   @Test(arguments: ["orthogonal", "aol", "sll"]) func aRunIsVerified(

@@ -178,21 +178,22 @@ struct CertifiedNetwork {
     draw.pick([
       "relu", "relu", "leaky_relu: 0.2", "elu", "selu", "softplus", "sigmoid", "tanh", "gelu",
       "silu",
-      "mish", "hard_tanh", "hard_sigmoid", "abs", "prelu", "identity", "dropout: 0.3",
+      "mish", "hard_tanh", "hard_sigmoid", "abs", "abs: 0.4", "prelu", "identity", "dropout: 0.3",
     ])
   }
 
   private mutating func vectorLayers(_ width: Int) -> [String] {
     var layers: [String] = []
     for _ in 0..<draw.next(1...4) {
-      switch draw.next(0...5) {
+      switch draw.next(0...6) {
       case 0: layers.append("residual: {branch: [\(activation())]}")
       case 1: layers += ["dense: \(2 * draw.next(1...width))", "max_min"]
       case 2:
         layers.append(
           "parallel: {branches: [[dense: \(draw.next(1...width)), \(activation())], [\(activation())]], merge: concat}"
         )
-      case 3: layers.append(draw.pick(["layer_norm: {epsilon: 0.5}", "softmax", "center"]))
+      case 3:
+        layers.append(draw.pick(["layer_norm: {epsilon: 0.5}", "softmax", "center", "shift: 3"]))
       default: layers += ["dense: \(draw.next(1...width))", activation()]
       }
     }
@@ -247,7 +248,10 @@ struct CertifiedNetwork {
   private mutating func imageLayers(_ input: [Int], width: Int) -> [String] {
     var (layers, channels, extent): ([String], Int, Int) = ([], input[0], min(input[1], input[2]))
     for _ in 0..<draw.next(2...5) {
-      switch draw.next(0...11) {
+      switch draw.next(0...12) {
+      case 12 where channels >= 4:
+        layers.append(
+          "shift: {distance: \(draw.next(1...3)), channels: \(draw.next(1...channels / 4))}")
       case 0...2:
         let (filters, stride) = (2 * draw.next(1...width / 2), extent > 6 ? draw.next(1...2) : 1)
         layers += [

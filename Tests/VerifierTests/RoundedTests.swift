@@ -102,6 +102,58 @@ import Testing
     }
   }
 
+  /// Products of a matrix and of operands anywhere in a ball, added in either order.
+  @Test func productsAreCovered() {
+    let (rows, columns) = (3, 40)
+    let coefficients = Self.arguments(rows * columns).map { $0 * 0.37 }
+    let map = LinearMap(full: coefficients.map(Double.init), inputs: columns)
+    let middle = Self.arguments(columns)
+    for radius in [0, 0.5, 64] {
+      let ball = GroupValues(Ball(sample: middle[...], radius: UpperBound(proven: radius)))
+      for operand in [ball, ball.map(\.absolute)] {
+        let values = operand.products(with: map, map.rowNorms)
+        for (seed, row) in (0..<8 * rows).map({ ($0 / rows, $0 % rows) }) {
+          // Coordinates at most radius/√n away, so the points lie in the ball.
+          let x = middle.enumerated().map { index, m in
+            let sign: Float = (index * 7 + seed) % 3 == 0 ? -1 : 1
+            let moved = m + sign * Float(radius / Double(columns).squareRoot()) * 0.99
+            return operand.ball[0].lowerLimit >= 0 ? abs(moved) : moved
+          }
+          let products = (0..<columns).map { coefficients[row * columns + $0] * x[$0] }
+          let range = values.ball[row].executed
+          for sum in [products.reduce(0, +), products.reversed().reduce(0, +)] {
+            #expect(range.low <= Double(sum) && Double(sum) <= range.high)
+          }
+          #expect(values.ball[row].error <= 1e-3 * (1 + radius))
+        }
+      }
+    }
+  }
+
+  /// A term has the sign of its coefficient where no operand is negative, so partial sums grow less.
+  @Test func operandsOfOneSignRoundLess() {
+    let map = LinearMap(full: (0..<64).map { $0 % 2 == 0 ? 1 : -1 }, inputs: 64)
+    let sample = [Float](repeating: 1, count: 64)
+    let ball = GroupValues(Ball(sample: sample[...], radius: UpperBound(proven: 0.99)))
+    func error(_ limit: Double) -> Double {
+      ball.map { $0.clamped(above: limit) }.products(with: map, map.rowNorms).ball[0].error
+    }
+    #expect(error(0) < 0.85 * error(-1))
+    #expect(error(0) > 0.75 * error(-1))
+  }
+
+  /// `abs` takes a share of the channels, up to rounding: 0.07 of 100 are seven.
+  @Test(arguments: [
+    (0, 4, 0), (0.2, 4, 1), (0.25, 4, 1), (0.3, 4, 2), (0.5, 4, 2), (0.75, 4, 3), (1, 4, 4),
+    (0.07, 100, 7), (0.29, 100, 29), (0.1, 30, 3), (1e-9, 4, 1),
+  ])
+  func sharesOfChannelsAreCounted(_ share: Double, _ channels: Int, _ folded: Int) throws {
+    let layer = try Abs(
+      Self.description(Abs.kind, "{share: \(share)}", shape: [channels, 2]))
+    let signs = (0..<2 * channels).map { layer.value(Rounded(exactly: -1), at: $0).low }
+    #expect(signs == (0..<2 * channels).map { $0 < 2 * folded ? 1 : -1 })
+  }
+
   /// Sums and products of float32 numbers.
   @Test func arithmeticIsCovered() {
     let numbers = Self.arguments(200)

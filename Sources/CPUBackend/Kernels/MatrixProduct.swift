@@ -61,18 +61,36 @@ enum MatrixProduct {
   }
 
   /// c [rows, rows] ← a [rows, inner] · aᵀ: the blocks of rows up to the diagonal, and their mirror images.
+  ///
+  /// A block from the start and one from the end take as many operations as any other such pair. Where there
+  /// are fewer than two pairs for two threads, all of c is computed: half of it on half the threads takes no less.
   static func symmetric(rows: Int, inner: Int, _ a: Matrix, _ c: Elements, _ team: ThreadTeam) {
     let block = 64
+    let blocks = (rows + block - 1) / block
     var transposed = a
     transposed.isTransposed.toggle()
-    team.forEachRange(count: (rows + block - 1) / block, grain: 1) { _, range in
-      for start in range.lazy.map({ $0 * block }) {
-        let end = min(start + block, rows)
-        single(
-          rows: end - start, columns: end, inner: inner, a.dropping(rows: start), transposed,
-          c + start * rows, rowStride: rows, false)
+    guard blocks >= 2 * team.threads else {
+      run(rows: rows, columns: rows, inner: inner, a, transposed, c, team)
+      return
+    }
+    func compute(_ index: Int) {
+      let (start, end) = (index * block, min((index + 1) * block, rows))
+      single(
+        rows: end - start, columns: end, inner: inner, a.dropping(rows: start), transposed,
+        c + start * rows, rowStride: rows, false)
+    }
+    team.forEachRange(count: (blocks + 1) / 2, grain: 1) { _, range in
+      for first in range {
+        let second = blocks - 1 - first
+        compute(first)
+        if second != first { compute(second) }
       }
     }
+    mirror(c, rows: rows, block: block)
+  }
+
+  /// Copies what is below blocks on the diagonal to the places above them.
+  private static func mirror(_ c: Elements, rows: Int, block: Int) {
     for start in stride(from: 0, to: rows, by: block) {
       for row in min(start + block, rows)..<rows {
         let source = c + row * rows

@@ -148,7 +148,7 @@ private struct CSVTable {
       row += 1
       if row > 1 || !format.hasHeader,
         let fault = read(line(start, end), row: row, labelIndex: labelIndex),
-        // A table of another width has it in every row.
+        // A wrong number of columns, which mostly every row has, is reported once.
         fault.id.rule != "columns" || !faults.contains(where: { $0.message == fault.message })
       {
         faults.append(fault)

@@ -11,6 +11,7 @@ enum LabelColumn: Hashable, SpecValue {
   case named(String)
 
   static let typeName = "first, last, a column number from 1 or a name in the header"
+  static let form = SpecForm.either([.words(["first", "last"]), .text])
   static let placeholder = LabelColumn.first
 
   static func decode(

@@ -12,6 +12,7 @@ struct ChannelValues: SpecValue, Hashable {
   init(_ values: [Double]) { self.values = values }
 
   static let typeName = "number or list of one number per channel"
+  static let form = SpecForm.either([.number(), .list(of: .number(), counts: 1...Int.max)])
   static let placeholder = ChannelValues([1])
 
   static func decode(

@@ -30,7 +30,7 @@ extension SpecKey.Requirement where Value: LengthsValue {
   static var amounts: Self { each(.range(0...32768)) }
 
   private static func each(_ requirement: SpecKey<Int>.Requirement) -> Self {
-    Self(requirement.text) { $0.lengths.allSatisfy(requirement.holds) }
+    Self(requirement.text, limits: requirement.limits) { $0.lengths.allSatisfy(requirement.holds) }
   }
 }
 

@@ -18,6 +18,9 @@ struct MarginsValue: LengthsValue, Hashable {
   var lengths: [Int] { [top, bottom, left, right] }
 
   static let typeName = "integer, [height, width] or [top, bottom, left, right]"
+  static let form = SpecForm.either([
+    .integer(), .list(of: .integer(), counts: 2...2), .list(of: .integer(), counts: 4...4),
+  ])
   static let placeholder = MarginsValue([1, 1, 1, 1])
 
   static func decode(

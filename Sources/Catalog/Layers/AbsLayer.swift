@@ -29,7 +29,8 @@ struct AbsLayer: ElementwiseLayer {
   /// |x| = max(x, −x), x = max(x, x).
   func apply(to x: Tensor) -> Tensor {
     let channels = x.shape[1]
-    let folded = Int((share * Double(channels)).rounded(.up))
+    // What exceeds an integer by no more than the rounding of β and the product is that integer.
+    let folded = Int((share * Double(channels) * (1 - 0x1p-51)).rounded(.up))
     if folded == channels { return abs(x) }
     let signs = (0..<channels).map { $0 < folded ? -1.0 : 1 }
     return max(x, x * x.builder.literal(signs, [channels]).broadcast(like: x, axes: [1]))

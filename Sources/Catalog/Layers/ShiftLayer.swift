@@ -11,7 +11,7 @@ import TensorGraph
 /// - Bound: constant 1, reached by every input: a permutation.
 /// - Cost: a copy.
 /// - Reference: Hu, Hu, Fredrikson 2026 (LipNeXt); Wu et al. 2018.
-struct ShiftLayer: Layer {
+struct ShiftLayer: ImageCopyLayer {
   static let kind = "shift"
   static let mainKey: String? = "distance"
   static let examples = [
@@ -24,41 +24,35 @@ struct ShiftLayer: Layer {
   private let channels: Int?
 
   init(from reader: inout ConfigReader) {
-    distance = reader.read("distance", default: 1, "the distance d in pixels", .extents)
+    distance = reader.read(
+      "distance", default: 1, "the distance d in pixels, or in elements of a vector", .extents)
     channels = reader.readIfPresent(
-      SpecKey("channels", "the channels k of each direction", .channels),
-      otherwise: "a fifth of them, rounded down")
+      SpecKey("channels", "the number k of channels that move in each direction", .channels),
+      otherwise: "a fifth of the channels, rounded down")
   }
 
   func outputShape(of inputs: [[Int]]) throws(ShapeFault) -> [Int] {
     let shape = try inputs.only()
-    guard shape.count != 1 else { return shape }
-    let image = try inputs.image()
-    guard moved(of: image) >= 1, 4 * moved(of: image) <= image[0] else {
-      let needed = 4 * (channels ?? 1) + (channels == nil ? 1 : 0)
-      throw ShapeFault(
-        "needs at least \(needed) channels, found \(image)",
-        help: "set 'channels' to at most a fourth of them")
-    }
-    return image
+    if shape.count != 1 { try check(inputs.image()) }
+    return shape
   }
 
-  func bound(in context: LayerBoundContext) -> LayerBound {
-    .linear(LinearOperator(name: context.name, form: .copy(map(context.inputs[0]))))
+  func check(_ image: [Int]) throws(ShapeFault) {
+    let needed = channels.map { 4 * $0 } ?? 5
+    guard image[0] < needed else { return }
+    throw ShapeFault(
+      "needs at least \(needed) channels, found \(image)",
+      help: image[0] < 4
+        ? "a channel moves in each of four directions: put a layer with more filters before it"
+        : "set 'channels' to at most \(image[0] / 4), a quarter of the image's")
   }
 
-  func lower(_ context: LoweringContext) -> Tensor {
-    map(Array(context.input.shape.dropFirst())).apply(to: context.input)
-  }
-
-  private func moved(of image: [Int]) -> Int { channels ?? image[0] / 5 }
-
-  private func map(_ shape: [Int]) -> CopyMap {
+  func map(_ shape: [Int]) -> CopyMap {
     guard shape.count > 1 else {
       let row = CopyMap.Rotation(slices: 1, axis: 1, distance: distance)
       return CopyMap(shape, [.reshape([1] + shape), .rotate([row]), .reshape(shape)])
     }
-    let count = moved(of: shape)
+    let count = channels ?? shape[0] / 5
     let directions = [(1, distance), (1, -distance), (2, distance), (2, -distance)].map {
       CopyMap.Rotation(slices: count, axis: $0.0, distance: $0.1)
     }

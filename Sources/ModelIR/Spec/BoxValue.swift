@@ -15,6 +15,8 @@ public struct InputRange: SpecValue, Hashable {
 
   /// `[low, high]`.
   public static let typeName = "[low, high]"
+  /// A list of two numbers.
+  public static let form = SpecForm.list(of: .number(), counts: 2...2)
   /// Replaces a faulty value.
   public static var placeholder: InputRange {
     InputRange(low: ExactNumber(0), high: ExactNumber(1))

@@ -175,14 +175,12 @@ extension LayerListDecoder {
       kind: "residual", span: kind.span, value: value, mainKey: "branch")
     let name = reader.node("name")
     let input = structureInput(&reader) ?? input
-    let branch = reader.requiredNode("branch", "list of layers", "a list of layers")
-    let shortcut = reader.node("shortcut")
-    let share = reader.readIfPresent(ResidualShare.key)
+    let keys = ResidualKeys(from: &reader)
     reader.finish()
     diagnostics += reader.diagnostics
-    let first = branch.map { decode($0, key: "branch", from: input) } ?? input
-    let second = shortcut.map { decode($0, key: "shortcut", from: input) } ?? input
-    return merge("add", name, weighted([first, second], share, kind.span), kind.span)
+    let first = keys.branch.map { decode($0, key: "branch", from: input) } ?? input
+    let second = keys.shortcut.map { decode($0, key: "shortcut", from: input) } ?? input
+    return merge("add", name, weighted([first, second], keys.share, kind.span), kind.span)
   }
 
   /// The branch and the shortcut times their shares of the sum.
@@ -209,16 +207,13 @@ extension LayerListDecoder {
       kind: "parallel", span: kind.span, value: value, mainKey: "branches")
     let name = reader.node("name")
     let input = structureInput(&reader) ?? input
-    let branches = reader.requiredNode(
-      "branches", "list of lists of layers", "a list of lists of layers")
-    let merge: ParallelMerge = reader.read(
-      "merge", default: .concat, "whether the branches are concatenated or added")
+    let keys = ParallelKeys(from: &reader)
     reader.finish()
     diagnostics += reader.diagnostics
-    let lists = branches.flatMap { branchLists($0) } ?? []
+    let lists = keys.branches.flatMap { branchLists($0) } ?? []
     let ends = lists.map { decode($0, key: "branches", from: input) }
     guard ends.count > 1 else { return list.append(faulty: kind.span, input) }
-    return self.merge(merge.rawValue, name, ends, kind.span)
+    return merge(keys.merge.rawValue, name, ends, kind.span)
   }
 
   private mutating func branchLists(_ node: YAMLNode) -> [YAMLNode]? {
@@ -246,6 +241,35 @@ extension LayerListDecoder {
     var reader = ConfigReader(
       kind: kind, span: span, value: value, mainKey: type.mainKey, registry: registry)
     return append(type, name: name, inputs, &reader)
+  }
+}
+
+/// The own keys of `residual`.
+struct ResidualKeys {
+  let branch: YAMLNode?
+  let shortcut: YAMLNode?
+  fileprivate let share: ResidualShare?
+
+  init(from reader: inout ConfigReader) {
+    branch = reader.requiredNode("branch", "list of layers", "a list of layers", form: .layers)
+    shortcut = reader.node(
+      "shortcut", "list of layers", "the layers beside the branch", default: "[], the identity",
+      form: .layers)
+    share = reader.readIfPresent(ResidualShare.key)
+  }
+}
+
+/// The own keys of `parallel`.
+struct ParallelKeys {
+  let branches: YAMLNode?
+  fileprivate let merge: ParallelMerge
+
+  init(from reader: inout ConfigReader) {
+    branches = reader.requiredNode(
+      "branches", "list of lists of layers", "a list of lists of layers",
+      form: .list(of: .layers, counts: 2...Int.max))
+    merge = reader.read(
+      "merge", default: .concat, "whether the branches are concatenated or added")
   }
 }
 

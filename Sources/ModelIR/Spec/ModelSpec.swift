@@ -103,7 +103,8 @@ extension ModelSpec {
     let certify = reader.nested("certify", certified, at: reader.keySpan(of: "certify")) {
       CertifySpec(from: &$0, registry, data: data)
     }
-    let required = reader.node("require", "list of requirements", "what must hold")
+    let required = reader.node(
+      "require", "list of requirements", "what must hold", form: .list(of: .text))
     var lines = RequirementReader()
     let requirements = required.map { lines.read($0) } ?? []
     for diagnostic in lines.diagnostics { reader.report(diagnostic) }

@@ -24,7 +24,8 @@ public struct NetworkSpec: Sendable {
     inputSpan = reader.span(of: "input")
     span = reader.span
     let list = reader.requiredNode(
-      "layers", "list of layers", "the layers, each fed by the one before")
+      "layers", "list of layers", "the layers, each fed by the one before",
+      form: .layers)
     var decoder = LayerListDecoder(registry: registry, blocks: blocks)
     if let list, !list.isFaulty { decoder.decode(list) }
     layers = decoder.layers

@@ -21,6 +21,8 @@ public struct PairValue: SpecValue, Hashable {
 
   /// What messages and the manual call it.
   public static let typeName = "integer or [height, width]"
+  /// An integer or a list of two.
+  public static let form = SpecForm.either([.integer(), .list(of: .integer(), counts: 2...2)])
   /// Replaces a faulty value.
   public static let placeholder = PairValue(1)
 

@@ -4,6 +4,8 @@ import SpecSyntax
 extension Int: SpecValue {
   /// `integer`.
   public static let typeName = "integer"
+  /// A whole number.
+  public static let form = SpecForm.integer()
   /// Replaces a faulty value.
   public static let placeholder = 1
 
@@ -27,6 +29,8 @@ extension Int: SpecValue {
 extension Double: SpecValue {
   /// `number`.
   public static let typeName = "number"
+  /// A number.
+  public static let form = SpecForm.number()
   /// Replaces a faulty value.
   public static let placeholder = 1.0
 
@@ -46,6 +50,8 @@ extension Double: SpecValue {
 extension ExactNumber: SpecValue {
   /// `number`.
   public static var typeName: String { "number" }
+  /// A number.
+  public static var form: SpecForm { .number() }
   /// Replaces a faulty value.
   public static var placeholder: ExactNumber { ExactNumber(1) }
 
@@ -63,6 +69,8 @@ extension ExactNumber: SpecValue {
 extension Bool: SpecValue {
   /// What messages and the manual call it.
   public static let typeName = "`true` or `false`"
+  /// A truth value.
+  public static let form = SpecForm.boolean
   /// Replaces a faulty value.
   public static let placeholder = false
 
@@ -80,6 +88,8 @@ extension Bool: SpecValue {
 extension String: SpecValue {
   /// `text`.
   public static let typeName = "text"
+  /// A scalar.
+  public static let form = SpecForm.text
   /// Replaces a faulty value.
   public static let placeholder = ""
 
@@ -100,6 +110,8 @@ extension String: SpecValue {
 extension Array: SpecValue where Element: SpecValue {
   /// `list of …`.
   public static var typeName: String { "list of \(Element.typeName)" }
+  /// A list.
+  public static var form: SpecForm { .list(of: Element.form) }
   /// Replaces a faulty value.
   public static var placeholder: [Element] { [] }
 

@@ -33,9 +33,43 @@ public enum SpecLanguage {
     ]
   }()
 
-  /// The schedules by name, with their keys.
+  /// What `train.schedule` gives schedules to.
+  public static let scheduled = Section("train.schedule") {
+    _ = TrainSpec.schedules(from: &$0, nil)
+  }
+
+  /// The schedules by name, with their keys and the one that `kind: value` sets.
   public static let schedules = ScheduleSpec.kinds.names.map {
-    (kind: $0, keys: ScheduleSpec.kinds[$0]?.keys ?? [])
+    (
+      kind: $0, mainKey: ScheduleSpec.kinds[$0]?.mainKey, keys: ScheduleSpec.kinds[$0]?.keys ?? []
+    )
+  }
+
+  /// The keys that every layer has beside its own.
+  public static let layerKeys = [
+    SpecKeyDescription(
+      name: "name", typeName: "name", form: .text, defaultText: "<kind>_<n>", requirement: nil,
+      summary: "the layer's name"),
+    SpecKeyDescription(
+      name: "from", typeName: "name or list of names",
+      form: .either([.text, .list(of: .text, counts: 1...1000)]),
+      defaultText: "the layer before", requirement: nil,
+      summary: "the layers whose outputs are its inputs"),
+  ]
+
+  /// What holds lists of layers, with its keys and the one that `kind: value` sets.
+  public static let structures: [(kind: String, mainKey: String?, keys: [SpecKeyDescription])] = [
+    ("residual", "branch", ConfigReader.keys { _ = ResidualKeys(from: &$0) } + layerKeys),
+    ("parallel", "branches", ConfigReader.keys { _ = ParallelKeys(from: &$0) } + layerKeys),
+    ("repeat", nil, ConfigReader.keys(of: repetition)),
+  ]
+
+  /// The keys of `repeat`, which is expanded before layers are decoded.
+  private static func repetition(_ reader: inout ConfigReader) {
+    let _: Int = reader.read("times", "how often the layers are repeated", .natural)
+    _ = reader.readIfPresent(
+      SpecKey<String>("index", "the name of a constant that counts the rounds from 1"))
+    _ = reader.requiredNode("layers", "list of layers", "the layers", form: .layers)
   }
 
   /// The quantities that `require` compares.

@@ -37,6 +37,8 @@ public struct TrainSpec: Sendable {
   public let average: Double
   /// The network's bound to start from; nil leaves it to the initial weights unless it is unusable.
   public let initialLipschitz: Double?
+  /// Where that bound is stated.
+  public let initialLipschitzSpan: Span
   /// How the learning rate changes.
   public let learningRateSchedule: SpecEntry<ScheduleSpec>
   /// Epochs in which the learning rate rises from 0 to its schedule.
@@ -90,6 +92,7 @@ public struct TrainSpec: Sendable {
         "initial_lipschitz",
         "the Lipschitz bound to start from: all free weights are multiplied by one factor",
         .positive), otherwise: "10 where it would be above 1000 and the loss has a margin `c`")
+    initialLipschitzSpan = reader.span(of: "initial_lipschitz")
     seed = reader.read("seed", default: 1, "the seed of every random choice", .natural)
     let scheduled = reader.node(
       "schedule", "mapping of `learning_rate`, `warmup` and `c`",
@@ -113,7 +116,8 @@ public struct TrainSpec: Sendable {
     return share * learningRateSchedule.value.value(base: base, progress: progress, epochs: epochs)
   }
 
-  private static func schedules(
+  /// The schedules, and what each of them is of; nil after a diagnostic.
+  static func schedules(
     from reader: inout ConfigReader, _ loss: SpecEntry<any Loss>?
   ) -> (
     learningRate: SpecEntry<ScheduleSpec>, warmup: Double, margin: SpecEntry<ScheduleSpec>

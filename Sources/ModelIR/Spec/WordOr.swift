@@ -13,6 +13,9 @@ public enum WordOr<Word: WordValue, Other: SpecValue & Hashable>: SpecValue, Has
     Other.typeName.replacing(" or ", with: ", ") + " or " + Word.typeName
   }
 
+  /// Either.
+  public static var form: SpecForm { .either([Other.form, Word.form]) }
+
   /// Replaces a faulty value.
   public static var placeholder: Self { .other(Other.placeholder) }
 
@@ -37,7 +40,7 @@ extension SpecKey.Requirement {
   /// A requirement on the value where it is no word.
   public static func other<Word, Other>(_ requirement: SpecKey<Other>.Requirement) -> Self
   where Value == WordOr<Word, Other> {
-    Self(requirement.text) {
+    Self(requirement.text, limits: requirement.limits) {
       switch $0 {
       case .word: true
       case .other(let value): requirement.holds(value)

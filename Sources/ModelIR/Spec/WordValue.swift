@@ -11,6 +11,9 @@ extension WordValue {
     allCases.map { "`\($0.rawValue)`" }.joined(separator: " or ")
   }
 
+  /// One of the words.
+  public static var form: SpecForm { .words(allCases.map(\.rawValue)) }
+
   /// Replaces a faulty value.
   public static var placeholder: Self { allCases[allCases.startIndex] }
 

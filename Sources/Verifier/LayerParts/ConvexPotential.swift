@@ -14,12 +14,13 @@ extension ConvexPotentialLayer {
   func values(_ x: GroupValues) -> GroupValues { block.values(x) }
 }
 
-/// The matrices of the two products.
+/// The two products.
 struct ConvexPotential {
   /// M.
   let matrix: LinearMap
   /// −2·Mᵀ.
   private let step: LinearMap
+  private let norms: (matrix: LinearMap.RowNorms, step: LinearMap.RowNorms)
   private let bias: [Double]
 
   init(_ layer: LayerDescription) throws(Refusal) {
@@ -30,17 +31,13 @@ struct ConvexPotential {
     let weight = try layer.parameter("weight", [units, count]).map(Double.init)
     bias = try layer.parameter("bias", [units]).map(Double.init)
     matrix = LinearMap(full: weight, inputs: count)
-    var transposed = Array(repeating: 0.0, count: weight.count)
-    for row in 0..<units {
-      for column in 0..<count {
-        transposed[column * units + row] = -2 * weight[row * count + column]
-      }
-    }
-    step = LinearMap(full: transposed, inputs: units)
+    step = LinearMap(full: weight.map { -2 * $0 }, inputs: count).fullTransposed
+    norms = (matrix.rowNorms, step.rowNorms)
   }
 
   func values(_ x: GroupValues) -> GroupValues {
-    let active = x.products(with: matrix).with(bias) { $0.plus($1) }.map { $0.clamped(above: 0) }
-    return x.with(active.products(with: step)) { $0 + $1 }
+    let active = x.products(with: matrix, norms.matrix).with(bias) { $0.plus($1) }
+      .map { $0.clamped(above: 0) }
+    return x.with(active.products(with: step, norms.step)) { $0 + $1 }
   }
 }

@@ -11,7 +11,8 @@ struct Abs: ElementwiseLayer {
   init(_ layer: LayerDescription) throws(Refusal) {
     shape = layer.input
     let share = try layer.keys.optional("share")?.number ?? 1
-    folded = Int((share * Double(shape[0])).rounded(.up)) * layer.area
+    // What exceeds an integer by no more than the rounding of the share and the product is that integer.
+    folded = Int((share * Double(shape[0]) * (1 - 0x1p-51)).rounded(.up)) * layer.area
   }
 
   func value(_ x: Rounded, at index: Int) -> Rounded { index < folded ? x.absolute : x }

@@ -11,10 +11,8 @@ struct MaxPool: MaximumLayer {
     let window = try Pooling.window(layer)
     shape = [window.channels] + window.outputShape
     groups = window.groups
-    let isDisjoint = Set(groups.joined()).count == groups.reduce(0) { $0 + $1.count }
-    form =
-      isDisjoint
-      ? .comparisons(Comparisons(maximaOf: groups)) : .nonlinear(window.overlapNorm)
+    let norm = window.overlapNorm
+    form = norm == .one ? .comparisons(Comparisons(maximaOf: groups)) : .nonlinear(norm)
     guard !groups.contains(where: \.isEmpty) else {
       throw layer.malformed("has windows without elements")
     }

@@ -17,11 +17,12 @@ struct Shift: LinearLayer {
       places = (0..<count).map { ($0 - distance).residue(of: count) }
     } else {
       try ImageSelection.requireImage(layer)
-      let count = try layer.keys.optional("channels")?.integer ?? shape[0] / 5
-      guard count >= 1, 4 * count <= shape[0] else {
-        throw layer.malformed("must have at least \(4 * count) channels, found \(shape[0])")
+      let stated = try layer.keys.optional("channels")?.integer
+      let needed = stated.map { 4 * $0 } ?? 5
+      guard shape[0] >= needed else {
+        throw layer.malformed("must have at least \(needed) channels, found \(shape[0])")
       }
-      places = Self.places(of: layer.input, group: count, distance)
+      places = Self.places(of: shape, group: stated ?? shape[0] / 5, distance)
     }
     evaluation = LinearEvaluation(LinearMap(inputs: layer.inputCount, selecting: places))
   }

@@ -281,7 +281,8 @@ struct LinearMap: Sendable {
     return result.withErrors(of: self)
   }
 
-  private var fullTransposed: LinearMap {
+  /// The transpose of a full matrix.
+  var fullTransposed: LinearMap {
     let (rows, columns) = (outputs, inputs)
     var elements = Array(repeating: 0.0, count: rows * columns)
     for row in 0..<rows {

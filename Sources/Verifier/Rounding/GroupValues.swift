@@ -20,6 +20,10 @@ struct GroupValues {
     self.distance = min(distance, AccumulatedError.euclideanNorm(steps).upper)
   }
 
+  private init(_ elements: [(sample: Rounded, ball: Rounded)]) {
+    self.init(elements.map(\.sample), elements.map(\.ball))
+  }
+
   /// That of the elements.
   var format: FloatFormat { ball.reduce(ball[0].format) { .coarser($0, $1.format) } }
 
@@ -67,94 +71,37 @@ struct GroupValues {
 
   /// The sum of each group, in any order; execution also adds zeros, up to `terms` numbers.
   ///
-  /// Over the ball it changes by at most √n times the distance. Additions round partial sums, which lie
-  /// between the sums of the terms of either sign.
+  /// Over the ball it changes by at most √n times the distance.
   func sums(of groups: [[Int32]], terms: Int) -> GroupValues {
     let format = format
-    let gamma = format.gamma(terms)
-    var (sums, balls): ([Rounded], [Rounded]) = ([], [])
-    for group in groups {
-      var (low, high, size, inherited) = (0.0, 0.0, 0.0, 0.0)
-      var (lowerLimit, floor) = (0.0, 0.0)
-      for place in group {
-        let (element, overBall) = (sample[Int(place)], ball[Int(place)])
-        low += element.low
-        high += element.high
-        size += element.magnitude
-        inherited += overBall.error
-        if !(overBall.lowerLimit >= 0) { lowerLimit = -.infinity }
-        if !(overBall.low >= 0) { floor = -.infinity }
-      }
-      let rounding = Double(group.count + 4) * 0x1p-52
-      low = (low - rounding * size).nextDown
-      high = (high + rounding * size).nextUp
-      let reach = (Double(group.count).squareRoot().nextUp * distance.value).nextUp
-      let step = ((reach + inherited) * (1 + 4 * rounding)).nextUp
-      let total = (size + step) * (1 + 4 * rounding)
-      let partial = (size + max(-low, high)) / 2 * (1 + 4 * rounding) + step
-      let raw =
-        inherited + format.unit * total + gamma * (partial + gamma * total)
-        + Double(4 * terms) * 0x1p-126
-      let (from, to) = ((low - reach).nextDown, (high + reach).nextUp)
-      sums.append(Rounded(low: low, high: high, error: 0, format: format))
-      balls.append(
-        Rounded(
-          low: max(from, floor), high: to,
-          error: total < 0x1p126
-            ? Rounded.withUnderflow(raw * (1 + 4 * rounding), max(-from, to)) : .infinity,
-          lowerLimit: lowerLimit, format: format))
-    }
-    return GroupValues(sums, balls)
+    return GroupValues(
+      groups.map { group in
+        var sum = RoundedSum(format)
+        for place in group { add(1, times: Int(place), to: &sum) }
+        let reach = (Double(group.count).squareRoot().nextUp * distance.value).nextUp
+        return sum.rounded(reach: reach, partReach: reach, terms: terms)
+      })
   }
 
-  /// Σ a x for each row of a matrix with exact coefficients.
+  /// Σ a x for each row of a matrix with exact coefficients, whose rows have these norms.
   ///
-  /// Over the ball it changes by at most ‖a‖ times the distance. Execution rounds each product and each partial
-  /// sum, which lies between the sums of the terms of either sign, and may read subnormal coefficients as 0.
-  func products(with map: LinearMap) -> GroupValues {
-    let (format, norms) = (format, map.rowNorms)
-    var (sums, balls): ([Rounded], [Rounded]) = ([], [])
-    for row in 0..<map.outputs {
-      let sum = terms(row, of: map)
-      let rounding = Double(map.terms + 4) * 0x1p-52
-      let radius = rounding * sum.size * (1 + 4 * rounding) + Double(map.terms + 4) * 0x1p-1070
-      let (low, high) = ((sum.low - radius).nextDown, (sum.high + radius).nextUp)
-      let reach = (norms.all[row] * distance.value).nextUp
-      let step = ((reach + sum.inherited) * (1 + 4 * rounding)).nextUp
-      let total = (sum.size + radius + step) * (1 + 4 * rounding)
-      let partial = (sum.size + max(-low, high)) / 2 * (1 + 4 * rounding) + step
-      let gamma = format.gamma(map.terms)
-      let raw =
-        sum.inherited + format.unit * total + gamma * (partial + gamma * total)
-        + Double(4 * map.terms) * 0x1p-126
-      let (from, to) = ((low - reach).nextDown, (high + reach).nextUp)
-      sums.append(Rounded(low: low, high: high, error: 0, format: format))
-      balls.append(
-        Rounded(
-          low: from, high: to,
-          error: total < 0x1p126
-            ? Rounded.withUnderflow(raw * (1 + 4 * rounding), max(-from, to)) : .infinity,
-          format: format))
-    }
-    return GroupValues(sums, balls)
+  /// Over the ball it changes by at most ‖a‖ times the distance; the sums of the products of either sign too, and
+  /// of operands that are never negative by at most the larger norm of the coefficients of one sign.
+  func products(with map: LinearMap, _ norms: LinearMap.RowNorms) -> GroupValues {
+    let format = format
+    return GroupValues(
+      (0..<map.outputs).map { row in
+        var sum = RoundedSum(format)
+        map.visit(row) { column, factor in add(factor, times: column, to: &sum) }
+        let reach = (norms.all[row] * distance.value).nextUp
+        let part = (norms.signed[row] * distance.value).nextUp
+        return sum.rounded(
+          reach: reach, partReach: sum.hasSignsOfCoefficients ? part : reach, terms: map.terms)
+      })
   }
 
-  /// The sums of a row's products at the sample and of their magnitudes, and what errors become in them.
-  private func terms(
-    _ row: Int, of map: LinearMap
-  ) -> (low: Double, high: Double, size: Double, inherited: Double) {
-    var (low, high, size, inherited) = (0.0, 0.0, 0.0, 0.0)
-    map.visit(row) { column, factor in
-      let element = sample[column]
-      low += factor * (factor < 0 ? element.high : element.low)
-      high += factor * (factor < 0 ? element.low : element.high)
-      size += factor.magnitude * element.magnitude
-      inherited += factor.magnitude * ball[column].error
-      if factor != 0, factor.magnitude < 0x1p-124 {
-        inherited += 0x1p-123 * (element.magnitude + distance.value + 1)
-      }
-    }
-    return (low, high, size, inherited)
+  private func add(_ factor: Double, times place: Int, to sum: inout RoundedSum) {
+    sum.add(factor, sample[place], ball[place], distance: distance)
   }
 
   /// Less the mean of each group.
