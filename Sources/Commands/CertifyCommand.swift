@@ -59,7 +59,7 @@ public struct CertifyCommand {
       if let folder { try certification.write(outcome, to: folder) }
       return try console.finish(outcome.result)
     } catch let stop as TestEvaluation.Interrupted {
-      console.note(stop.note)
+      Console.note(stop.note)
       return .interrupted
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)

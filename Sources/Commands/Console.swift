@@ -31,7 +31,7 @@ struct Console {
   }
 
   /// Prints a note on standard error.
-  func note(_ text: String) { Terminal.write("lmtc: \(text)\n", to: STDERR_FILENO) }
+  static func note(_ text: String) { Terminal.write("lmtc: \(text)\n", to: STDERR_FILENO) }
 
   /// Prints a result on standard output; throws `file.unwritable` if that fails, for instance because the disk
   /// is full.

@@ -58,6 +58,8 @@ public struct Invocation: Sendable {
   public var seed: Int?
   /// A file of weights.
   public var weightsPath: String?
+  /// Whether weights that fit in shape but not in name are taken in order.
+  public var renamesWeights = false
   /// The engine's name, or its name, a colon and what it makes of it.
   public var device: String
   /// The engine's threads, all cores if nil.

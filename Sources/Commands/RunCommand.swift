@@ -39,7 +39,7 @@ public struct RunCommand {
       switch try ending(console) {
       case .finished(let result): return try console.finish(result)
       case .interrupted(let note):
-        console.note(note)
+        Console.note(note)
         return .interrupted
       }
     } catch let failure as Failure {

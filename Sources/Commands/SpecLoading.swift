@@ -17,6 +17,7 @@ struct SpecLoading {
   let warnings: [Diagnostic]
   let source: SourceFile
   private let overrides: [String]
+  private let renamesWeights: Bool
 
   /// Reads and compiles the spec; throws ``Failure``.
   init(_ invocation: Invocation) throws(Failure) {
@@ -30,6 +31,7 @@ struct SpecLoading {
     self.compilation = compilation
     warnings = diagnostics
     overrides = invocation.overrides
+    renamesWeights = invocation.renamesWeights
   }
 
   /// What a result of this spec says of how it came about.
@@ -42,7 +44,10 @@ struct SpecLoading {
   /// The weights of a file, checked against the model; throws ``Failure``.
   func weights(from path: String) throws(Failure) -> Weights {
     let shapes = compilation.model.parameters.map { ($0.name, $0.declaration.shape) }
-    return try WeightsFile.load(path, declared: .init(uniqueKeysWithValues: shapes))
+    let (weights, renaming) = try WeightsFile.load(
+      path, declared: .init(uniqueKeysWithValues: shapes), renames: renamesWeights)
+    if let renaming { Console.note("took \(renaming.text) of '\(path)'") }
+    return weights
   }
 
   /// The spec's `train`; throws ``Failure`` with all keys that training lacks.

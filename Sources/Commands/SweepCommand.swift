@@ -39,15 +39,15 @@ public struct SweepCommand {
       var ended: [(folder: String, code: ExitCode)] = []
       for (index, plan) in plans.enumerated() {
         if !invocation.isQuiet {
-          console.note("run \(index + 1) of \(plans.count): \(plan.text)")
+          Console.note("run \(index + 1) of \(plans.count): \(plan.text)")
         }
         let code = try end(plan, console)
         if code == .interrupted {
-          console.note("\(ended.count) of \(plans.count) runs are done; start the same sweep again")
+          Console.note("\(ended.count) of \(plans.count) runs are done; start the same sweep again")
           return .interrupted
         }
         if code == .requirementFails {
-          console.note(
+          Console.note(
             "\(plan.text): a requirement fails; see '\(plan.folder)/\(RunFolder.File.report.rawValue)'"
           )
         }

@@ -6,8 +6,11 @@ import TensorGraph
 /// The key of a tensor is its entry's name without `.npy`.
 public enum NPZ {
   /// The arrays of a file; throws `weights.…` with the offset of the fault.
-  public static func decode(_ bytes: [UInt8], path: String) throws(Failure) -> [String: HostTensor]
-  {
+  ///
+  /// - Parameter isSkipped: whether the array of a name is left out; it may be of any type.
+  public static func decode(
+    _ bytes: [UInt8], path: String, skipping isSkipped: (String) -> Bool = { _ in false }
+  ) throws(Failure) -> [String: HostTensor] {
     let fault = FileFault(.weights, path: path)
     let archive = try ZipArchive(MemorySource(bytes), fault)
     var budget = Inflation.limit(forCompressed: bytes.count)
@@ -21,6 +24,7 @@ public enum NPZ {
             ? "this is a PyTorch file: save the tensors with safetensors.torch.save_file" : nil)
       }
       let name = String(entry.name.dropLast(4))
+      if isSkipped(name) { continue }
       let contents = try archive.contents(of: entry, limit: budget, in: MemoryWorkspace())
       budget -= contents.count
       guard tensors[name] == nil else {

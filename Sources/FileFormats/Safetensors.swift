@@ -4,7 +4,8 @@ import TensorGraph
 
 /// The safetensors format: a little-endian 64-bit header length, a JSON header, the elements.
 ///
-/// Reads F32, and F64 rounded to float32; other types are rejected.
+/// Reads F32, and F64 rounded to float32; other types are rejected, apart from counters (I64) that the
+/// reader does not want.
 /// Writes F32, with names in byte order and the header padded with spaces to a multiple of 8 bytes, so
 /// that equal tensors give equal bytes.
 /// Reference: the format description of the safetensors library, version 0.4 and later.
@@ -73,8 +74,14 @@ public enum Safetensors {
   }
 
   /// The contents of a file; throws `weights.…` with the offset of each fault.
-  public static func decode(_ bytes: [UInt8], path: String) throws(Failure) -> Contents {
-    try SafetensorsDecoder(bytes: bytes, fault: FileFault(.weights, path: path)).decode()
+  ///
+  /// - Parameter isSkipped: whether the tensor of a name is left out; it may be of 64-bit integers.
+  public static func decode(
+    _ bytes: [UInt8], path: String, skipping isSkipped: @escaping (String) -> Bool = { _ in false }
+  ) throws(Failure) -> Contents {
+    try SafetensorsDecoder(
+      bytes: bytes, fault: FileFault(.weights, path: path), isSkipped: isSkipped
+    ).decode()
   }
 }
 
@@ -82,11 +89,13 @@ public enum Safetensors {
 private struct SafetensorsDecoder {
   let bytes: [UInt8]
   let fault: FileFault
+  let isSkipped: (String) -> Bool
 
   /// A tensor's entry in the header, checked against the file's size.
   private struct Entry {
     let name: String
-    let type: TensorBytes.ElementType
+    /// Nil for a tensor that is left out.
+    let type: TensorBytes.ElementType?
     let shape: [Int]
     /// Offsets in the file.
     let range: Range<Int>
@@ -169,17 +178,19 @@ private struct SafetensorsDecoder {
       throw fault(
         "header", "'\(name)' must have a 'dtype', a 'shape' and 'data_offsets'", at: item.offset)
     }
-    let type = try elementType(typeName, name, at: item.offset)
+    let isCounter = typeName == "I64" && isSkipped(name)
+    let type = isCounter ? nil : try elementType(typeName, name, at: item.offset)
+    let elementSize = type?.size ?? MemoryLayout<Int64>.size
     let shape = extents.compactMap(\.integer)
     guard shape.count == extents.count, let count = shape.checkedProduct,
-      !count.multipliedReportingOverflow(by: type.size).overflow
+      !count.multipliedReportingOverflow(by: elementSize).overflow
     else {
       throw fault(
         "shape",
         "the shape of '\(name)' must be non-negative integers whose product fits in 64 bits",
         at: item.offset)
     }
-    let size = count * type.size
+    let size = count * elementSize
     let available = bytes.count - dataStart
     guard offsets.count == 2, let begin = offsets[0].integer, let end = offsets[1].integer,
       0 <= begin, begin <= end, end <= available
@@ -196,7 +207,8 @@ private struct SafetensorsDecoder {
         at: item.offset)
     }
     return Entry(
-      name: name, type: type, shape: shape, range: dataStart + begin..<dataStart + end,
+      name: name, type: isSkipped(name) ? nil : type, shape: shape,
+      range: dataStart + begin..<dataStart + end,
       offset: item.offset)
   }
 
@@ -236,7 +248,8 @@ private struct SafetensorsDecoder {
     var tensors: OrderedDictionary<String, HostTensor> = [:]
     var faults: [Diagnostic] = []
     for entry in entries {
-      let (elements, notFinite) = TensorBytes.decode(bytes[entry.range], entry.type)
+      guard let type = entry.type else { continue }
+      let (elements, notFinite) = TensorBytes.decode(bytes[entry.range], type)
       if let notFinite {
         faults.append(
           fault.diagnostic(

@@ -1988,6 +1988,11 @@ extension Manual {
       cause: #"a parameter of the network is missing"#,
       remedy: #"see the help for a similar name"#,
       example: nil),
+    #"weights.names"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"the tensors fit the network in shape but not in name"#,
+      remedy: #"compare the order that the message states with your model; `--rename` takes it, or rename the tensors in the file"#,
+      example: nil),
     #"weights.not-a-checkpoint"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
       cause: #"the file has no counters and is not a checkpoint"#,
@@ -2017,6 +2022,11 @@ extension Manual {
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
       cause: #"a checkpoint has another spec, seed or data"#,
       remedy: #"resume with those of the first run, or change `--out`"#,
+      example: nil),
+    #"weights.parametrized"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"the file has the parts of a weight under `weight_norm` or another parametrization of PyTorch"#,
+      remedy: #"remove the parametrization before saving"#,
       example: nil),
     #"weights.shape"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,

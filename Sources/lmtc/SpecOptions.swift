@@ -24,6 +24,9 @@ struct SpecOptions: ParsableArguments {
   @Option(help: "The weights to report on, certify, or start training from (safetensors or npz).")
   var weights: String?
 
+  @Flag(help: "Take weights that fit in shape but not in name in the order that the error states.")
+  var rename = false
+
   @OptionGroup var engine: EngineOptions
 
   func validate() throws {
@@ -40,10 +43,12 @@ struct SpecOptions: ParsableArguments {
 
   /// The options in the form that commands take.
   var invocation: Invocation {
-    Invocation(
+    var invocation = Invocation(
       specPath: spec, overrides: overrides + (effort.map { ["certify.effort=\($0)"] } ?? []),
       seed: seed, weightsPath: weights, device: engine.device,
       threads: engine.threads, devices: engine.devices, isJSON: engine.json, isQuiet: engine.quiet,
       color: engine.color)
+    invocation.renamesWeights = rename
+    return invocation
   }
 }

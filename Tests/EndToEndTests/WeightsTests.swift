@@ -3,7 +3,9 @@ import Testing
 import Training
 
 @testable import Commands
+@testable import Execution
 @testable import FileFormats
+@testable import Files
 @testable import TensorGraph
 
 /// `certify --weights` and what it refuses.
@@ -56,6 +58,85 @@ import Training
       #expect(messages.contains("'\(name)'"), "\(messages)")
     }
     #expect(!messages.contains("dense_2.weight"))
+  }
+
+  /// A state dict of PyTorch's with other names, wrapped by a compiler.
+  @Test func tensorsThatFitButForTheirNamesAreRenamedOnRequest() throws {
+    let place = try Workplace()
+    let own = try place.loading().compilation.initialWeights.tensors
+    var tensors: [String: HostTensor] = [:]
+    for (module, layer) in [("_orig_mod.net.2", "dense_1"), ("_orig_mod.net.10", "dense_2")] {
+      for part in ["weight", "bias"] { tensors["\(module).\(part)"] = own["\(layer).\(part)"] }
+    }
+    try write(tensors, to: place)
+    let refused = try place.lmtc("certify", "spec.yaml", "--weights", "weights")
+    #expect(refused.code == 65 && refused.errors.contains("error[weights.names]"))
+    #expect(
+      refused.errors.contains("'_orig_mod.net.2' as 'dense_1', '_orig_mod.net.10' as 'dense_2'"))
+    #expect(refused.errors.contains("--rename"))
+    let taken = try place.lmtc(
+      "certify", "spec.yaml", "--weights", "weights", "--rename", "--out", "renamed")
+    #expect(taken.code == 0 && taken.errors.contains("lmtc: took '_orig_mod.net.2' as 'dense_1'"))
+    try write(own, to: place)
+    let plain = try place.lmtc(
+      "certify", "spec.yaml", "--weights", "weights", "--rename", "--out", "plain")
+    #expect(plain.code == 0 && !plain.errors.contains("took"))
+    #expect(try place.bytes("renamed/certificate.json") == place.bytes("plain/certificate.json"))
+  }
+
+  /// Layers of one shape are taken in the order of the modules' numbers.
+  @Test func modulesOfOneShapeKeepTheirOrder() throws {
+    let weights = Weights([
+      "net.10.weight": HostTensor([2, 2], repeating: 10),
+      "net.9.weight": HostTensor([2, 2], repeating: 9),
+    ])
+    let renaming = try #require(
+      WeightRenaming(of: weights, declared: ["a.weight": [2, 2], "b.weight": [2, 2]]))
+    let renamed = renaming.apply(to: weights)
+    #expect(renamed["a.weight"].elements[0] == 9 && renamed["b.weight"].elements[0] == 10)
+    #expect(WeightRenaming(of: weights, declared: ["a.weight": [2, 2]]) == nil)
+    #expect(
+      WeightRenaming(of: weights, declared: ["a.weight": [2, 2], "b.weight": [2, 3]]) == nil)
+    #expect(
+      WeightRenaming(of: weights, declared: ["net.9.weight": [3], "b.weight": [2, 2]]) == nil)
+  }
+
+  @Test func countersOfBatchNormalizationAreIgnored() throws {
+    let place = try Workplace()
+    var tensors = try place.loading().compilation.initialWeights.tensors
+    tensors["norm.num_batches_tracked"] = HostTensor([2], repeating: 3)
+    try write(tensors, to: place)
+    // Two float32 numbers take as many bytes as one 64-bit integer.
+    var bytes = try place.bytes("weights")
+    var start = try #require(bytes.firstRange(of: Array("num_batches_tracked".utf8))).upperBound
+    for (old, new) in [("F32", "I64"), ("[2]", "[ ]")] {
+      let range = try #require(bytes[start...].firstRange(of: Array(old.utf8)))
+      bytes.replaceSubrange(range, with: Array(new.utf8))
+      start = range.upperBound
+    }
+    try Data(bytes).write(to: place.folder.appendingPathComponent("weights"))
+    let outcome = try place.lmtc("certify", "spec.yaml", "--weights", "weights")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+  }
+
+  @Test(arguments: ["dense_1.weight_g", "dense_1.parametrizations.weight.original0"])
+  func partsOfAParametrizationAreRefused(name: String) throws {
+    let place = try Workplace()
+    var tensors = try place.loading().compilation.initialWeights.tensors
+    tensors[name] = HostTensor([8, 1], repeating: 1)
+    tensors["dense_1.weight"] = nil
+    try write(tensors, to: place)
+    let outcome = try place.lmtc("certify", "spec.yaml", "--weights", "weights")
+    #expect(outcome.code == 65 && outcome.errors.contains("error[weights.parametrized]"))
+    #expect(outcome.errors.contains("remove_parametrizations"))
+  }
+
+  @Test func aModelOfONNXIsAnsweredWithImport() throws {
+    let place = try Workplace()
+    let model: [UInt8] = [0x08, 0x08, 0x12, 0x07] + Array("pytorch".utf8) + [0x3A, 0x00]
+    try Data(model).write(to: place.folder.appendingPathComponent("weights"))
+    let outcome = try place.lmtc("certify", "spec.yaml", "--weights", "weights")
+    #expect(outcome.code == 65 && outcome.errors.contains("lmtc import"))
   }
 
   @Test(arguments: [Float.nan, .infinity])

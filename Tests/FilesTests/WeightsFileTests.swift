@@ -31,7 +31,7 @@ import Testing
     let tensors = OrderedDictionary(
       uniqueKeysWithValues: declared.map { ($0.key, HostTensor($0.value, repeating: 1)) })
     let path = try folder.file("w", Safetensors.encode(.init(tensors: tensors)))
-    #expect(try WeightsFile.load(path, declared: declared).tensors.count == 3)
+    #expect(try WeightsFile.load(path, declared: declared).weights.tensors.count == 3)
     #expect(throws: Failure.self) { try WeightsFile.load(path, declared: ["x": [1]]) }
   }
 }
