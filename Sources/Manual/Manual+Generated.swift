@@ -1080,7 +1080,7 @@ extension Manual {
       the nearest neighbor among the training samples as a classifier. It has certificates of its own: half the difference of the distances to the nearest sample of the label and of any other class. A network that certifies less than it has room to improve.
       """#,
     #"A"#: #"""
-      the certified radius: what is proved.
+      the certified radius: what is proved for this point.
       """#,
     #"B"#: #"""
       margin / the network's constant as sampled by gradients: what a perfect global bound would certify. An estimate.
