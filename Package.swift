@@ -168,7 +168,7 @@ let package = Package(
       dependencies: [
         "CPUBackend", "Commands", "Compiler", "Diagnostics", "Execution", "FileFormats", "Files",
         "GraphTestSupport", "MatrixProducts", "ModelIR", "SpecSyntax", "StableHLO", "TensorGraph",
-        "Training",
+        "Training", "XLABackend",
       ],
       path: "Benchmarks/lmtc-bench"),
     .executableTarget(

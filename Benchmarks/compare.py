@@ -71,6 +71,8 @@ def parse_arguments():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="all cores by default")
     parser.add_argument("--rounds", type=int, default=10, help="turns of each program, 10 by default")
     parser.add_argument("--seconds", type=float, default=1, help="of lmtc's steps in a turn, about; 1 by default")
+    parser.add_argument("--device", default="cpu", help="of lmtc: cpu, xla or xla:PATH, as for 'lmtc run'")
+    parser.add_argument("--peer-device", default="cpu", choices=["cpu", "cuda"], help="of PyTorch and JAX")
     parser.add_argument("--without", action="append", default=[], choices=PEERS, help="leave a peer out")
     parser.add_argument("--program", required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -89,9 +91,10 @@ def start(options, workload, folder):
 
     def peer(name):
         program = str(FOLDER / "peers" / f"{name}.py")
-        return Participant(name, [sys.executable, program, workload, state, threads], folder)
+        device = "cpu" if name == "float64" else options.peer_device
+        return Participant(name, [sys.executable, program, workload, state, threads, device], folder)
 
-    lmtc = Participant("lmtc", [options.program, "step", spec, threads], folder)
+    lmtc = Participant("lmtc", [options.program, "step", spec, threads, options.device], folder)
     participants = [lmtc] + [peer(name) for name in PEERS if name not in options.without]
     return participants, peer("float64")
 
@@ -148,8 +151,8 @@ def report(options, workload, participants, expected, steps):
     rates = {p.name: 2 * ORDER**3 / statistics.median(p.product_seconds) for p in participants}
     fastest = max(rates, key=rates.get)
     print(
-        f"\n{workload}: batch {network.batch}, {operations / 1e9:.3g} GFLOP a step, {options.threads} threads;"
-        f" {options.rounds} rounds of {steps} steps"
+        f"\n{workload}: batch {network.batch}, {operations / 1e9:.3g} GFLOP a step, {options.threads} threads, lmtc on {options.device},"
+        f" peers on {options.peer_device}; {options.rounds} rounds of {steps} steps"
     )
     print(f"loss {expected['losses'][0]:.6g} and L {expected['bounds'][0]:.6g} in the first step, in float64")
     print(f"SGEMM of order {ORDER}: {rates[fastest] / 1e9:.0f} GFLOP/s by {fastest}, the fastest\n")

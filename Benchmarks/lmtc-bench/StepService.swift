@@ -1,9 +1,8 @@
-import CPUBackend
 import Execution
 import Foundation
 import TensorGraph
 
-/// The CPU engine as a participant of `Benchmarks/compare`: answers one line on standard output for each
+/// An engine as a participant of `Benchmarks/compare`: answers one line on standard output for each
 /// line on standard input, and sleeps in between.
 ///
 /// - `describe`: `{"versions": text}`.
@@ -18,14 +17,14 @@ struct StepService {
   }
 
   private let workload: Workload
-  private let engine: CPUBackend
+  private let engine: BenchmarkEngine
   private let step: any Executable
 
-  /// Compiles the step for a number of threads.
-  init(_ workload: Workload, threads: Int) throws {
+  /// Compiles the step.
+  init(_ workload: Workload, on engine: BenchmarkEngine) throws {
     self.workload = workload
-    engine = CPUBackend(threads: threads)
-    step = try engine.compile(workload.graph, for: .training)
+    self.engine = engine
+    step = try engine.backend.compile(workload.graph, for: .training)
   }
 
   /// Answers until standard input ends.
@@ -34,17 +33,12 @@ struct StepService {
       let words = line.split(separator: " ")
       let count = words.count > 1 ? Int(words[1]) ?? 1 : 1
       switch words.first {
-      case "describe": try answer(["versions": Self.versions])
+      case "describe": try answer(["versions": engine.versions])
       case "steps": try answer(steps(count))
       case "product": try answer(["seconds": product(count)])
       default: return
       }
     }
-  }
-
-  private static var versions: String {
-    let library = CPUBackend.library
-    return "\(library.name) \(library.version), \(library.instructionSet)"
   }
 
   private func answer(_ value: some Encodable) throws {
@@ -69,7 +63,7 @@ struct StepService {
     let builder = GraphBuilder("product")
     let (a, b) = (builder.input("a", [order, order]), builder.input("b", [order, order]))
     builder.output("c", a.dot(b))
-    let product = try engine.compile(builder.graph)
+    let product = try engine.backend.compile(builder.graph)
     for name in ["a", "b"] { product.withInput(name) { $0.update(repeating: 0.5) } }
     try product.execute()
     return try ContinuousClock().measure { try product.execute() } / .seconds(1)

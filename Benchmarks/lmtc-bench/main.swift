@@ -7,8 +7,10 @@ let words = Array(CommandLine.arguments.dropFirst())
 
 do {
   switch (words.first, words.count) {
-  case ("step", 3):
-    try StepService(Workload(spec: words[1]), threads: max(1, Int(words[2]) ?? 1)).run()
+  case ("step", 3...4):
+    let engine = try BenchmarkEngine(
+      words.count > 3 ? words[3] : "cpu", threads: max(1, Int(words[2]) ?? 1))
+    try StepService(Workload(spec: words[1]), on: engine).run()
   case ("state", 3): try Workload(spec: words[1]).write(to: words[2])
   case ("profile", 4):
     let workload = try Workload(spec: words[1])
@@ -21,7 +23,7 @@ do {
   case ("stablehlo", 2...): try StableHLOCases.write(to: words[1], specs: Array(words[2...]))
   default:
     print(
-      "usage: lmtc-bench step SPEC THREADS | state SPEC FILE | profile SPEC THREADS STEPS",
+      "usage: lmtc-bench step SPEC THREADS [DEVICE] | state SPEC FILE | profile SPEC THREADS STEPS",
       "| functions THREADS | products | stablehlo FOLDER SPEC...")
     exit(64)
   }

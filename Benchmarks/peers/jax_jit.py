@@ -10,6 +10,7 @@ THREADS = int(sys.argv[3])
 if THREADS < len(os.sched_getaffinity(0)):
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
 
+os.environ["JAX_PLATFORMS"] = sys.argv[4]
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -119,7 +120,9 @@ def arranged(name, value):
 
 
 def main():
-    workload, state, _ = service.arguments()
+    workload, state, _, device = service.arguments()
+    # Products of float32 numbers, not of rounded ones.
+    jax.config.update("jax_default_matmul_precision", "highest")
     values = {name: arranged(name, value) for name, value in state.items()}
     names = service.trained(state)
     kept_names = [name for name in state if re.search("^power/|running_", name)]
@@ -149,7 +152,7 @@ def main():
         return lambda: jax.block_until_ready(multiply(a, a))
 
     multiply = jax.jit(jnp.matmul)
-    service.serve(f"JAX {jax.__version__}", reset, advance, product)
+    service.serve(f"JAX {jax.__version__} on {device}", reset, advance, product)
 
 
 main()

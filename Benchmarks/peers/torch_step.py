@@ -71,10 +71,14 @@ def loss_and_bound(layers, tensors):
 
 def serve(transform=lambda function: function, dtype=torch.float32):
     """Serves the step, with `transform` applied to the function of loss and bound."""
-    workload, state, threads = service.arguments()
+    workload, state, threads, device = service.arguments()
     torch.set_num_threads(threads)
+    torch.set_default_device(device)
+    # Products of float32 numbers, not of rounded ones.
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
     layers = network.WORKLOADS[workload].layers
-    initial = {name: torch.tensor(value, dtype=dtype) for name, value in state.items()}
+    initial = {name: torch.tensor(value, dtype=dtype, device=device) for name, value in state.items()}
     tensors = {name: arranged(value) for name, value in initial.items()}
     parameters = [tensors[name].requires_grad_() for name in service.trained(state)]
     optimizer = torch.optim.Adam(parameters, lr=initial["learning_rate"].item(), fused=True)
@@ -98,9 +102,16 @@ def serve(transform=lambda function: function, dtype=torch.float32):
 
     def product(order):
         a, b = torch.full((order, order), 0.5), torch.full((order, order), 0.5)
-        return lambda: a @ b
 
-    service.serve(f"PyTorch {torch.__version__}", reset, step, product)
+        def multiply():
+            result = a @ b
+            if device == "cuda":
+                torch.cuda.synchronize()
+            return result
+
+        return multiply
+
+    service.serve(f"PyTorch {torch.__version__} on {device}", reset, step, product)
 
 
 def arranged(value):
