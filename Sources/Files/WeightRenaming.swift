@@ -16,7 +16,7 @@ public struct WeightRenaming: Sendable {
   private static let prefixes = ["module.", "_orig_mod."]
 
   /// The layer of each module, in the order of layers.
-  public let layers: [(module: String, layer: String)]
+  let layers: [(module: String, layer: String)]
 
   /// Nil unless every module can stand for exactly one layer, and every layer has a module.
   ///

@@ -1349,8 +1349,8 @@ extension Manual {
       example: nil),
     #"data.label-name"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,
-      cause: #"a label in a table is not one of `class_names`"#,
-      remedy: #"correct the table, or add the name and raise `classes`"#,
+      cause: #"a label in a table is a word that `class_names` does not list"#,
+      remedy: #"list the texts of all labels there, in the order of the classes, or correct the table"#,
       example: nil),
     #"data.label-range"#: DiagnosticPage(
       area: #"data: a data file is malformed or does not fit"#,

@@ -86,7 +86,7 @@ import Testing
     ("x,y,k\n1,2,c\n", "[a, b, d]", "data.label-name t:2:3"),
     ("x,y,k\n1,2,0\n", "[a, b, d]", "data.label-name t:2:3"),
     ("x,y,k\n1,2,a\n", "[a, b]", "data.class-names t:1"),
-    ("x,y,k\n1,2,a\n", "[]", "data.not-a-number t:2:3"),
+    ("x,y,k\n1,2,a\n3,4,b\n5,6,1\n", "[]", "data.label-name t:2:3"),
     ("x,y,j\n1,2,a\n", "[a, b, c]", "data.label-column t:1"),
   ])
   func rejectsALabelWithoutAClass(text: String, names: String, fault: String) {
@@ -102,15 +102,18 @@ import Testing
   @Test func aLabelInWordsIsAnsweredWithItsKey() {
     do throws(Failure) {
       _ = try decode("1,2,setosa\n", [("header", "false"), ("label", "3")])
+      Issue.record("a label in words was read")
     } catch {
       #expect(error.diagnostics.first?.help?.contains("header: true") ?? false)
     }
     do throws(Failure) {
-      _ = try decode("1,2,0\n1,2,setosa\n")
+      _ = try decode("x,y,k\n1,2,virginica\n1,2,setosa\n", [("header", "true")])
       Issue.record("a label in words was read")
     } catch {
+      #expect(error.diagnostics.count == 1)
       #expect(
-        error.diagnostics.first?.help == "name the classes in order: 'class_names: [setosa, …]'")
+        error.diagnostics[0].help
+          == "add 'class_names: [setosa, virginica]', in the order of the classes")
     }
   }
 

@@ -9,8 +9,8 @@ enum CSVField {
     String(decoding: unquoted(trimmed(field)), as: UTF8.self)
   }
 
-  /// The texts of a table's first line.
-  static func texts(ofFirst line: ArraySlice<UInt8>, separator: UInt8) -> [String] {
+  /// The texts of a line, which may be the first of a file.
+  static func texts(of line: ArraySlice<UInt8>, separator: UInt8) -> [String] {
     let start = line.starts(with: byteOrderMark) ? line.dropFirst(byteOrderMark.count) : line
     let fields = start.last == UInt8(ascii: "\r") ? start.dropLast() : start
     return fields.split(separator: separator, omittingEmptySubsequences: false).map(text)

@@ -85,6 +85,7 @@ private struct CSVTable {
   private var values: [Float] = []
   private(set) var labels: [Int] = []
   private var faults: [Diagnostic] = []
+  private var hasLabelsInWords = false
 
   init(_ file: DataFile, format: CSVFormat, shape: [Int], classes: Int?) throws(Failure) {
     self.file = file
@@ -97,7 +98,7 @@ private struct CSVTable {
     let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
     let found = first.count { $0 == separator } + 1
     columns = classes == nil && found == size ? size : size + 1
-    header = format.hasHeader ? CSVField.texts(ofFirst: first, separator: separator) : []
+    header = format.hasHeader ? CSVField.texts(of: first, separator: separator) : []
   }
 
   /// The values of every row; throws up to 8 faults, one per row; a wrong number of columns that many rows share
@@ -206,8 +207,9 @@ private struct CSVTable {
       return appendName(CSVField.text(field), row: row, column: column)
     }
     switch CSVField.number(field) {
-    case .failure(let fault):
-      return describe(fault, field, row: row, column: column, isLabel: true)
+    case .failure(.malformed) where row > 1 || format.hasHeader:
+      return labelsInWords(row: row, column: column)
+    case .failure(let fault): return describe(fault, field, row: row, column: column)
     case .success(let value):
       guard let label = Int(exactly: value), (0..<classes).contains(label) else {
         return file.fault(
@@ -217,6 +219,23 @@ private struct CSVTable {
       labels.append(label)
       return nil
     }
+  }
+
+  /// One fault for all labels that are not numbers.
+  private mutating func labelsInWords(row: Int, column: Int) -> Diagnostic? {
+    guard !hasLabelsInWords else { return nil }
+    hasLabelsInWords = true
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).dropFirst(format.hasHeader ? 1 : 0)
+    let texts = lines.compactMap { line in
+      let fields = CSVField.texts(of: line, separator: format.separator.byte)
+      return column <= fields.count ? fields[column - 1] : nil
+    }
+    let names = Set(texts).sorted().map(\.specText)
+    let shown = names.prefix(12).map { $0.excerpt(atMost: 24) } + (names.count > 12 ? ["…"] : [])
+    return file.fault(
+      "label-name", "labels must be integers from 0, or words that 'class_names' lists", row: row,
+      column: column,
+      help: "add 'class_names: [\(shown.joined(separator: ", "))]', in the order of the classes")
   }
 
   private static func list(_ names: [String]) -> String {
@@ -236,8 +255,7 @@ private struct CSVTable {
   }
 
   private func describe(
-    _ fault: CSVField.Fault, _ field: ArraySlice<UInt8>, row: Int, column: Int,
-    isLabel: Bool = false
+    _ fault: CSVField.Fault, _ field: ArraySlice<UInt8>, row: Int, column: Int
   ) -> Diagnostic {
     let text = String(decoding: field.prefix(24), as: UTF8.self)
     switch fault {
@@ -248,15 +266,10 @@ private struct CSVTable {
       return file.fault(
         "not-finite", "values must be finite in float32, found '\(text)'", row: row, column: column)
     case .malformed:
-      let help =
-        row == 1 && !format.hasHeader
-        ? "set 'header: true' if the first row names the columns"
-        : isLabel
-          ? "name the classes in order: 'class_names: [\(CSVField.text(field).excerpt(atMost: 24)), …]'"
-          : nil
       return file.fault(
         "not-a-number", "values must be decimal numbers, found '\(text)'", row: row, column: column,
-        help: help)
+        help: row == 1 && !format.hasHeader
+          ? "set 'header: true' if the first row names the columns" : nil)
     }
   }
 }
