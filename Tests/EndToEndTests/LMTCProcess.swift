@@ -48,10 +48,14 @@ final class LMTCProcess {
   /// Sends a signal.
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  /// How many threads the process has.
-  var threadCount: Int {
+  /// How many threads of the process have a name.
+  func threadCount(named name: String) -> Int {
     let tasks = "/proc/\(process.processIdentifier)/task"
-    return (try? FileManager.default.contentsOfDirectory(atPath: tasks))?.count ?? 0
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
+    // A thread that ends meanwhile has no name.
+    return threads.count { thread in
+      (try? String(contentsOfFile: "\(tasks)/\(thread)/comm", encoding: .utf8)) == name + "\n"
+    }
   }
 
   /// Waits until a condition holds; false if the process has ended first.

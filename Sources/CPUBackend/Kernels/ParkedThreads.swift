@@ -8,6 +8,9 @@ import Synchronization
 /// where cores are shared; once there are more OpenMP threads than cores it spins for microseconds.
 /// The environment variables that set the time are read before `main`, so setting them is too late.
 enum ParkedThreads {
+  /// What the system's lists of threads call them, at most 15 bytes.
+  static let name = "lmtc-parked"
+
   private static let areStarted = Atomic<Bool>(false)
 
   /// Makes the OpenMP threads of the process more than its cores, counting a team of `threads`.
@@ -23,8 +26,9 @@ enum ParkedThreads {
   }
 }
 
-/// Starts a team and sleeps beside it for good.
+/// Starts a team, whose threads inherit the name, and sleeps beside it for good.
 private func park(_ size: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  _ = pthread_setname_np(pthread_self(), ParkedThreads.name)
   GOMP_parallel({ _ in }, nil, UInt32(UInt(bitPattern: size)), 0)
   while true { pause() }
 }
