@@ -73,8 +73,8 @@ public struct Certificate {
       entries.append(("split", .array(sum.expanded.map(name))))
       entries.append(("terms", .array(sum.terms.map(term))))
     case .chain(let chain): entries.append(("chain", json(chain, norm: chain.norm)))
-    case .multipliers(let region, let source):
-      entries.append(("region", json(region, from: source, norm: region.norm)))
+    case .multipliers(let region):
+      entries.append(("region", json(region, norm: region.norm)))
     }
     entries.append(("bound", .number(best.upper.value)))
     return .object(.init(uniqueKeysWithValues: entries))
@@ -118,15 +118,13 @@ public struct Certificate {
     case .operands: [:]
     case .sum(let sum): ["split": .array(sum.expanded.map(name))]
     case .chain(let chain): ["chain": json(chain)]
-    case .multipliers(let region, let source): ["region": json(region, from: source)]
+    case .multipliers(let region): ["region": json(region)]
     }
   }
 
   /// Multipliers as a layer's bound uses them; without a norm, those of differences of logits.
-  private func json(
-    _ region: RegionBound, from source: Int, norm: UpperBound? = nil
-  ) -> JSONValue {
-    var entries: [(String, JSONValue)] = [("from", name(of: source))]
+  private func json(_ region: RegionBound, norm: UpperBound? = nil) -> JSONValue {
+    var entries: [(String, JSONValue)] = [("from", name(of: region.source))]
     if let norm {
       entries.append(("multipliers", .array(region.multipliers.map { .number($0) })))
       entries.append(("norm", .number(norm.value)))
@@ -139,6 +137,15 @@ public struct Certificate {
         ]
       }
       entries.append(("own", .array(pairs)))
+    }
+    if let target = region.frontTarget {
+      let channels = region.front.map { channels -> JSONValue in
+        [
+          "layer": .string(channels.layer),
+          "multipliers": .array(channels.multipliers.map { .number($0) }),
+        ]
+      }
+      entries.append(("front", ["to": name(of: target), "channels": .array(channels)]))
     }
     return .object(.init(uniqueKeysWithValues: entries))
   }

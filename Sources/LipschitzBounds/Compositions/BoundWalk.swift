@@ -44,10 +44,10 @@ struct BoundWalk {
         upper: found.norm, lower: LowerBound(proven: found.norm.value),
         method: "quadratic constraints", reason: "\(chain.layers.count) dense layers as a whole")
     }
-    if let region = planned.node.region, let found = planned.region {
-      norms[NormSymbol(.multipliers, region.name)] = NormBound(
+    for found in planned.regions {
+      norms[NormSymbol(.multipliers, found.region.name)] = NormBound(
         upper: found.norm, lower: LowerBound(proven: found.norm.value), method: "multipliers",
-        reason: "\(region.neurons) neurons")
+        reason: found.region.summary)
     }
   }
 
@@ -72,7 +72,7 @@ struct BoundWalk {
         .chain(.init(source: chain.source, norm: $0.norm, multipliers: $0.multipliers))
       }
     case .multipliers(let region):
-      return planned?.region.map { .multipliers($0, source: region.source) }
+      return planned?.regions.first { $0.region.name == region.name }.map { .multipliers($0) }
     }
   }
 
@@ -134,8 +134,8 @@ extension BoundWalk {
     if let chain = planned.node.chain, let found = planned.chain {
       pairNorms[NormSymbol(.chainDifference, chain.name)] = found.differences
     }
-    if let region = planned.node.region, let found = planned.region, !found.pairs.isEmpty {
-      pairNorms[NormSymbol(.multiplierDifference, region.name)] = found.differences
+    for found in planned.regions where !found.pairs.isEmpty {
+      pairNorms[NormSymbol(.multiplierDifference, found.region.name)] = found.differences
     }
   }
 }

@@ -17,8 +17,8 @@ public struct ComposedBounds: Sendable {
     case sum(CompositionPlan.Sum)
     /// By the chain of dense layers that ends at the node.
     case chain(ChainBound)
-    /// By multipliers for the part of the network that ends at the node, from a position on.
-    case multipliers(RegionBound, source: Int)
+    /// By multipliers for the part of the network that ends at the node.
+    case multipliers(RegionBound)
   }
 
   /// A certified chain of dense layers.

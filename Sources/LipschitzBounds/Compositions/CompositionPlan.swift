@@ -39,8 +39,9 @@ public struct CompositionPlan: Sendable {
     public let sums: [Sum]
     /// Two or more dense layers that end here, with only monotone activations between them.
     let chain: DenseChain?
-    /// The part of the network that ends here, in which every neuron gets a multiplier.
-    let region: NeuronRegion?
+    /// The part of the network that ends here, in which every neuron gets a multiplier, and the same with the
+    /// convolutions before it.
+    let regions: [NeuronRegion]
   }
 
   /// The composed operators.
@@ -69,10 +70,11 @@ public struct CompositionPlan: Sendable {
       case .linear, .addition, .concatenation:
         let sums = self.sums(of: position, model, layers)
         let chain = DenseChain(endingAt: position, model, layers)
-        let region = regions[position]
-        if !sums.isEmpty || chain != nil || region != nil {
+        let regions = regions[position].map { [$0, $0.withFront(model, layers)] } ?? []
+        if !sums.isEmpty || chain != nil || !regions.isEmpty {
           nodes.append(
-            PlannedNode(position: position, sums: sums, chain: chain, region: region))
+            PlannedNode(
+              position: position, sums: sums, chain: chain, regions: regions.compactMap(\.self)))
         }
       case .elementwise, .constant, .comparisons, .unbounded:
         continue
@@ -170,7 +172,7 @@ extension ModelBounds {
     if let chain = plan.nodes.lazy.compactMap(\.chain).first(where: { $0.name == name }) {
       return Set(chain.layers.map(\.name))
     }
-    if let region = plan.nodes.lazy.compactMap(\.region).first(where: { $0.name == name }) {
+    if let region = plan.nodes.lazy.flatMap(\.regions).first(where: { $0.name == name }) {
       return Set(region.layers)
     }
     guard let map = plan.names.first(where: { $0.value == name })?.key else { return [name] }

@@ -9,8 +9,8 @@ struct PlannedNodeNorms: Sendable {
   let norms: [LinearMaps.ID: NormBound]
   /// The certified chain of dense layers that ends here.
   let chain: QuadraticChain?
-  /// What multipliers prove of the part that ends here.
-  let region: RegionBound?
+  /// What multipliers prove of the parts that end here.
+  let regions: [RegionBound]
   /// For operators that end in the output, ‖rᵢ − rⱼ‖ of their rows, [K, K] row-major.
   let distances: [LinearMaps.ID: [UpperBound]]
 
@@ -35,8 +35,8 @@ struct PlannedNodeNorms: Sendable {
     var found: [Int: PlannedNodeNorms] = [:]
     for (node, chain) in zip(plan.nodes, chains) {
       found[node.position] = PlannedNodeNorms(
-        node, isOutput: node.position == output, plan.maps, &norms, chain, regions[node.position],
-        workers)
+        node, isOutput: node.position == output, plan.maps, &norms, chain,
+        regions[node.position] ?? [], workers)
     }
     return found
   }
@@ -44,7 +44,7 @@ struct PlannedNodeNorms: Sendable {
   private init(
     _ node: CompositionPlan.PlannedNode, isOutput: Bool, _ maps: LinearMaps,
     _ norms: inout ComposedMapNorms, _ chain: QuadraticChain?,
-    _ region: RegionBound?, _ workers: Workers
+    _ regions: [RegionBound], _ workers: Workers
   ) {
     var bounds: [LinearMaps.ID: NormBound] = [:]
     var distances: [LinearMaps.ID: [UpperBound]] = [:]
@@ -58,24 +58,24 @@ struct PlannedNodeNorms: Sendable {
     self.norms = bounds
     self.distances = distances
     self.chain = chain
-    self.region = region
+    self.regions = regions
   }
 
   /// The multipliers that are found within an effort, by position; the cheapest parts come first.
   private static func regions(
     _ plan: CompositionPlan, _ search: BoundEffort, output: Int, _ workers: Workers,
     _ weights: @Sendable (String) -> [Float]
-  ) -> [Int: RegionBound] {
+  ) -> [Int: [RegionBound]] {
     var budget = search.operations
-    var found: [Int: RegionBound] = [:]
-    let regions = plan.nodes.compactMap { node in node.region.map { (node.position, $0) } }
-    for (position, region) in regions.sorted(by: { $0.1.costOfStep < $1.1.costOfStep }) {
-      guard region.costOfStep * RegionBound.usualSteps <= budget,
+    var found: [Int: [RegionBound]] = [:]
+    let regions = plan.nodes.flatMap { node in node.regions.map { (node.position, $0) } }
+    for (position, region) in regions.sorted(by: { $0.1.cost < $1.1.cost }) {
+      guard region.cost <= budget,
         let bound = RegionBound(
           region, pairs: position == output ? search.pairs : nil, weights, workers)
       else { continue }
       budget -= bound.cost
-      found[position] = bound
+      found[position, default: []].append(bound)
     }
     return found
   }

@@ -112,14 +112,14 @@ private struct DifferenceBound: Sendable {
           source: chain.source)
       ]
       replaced = model.path(from: chain.source, to: model.output.position)
-    case .multipliers(_, let source):
-      let region = bounds.plan.nodes.first { $0.position == model.output.position }?.region
-      let symbol = NormSymbol(.multiplierDifference, region?.name ?? "")
+    case .multipliers(let found):
+      let symbol = NormSymbol(.multiplierDifference, found.region.name)
       terms = [
         Term(
-          distances: PairDistances(composed.pairNorms[symbol] ?? []), factor: .one, source: source)
+          distances: PairDistances(composed.pairNorms[symbol] ?? []), factor: .one,
+          source: found.source)
       ]
-      replaced = region?.positions ?? []
+      replaced = found.region.positions
     }
   }
 
@@ -186,9 +186,9 @@ private struct NodeRule {
     case .chain(let chain):
       terms = [(chain.norm, chain.source)]
       replaced = model.path(from: chain.source, to: index + 1)
-    case .multipliers(let found, let source):
-      terms = [(found.norm, source)]
-      replaced = bounds.plan.nodes.first { $0.position == index + 1 }?.region?.positions
+    case .multipliers(let found):
+      terms = [(found.norm, found.source)]
+      replaced = found.region.positions
     }
   }
 

@@ -48,7 +48,7 @@ extension ModelBounds {
         SymbolicBound(
           rule: .chain(chain), composition: .eclipse, expression: expression.simplified()))
     }
-    if let region = planned?.region {
+    for region in planned?.regions ?? [] {
       let expression = BoundExpr.product([
         .norm(NormSymbol(.multipliers, region.name)), Self.path(to: region.source, model),
       ])
@@ -82,7 +82,7 @@ extension ModelBounds {
       let before = Self.path(to: chain.source, model)
       found.append((.chain(chain), .eclipse, .product([constant, before])))
     }
-    if let region = planned?.region {
+    for region in planned?.regions ?? [] {
       let constant = BoundExpr.norm(NormSymbol(.multiplierDifference, region.name))
       let before = Self.path(to: region.source, model)
       found.append((.multipliers(region), .multipliers, .product([constant, before])))

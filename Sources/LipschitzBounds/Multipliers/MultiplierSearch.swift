@@ -24,12 +24,12 @@ struct MultiplierSearch {
   private let workers: Workers
   /// CᵀC.
   private let outputSquare: SquareMatrix
-  /// The point that is kept for searches with other outputs, where there was one.
+  /// An earlier point, whose forms are farther from singular, where there was one.
   private(set) var midpoint: Point?
   /// The steps that were taken.
   private(set) var steps = 0
 
-  /// The gap, relative to ρ, below which a point is kept for others.
+  /// The gap, relative to ρ, below which a point is kept.
   private static let middleGap = 0.3
   private static let mostSteps = 40
 
@@ -47,12 +47,9 @@ struct MultiplierSearch {
 
   /// The multipliers of the last step.
   ///
-  /// - Parameters:
-  ///   - start: a point of a search with the same neurons, of whose outputs these are combinations with
-  ///     coefficients of 1 and −1.
-  ///   - finalGap: how far ρ may be from the least one, relative to it.
-  mutating func run(from start: Point? = nil, finalGap: Double) -> Point? {
-    guard var point = start.map(doubled) ?? firstPoint else { return nil }
+  /// - Parameter finalGap: how far ρ may be from the least one, relative to it.
+  mutating func run(finalGap: Double) -> Point? {
+    guard var point = firstPoint else { return nil }
     for _ in 0..<Self.mostSteps {
       guard let step = MultiplierStep(form, point, outputSquare, workers) else { break }
       steps += 1
@@ -62,14 +59,6 @@ struct MultiplierSearch {
       guard let next = step.next() else { break }
       point = next
     }
-    return point
-  }
-
-  /// A difference of two outputs is at most √2 times as long as all outputs.
-  private func doubled(_ point: Point) -> Point {
-    var point = point
-    point.square *= 2
-    for i in point.multipliers.indices { point.multipliers[i] *= 2 }
     return point
   }
 

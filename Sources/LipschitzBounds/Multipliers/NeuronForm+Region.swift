@@ -5,8 +5,13 @@ import ModelIR
 
 extension NeuronForm {
   /// The form of a part of a network with given weights; nil if numbers leave the range or matrices become too large.
-  init?(_ region: NeuronRegion, _ weights: (String) -> [Float], _ workers: Workers) {
-    var builder = NeuronFormBuilder(region, workers)
+  ///
+  /// - Parameter front: what is proved of the part's front, if it has one.
+  init?(
+    _ region: NeuronRegion, after front: FrontBound?, _ weights: (String) -> [Float],
+    _ workers: Workers
+  ) {
+    var builder = NeuronFormBuilder(region, after: front, workers)
     for node in region.nodes {
       guard builder.append(node, weights) else { return nil }
     }
@@ -28,11 +33,14 @@ private struct NeuronFormBuilder {
 
   private static let mostElements = 1 << 23
 
-  init(_ region: NeuronRegion, _ workers: Workers) {
+  init(_ region: NeuronRegion, after front: FrontBound?, _ workers: Workers) {
     self.workers = workers
     last = region.target
     blocks = [0..<region.inputs]
-    values = [region.source: [0: ExplicitMatrix(identity: region.inputs, workers)]]
+    let first =
+      front.map { ExplicitMatrix(transposeOf: $0.factor, order: region.inputs, workers) }
+      ?? ExplicitMatrix(identity: region.inputs, workers)
+    values = [region.start: [0: first]]
   }
 
   /// The form, after the last node; nil if numbers leave the range.
@@ -171,5 +179,21 @@ private struct NeuronFormBuilder {
           error: matrix.error.scaled(byPowerOfTwo: matrix.exponent)))
     }
     return terms
+  }
+}
+
+extension ExplicitMatrix {
+  /// The transpose of a square matrix, row-major, without error.
+  fileprivate init(transposeOf elements: [Double], order: Int, _ workers: Workers) {
+    self.init(
+      exactly: PanelMatrix(rows: order, columns: order, workers) { panel, place in
+        place.update(repeating: 0, count: order * PanelMatrix.lanes)
+        let first = panel * PanelMatrix.lanes
+        for row in first..<min(order, first + PanelMatrix.lanes) {
+          for column in 0..<order {
+            place[column * PanelMatrix.lanes + row - first] = elements[column * order + row]
+          }
+        }
+      })
   }
 }

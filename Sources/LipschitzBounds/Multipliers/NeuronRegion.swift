@@ -24,14 +24,14 @@ struct NeuronRegion: Sendable {
 
   /// The position that it is applied to: 0 for the input, then the nodes in order.
   let source: Int
-  /// The number of the source's elements.
+  /// What comes before ``nodes``; nil if they read the source.
+  let front: ConvolutionalFront?
+  /// The elements of the source, or those of the front's value.
   let inputs: Int
   /// In order; the last is the part's value.
   let nodes: [Node]
   /// One for each element of an elementwise function and each comparison.
   let neurons: Int
-  /// `first…last`, after the layers at its ends.
-  let name: String
   /// The names of its layers.
   let layers: [String]
 
@@ -41,10 +41,19 @@ struct NeuronRegion: Sendable {
   /// The operations of a step that every search can afford.
   private static let fewOperations = 8e9
 
+  /// `first…last`, after the layers at its ends.
+  var name: String { "\(layers[0])…\(layers[layers.count - 1])" }
+  /// What has multipliers.
+  var summary: String {
+    let channels = front.map { "the channels of \($0.stages.count) convolutions and " } ?? ""
+    return channels + "\(neurons) neurons"
+  }
   /// The position that its value has.
   var target: Int { nodes[nodes.count - 1].position }
-  /// The positions of its nodes.
-  var positions: Set<Int> { Set(nodes.map(\.position)) }
+  /// The position from which ``nodes`` go on.
+  var start: Int { front?.target ?? source }
+  /// The positions of its layers.
+  var positions: Set<Int> { Set(nodes.map(\.position)).union(front?.positions ?? []) }
 
   /// The largest part that ends at a position and takes few operations, or if none does the largest; nil if none
   /// has a neuron.
@@ -73,8 +82,20 @@ struct NeuronRegion: Sendable {
     guard let part = small ?? found.last else { return nil }
     (source, inputs, self.neurons) = (part.source, part.inputs, part.neurons)
     self.nodes = nodes.prefix(part.nodes).reversed()
+    front = nil
     layers = self.nodes.map { model.nodes[$0.position - 1].name }
-    name = "\(layers[0])…\(layers[layers.count - 1])"
+  }
+
+  /// The part with the convolutions before it; nil if there are none.
+  func withFront(_ model: Model, _ bounds: [LayerBound]) -> NeuronRegion? {
+    ConvolutionalFront(before: self, model, bounds).map { NeuronRegion(self, after: $0, model) }
+  }
+
+  private init(_ region: NeuronRegion, after front: ConvolutionalFront, _ model: Model) {
+    (self.front, source, inputs) = (front, front.source, front.outputs)
+    nodes = region.nodes.filter { !front.positions.contains($0.position) }
+    neurons = region.neurons
+    layers = front.layers + nodes.map { model.nodes[$0.position - 1].name }
   }
 
   private static func count(at position: Int, _ model: Model) -> Int {
@@ -103,6 +124,8 @@ struct NeuronRegion: Sendable {
 
   /// About the operations of a step of the search.
   var costOfStep: Double { Self.costOfStep(neurons, inputs) }
+  /// About the operations of the search and of what it needs first.
+  var cost: Double { RegionBound.usualSteps * costOfStep + (front?.cost ?? 0) }
 
   private static func costOfStep(_ neurons: Int, _ inputs: Int) -> Double {
     MultiplierSearch.costOfStep(neurons: neurons, coordinates: neurons + min(neurons, inputs))

@@ -14,6 +14,17 @@ public struct RegionBound: Sendable {
     public let norm: UpperBound
   }
 
+  /// What a convolution's channels have for multipliers.
+  public struct Channels: Sendable {
+    /// The activation's name.
+    public let layer: String
+    /// λ for each channel.
+    public let multipliers: [Double]
+  }
+
+  let region: NeuronRegion
+  /// The multipliers of the convolutions before the neurons.
+  public let front: [Channels]
   /// λ for each neuron, by which the constants of all outputs are proved.
   public let multipliers: [Double]
   /// Pairs with multipliers of their own, in the order in which they were looked for.
@@ -24,6 +35,11 @@ public struct RegionBound: Sendable {
   private(set) var differences: [UpperBound]
   /// The operations that the searches took.
   private(set) var cost: Double
+
+  /// The position that the part is applied to: 0 for the input, then the nodes in order.
+  public var source: Int { region.source }
+  /// The position of the value that the front ends in; nil without a front.
+  public var frontTarget: Int? { region.front?.target }
 
   /// Constants are claimed with this factor, so that a checker whose errors add up otherwise can prove them.
   private static let room = UpperBound(proven: 1 + 0x1p-26)
@@ -39,7 +55,13 @@ public struct RegionBound: Sendable {
     _ region: NeuronRegion, pairs effort: (share: Double, most: Double)?,
     _ weights: @Sendable (String) -> [Float], _ workers: Workers
   ) {
-    guard let form = NeuronForm(region, weights, workers), let rows = ReadingRows(form, workers)
+    var front: FrontBound?
+    if let convolutions = region.front {
+      guard let found = FrontBound(convolutions, weights, workers) else { return nil }
+      front = found
+    }
+    guard let form = NeuronForm(region, after: front, weights, workers),
+      let rows = ReadingRows(form, workers)
     else {
       return nil
     }
@@ -51,31 +73,37 @@ public struct RegionBound: Sendable {
     else {
       return nil
     }
+    self.region = region
+    self.front = zip(region.front?.stages ?? [], front?.multipliers ?? []).map {
+      Channels(layer: $0.name, multipliers: $1)
+    }
     multipliers = found.multipliers
     norm = found.norm * Self.room
     differences = Array(repeating: .infinity, count: form.outputs * form.outputs)
     let step = MultiplierSearch.costOfStep(neurons: reduced.neurons, coordinates: reduced.order)
-    cost = Double(search.steps) * step
-    if let effort, form.outputs <= Self.mostOutputs, let start = search.midpoint {
-      let budget = cost + min(effort.most, max(Self.fewOperations, effort.share * cost))
-      let searches = PairSearches(form: form, reduced: reduced, rows: rows, start: start)
-      take(searches, by: found.differences, costOfStep: step, until: budget, workers)
+    cost = Double(search.steps) * step + (region.front?.cost ?? 0)
+    if let effort, form.outputs <= Self.mostOutputs {
+      let own = Double(search.steps) * step
+      let budget = cost + min(effort.most, max(Self.fewOperations, effort.share * own))
+      let searches = PairSearches(
+        form: form, couplings: form.couplings, rows: rows, start: multipliers)
+      take(searches, by: found.differences, until: budget, workers)
     }
   }
 
   /// Looks for multipliers of pairs until the budget is used up.
   private mutating func take(
-    _ searches: PairSearches, by known: [UpperBound], costOfStep: Double, until budget: Double,
-    _ workers: Workers
+    _ searches: PairSearches, by known: [UpperBound], until budget: Double, _ workers: Workers
   ) {
     let count = searches.form.outputs
     let order = Self.pairs(count, by: known)
-    let costOfBatch = Double(Self.batch) * Self.usualSteps * costOfStep
+    let evaluation = SingleOutputSearch.costOfEvaluation(neurons: searches.form.neurons)
+    let costOfBatch = Double(Self.batch) * Self.usualEvaluations * evaluation
     for first in stride(from: 0, to: order.count, by: Self.batch) {
       guard cost + costOfBatch <= budget else { break }
       let batch = Array(order[first..<min(order.count, first + Self.batch)])
       for (pair, result) in zip(batch, workers.map(batch.count) { searches.run(batch[$0]) }) {
-        cost += Double(result.steps) * costOfStep
+        cost += Double(result.evaluations) * evaluation
         guard let bound = result.bound else { continue }
         let norm = bound.norm * Self.room
         differences[pair.i * count + pair.j] = norm
@@ -85,10 +113,10 @@ public struct RegionBound: Sendable {
     }
   }
 
-  /// About how many steps a search takes.
-  static let usualSteps = 12.0
+  /// About how many steps a search for all outputs takes, and evaluations one for a pair.
+  static let (usualSteps, usualEvaluations) = (12.0, 40.0)
   /// The operations for pairs that every search can afford.
-  private static let fewOperations = 1e9
+  private static let fewOperations = 4e9
   /// Pairs that are looked for at the same time, whatever the number of workers.
   private static let batch = 4
 
@@ -104,32 +132,41 @@ public struct RegionBound: Sendable {
     }.map(\.element)
   }
 
-  /// The bound by a point's multipliers with few digits, or else with all of them.
+  /// The bound by multipliers with few digits, or else with all of them.
   fileprivate static func bound(
+    _ form: NeuronForm, _ rows: ReadingRows, _ multipliers: [Double], square: Double,
+    _ workers: Workers
+  ) -> MultiplierBound? {
+    MultiplierBound(
+      form, rows, multipliers: multipliers.map(\.withFiveDigits), square: square, workers)
+      ?? MultiplierBound(form, rows, multipliers: multipliers, square: square, workers)
+  }
+
+  private static func bound(
     _ form: NeuronForm, _ rows: ReadingRows, _ point: MultiplierSearch.Point, _ workers: Workers
   ) -> MultiplierBound? {
-    let scaled = point.multipliers.map { $0 / point.square }
-    return MultiplierBound(
-      form, rows, multipliers: scaled.map(\.withFiveDigits), square: point.square, workers)
-      ?? MultiplierBound(form, rows, multipliers: scaled, square: point.square, workers)
+    bound(
+      form, rows, point.multipliers.map { $0 / point.square }, square: point.square, workers)
   }
 }
 
-/// Searches for the multipliers of single pairs, from a point of the search for all outputs.
+/// Searches for the multipliers of single pairs, from those for all outputs.
 private struct PairSearches: Sendable {
   let form: NeuronForm
-  let reduced: NeuronForm
+  let couplings: SquareMatrix
   let rows: ReadingRows
-  let start: MultiplierSearch.Point
+  let start: [Double]
 
-  /// What a search proves of a pair, and its steps.
-  func run(_ pair: (i: Int, j: Int)) -> (bound: MultiplierBound?, steps: Int) {
+  /// What a search proves of a pair, and its evaluations.
+  func run(_ pair: (i: Int, j: Int)) -> (bound: MultiplierBound?, evaluations: Int) {
     let factors = [(output: pair.i, factor: 1.0), (output: pair.j, factor: -1.0)]
-    var search = MultiplierSearch(reduced.combining(factors), .single)
-    guard let point = search.run(from: start, finalGap: 1e-2),
-      let own = rows.combining(factors, of: form)
-    else { return (nil, search.steps) }
-    return (RegionBound.bound(form.combining(factors), own, point, .single), search.steps)
+    let difference = form.combining(factors)
+    guard let own = rows.combining(factors, of: form) else { return (nil, 0) }
+    var search = SingleOutputSearch(difference, couplings: couplings, rows: own)
+    guard let point = search.run(from: start) else { return (nil, search.evaluations) }
+    let bound = RegionBound.bound(
+      difference, own, point.multipliers, square: point.square, .single)
+    return (bound, search.evaluations)
   }
 }
 

@@ -200,6 +200,18 @@ struct SquareMatrix: Sendable {
     return x
   }
 
+  /// M x.
+  func times(_ x: [Double]) -> [Double] {
+    elements.withUnsafeBufferPointer { m in
+      x.withUnsafeBufferPointer { x in
+        (0..<order).map { i in
+          guard let m = m.baseAddress, let x = x.baseAddress else { return 0 }
+          return VectorKernels.dot(m + i * order, x, order)
+        }
+      }
+    }
+  }
+
   /// tr(M N) of symmetric matrices.
   func trace(with other: SquareMatrix) -> Double {
     elements.withUnsafeBufferPointer { a in

@@ -112,3 +112,35 @@ struct BandFactorization {
     }
   }
 }
+
+extension BandMatrix {
+  /// L with M = L Lᵀ; nil if the factorization breaks down.
+  var choleskyFactor: BandMatrix? {
+    var factor = self
+    let isFactorized = factor.elements.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.map { BandFactorization(layout, $0, workers: .single).run() } ?? true
+    }
+    return isFactorized ? factor : nil
+  }
+
+  /// x with L Lᵀ x = b, for a full factor L.
+  func solved(_ b: [Double]) -> [Double] {
+    precondition(layout.bandwidth >= order - 1, "the factor must not be banded")
+    var x = b
+    elements.withUnsafeBufferPointer { l in
+      x.withUnsafeMutableBufferPointer { x in
+        guard let l = l.baseAddress, let x = x.baseAddress else { return }
+        for i in 0..<order {
+          let row = l + layout.offset(i, 0)
+          x[i] = (x[i] - VectorKernels.dot(row, x, i)) / row[i]
+        }
+        for i in (0..<order).reversed() {
+          let row = l + layout.offset(i, 0)
+          x[i] /= row[i]
+          VectorKernels.add(-x[i], row, to: x, i)
+        }
+      }
+    }
+    return x
+  }
+}

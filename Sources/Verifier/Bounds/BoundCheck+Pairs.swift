@@ -69,7 +69,7 @@ extension BoundCheck {
 
   /// By multipliers of single pairs for a part that ends in the logits.
   private func differences(_ entry: Entry, _ count: Int) throws(Refusal) -> DifferenceBound {
-    try entry.require(keys: ["from", "own"])
+    try entry.require(keys: ["from", "front", "own"])
     let output = network.nodes.count
     let (form, source) = try region(entry, to: output)
     var distances = Array(repeating: ClaimedBound.infinity, count: count * count)

@@ -72,11 +72,45 @@ extension BoundCheck {
   /// A part of the network with a multiplier for each rectifier.
   func region(_ entry: Entry, to position: Int) throws(Refusal) -> (RectifierForm, source: Int) {
     let source = try self.position(try entry("from"))
-    guard source < position, let form = RectifierForm(from: source, to: position, in: network)
+    var front: (layers: ImageFront, factor: [Double])?
+    if let convolutions = try entry.optional("front") {
+      front = try self.front(convolutions, from: source, before: position)
+    }
+    guard source < position,
+      let form = RectifierForm(from: source, to: position, in: network, after: front)
     else {
       throw entry.refuted("not a part of linear layers, activations and comparisons")
     }
     return (form, source)
+  }
+
+  /// The convolutions at the beginning of a part, with a multiplier for each channel.
+  private func front(
+    _ entry: Entry, from source: Int, before position: Int
+  ) throws(Refusal) -> (layers: ImageFront, factor: [Double]) {
+    try entry.require(keys: ["to", "channels"])
+    let target = try self.position(try entry("to"))
+    var multipliers: [(layer: String, values: [Double])] = []
+    for channels in try entry("channels").elements {
+      try channels.require(keys: ["layer", "multipliers"])
+      var values: [Double] = []
+      for number in try channels("multipliers").elements { values.append(try number.magnitude) }
+      guard values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        throw try channels("multipliers").refuted("expected positive multipliers")
+      }
+      multipliers.append((try channels("layer").string, values))
+    }
+    guard source < target, target < position,
+      let layers = ImageFront(
+        from: source, to: target, in: network, multipliers: multipliers)
+    else {
+      throw entry.refuted(
+        "not convolutions with one positive multiplier for each channel, and linear layers after them")
+    }
+    guard let factor = layers.factor(workers) else {
+      throw entry.refuted("not verified: the multipliers of channels prove nothing")
+    }
+    return (layers, factor)
   }
 
   /// One positive number for each rectifier.
@@ -90,7 +124,7 @@ extension BoundCheck {
   }
 
   func region(to position: Int, _ entry: Entry) throws(Refusal) -> Composition {
-    try entry.require(keys: ["from", "multipliers", "norm"])
+    try entry.require(keys: ["from", "front", "multipliers", "norm"])
     let (form, source) = try region(entry, to: position)
     let multipliers = try multipliers(try entry("multipliers"), form)
     let norm = try norm(try entry("norm"), tolerance: 1 + 0x1p-24, "constant by multipliers") {

@@ -25,6 +25,12 @@ struct LinearValue: Sendable {
     parts = [block: Part(elements: elements, error: .zero, isUnit: true)]
   }
 
+  /// A square matrix times a block, row-major and without error.
+  init(square elements: [Double], count: Int, block: Int = 0) {
+    self.count = count
+    parts = [block: Part(elements: elements, error: .zero)]
+  }
+
   private init(count: Int, parts: [Int: Part]) { (self.count, self.parts) = (count, parts) }
 
   /// Whether it is small enough to go on with.

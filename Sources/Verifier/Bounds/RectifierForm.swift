@@ -23,7 +23,13 @@ struct RectifierForm {
   private static let mostCoordinates = 1 << 14
 
   /// The part from a position to another; nil if there is none, or if it is too large.
-  init?(from source: Int, to target: Int, in network: Network) {
+  ///
+  /// - Parameter front: the layers at its beginning, with R of their value R t; the argument of the part is then t.
+  init?(
+    from source: Int, to target: Int, in network: Network,
+    after front: (layers: ImageFront, factor: [Double])? = nil
+  ) {
+    let source = front?.layers.target ?? source
     var pending: Set<Int> = [target]
     var order: [Int] = []
     while let position = pending.max(), position != source {
@@ -33,7 +39,11 @@ struct RectifierForm {
       pending.formUnion(network.nodes[position - 1].operands)
     }
     guard pending == [source] else { return nil }
-    var values = [source: LinearValue(identity: network.count(at: source))]
+    let start = network.count(at: source)
+    var values = [
+      source: front.map { LinearValue(square: $0.factor, count: start) }
+        ?? LinearValue(identity: start)
+    ]
     var (places, arguments) = ([0, network.count(at: source)], [LinearValue]())
     for position in order.reversed() {
       let node = network.nodes[position - 1]
@@ -50,7 +60,7 @@ struct RectifierForm {
       values[position] = value
     }
     guard let result = values[target] else { return nil }
-    between = Set(order.dropFirst())
+    between = Set(order.dropFirst()).union(front?.layers.positions ?? [])
     inputs = network.count(at: source)
     outputs = result.count
     (self.places, self.arguments, self.result) = (places, arguments, result)

@@ -1,0 +1,129 @@
+import BoundAlgebra
+import Enclosure
+import ModelIR
+
+/// Convolutions with monotone activations, and the linear layers that read the last of them: what comes before a
+/// part of a network in which every neuron has a multiplier.
+///
+/// In the front a multiplier is shared by the positions of a channel, so that the form stays a convolution
+/// (``FrontBound``).
+struct ConvolutionalFront: Sendable {
+  /// A convolution and the activation after it.
+  struct Stage: Sendable {
+    let convolution: LinearOperator
+    /// The largest slope of the activation; the least is at least 0.
+    let slope: BoundConstant
+    /// The activation's name.
+    let name: String
+  }
+
+  /// The position that it is applied to: 0 for the input, then the nodes in order.
+  let source: Int
+  let stages: [Stage]
+  /// The maps from the last activation to the front's value, the first applied first.
+  let reading: [LinearOperator]
+  /// The position of its value.
+  let target: Int
+  /// The number of the value's elements.
+  let outputs: Int
+  /// The positions of its layers.
+  let positions: Set<Int>
+  /// Their names, in order.
+  let layers: [String]
+
+  /// The most elements of the value.
+  static let mostOutputs = 1100
+  /// The operations of a front that every search can afford.
+  private static let fewOperations = 2e10
+
+  /// The longest front of few operations whose value is what the part reads of its source, or if none has few the
+  /// shortest; nil if there is none.
+  init?(before region: NeuronRegion, _ model: Model, _ bounds: [LayerBound]) {
+    let reading = Self.reading(region)
+    guard let last = reading.last, let outputs = last.maps.last?.outputShape.reduce(1, *),
+      outputs <= Self.mostOutputs
+    else { return nil }
+    var found: [Self] = []
+    var place = region.source
+    var stages: [Stage] = []
+    var positions = Set(reading.flatMap(\.positions))
+    while let step = Self.stage(endingAt: place, model, bounds) {
+      stages.insert(step.stage, at: 0)
+      positions.formUnion(step.positions)
+      place = step.source
+      found.append(
+        Self(
+          source: place, stages: stages, reading: reading.flatMap(\.maps), target: last.target,
+          outputs: outputs, positions: positions,
+          layers: positions.sorted().map { model.nodes[$0 - 1].name }))
+    }
+    guard let front = found.last(where: { $0.cost <= Self.fewOperations }) ?? found.first else {
+      return nil
+    }
+    self = front
+  }
+
+  private init(
+    source: Int, stages: [Stage], reading: [LinearOperator], target: Int, outputs: Int,
+    positions: Set<Int>, layers: [String]
+  ) {
+    (self.source, self.stages, self.reading, self.target) = (source, stages, reading, target)
+    (self.outputs, self.positions, self.layers) = (outputs, positions, layers)
+  }
+
+  /// The linear layers at the beginning of a part through which everything passes.
+  private static func reading(
+    _ region: NeuronRegion
+  ) -> [(maps: [LinearOperator], target: Int, positions: [Int])] {
+    var found: [(maps: [LinearOperator], target: Int, positions: [Int])] = []
+    var place = region.source
+    for (index, node) in region.nodes.enumerated() {
+      guard case .linear(let map) = node.step, node.operands == [place],
+        !region.nodes[(index + 1)...].contains(where: { $0.operands.contains(place) })
+      else { break }
+      place = node.position
+      found.append(([map], place, [place]))
+    }
+    return found
+  }
+
+  /// The convolution and activation that end at a position, which copies in order may follow.
+  private static func stage(
+    endingAt place: Int, _ model: Model, _ bounds: [LayerBound]
+  ) -> (stage: Stage, source: Int, positions: Set<Int>)? {
+    var positions: Set<Int> = []
+    func skippingCopies(_ start: Int) -> Int {
+      var position = start
+      while position > 0, case .linear(let map) = bounds[position - 1],
+        case .copy(let copy) = map.form, copy.keepsOrder
+      {
+        positions.insert(position)
+        position = model.nodes[position - 1].operands[0].position
+      }
+      return position
+    }
+    let activation = skippingCopies(place)
+    guard activation > 0, case .elementwise(let slopes) = bounds[activation - 1],
+      slopes.negative.upper == .zero, slopes.positive.upper.isFinite,
+      model.nodes[activation - 1].outputShape.count == 3
+    else { return nil }
+    let node = model.nodes[activation - 1]
+    let convolved = node.operands[0].position
+    guard convolved > 0, case .linear(let map) = bounds[convolved - 1],
+      case .convolution = map.form
+    else { return nil }
+    positions.formUnion([activation, convolved])
+    return (
+      Stage(convolution: map, slope: slopes.positive, name: node.name),
+      model.nodes[convolved - 1].operands[0].position, positions
+    )
+  }
+
+  /// About the operations of the search and the proof.
+  var cost: Double {
+    guard let torus = FrontTorus(self) else { return .infinity }
+    let order = Double(2 * torus.levels.map(\.count).reduce(0, +) + outputs)
+    let last = Double(2 * (torus.levels.last?.count ?? 0) + outputs)
+    return Double(torus.frequencies.count) * (order * order * order + 12 * last * last * last)
+  }
+}

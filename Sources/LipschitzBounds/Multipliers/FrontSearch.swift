@@ -1,0 +1,218 @@
+import MatrixProducts
+
+/// Looks for multipliers of the channels of a ``ConvolutionalFront``.
+///
+/// With X the form on an image (the identity on the argument's), B the next convolution at a frequency and
+/// A = B X⁻¹ B*, the form on the next image is 2Λ − ΛAΛ. Λ = τ/v is feasible for every τ < 2 if V ⪰ A at all
+/// frequencies. The search varies τ for each convolution, and how much channels differ: v is a power of the largest row
+/// sums Σ |Aᵢⱼ|, times what brings the largest eigenvalue of V⁻¹A to about 1. It minimizes the largest eigenvalue of the
+/// products of the reading rows. Nothing that is proved depends on what is found.
+///
+/// Cost: up to 24 times the factorizations of orders 2·(elements of a cell) and outputs at all frequencies.
+struct FrontSearch {
+  /// The multipliers of a front by scales and by how much channels differ.
+  private struct Choice {
+    var scales: [Double]
+    var power: Double
+  }
+
+  private let symbols: FrontSymbols
+  private let workers: Workers
+  private let maps: [[[Double]]]
+  private let rows: [[Double]]
+  /// v, by convolution and channel.
+  private var sizes: [[Double]] = []
+  private var evaluations = 0
+
+  private static let firstScale = 1.4
+  private static let steps = [1.2, 1.07]
+  private static let mostEvaluations = 24
+
+  init(_ symbols: FrontSymbols, _ workers: Workers) {
+    let frequencies = symbols.torus.frequencies
+    (self.symbols, self.workers) = (symbols, workers)
+    maps = (0..<symbols.torus.levels.count - 1).map { stage in
+      workers.map(frequencies.count) { symbols.map(stage, at: frequencies[$0]) }
+    }
+    rows = workers.map(frequencies.count) { symbols.rows(at: frequencies[$0]) }
+  }
+
+  /// By convolution and channel; nil if none are found.
+  mutating func run() -> [[Double]]? {
+    sizes = []
+    var best = Choice(scales: maps.map { _ in Self.firstScale }, power: 1)
+    guard var least = value(best) else { return nil }
+    func improve(_ choice: Choice, _ value: Double?) -> Bool {
+      guard let value, value < least else { return false }
+      (best, least) = (choice, value)
+      return true
+    }
+    for power in [0.5, 0] {
+      let choice = Choice(scales: best.scales, power: power)
+      if !improve(choice, value(choice)) { break }
+    }
+    for step in Self.steps {
+      var isImproved = true
+      while isImproved {
+        isImproved = false
+        for stage in maps.indices.reversed() {
+          for factor in [step, 1 / step] where evaluations < Self.mostEvaluations {
+            var choice = best
+            choice.scales[stage] *= factor
+            isImproved = improve(choice, value(choice)) || isImproved
+          }
+        }
+      }
+    }
+    return multipliers(best)
+  }
+
+  private func multipliers(_ choice: Choice) -> [[Double]] {
+    sizes.indices.map { stage in
+      let largest = sizes[stage].max() ?? 1
+      return sizes[stage].map { size in
+        choice.scales[stage] / (largest * Self.power(size / largest, choice.power))
+      }
+    }
+  }
+
+  /// x to the power of 0, a half or 1.
+  private static func power(_ x: Double, _ exponent: Double) -> Double {
+    exponent == 0 ? 1 : exponent == 1 ? x : x.squareRoot()
+  }
+
+  /// About the largest eigenvalue of the products of the reading rows; nil if a form is not positive definite.
+  private mutating func value(_ choice: Choice) -> Double? {
+    evaluations += 1
+    var forms: [BandMatrix?] = symbols.torus.frequencies.map { _ in nil }
+    for stage in maps.indices {
+      let square = symbols.slope(stage) * symbols.slope(stage)
+      let count = 2 * symbols.torus.levels[stage + 1].count
+      guard let products = products(forms, maps[stage], count: count) else { return nil }
+      if stage == sizes.count { sizes.append(sizes(products, stage, square)) }
+      let multipliers = perElement(multipliers(choice)[stage], stage)
+      forms = workers.map(products.count) { Self.form(products[$0], multipliers, square) }
+    }
+    guard let products = products(forms, rows, count: symbols.outputs) else { return nil }
+    var sum = BandMatrix(order: symbols.outputs, bandwidth: symbols.outputs - 1)
+    for (frequency, product) in zip(symbols.torus.frequencies, products) {
+      let share = symbols.torus.share(of: frequency)
+      for i in sum.elements.indices { sum.elements[i] += share * product.elements[i] }
+    }
+    return LanczosEstimate(order: sum.order) { sum.times($0) }.value
+  }
+
+  /// For each element of a cell in real form.
+  private func perElement(_ channels: [Double], _ stage: Int) -> [Double] {
+    let area = symbols.torus.levels[stage + 1].area
+    let elements = channels.flatMap { Array(repeating: $0, count: area) }
+    return elements + elements
+  }
+
+  /// B X⁻¹ Bᵀ at each frequency.
+  private func products(
+    _ forms: [BandMatrix?], _ rows: [[Double]], count: Int
+  ) -> [BandMatrix]? {
+    let found = workers.map(forms.count) { index -> BandMatrix? in
+      FrontProduct(form: forms[index], rows: rows[index], count: count)?.square
+    }
+    return found.contains { $0 == nil } ? nil : found.compactMap(\.self)
+  }
+
+  /// The largest row sums of A by channel, times the largest eigenvalue of A with rows and columns divided by their
+  /// roots.
+  private func sizes(_ products: [BandMatrix], _ stage: Int, _ factor: Double) -> [Double] {
+    let level = symbols.torus.levels[stage + 1]
+    var largest = Array(repeating: 0.0, count: level.channels)
+    for product in products {
+      for (index, sum) in product.magnitudeSums.enumerated() {
+        let channel = index % level.count / level.area
+        largest[channel] = max(largest[channel], factor * sum)
+      }
+    }
+    // A channel that nothing reaches may have any multiplier.
+    let floor = 1e-6 * (largest.max() ?? 0)
+    let sums = largest.map { max($0, floor) }
+    let roots = perElement(sums, stage).map { (factor / $0).squareRoot() }
+    let tops = workers.map(products.count) { index in
+      LanczosEstimate(order: roots.count) { x in
+        zip(products[index].times(zip(x, roots).map(*)), roots).map(*)
+      }.value
+    }
+    return sums.map { $0 * (tops.max() ?? 1) }
+  }
+
+  /// 2Λ − ΛAΛ, for A times a factor.
+  private static func form(
+    _ product: BandMatrix, _ multipliers: [Double], _ factor: Double
+  ) -> BandMatrix {
+    var form = product
+    for i in 0..<form.order {
+      for j in 0...i {
+        let place = form.layout.offset(i, j)
+        form.elements[place] *= -factor * multipliers[i] * multipliers[j]
+      }
+      form.elements[form.layout.offset(i, i)] += 2 * multipliers[i]
+    }
+    return form
+  }
+}
+
+/// B X⁻¹ Bᵀ for a positive definite X.
+private struct FrontProduct {
+  /// The product's lower triangle.
+  let square: BandMatrix
+
+  /// Nil if X is not positive definite.
+  ///
+  /// - Parameters:
+  ///   - form: X; nil for the identity.
+  ///   - rows: B, row-major.
+  ///   - count: the number of its rows.
+  init?(form: BandMatrix?, rows: [Double], count: Int) {
+    var solved = rows
+    if let form {
+      guard let factor = form.choleskyFactor else { return nil }
+      factor.divide(&solved, rows: count)
+    }
+    let width = rows.count / count
+    var square = BandMatrix(order: count, bandwidth: count - 1)
+    solved.withUnsafeBufferPointer { rows in
+      guard let base = rows.baseAddress else { return }
+      square.addProducts(of: MatrixView(base, rowStride: width), inner: width, .single)
+    }
+    self.square = square
+  }
+}
+
+extension BandMatrix {
+  /// Replaces each row b by L⁻¹b, for a lower triangular matrix L.
+  fileprivate func divide(_ rows: inout [Double], rows count: Int) {
+    let (layout, order) = (layout, order)
+    elements.withUnsafeBufferPointer { elements in
+      rows.withUnsafeMutableBufferPointer { rows in
+        guard let factor = elements.baseAddress, let rows = rows.baseAddress else { return }
+        for i in 0..<count {
+          let row = rows + i * order
+          for j in 0..<order {
+            let pivots = factor + layout.offset(j, 0)
+            row[j] = (row[j] - VectorKernels.dot(pivots, row, j)) / pivots[j]
+          }
+        }
+      }
+    }
+  }
+
+  /// For each row of the symmetric matrix the sum of magnitudes.
+  fileprivate var magnitudeSums: [Double] {
+    var sums = Array(repeating: 0.0, count: order)
+    for i in 0..<order {
+      for j in 0...i {
+        let size = elements[layout.offset(i, j)].magnitude
+        sums[i] += size
+        if j < i { sums[j] += size }
+      }
+    }
+    return sums
+  }
+}
