@@ -51,11 +51,15 @@ struct MultiplierSearch {
   ///   - start: a point of a search with the same neurons, of whose outputs these are combinations with
   ///     coefficients of 1 and −1.
   ///   - finalGap: how far ρ may be from the least one, relative to it.
-  mutating func run(from start: Point? = nil, finalGap: Double) -> Point? {
+  ///   - onStep: told of each step with its number.
+  mutating func run(
+    from start: Point? = nil, finalGap: Double, onStep: (Int) -> Void = { _ in }
+  ) -> Point? {
     guard var point = start.map(doubled) ?? firstPoint else { return nil }
     for _ in 0..<Self.mostSteps {
       guard let step = MultiplierStep(form, point, outputSquare, workers) else { break }
       steps += 1
+      onStep(steps)
       let gap = step.gap / point.square
       if gap < Self.middleGap, step.infeasibility < 0.1, midpoint == nil { midpoint = point }
       if gap < finalGap, step.infeasibility < finalGap { break }

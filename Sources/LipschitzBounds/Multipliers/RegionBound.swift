@@ -37,7 +37,8 @@ public struct RegionBound: Sendable {
   ///     most; nil if none are looked for.
   init?(
     _ region: NeuronRegion, pairs effort: (share: Double, most: Double)?,
-    _ weights: @Sendable (String) -> [Float], _ workers: Workers
+    _ weights: @Sendable (String) -> [Float], _ workers: Workers,
+    observer: BoundProgress.Observer = { _ in }
   ) {
     guard let form = NeuronForm(region, weights, workers), let rows = ReadingRows(form, workers)
     else {
@@ -45,7 +46,9 @@ public struct RegionBound: Sendable {
     }
     let reduced = form.reduced(workers)
     var search = MultiplierSearch(reduced, workers)
-    guard let point = search.run(finalGap: 3e-3),
+    guard
+      let point = search.run(
+        finalGap: 3e-3, onStep: { observer(.steps($0, neurons: form.neurons)) }),
       let found = Self.bound(form, rows, point, workers)
         ?? search.midpoint.flatMap({ Self.bound(form, rows, $0, workers) })
     else {
@@ -59,20 +62,21 @@ public struct RegionBound: Sendable {
     if let effort, form.outputs <= Self.mostOutputs, let start = search.midpoint {
       let budget = cost + min(effort.most, max(Self.fewOperations, effort.share * cost))
       let searches = PairSearches(form: form, reduced: reduced, rows: rows, start: start)
-      take(searches, by: found.differences, costOfStep: step, until: budget, workers)
+      take(searches, by: found.differences, costOfStep: step, until: budget, workers, observer)
     }
   }
 
   /// Looks for multipliers of pairs until the budget is used up.
   private mutating func take(
     _ searches: PairSearches, by known: [UpperBound], costOfStep: Double, until budget: Double,
-    _ workers: Workers
+    _ workers: Workers, _ observer: BoundProgress.Observer
   ) {
     let count = searches.form.outputs
     let order = Self.pairs(count, by: known)
     let costOfBatch = Double(Self.batch) * Self.usualSteps * costOfStep
     for first in stride(from: 0, to: order.count, by: Self.batch) {
       guard cost + costOfBatch <= budget else { break }
+      observer(.pairs(first, of: order.count))
       let batch = Array(order[first..<min(order.count, first + Self.batch)])
       for (pair, result) in zip(batch, workers.map(batch.count) { searches.run(batch[$0]) }) {
         cost += Double(result.steps) * costOfStep
