@@ -92,7 +92,10 @@ public struct RunCommand {
       total: session.steps.total, firstStep: session.steps.done,
       style: invocation.progress)
     defer { bar.finish() }
-    return try session.run(isInterrupted: { Interruption.isRequested }, onStep: { bar.update($0) })
+    let outcome = try session.run(
+      isInterrupted: { Interruption.isRequested }, onStep: { bar.update($0) })
+    if outcome == nil { bar.erase() }
+    return outcome
   }
 
   private func interrupted(_ folder: RunFolder) -> ExitCode {

@@ -109,7 +109,7 @@ public struct ProgressBar {
   }
 
   /// Removes the line.
-  mutating func erase() {
+  public mutating func erase() {
     if hasLine { Terminal.write(Self.clearing, to: STDERR_FILENO) }
     hasLine = false
   }

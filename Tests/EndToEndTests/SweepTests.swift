@@ -125,6 +125,11 @@ import Testing
     #expect(try columns("a", "b").prefix(2) == ["train.loss", "runs"])
     #expect(try columns("a", "b", "c") == ["train.loss", "train.loss.lmt.c", "runs"])
     #expect(try columns("b", "c").prefix(2) == ["train.loss.lmt.c", "runs"])
+    let logged = try place.lmtc(
+      "run", "spec.yaml", "--out", "d", "--set", "train.loss={lmt: {c: 1}}", "--set",
+      "train.epochs=1", "--set", "train.log=[tensorboard]", "--quiet")
+    #expect(logged.code == 0)
+    #expect(try columns("c", "d").first == "runs")
   }
 
   @Test func runsAreComparedInEveryFormat() throws {

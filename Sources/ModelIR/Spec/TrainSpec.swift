@@ -97,7 +97,9 @@ public struct TrainSpec: Sendable {
     initialLipschitzSpan = reader.span(of: "initial_lipschitz")
     seed = reader.read("seed", default: 1, "the seed of every random choice", .natural)
     logs = reader.read(
-      "log", default: [], "files with the measured values of each epoch for other tools")
+      "log", default: [],
+      "files of the values of each epoch for other tools; `tensorboard`: an event file in the run folder"
+    )
     let scheduled = reader.node(
       "schedule", "mapping of `learning_rate`, `warmup` and `c`",
       "how hyperparameters change over training", default: "constant")
