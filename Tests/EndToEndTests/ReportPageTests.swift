@@ -152,4 +152,9 @@ import Testing
     #expect(inside.low == low && inside.high >= high && inside.values.count < 30)
     #expect(inside.values.allSatisfy { inside.low <= $0 && $0 <= inside.high })
   }
+
+  @Test func whatIsCountedHasWholeMarks() {
+    #expect(AxisMarks(from: 1, to: 3, isWhole: true).values == [1, 2, 3])
+    #expect(AxisMarks(from: 0, to: 40, isWhole: true).values == [0, 10, 20, 30, 40])
+  }
 }
