@@ -36,13 +36,18 @@ public struct DataGeometry: Sendable {
   ///
   /// Throws `file.…` where samples cannot be read. Cost 3·d products for each pair of a test point and a training
   /// sample with d elements each.
+  ///
+  /// - Parameter onBlock: told from any thread of the samples that were visited and of all visits; first of none.
   public init(
-    _ test: SampleSet, range: Range<Int>, training: SampleSet, workers: Workers
+    _ test: SampleSet, range: Range<Int>, training: SampleSet, workers: Workers,
+    onBlock: @Sendable @escaping (_ visited: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(Failure) {
     let cost = 3 * max(1, training.count) * training.sampleCount
     let count = min(range.count, 4096, max(1, Self.budget / cost))
     let samples = range.prefix(count)
-    var search = try NeighborSearch(test, samples, workers)
+    let total = 2 * training.count + count
+    onBlock(0, total)
+    var search = try NeighborSearch(test, samples, workers) { onBlock($0, total) }
     try search.visit(training, isTraining: true)
     try search.visit(test.selecting(Array(samples)), isTraining: false)
     let radii = try search.neighborRadii(training)
@@ -113,12 +118,17 @@ private struct NeighborSearch {
   let queries: SampleRows
   private(set) var found: [Found]
   private let workers: Workers
+  private let onBlock: @Sendable (Int) -> Void
   private static let block = 256
 
-  init(_ test: SampleSet, _ places: Range<Int>, _ workers: Workers) throws(Failure) {
+  init(
+    _ test: SampleSet, _ places: Range<Int>, _ workers: Workers,
+    onBlock: @Sendable @escaping (Int) -> Void
+  ) throws(Failure) {
     queries = try SampleRows(test, places)
     found = Array(repeating: Found(), count: places.count)
     self.workers = workers
+    self.onBlock = onBlock
   }
 
   /// Takes samples into account.
@@ -171,9 +181,10 @@ private struct NeighborSearch {
     of samples: SampleSet, _ body: @Sendable (SampleRows, Int) -> Found
   ) throws(Failure) -> [Found] {
     let blocks = (samples.count + Self.block - 1) / Self.block
-    let results: [Result<Found, Failure>] = workers.map(blocks) { index in
+    let results: [Result<Found, Failure>] = workers.map(blocks) { [onBlock] index in
       let first = index * Self.block
       let places = first..<min(first + Self.block, samples.count)
+      defer { onBlock(places.count) }
       return Result { () throws(Failure) in body(try SampleRows(samples, places), first) }
     }
     var found: [Found] = []

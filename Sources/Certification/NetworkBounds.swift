@@ -34,11 +34,13 @@ public struct NetworkBounds {
 
   /// Bounds every operator.
   ///
-  /// - Parameter search: how long better constants are looked for.
+  /// - Parameters:
+  ///   - search: how long better constants are looked for.
+  ///   - observer: told of that search.
   public init(
     _ compilation: Compilation, effort: NormEffort = .certificate,
     search: BoundEffort = .quick, workers: Workers = .single,
-    weights: Weights
+    observer: BoundProgress.Observer = { _ in }, weights: Weights
   ) {
     let bounds = compilation.bounds
     let elements: @Sendable (String) -> [Float] = { weights.elements(of: $0) }
@@ -47,7 +49,7 @@ public struct NetworkBounds {
       operators: bounds.operators, effort: effort, workers: workers, weights: elements)
     composed = ComposedBounds(
       model, bounds, layerNorms: norms, effort: effort, search: search, workers: workers,
-      weights: elements)
+      observer: observer, weights: elements)
     upper = composed.network(of: model).upper
     lower = composed.network(of: model).lower
     layers = bounds.layers.indices.map { [norms, composed] index in

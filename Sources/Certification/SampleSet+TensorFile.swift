@@ -22,6 +22,19 @@ extension SampleSet {
     Safetensors.header(of: [("inputs", [count] + shape), ("labels", [count])])
   }
 
+  /// A sample in such a file; nil where it is not a file of `count` samples of this shape.
+  public static func sample(
+    _ place: Int, of count: Int, shape: [Int], in file: any ByteSource
+  ) -> [Float]? {
+    let header = tensorFileHeader(count: count, shape: shape)
+    let size = 4 * shape.reduce(1, *)
+    let start = header.count + size * place
+    guard (0..<count).contains(place), (try? file.prefix(header.count)) == header,
+      let bytes = try? file.bytes(start..<start + size)
+    else { return nil }
+    return Safetensors.elements(of: bytes[...])
+  }
+
   /// The samples of a run folder; throws `file.…`, `weights.…`, or `data.certificate` where they do not
   /// fit the network.
   public init(

@@ -35,6 +35,7 @@ public struct AuditCommand {
   /// Runs the command; faults of the input become diagnostics and an exit code.
   public func run() throws -> ExitCode {
     let console = Console(invocation)
+    Interruption.endAtOnce(after: .start)
     do {
       let folder = try RunFolder(of: folder)
       try folder.requireCertifiedFiles()
@@ -60,7 +61,7 @@ public struct AuditCommand {
         try console.write(report.json.prettyText)
       } else {
         console.show(report.contradictions.map(\.diagnostic))
-        try console.write(report.text)
+        try console.write(report.text(console.style))
       }
       return report.contradictions.isEmpty ? .success : .contradicted
     } catch let failure as Failure {

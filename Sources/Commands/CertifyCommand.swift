@@ -34,6 +34,7 @@ public struct CertifyCommand {
   /// Runs the command; faults of the input become diagnostics and an exit code.
   public func run() throws -> ExitCode {
     let console = Console(invocation)
+    Interruption.endAtOnce(after: .start)
     do {
       let loading = try SpecLoading(invocation)
       let backend = try invocation.backend(among: backends)
@@ -75,7 +76,7 @@ extension Console {
       try write(result.json.prettyText)
     } else {
       show(result.diagnostics + contradictions.map(\.diagnostic))
-      try write(result.text)
+      try write(result.text(style))
     }
     return result.exitCode
   }

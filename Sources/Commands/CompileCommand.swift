@@ -77,7 +77,7 @@ public struct CompileCommand {
       try emit(report.json.prettyText, console)
     } else {
       console.show(warnings)
-      try emit(report.text, console)
+      try emit(report.text(outputPath == nil ? console.style : .plain), console)
     }
     return requirements
   }
@@ -95,9 +95,11 @@ public struct CompileCommand {
     let compilation = loading.compilation
     if let path = invocation.weightsPath {
       let weights = try loading.weights(from: path)
+      let progress = invocation.phaseProgress
+      defer { progress.finish() }
       return NetworkBounds(
         compilation, search: compilation.spec.certify.effort, workers: invocation.workers,
-        weights: weights)
+        observer: { progress.show($0) }, weights: weights)
     }
     if isPromised(compilation) { return nil }
     let isAskedFor = isTight || explainsBounds

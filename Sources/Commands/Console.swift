@@ -6,13 +6,16 @@ import Reporting
 /// Standard output for results, standard error for diagnostics.
 struct Console {
   private let renderer: DiagnosticText
+  /// How words stand out in results.
+  let style: TextStyle
   let isJSON: Bool
 
   init(_ invocation: Invocation) { self.init(isJSON: invocation.isJSON, color: invocation.color) }
 
   init(isJSON: Bool, color: ColorChoice) {
     self.isJSON = isJSON
-    renderer = DiagnosticText(isColored: Terminal.isColored(color, on: STDERR_FILENO))
+    style = Terminal.style(color, on: STDOUT_FILENO)
+    renderer = DiagnosticText(Terminal.style(color, on: STDERR_FILENO))
   }
 
   func show(_ diagnostics: [Diagnostic]) {

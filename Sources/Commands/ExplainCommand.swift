@@ -29,8 +29,7 @@ public struct ExplainCommand {
         ]
         try console.write(document.prettyText)
       } else {
-        let page = TopicText(
-          width: Terminal.columns(), isColored: Terminal.isColored(color, on: STDOUT_FILENO))
+        let page = TopicText(width: Terminal.columns(), console.style)
         try console.write(id == nil ? page.list(topics) : page.pages(topics))
       }
       return .success

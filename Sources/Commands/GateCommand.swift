@@ -30,7 +30,7 @@ public struct GateCommand {
       let record = try RunRecord(run)
       let other = try baseline.map { path throws(Failure) in try RunRecord(path) }
       let gate = try Gate(record, baseline: other, tolerance: try share())
-      try console.write(gate.written(as: format))
+      try console.write(gate.written(as: format, console.style))
       guard !gate.isContradicted else { return .contradicted }
       return gate.isPassed ? .success : .requirementFails
     } catch {

@@ -36,7 +36,7 @@ public struct MergeCommand {
       let folder = try RunFolder(creating: folder, isExclusive: true)
       try requireOther(folder, than: parts)
       if !overwrites { try folder.requireSameSpec(as: merge.spec) }
-      let result = try merge.write(to: folder)
+      let result = try merge.write(to: folder, console.style)
       try console.write(isJSON ? result.json.prettyText : result.text)
       return result.isAccepted ? .success : .requirementFails
     } catch {
@@ -132,11 +132,11 @@ private struct ShardMerge {
 
   /// Writes the folder of the whole; throws `file.…` or `data.shard`.
   func write(
-    to folder: RunFolder
+    to folder: RunFolder, _ style: TextStyle
   ) throws(Failure) -> (json: JSONValue, text: String, isAccepted: Bool) {
     // Nothing that an earlier result left belongs to this one.
     folder.removeResults()
-    for file in [RunFolder.File.spec, .checkpoint, .metrics] { folder.remove(file) }
+    for file in [RunFolder.File.spec, .checkpoint, .metrics, .events] { folder.remove(file) }
     for file in [RunFolder.File.resolvedSpec, .model] {
       let source = try parts[0].folder.open(file)
       try folder.write(as: file) { sink throws(Failure) in
@@ -152,8 +152,9 @@ private struct ShardMerge {
       .setting("requirements", to: results[0].placed(result.json["requirements"]))
     try folder.write(json.prettyText, as: .result)
     try folder.write(table: points)
-    try folder.write(ReportPage([try RunRecord(folder.path, isForPage: true)]).html, as: .report)
-    return (json, result.text, result.isAccepted)
+    try folder.write(
+      try ReportPage([try RunRecord(folder.path, isForPage: true)]).html, as: .report)
+    return (json, result.text(style), result.isAccepted)
   }
 
   private func head(_ test: String) -> JSONValue {

@@ -27,7 +27,7 @@ public struct ReportCommand {
     do throws(Failure) {
       var records: [RunRecord] = []
       for run in runs { records.append(try RunRecord(run, isForPage: true)) }
-      let page = ReportPage(records)
+      let page = try ReportPage(records)
       var written = [try target(records)]
       try AtomicFile.write(page.html, to: written[0])
       if let plots { written += try write(page.plotFiles, to: plots) }

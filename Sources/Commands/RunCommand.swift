@@ -14,15 +14,17 @@ public struct RunCommand {
   private let isResumed: Bool
   private let overwrites: Bool
   private let isProfiled: Bool
+  private let endsWithInput: Bool
 
   /// A command; the folder is `runs/<name>` if not given.
   ///
   /// - Parameters:
   ///   - overwrites: whether to replace a run of another spec in the folder.
   ///   - isProfiled: whether to report where training steps spend their time.
+  ///   - endsWithInput: whether the end of standard input interrupts the run.
   public init(
     _ invocation: Invocation, backends: [any EngineFactory], folder: String?, isResumed: Bool,
-    overwrites: Bool = false, isProfiled: Bool = false
+    overwrites: Bool = false, isProfiled: Bool = false, endsWithInput: Bool = false
   ) {
     self.invocation = invocation
     self.backends = backends
@@ -30,33 +32,26 @@ public struct RunCommand {
     self.isResumed = isResumed
     self.overwrites = overwrites
     self.isProfiled = isProfiled
+    self.endsWithInput = endsWithInput
   }
 
   /// Runs the command; faults of the input become diagnostics and an exit code.
   public func run() throws -> ExitCode {
     let console = Console(invocation)
+    Interruption.endAtOnce(after: .start)
+    if endsWithInput { Interruption.followInput() }
     do {
-      switch try ending(console) {
-      case .finished(let result): return try console.finish(result)
-      case .interrupted(let note):
-        Console.note(note)
-        return .interrupted
-      }
+      return try execute(console)
+    } catch let stop as TestEvaluation.Interrupted {
+      Console.note(stop.note)
+      return .interrupted
     } catch let failure as Failure {
       return console.fail(failure.diagnostics)
     }
   }
 
-  /// How a run ends.
-  enum Ending {
-    /// With everything written to the folder.
-    case finished(RunResult)
-    /// By a signal, with what a person should know of what was kept.
-    case interrupted(String)
-  }
-
-  /// Trains, certifies and writes the folder; throws ``Failure``.
-  func ending(_ console: Console) throws -> Ending {
+  /// Trains, certifies and writes the folder; throws ``Failure`` or ``TestEvaluation/Interrupted``.
+  private func execute(_ console: Console) throws -> ExitCode {
     let loading = try SpecLoading(invocation)
     let backend = try invocation.backend(among: backends)
     let train = try loading.training()
@@ -73,15 +68,12 @@ public struct RunCommand {
     guard let outcome = try trained(&session) else { return interrupted(session.folder) }
     Interruption.endAtOnce(after: .training)
     if Interruption.isRequested { return interrupted(session.folder) }
-    do {
-      let found = try certification.outcome(
-        weights: outcome.weights, training: outcome.record,
-        keeping: TestEvaluation.Keeping(folder: session.folder, isResumed: isResumed))
-      try certification.write(found, to: session.folder)
-      return .finished(found.result)
-    } catch let stop as TestEvaluation.Interrupted {
-      return .interrupted(stop.note)
-    }
+    let found = try certification.outcome(
+      weights: outcome.weights, training: outcome.record,
+      keeping: TestEvaluation.Keeping(folder: session.folder, isResumed: isResumed))
+    try certification.write(found, to: session.folder)
+    try session.log(result: found.result.scalars)
+    return try console.finish(found.result)
   }
 
   private func session(
@@ -100,12 +92,15 @@ public struct RunCommand {
       total: session.steps.total, firstStep: session.steps.done,
       style: invocation.progress)
     defer { bar.finish() }
-    return try session.run(isInterrupted: { Interruption.isRequested }, onStep: { bar.update($0) })
+    let outcome = try session.run(
+      isInterrupted: { Interruption.isRequested }, onStep: { bar.update($0) })
+    if outcome == nil { bar.erase() }
+    return outcome
   }
 
-  private func interrupted(_ folder: RunFolder) -> Ending {
-    .interrupted(
-      "interrupted; wrote '\(folder.path(of: .checkpoint))'; continue with '--resume'")
+  private func interrupted(_ folder: RunFolder) -> ExitCode {
+    Console.note("interrupted; wrote '\(folder.path(of: .checkpoint))'; continue with '--resume'")
+    return .interrupted
   }
 }
 

@@ -84,7 +84,8 @@ struct TestEvaluation {
     defer { progress.finish() }
     progress.announce("bounds")
     let bounds = NetworkBounds(
-      compilation, search: compilation.spec.certify.effort, workers: workers, weights: weights)
+      compilation, search: compilation.spec.certify.effort, workers: workers,
+      observer: { [progress] in progress.show($0) }, weights: weights)
     var times = CertificationTimes(bounds: start.secondsSince)
     // Not a conditional expression, in which 'nil' would be the JSON value null.
     var head: JSONValue?
@@ -109,8 +110,10 @@ struct TestEvaluation {
   }
 
   private func geometry() -> Result<DataGeometry, Failure> {
-    progress.announce("nearest neighbors")
-    return loading.geometry(samples, range, workers)
+    progress.begin("nearest neighbors")
+    return loading.geometry(samples, range, workers) { [progress] visited, total in
+      if visited == 0 { progress.expect(total) } else { progress.advance(by: visited) }
+    }
   }
 
   /// What the certificate says besides its points.
@@ -192,7 +195,8 @@ struct TestEvaluation {
     }
     try folder.write(outcome.result.json.prettyText, as: .result)
     try folder.write(table: points)
-    try folder.write(ReportPage([try RunRecord(folder.path, isForPage: true)]).html, as: .report)
+    try folder.write(
+      try ReportPage([try RunRecord(folder.path, isForPage: true)]).html, as: .report)
     outcome.journal?.remove()
   }
 }
@@ -217,10 +221,12 @@ extension SpecLoading {
   /// What the data alone say about test points, or why it is not known: training samples may be missing where a
   /// network is only certified.
   func geometry(
-    _ test: SampleSet, _ range: Range<Int>, _ workers: Workers
+    _ test: SampleSet, _ range: Range<Int>, _ workers: Workers,
+    onBlock: @Sendable @escaping (_ visited: Int, _ total: Int) -> Void = { _, _ in }
   ) -> Result<DataGeometry, Failure> {
     Result { () throws(Failure) in
-      try DataGeometry(test, range: range, training: try samples(.train), workers: workers)
+      try DataGeometry(
+        test, range: range, training: try samples(.train), workers: workers, onBlock: onBlock)
     }
   }
 

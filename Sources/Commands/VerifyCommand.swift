@@ -37,6 +37,7 @@ public struct VerifyCommand {
   /// Runs the command; faults become diagnostics and an exit code.
   public func run() -> ExitCode {
     let console = Console(invocation)
+    Interruption.endAtOnce(after: .start)
     do throws(Failure) {
       let report = try verified()
       if dataPath != nil || report.data.files == 0 {
@@ -68,7 +69,7 @@ public struct VerifyCommand {
   }
 
   private func show(_ report: Verification.Report, _ console: Console) throws(Failure) {
-    try console.write(console.isJSON ? json(report).prettyText : text(report))
+    try console.write(console.isJSON ? json(report).prettyText : text(report, console.style))
   }
 
   private func json(_ report: Verification.Report) -> JSONValue {
@@ -99,22 +100,25 @@ public struct VerifyCommand {
     report.checked == report.points ? nil : sample?.seed
   }
 
-  private func text(_ report: Verification.Report) -> String {
+  private func text(_ report: Verification.Report, _ style: TextStyle) -> String {
     let (checked, all) = (NumberText.grouped(report.checked), NumberText.grouped(report.points))
     let points =
       seed(report).map { "\(checked) of \(all) points (--seed \($0))" } ?? "all \(all) points"
     let shard = report.shard.map { " of shard \($0.number)/\($0.count)" } ?? ""
     let layers = report.layers == 1 ? "1 layer" : "\(report.layers) layers"
-    var lines = ["\(report.name): verified the bounds of \(layers) and \(points)\(shard)"]
+    var lines = [
+      "\(report.name): " + style("verified", .passed)
+        + " the bounds of \(layers) and \(points)\(shard)"
+    ]
     if !report.compared.isEmpty {
       lines.append("  \(report.compared.joined(separator: " and ")) agree with the certificate")
     }
-    lines.append("  " + dataText(report))
+    lines.append("  " + dataText(report, style))
     return lines.joined(separator: "\n") + "\n"
   }
 
   /// What is known of the samples: the independent checker does not read raw data.
-  private func dataText(_ report: Verification.Report) -> String {
+  private func dataText(_ report: Verification.Report, _ style: TextStyle) -> String {
     let data = report.data
     let count = NumberText.grouped(report.points)
     let points = report.shard.map { "\(count) from \($0.first)" } ?? count
@@ -123,7 +127,8 @@ public struct VerifyCommand {
       return "the samples are the \(points) of '\(units)', generated again by lmtc's own code"
     }
     guard let dataPath else {
-      return "not checked: whether the samples are the \(points) of the test data (\(units));"
+      return style("not checked", .undecided)
+        + ": whether the samples are the \(points) of the test data (\(units));"
         + " '--data PATH' compares them with the raw files"
     }
     return

@@ -1,12 +1,11 @@
 /// Renders diagnostics as text: position, message, the source line with a caret, notes and help.
 public struct DiagnosticText: Sendable {
-  /// Whether to color the text with ANSI escapes.
-  public var isColored: Bool
+  private let style: TextStyle
   /// Columns of source shown around a fault on a long line.
   private static let window = 120
 
-  /// A renderer, without colors by default.
-  public init(isColored: Bool = false) { self.isColored = isColored }
+  /// A renderer.
+  public init(_ style: TextStyle = .plain) { self.style = style }
 
   /// Every diagnostic in order, each ending in a line break.
   public func render(_ diagnostics: [Diagnostic]) -> String {
@@ -16,17 +15,17 @@ public struct DiagnosticText: Sendable {
   /// One diagnostic, ending in a line break.
   public func render(_ diagnostic: Diagnostic) -> String {
     let severity = diagnostic.severity
-    var text = style(diagnostic.location.text, "1")
-    text += style("\(severity.rawValue)[\(diagnostic.id)]", severity == .error ? "1;31" : "1;35")
-    text += ": " + style(diagnostic.message.printable, "1") + "\n"
+    var text = style(diagnostic.location.text, .strong)
+    text += style("\(severity.rawValue)[\(diagnostic.id)]", severity == .error ? .error : .warning)
+    text += ": " + style(diagnostic.message.printable, .strong) + "\n"
     if case .span(let span) = diagnostic.location { text += snippet(span) }
     for note in diagnostic.notes {
-      text += "  " + style("note", "1;36") + ": "
+      text += "  " + style("note", .note) + ": "
       if let span = note.span { text += "\(Diagnostic.Location.span(span).text)" }
       text += note.message.printable + "\n"
     }
     if let help = diagnostic.help {
-      text += "  " + style("help", "1;32") + ": \(help.printable)\n"
+      text += "  " + style("help", .help) + ": \(help.printable)\n"
     }
     return text
   }
@@ -52,11 +51,7 @@ public struct DiagnosticText: Sendable {
     let tail = String(repeating: "~", count: max(0, covered - 1))
     let end = last < range.upperBound ? "…" : ""
     return "  \(line) | \(lead)\(text(first..<last).printable)\(end)\n"
-      + "  \(margin) | \(lead.isEmpty ? "" : " ")\(blank)" + style("^" + tail, "1;32") + "\n"
-  }
-
-  private func style(_ text: String, _ code: String) -> String {
-    isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+      + "  \(margin) | \(lead.isEmpty ? "" : " ")\(blank)" + style("^" + tail, .help) + "\n"
   }
 }
 

@@ -73,6 +73,11 @@ public enum Safetensors {
     return bytes
   }
 
+  /// The elements in such bytes.
+  public static func elements(of bytes: ArraySlice<UInt8>) -> [Float] {
+    TensorBytes.decode(bytes, .float32).elements
+  }
+
   /// The contents of a file; throws `weights.…` with the offset of each fault.
   ///
   /// - Parameter isSkipped: whether the tensor of a name is left out; it may be of 64-bit integers.

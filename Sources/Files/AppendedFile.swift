@@ -9,6 +9,9 @@ public final class AppendedFile {
   /// Opens or creates a file, keeps its first bytes and removes the rest; throws `file.unwritable`.
   public init(_ path: String, keeping length: Int = 0) throws(Failure) {
     self.path = path
+    if let kind = FileReading.kind(of: path), kind != .file {
+      throw FileReading.fault("unwritable", "'\(path)' exists and is not a regular file", path)
+    }
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW
     descriptor = open(path, flags, 0o666)
     guard descriptor >= 0 else { throw AtomicFile.unwritable(path) }
@@ -19,9 +22,12 @@ public final class AppendedFile {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Appends text, all of it or nothing; throws `file.unwritable`.
-  public func append(_ text: String) throws(Failure) {
+  public func append(_ text: String) throws(Failure) { try append(Array(text.utf8)) }
+
+  /// Appends bytes, all of them or nothing; throws `file.unwritable`.
+  public func append(_ bytes: [UInt8]) throws(Failure) {
     let end = lseek(descriptor, 0, SEEK_END)
-    let isWritten = AtomicFile.writeAll(Array(text.utf8), to: descriptor)
+    let isWritten = AtomicFile.writeAll(bytes, to: descriptor)
     guard end >= 0, isWritten, fdatasync(descriptor) == 0 else {
       let failure = AtomicFile.unwritable(path)
       if end >= 0 { ftruncate(descriptor, end) }

@@ -1,6 +1,5 @@
 import Diagnostics
 import FileFormats
-import Glibc
 import Synchronization
 
 /// Keeps the stored bytes of one split: in memory up to a budget, beyond it on disk.
@@ -70,36 +69,5 @@ private final class SpillingSink: ByteSink {
     try file.append(bytes[...])
     workspace.release(reserved)
     (self.file, bytes, reserved) = (file, [], 0)
-  }
-}
-
-/// A file without a name.
-private final class TemporaryFile {
-  private let path: String
-  private var descriptor: Int32
-
-  /// Creates it; throws `file.unwritable`.
-  init() throws(Failure) {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array((folder + "/lmtc-data-XXXXXX").utf8CString)
-    descriptor = mkstemp(&template)
-    path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-    guard descriptor >= 0 else { throw AtomicFile.unwritable(folder) }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    unlink(path)
-  }
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
-
-  func append(_ bytes: ArraySlice<UInt8>) throws(Failure) {
-    guard AtomicFile.writeAll(Array(bytes), to: descriptor) else {
-      throw AtomicFile.unwritable(path)
-    }
-  }
-
-  /// Hands the file over for reading.
-  func source(count: Int) -> FileSource {
-    defer { descriptor = -1 }
-    return FileSource(descriptor, count: count, path: path)
   }
 }

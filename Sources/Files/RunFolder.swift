@@ -20,6 +20,8 @@ public struct RunFolder: Sendable {
     case checkpoint = "checkpoint.safetensors"
     /// Measured values, one line per epoch.
     case metrics = "metrics.jsonl"
+    /// The same with the result for TensorBoard, which knows its files by `tfevents` in their names.
+    case events = "events.out.tfevents.lmtc"
     /// The result as data.
     case result = "result.json"
     /// The certificate as data.
@@ -68,6 +70,11 @@ public struct RunFolder: Sendable {
   public init(of path: String) throws(Failure) {
     let isFile = FileReading.kind(of: path) == .file
     try self.init(existing: isFile ? FolderListing.split(path).folder : path)
+  }
+
+  /// Whether a process has the folder at a path exclusively.
+  public static func isBusy(_ path: String) -> Bool {
+    FileReading.kind(of: path) == .folder && (try? FolderLock(path)) == nil
   }
 
   /// The default folder of a run of a spec of this name, relative to the working directory: `runs/<name>`.
@@ -162,7 +169,7 @@ public struct RunFolder: Sendable {
   public func removeTraining(ofOtherThan weights: Weights) throws(Failure) {
     let known = contains(.model) ? try read(.model) : []
     guard known != Self.bytes(weights: weights) else { return }
-    for file in [File.spec, .checkpoint, .metrics] { remove(file) }
+    for file in [File.spec, .checkpoint, .metrics, .events] { remove(file) }
   }
 
   /// Whether another path leads to the same folder.

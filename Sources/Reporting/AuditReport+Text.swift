@@ -3,7 +3,7 @@ import Diagnostics
 
 extension AuditReport {
   /// The table for standard output.
-  public var text: String {
+  public func text(_ style: TextStyle = .plain) -> String {
     var table = Table([
       ("search", .left), ("tried", .right), ("per second", .right), ("contradictions", .right),
     ])
@@ -20,9 +20,12 @@ extension AuditReport {
       case 1: "1 contradiction found"
       case let count: "\(count) contradictions found"
       }
-    return
-      "\(name): \(points) certified \(points == 1 ? "point" : "points") of \(precision.rawValue) execution\n\n\(table.text)\n\n\(constantsTable.text)\n\n"
-      + "  \(verdict)\n"
+    let heading =
+      "\(name): \(points) certified \(points == 1 ? "point" : "points") of \(precision.rawValue) execution"
+    return [
+      heading, table.text, constantsTable.text,
+      "  " + style(verdict, contradictions.isEmpty ? .passed : .failed),
+    ].joined(separator: "\n\n") + "\n"
   }
 
   /// Layers by name; for the logit differences only the lowest, median, and highest share.
@@ -70,7 +73,6 @@ extension AuditReport {
         phases.map {
           [
             "name": .string($0.name), "tried": .integer($0.tried),
-            "constants": constants,
             "contradictions": .integer($0.contradictions), "seconds": .number($0.seconds),
           ]
         }),

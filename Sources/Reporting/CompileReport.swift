@@ -134,13 +134,13 @@ public struct CompileReport {
   }
 
   /// The table for standard output.
-  public var text: String {
+  public func text(_ style: TextStyle = .plain) -> String {
     var summary =
       "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n"
       + "\(layerTable.text)\n\n\(network.text(weights))\(precisionText)"
     if let explanation { summary += "\n\(explanation.text)" }
     if !regions.isEmpty { summary += "\n\(regionTable.text)\n" }
-    if !requirements.decisions.isEmpty { summary += "\n\(requirements.table.text)\n" }
+    if !requirements.decisions.isEmpty { summary += "\n\(requirements.table.text(style))\n" }
     return summary
   }
 

@@ -1,5 +1,6 @@
 import Attacks
 import Diagnostics
+import LipschitzBounds
 import Synchronization
 
 /// One progress bar for successive phases; any thread may report.
@@ -24,6 +25,18 @@ public final class PhaseProgress: SearchObserver {
   /// Shows a phase that does not say how much of it is done.
   public func announce(_ name: String) { state.withLock { $0.bar.announce(name) } }
 
+  /// Shows a search for better constants.
+  public func show(_ search: BoundProgress) {
+    switch search {
+    case .steps(let step, let neurons):
+      announce("multipliers of \(NumberText.grouped(neurons)) neurons  step \(step)")
+    case .pairs(let done, let total):
+      begin("multipliers of pairs")
+      if done == 0 { expect(total) }
+      advance(to: done)
+    }
+  }
+
   /// Sets the number of units of work that follow in the phase; none of them are done.
   public func expect(_ total: Int) { expect(total, done: 0) }
 
@@ -36,14 +49,18 @@ public final class PhaseProgress: SearchObserver {
   }
 
   /// Reports more units done.
-  public func advance(by units: Int) {
+  public func advance(by units: Int) { advance { $0 + units } }
+
+  private func advance(to done: Int) { advance { _ in done } }
+
+  private func advance(_ count: (Int) -> Int) {
     state.withLock {
-      $0.done = min($0.done + units, $0.total)
+      $0.done = min(count($0.done), $0.total)
       let counts = "\(NumberText.grouped($0.done)) of \(NumberText.grouped($0.total))"
-      $0.bar.update(done: $0.done, note: "\($0.name)  \(counts)")
+      $0.bar.update(done: $0.done, notes: ["\($0.name)  \(counts)"])
     }
   }
 
-  /// Ends the line.
-  public func finish() { state.withLock { $0.bar.finish() } }
+  /// Removes the line: what the phases have found is printed elsewhere.
+  public func finish() { state.withLock { $0.bar.erase() } }
 }

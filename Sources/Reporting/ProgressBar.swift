@@ -47,8 +47,20 @@ public struct ProgressBar {
   }
 
   /// Redraws the line if enough time has passed.
-  mutating func update(done: Int, note: String) {
-    update(done: done) { _ in [note] }
+  ///
+  /// - Parameter notes: what it says, the most important first.
+  public mutating func update(done: Int, notes: [String]) {
+    update(done: done) { _ in notes }
+  }
+
+  /// Prints a note of the program above the bar.
+  public mutating func note(_ text: String) { write("lmtc: \(text)\n") }
+
+  /// Prints whole lines above the bar, which shows again with the next update.
+  public mutating func write(_ lines: String) {
+    guard !lines.isEmpty else { return }
+    Terminal.write((hasLine ? Self.clearing : "") + lines, to: STDERR_FILENO)
+    if style == .bar { (hasLine, lastDrawn) = (false, nil) }
   }
 
   private mutating func update(done: Int, notes: (ProgressBar) -> [String]) {
@@ -78,16 +90,27 @@ public struct ProgressBar {
     return true
   }
 
-  /// Shows a note in place of the bar.
+  /// Shows a note in place of the bar, or as a line of the log if one is due.
   mutating func announce(_ note: String) {
-    guard style == .bar else { return }
-    hasLine = true
-    draw("\(note) …")
+    let line = "\(note) …"
+    switch style {
+    case .hidden: break
+    case .bar:
+      hasLine = true
+      draw(String(line.prefix(Terminal.columns(of: STDERR_FILENO) - 1)))
+    case .log: if isDue(isLast: false) { Terminal.write(line + "\n", to: STDERR_FILENO) }
+    }
   }
 
   /// Ends the line.
   public mutating func finish() {
     if hasLine { Terminal.write("\n", to: STDERR_FILENO) }
+    hasLine = false
+  }
+
+  /// Removes the line.
+  public mutating func erase() {
+    if hasLine { Terminal.write(Self.clearing, to: STDERR_FILENO) }
     hasLine = false
   }
 
@@ -140,5 +163,8 @@ public struct ProgressBar {
     return "\(whole / 60):" + (rest.count < 2 ? "0" : "") + rest
   }
 
-  private func draw(_ line: String) { Terminal.write("\r\u{1B}[K" + line, to: STDERR_FILENO) }
+  private func draw(_ line: String) { Terminal.write(Self.clearing + line, to: STDERR_FILENO) }
+
+  /// Moves to the start of the line and empties it.
+  private static let clearing = "\r\u{1B}[K"
 }

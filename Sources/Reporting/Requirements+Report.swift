@@ -22,9 +22,20 @@ extension Requirements {
       let measured =
         decision.measured.map { decision.requirement.relation.text(measured: $0) } ?? ""
       table.append(
-        [decision.requirement.text] + (isMeasured ? [measured] : []) + [decision.verdict.rawValue])
+        [decision.requirement.text] + (isMeasured ? [measured] : []) + [decision.verdict.rawValue],
+        look: decision.verdict.look)
     }
     return table
+  }
+}
+
+extension Requirements.Verdict {
+  fileprivate var look: TextStyle.Look {
+    switch self {
+    case .holds: .passed
+    case .fails: .failed
+    case .deferred: .undecided
+    }
   }
 }
 

@@ -135,6 +135,13 @@ public struct RunResult: Sendable {
     return .object(.init(uniqueKeysWithValues: entries))
   }
 
+  /// Its numbers for a log, by tags.
+  public var scalars: [(tag: String, value: Double)] {
+    [("result/clean_accuracy", summary.cleanAccuracy)]
+      + certified.map { ("result/certified_accuracy/\($0.text)", $0.accuracy) }
+      + [("result/median_radius", summary.medianRadius), ("result/lipschitz", lipschitz.upper)]
+  }
+
   /// What the rounding of the executed network costs.
   private var roundingJSON: JSONValue {
     [
@@ -150,13 +157,13 @@ public struct RunResult: Sendable {
   }
 
   /// The table for standard output.
-  public var text: String {
+  public func text(_ style: TextStyle = .plain) -> String {
     var blocks = [heading, accuracyTable.text]
     if let comparison { blocks.append(comparison.note(certified: summary.points.count)) }
     if let chain = adversarial?.chain { blocks.append(chain.table.text) }
     blocks += [lipschitzLine, roundingLine, timeLine]
     if let profile = training.flatMap(ProfileReport.init) { blocks += profile.blocks }
-    if !requirements.decisions.isEmpty { blocks.append(requirements.table.text) }
+    if !requirements.decisions.isEmpty { blocks.append(requirements.table.text(style)) }
     return blocks.joined(separator: "\n\n") + "\n"
   }
 

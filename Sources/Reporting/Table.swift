@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A text table with aligned columns.
 struct Table {
   enum Alignment: Sendable {
@@ -5,32 +7,38 @@ struct Table {
   }
 
   private let columns: [(title: String, alignment: Alignment)]
-  private var rows: [[String]] = []
+  private var rows: [(cells: [String], look: TextStyle.Look?)] = []
   private static let longestCell = 1000
 
   init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
   /// Missing cells are empty; what a terminal would act on is replaced.
-  mutating func append(_ cells: [String]) {
+  ///
+  /// - Parameter look: how the last cell stands out.
+  mutating func append(_ cells: [String], look: TextStyle.Look? = nil) {
     let cells = cells.map { $0.excerpt(atMost: Self.longestCell) }
-    rows.append(cells + Array(repeating: "", count: max(0, columns.count - cells.count)))
+    let missing = Array(repeating: "", count: max(0, columns.count - cells.count))
+    rows.append((cells + missing, look))
   }
 
+  /// The lines without looks.
+  var text: String { text(.plain) }
+
   /// The lines, each indented by two spaces, without trailing spaces.
-  var text: String {
+  func text(_ style: TextStyle) -> String {
     let widths = columns.indices.map { column in
-      ([columns[column].title] + rows.map { $0[column] }).map(\.count).max() ?? 0
+      ([columns[column].title] + rows.map { $0.cells[column] }).map(\.count).max() ?? 0
     }
-    let header = columns.map(\.title)
     let rule = widths.map { String(repeating: "─", count: $0) }
-    let lines = ([header, rule] + rows).map { row in
-      let cells = columns.indices.map { column in
-        let blank = String(repeating: " ", count: widths[column] - row[column].count)
-        return columns[column].alignment == .left ? row[column] + blank : blank + row[column]
+    let lines = [(columns.map(\.title), nil), (rule, nil)] + rows
+    return lines.map { cells, look in
+      let padded = columns.indices.map { column in
+        let blank = String(repeating: " ", count: widths[column] - cells[column].count)
+        return columns[column].alignment == .left ? cells[column] + blank : blank + cells[column]
       }
-      return "  " + cells.joined(separator: "  ").trimmingTrailingBlanks
-    }
-    return lines.joined(separator: "\n")
+      let last = style((padded.last ?? "").trimmingTrailingBlanks, look)
+      return "  " + (padded.dropLast() + [last]).joined(separator: "  ").trimmingTrailingBlanks
+    }.joined(separator: "\n")
   }
 }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Glibc
 
@@ -16,15 +17,24 @@ public enum Terminal {
   }
 
   /// How progress is shown on standard error.
-  public static var progress: ProgressBar.Style { isatty(STDERR_FILENO) == 1 ? .bar : .log }
+  public static var progress: ProgressBar.Style { hasEscapes(STDERR_FILENO) ? .bar : .log }
 
-  /// Whether text on a stream is colored.
-  public static func isColored(_ choice: ColorChoice, on descriptor: Int32) -> Bool {
+  /// How words stand out on a stream.
+  public static func style(_ choice: ColorChoice, on descriptor: Int32) -> TextStyle {
     switch choice {
-    case .always: true
-    case .never: false
-    case .auto: isatty(descriptor) == 1 && getenv("NO_COLOR") == nil
+    case .always: TextStyle(isColored: true)
+    case .never: .plain
+    case .auto: TextStyle(isColored: hasEscapes(descriptor) && variable("NO_COLOR").isEmpty)
     }
+  }
+
+  /// Whether a stream is a terminal that acts on ANSI escapes.
+  private static func hasEscapes(_ descriptor: Int32) -> Bool {
+    isatty(descriptor) == 1 && variable("TERM") != "dumb"
+  }
+
+  private static func variable(_ name: String) -> String {
+    getenv(name).map { String(cString: $0) } ?? ""
   }
 
   /// Writes all of a text; false where that fails.

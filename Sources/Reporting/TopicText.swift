@@ -5,12 +5,12 @@ import ModelIR
 /// Renders pages of the manual as text.
 public struct TopicText {
   private let width: Int
-  private let isColored: Bool
+  private let style: TextStyle
 
-  /// A renderer for lines of at most `width` columns; headings are bold if colored.
-  public init(width: Int, isColored: Bool) {
+  /// A renderer for lines of at most `width` columns.
+  public init(width: Int, _ style: TextStyle) {
     self.width = width
-    self.isColored = isColored
+    self.style = style
   }
 
   /// Pages after one another, with an empty line between them.
@@ -67,5 +67,5 @@ public struct TopicText {
     out.paragraph(key.summary, indentation: 6, hanging: 6)
   }
 
-  private func bold(_ text: String) -> String { isColored ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+  private func bold(_ text: String) -> String { style(text, .strong) }
 }

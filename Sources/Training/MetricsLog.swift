@@ -6,8 +6,8 @@ import Glibc
 /// The file of measured values: one JSON object per line, one line per epoch.
 struct MetricsLog: Sendable {
   let path: String
-  /// The seconds of training that the kept lines took.
-  let seconds: Double
+  /// The kept lines.
+  let kept: [JSONValue]
 
   /// Opens a log and keeps its first lines: 0 for a new run, the finished epochs for a resumed one.
   ///
@@ -24,10 +24,14 @@ struct MetricsLog: Sendable {
       }
       kept = Array(bytes[..<start])
     }
-    let last = kept.split(separator: UInt8(ascii: "\n")).last
-    seconds = last.flatMap { try? JSONParser.parse($0).value }?["seconds"]?.number ?? 0
+    self.kept = kept.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? JSONParser.parse($0).value
+    }
     try AtomicFile.write(kept, to: path)
   }
+
+  /// The seconds of training that the kept lines took.
+  var seconds: Double { kept.last?["seconds"]?.number ?? 0 }
 
   /// Appends a line, whole or not at all; throws `file.unwritable`.
   func append(_ line: JSONValue) throws(Failure) {

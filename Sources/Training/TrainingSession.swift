@@ -26,7 +26,8 @@ public struct TrainingSession {
   private let fingerprint: String
   private let firstStep: Int
   private let total: Int
-  private var log: MetricsLog
+  private let log: MetricsLog
+  private let events: EventLog?
 
   /// Prepares the data, the compiled step and the state; throws ``Failure``.
   ///
@@ -50,7 +51,7 @@ public struct TrainingSession {
     let step = TrainingStep(compilation, train)
     fingerprint = String(
       CounterRandom.stream(
-        seed: try samples.digest(), compilation.spec.lasting(epochs: 0).yaml()), radix: 16)
+        seed: try samples.digest(), compilation.spec.withoutResumableKeys.yaml()), radix: 16)
     let start = InitialState(
       compilation, step: step, weights: weights, samples: samples)
     let fresh = isResumed ? nil : try start.fresh()
@@ -83,7 +84,10 @@ public struct TrainingSession {
     log = try MetricsLog(
       folder.path(of: .metrics), keeping: state.step / trainer.stepsPerEpoch)
     folder.removeResults()
-    if !isResumed { folder.remove(.journal) }
+    if !isResumed { for file in [RunFolder.File.journal, .events] { folder.remove(file) } }
+    events =
+      train.logs.contains(.tensorboard)
+      ? try EventLog(folder.path(of: .events), of: log.kept) : nil
     try folder.write(source, as: .spec)
     try folder.write(resolved: compilation.spec)
   }
@@ -117,10 +121,17 @@ public struct TrainingSession {
         profile: trainer.profile))
   }
 
+  /// Adds the numbers of the result to the run's logs for other tools; throws `file.unwritable`.
+  public func log(result scalars: [(tag: String, value: Double)]) throws(Failure) {
+    try events?.append(scalars, step: total)
+  }
+
   private func endEpoch(_ progress: Trainer.Progress, seconds: Double) throws {
     let state = trainer.snapshot()
     let accuracy = try validation?.accuracy(of: state.tensors(averagedBy: step.averages))
-    try log.append(progress.metrics(validationAccuracy: accuracy, seconds: seconds))
+    let line = progress.metrics(validationAccuracy: accuracy, seconds: seconds)
+    try log.append(line)
+    try events?.append(line)
     try writeCheckpoint(of: state)
   }
 

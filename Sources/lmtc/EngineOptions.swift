@@ -18,7 +18,7 @@ struct EngineOptions: ParsableArguments {
   @Flag(help: "Do not show progress on standard error.")
   var quiet = false
 
-  @Option(help: "Color in diagnostics: auto, always, or never.")
+  @Option(help: "Color in diagnostics and verdicts: auto, always, or never.")
   var color: ColorChoice = .auto
 
   func validate() throws {

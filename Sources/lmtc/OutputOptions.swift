@@ -6,6 +6,6 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print one JSON object instead of text.")
   var json = false
 
-  @Option(help: "Color in diagnostics: auto, always, or never.")
+  @Option(help: "Color in diagnostics and verdicts: auto, always, or never.")
   var color: ColorChoice = .auto
 }

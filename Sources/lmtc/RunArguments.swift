@@ -22,11 +22,14 @@ struct RunArguments: ParsableCommand {
     help: "Report how long each operation of a training step takes, with GFLOP/s and GB/s.")
   var profile = false
 
+  /// For the runs of a sweep.
+  @Flag(help: .hidden) var endsWithInput = false
+
   func run() throws {
     try finish {
       try RunCommand(
         options.invocation, backends: Engines.all, folder: out, isResumed: resume,
-        overwrites: overwrite, isProfiled: profile
+        overwrites: overwrite, isProfiled: profile, endsWithInput: endsWithInput
       ).run()
     }
   }

@@ -32,7 +32,7 @@ import Testing
   @Test func colorsOnlyWhenAsked() {
     let fault = Diagnostic(.init(.usage, "set"), "m", at: .none)
     #expect(DiagnosticText().render(fault) == "error[usage.set]: m\n")
-    #expect(DiagnosticText(isColored: true).render(fault).contains("\u{1B}[1;31m"))
+    #expect(DiagnosticText(TextStyle(isColored: true)).render(fault).contains("\u{1B}[1;31m"))
   }
 
   @Test func controlCharactersOfTheInputDoNotReachTheTerminal() {

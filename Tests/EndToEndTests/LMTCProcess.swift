@@ -81,7 +81,7 @@ final class LMTCProcess {
   }
 
   /// Beside the test bundle, where the package manager puts every product.
-  private static let executable = URL(fileURLWithPath: "/proc/self/exe")
+  static let executable = URL(fileURLWithPath: "/proc/self/exe")
     .resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("lmtc")
 
   private func stream(_ name: String) throws -> FileHandle {

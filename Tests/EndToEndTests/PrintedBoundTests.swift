@@ -92,7 +92,7 @@ import Testing
       explainsBounds: true,
       requirements: Requirements(compilation, lipschitz: nil), diagnostics: [])
     try expectAgreement(report: report.json)
-    try expectAgreement(table: report.text)
+    try expectAgreement(table: report.text())
     try expectAgreement(stage: compilation.bounds.text(of: compilation.model), compilation, numbers)
     guard certificate else { return }
     let record = DataRecord(try loading.data(), samples: 0, files: [])

@@ -101,6 +101,8 @@ import Testing
     let page = try place.text("both.html")
     _ = try Self.elements(page)
     #expect(page.contains("<h2>Comparison</h2>") && page.contains("(other)"))
+    // Runs that differ by their seed alone are one row.
+    #expect(page.contains(" ± "))
   }
 
   @Test func aFolderThatIsNotOfARunIsRefused() throws {
@@ -120,7 +122,7 @@ import Testing
       to: "run/certificate.tsv")
     let run = try RunRecord(place.folder.appendingPathComponent("run").path, isForPage: true)
     #expect(run.points.count == 10_000)
-    #expect(ReportPage([run]).html.utf8.count < 200_000)
+    #expect(try ReportPage([run]).html.utf8.count < 200_000)
   }
 
   @Test func textOfATreeIsEscaped() {
@@ -149,5 +151,10 @@ import Testing
     let inside = AxisMarks(from: low, to: high)
     #expect(inside.low == low && inside.high >= high && inside.values.count < 30)
     #expect(inside.values.allSatisfy { inside.low <= $0 && $0 <= inside.high })
+  }
+
+  @Test func whatIsCountedHasWholeMarks() {
+    #expect(AxisMarks(from: 1, to: 3, isWhole: true).values == [1, 2, 3])
+    #expect(AxisMarks(from: 0, to: 40, isWhole: true).values == [0, 10, 20, 30, 40])
   }
 }

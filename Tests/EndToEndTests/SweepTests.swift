@@ -5,6 +5,7 @@ import Testing
 
 @testable import Commands
 @testable import Diagnostics
+@testable import Files
 
 /// Sweeps can be killed at any moment, and comparisons say what differs.
 @Suite struct SweepTests {
@@ -23,17 +24,19 @@ import Testing
 
   @Test func aKilledSweepGivesTheTableOfAnUndisturbedOne() throws {
     let place = try Workplace()
-    let straight = try LMTCProcess(Self.arguments + ["--out", "straight"], in: place.folder)
-      .outcome()
+    let straight = try LMTCProcess(
+      Self.arguments + ["--out", "straight", "--jobs", "1"], in: place.folder
+    ).outcome()
     #expect(straight.code == 0, "\(straight.errors)")
+    let killed = Self.arguments + ["--out", "killed", "--jobs", "3"]
     for kill in 0..<5 as Range<UInt64> {
-      let process = try LMTCProcess(Self.arguments + ["--out", "killed"], in: place.folder)
+      let process = try LMTCProcess(killed, in: place.folder)
       let share = CounterRandom.uniform(stream: 3, counter: kill, index: 0)
       usleep(UInt32(20_000 + share * 150_000))
       process.send(kill % 2 == 0 ? SIGKILL : SIGINT)
       _ = try process.outcome()
     }
-    let last = try LMTCProcess(Self.arguments + ["--out", "killed"], in: place.folder).outcome()
+    let last = try LMTCProcess(killed, in: place.folder).outcome()
     #expect(last.code == 0, "\(last.errors)")
     #expect(
       Self.withoutSeconds(last.output)
@@ -41,6 +44,67 @@ import Testing
     let rows = last.output.split(separator: "\n")
     #expect(rows.count == 3 && rows[0].hasPrefix("run,train.loss.lmt.c,runs,clean,"))
     #expect(rows[1].hasPrefix("tiny,0.2,3,") && rows[2].hasPrefix("tiny,1,3,"))
+  }
+
+  /// The runs end with the sweep, however it ends, and keep what they have.
+  @Test(arguments: [SIGINT, SIGKILL]) func runsEndWithTheirSweep(signal: Int32) throws {
+    let place = try Workplace()
+    let process = try LMTCProcess(
+      [
+        "sweep", "spec.yaml", "--vary", "train.seed=1..3", "--out", "sweep", "--jobs", "2",
+        "--set", "train.epochs=1000000",
+      ], in: place.folder)
+    let runs = (1...3).map { "sweep/train.seed=\($0)" }
+    #expect(process.wait { runs.prefix(2).allSatisfy { place.contains($0 + "/metrics.jsonl") } })
+    process.send(signal)
+    let outcome = try process.outcome()
+    #expect(outcome.code == (signal == SIGINT ? 130 : -SIGKILL))
+    if signal == SIGINT {
+      #expect(outcome.errors.contains("0 of 3 runs are done, and the others keep what they have"))
+    }
+    let paths = runs.map { place.folder.appendingPathComponent($0).path }
+    let deadline = ContinuousClock.now + .seconds(60)
+    while paths.contains(where: RunFolder.isBusy), .now < deadline { usleep(1000) }
+    #expect(!paths.contains(where: RunFolder.isBusy), "a run goes on without its sweep")
+    for run in runs.prefix(2) { #expect(place.contains(run + "/checkpoint.safetensors")) }
+    #expect(!place.contains(runs[2]))
+  }
+
+  @Test func twoSweepsDoNotInterleave() throws {
+    let place = try Workplace()
+    let path = place.folder.appendingPathComponent("sweep").path
+    let held = try RunFolder(creating: path, isExclusive: true)
+    let outcome = try place.lmtc(
+      "sweep", "spec.yaml", "--vary", "train.seed=1,2", "--out", "sweep")
+    #expect(outcome.code == 66 && outcome.errors.contains("error[file.busy]"))
+    #expect(!held.contains(.metrics))
+  }
+
+  /// What cannot hold is left out of the table; a fault of every run ends the sweep.
+  @Test func runsWithoutResultsAreLeftOut() throws {
+    let place = try Workplace()
+    let outcome = try place.lmtc(
+      "sweep", "spec.yaml", "--vary", "require=[parameters < 10],[parameters < 1000]", "--format",
+      "csv", "--out", "sweep")
+    #expect(outcome.code == 2 && outcome.output.split(separator: "\n").count == 2)
+    #expect(outcome.errors.contains("error[require."), "\(outcome.errors)")
+    #expect(outcome.errors.contains("it has no result"))
+    let missing = try place.lmtc(
+      "sweep", "spec.yaml", "--vary", "train.seed=1,2", "--out", "other", "--weights", "none.npz",
+      "--jobs", "1")
+    #expect(missing.code == 66 && missing.errors.contains("error[file.missing]"))
+    #expect(missing.errors.contains("0 of 2 runs are done") && missing.output.isEmpty)
+  }
+
+  @Test func coresAreUsedOnce() {
+    func share(_ jobs: Int?, _ threads: Int?, device: String = "cpu") -> [Int] {
+      let invocation = Invocation(specPath: "", device: device, threads: threads)
+      let share = CoreShare(invocation, jobs: jobs, cores: 8)
+      return [share.jobs, share.threads]
+    }
+    #expect(share(nil, nil) == [1, 8] && share(nil, 2) == [4, 2] && share(nil, 16) == [1, 16])
+    #expect(share(4, nil) == [4, 2] && share(16, nil) == [16, 1] && share(3, 3) == [3, 3])
+    #expect(share(nil, 2, device: "xla:a") == [1, 2])
   }
 
   @Test func anEntryOfAnotherKindIsOneColumn() throws {
@@ -61,6 +125,11 @@ import Testing
     #expect(try columns("a", "b").prefix(2) == ["train.loss", "runs"])
     #expect(try columns("a", "b", "c") == ["train.loss", "train.loss.lmt.c", "runs"])
     #expect(try columns("b", "c").prefix(2) == ["train.loss.lmt.c", "runs"])
+    let logged = try place.lmtc(
+      "run", "spec.yaml", "--out", "d", "--set", "train.loss={lmt: {c: 1}}", "--set",
+      "train.epochs=1", "--set", "train.log=[tensorboard]", "--quiet")
+    #expect(logged.code == 0)
+    #expect(try columns("c", "d").first == "runs")
   }
 
   @Test func runsAreComparedInEveryFormat() throws {

@@ -72,15 +72,16 @@ public struct ComposedBounds: Sendable {
   ///   - layerNorms: the norms of the layers' own operators.
   ///   - search: how long multipliers are looked for.
   ///   - workers: the cores to use.
+  ///   - observer: told of the search for multipliers.
   ///   - weights: a parameter's or statistic's elements by full name.
   public init(
     _ model: Model, _ bounds: ModelBounds, layerNorms: OperatorNorms, effort: NormEffort,
     search: BoundEffort = .quick, workers: Workers = .single,
-    weights: @Sendable @escaping (String) -> [Float]
+    observer: BoundProgress.Observer = { _ in }, weights: @Sendable @escaping (String) -> [Float]
   ) {
     let planned = PlannedNodeNorms.all(
       bounds.plan, layerNorms: layerNorms, effort: effort, search: search,
-      output: model.output.position, workers: workers, weights: weights)
+      output: model.output.position, workers: workers, observer: observer, weights: weights)
     var walk = BoundWalk(model: model, bounds: bounds, layerNorms: layerNorms)
     walk.run(planned)
     let differences = walk.differences(planned[model.output.position], weights)

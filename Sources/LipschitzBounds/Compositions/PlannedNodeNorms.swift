@@ -22,7 +22,8 @@ struct PlannedNodeNorms: Sendable {
   /// All planned nodes by position; the numbers do not depend on the number of workers.
   static func all(
     _ plan: CompositionPlan, layerNorms: OperatorNorms, effort: NormEffort, search: BoundEffort,
-    output: Int, workers: Workers, weights: @Sendable @escaping (String) -> [Float]
+    output: Int, workers: Workers, observer: BoundProgress.Observer,
+    weights: @Sendable @escaping (String) -> [Float]
   ) -> [Int: PlannedNodeNorms] {
     let limit = limit(plan, effort)
     var norms = ComposedMapNorms(
@@ -31,7 +32,7 @@ struct PlannedNodeNorms: Sendable {
     let chains = workers.map(plan.nodes.count) { index in
       plan.nodes[index].chain.flatMap { $0.cost <= limit ? $0.bound(weights, workers) : nil }
     }
-    let regions = regions(plan, search, output: output, workers, weights)
+    let regions = regions(plan, search, output: output, workers, weights, observer)
     var found: [Int: PlannedNodeNorms] = [:]
     for (node, chain) in zip(plan.nodes, chains) {
       found[node.position] = PlannedNodeNorms(
@@ -64,7 +65,7 @@ struct PlannedNodeNorms: Sendable {
   /// The multipliers that are found within an effort, by position; the cheapest parts come first.
   private static func regions(
     _ plan: CompositionPlan, _ search: BoundEffort, output: Int, _ workers: Workers,
-    _ weights: @Sendable (String) -> [Float]
+    _ weights: @Sendable (String) -> [Float], _ observer: BoundProgress.Observer
   ) -> [Int: [RegionBound]] {
     var budget = search.operations
     var found: [Int: [RegionBound]] = [:]
@@ -72,7 +73,8 @@ struct PlannedNodeNorms: Sendable {
     for (position, region) in regions.sorted(by: { $0.1.cost < $1.1.cost }) {
       guard region.cost <= budget,
         let bound = RegionBound(
-          region, pairs: position == output ? search.pairs : nil, weights, workers)
+          region, pairs: position == output ? search.pairs : nil, weights, workers,
+          observer: observer)
       else { continue }
       budget -= bound.cost
       found[position, default: []].append(bound)

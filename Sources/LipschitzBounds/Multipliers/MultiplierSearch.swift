@@ -47,12 +47,15 @@ struct MultiplierSearch {
 
   /// The multipliers of the last step.
   ///
-  /// - Parameter finalGap: how far ρ may be from the least one, relative to it.
-  mutating func run(finalGap: Double) -> Point? {
+  /// - Parameters:
+  ///   - finalGap: how far ρ may be from the least one, relative to it.
+  ///   - onStep: told of each step with its number.
+  mutating func run(finalGap: Double, onStep: (Int) -> Void = { _ in }) -> Point? {
     guard var point = firstPoint else { return nil }
     for _ in 0..<Self.mostSteps {
       guard let step = MultiplierStep(form, point, outputSquare, workers) else { break }
       steps += 1
+      onStep(steps)
       let gap = step.gap / point.square
       if gap < Self.middleGap, step.infeasibility < 0.1, midpoint == nil { midpoint = point }
       if gap < finalGap, step.infeasibility < finalGap { break }

@@ -53,7 +53,8 @@ public struct RegionBound: Sendable {
   ///     most; nil if none are looked for.
   init?(
     _ region: NeuronRegion, pairs effort: (share: Double, most: Double)?,
-    _ weights: @Sendable (String) -> [Float], _ workers: Workers
+    _ weights: @Sendable (String) -> [Float], _ workers: Workers,
+    observer: BoundProgress.Observer = { _ in }
   ) {
     var front: FrontBound?
     if let convolutions = region.front {
@@ -67,7 +68,9 @@ public struct RegionBound: Sendable {
     }
     let reduced = form.reduced(workers)
     var search = MultiplierSearch(reduced, workers)
-    guard let point = search.run(finalGap: 3e-3),
+    guard
+      let point = search.run(
+        finalGap: 3e-3, onStep: { observer(.steps($0, neurons: form.neurons)) }),
       let found = Self.bound(form, rows, point, workers)
         ?? search.midpoint.flatMap({ Self.bound(form, rows, $0, workers) })
     else {
@@ -87,13 +90,14 @@ public struct RegionBound: Sendable {
       let budget = cost + min(effort.most, max(Self.fewOperations, effort.share * own))
       let searches = PairSearches(
         form: form, couplings: form.couplings, rows: rows, start: multipliers)
-      take(searches, by: found.differences, until: budget, workers)
+      take(searches, by: found.differences, until: budget, workers, observer)
     }
   }
 
   /// Looks for multipliers of pairs until the budget is used up.
   private mutating func take(
-    _ searches: PairSearches, by known: [UpperBound], until budget: Double, _ workers: Workers
+    _ searches: PairSearches, by known: [UpperBound], until budget: Double, _ workers: Workers,
+    _ observer: BoundProgress.Observer
   ) {
     let count = searches.form.outputs
     let order = Self.pairs(count, by: known)
@@ -101,6 +105,7 @@ public struct RegionBound: Sendable {
     let costOfBatch = Double(Self.batch) * Self.usualEvaluations * evaluation
     for first in stride(from: 0, to: order.count, by: Self.batch) {
       guard cost + costOfBatch <= budget else { break }
+      observer(.pairs(first, of: order.count))
       let batch = Array(order[first..<min(order.count, first + Self.batch)])
       for (pair, result) in zip(batch, workers.map(batch.count) { searches.run(batch[$0]) }) {
         cost += Double(result.evaluations) * evaluation

@@ -80,6 +80,7 @@ extension TrainSpec {
       "validation: \(validation.specText)", "shuffle: \(shuffle)",
       "power_iterations: \(powerIterations)", "composition: \(composition.rawValue)",
       "precision: \(precision.rawValue)", "average: \(average.specText)", "seed: \(seed)",
+      initialLipschitz.map { "initial_lipschitz: \($0.specText)" }, "log: \(logs.specText)",
       "schedule: {learning_rate: \(learningRateSchedule.specText), warmup: \(warmup.specText), "
         + "c: \(marginSchedule.specText)}",
     ].compactMap(\.self)

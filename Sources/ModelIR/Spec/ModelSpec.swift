@@ -28,10 +28,11 @@ public struct ModelSpec: Sendable {
     return spec
   }
 
-  /// The same spec with another `train.epochs`; itself if it does not train.
-  public func lasting(epochs: Int) -> ModelSpec {
+  /// The same spec without the keys that a resumed run may change: `train.epochs` and `train.log`.
+  public var withoutResumableKeys: ModelSpec {
     var spec = self
-    spec.train?.epochs = epochs
+    spec.train?.epochs = 0
+    spec.train?.logs = []
     return spec
   }
 }

@@ -39,6 +39,8 @@ public struct TrainSpec: Sendable {
   public let initialLipschitz: Double?
   /// Where that bound is stated.
   public let initialLipschitzSpan: Span
+  /// Which files with the measured values of each epoch are written for other tools.
+  public internal(set) var logs: [TrainingLog]
   /// How the learning rate changes.
   public let learningRateSchedule: SpecEntry<ScheduleSpec>
   /// Epochs in which the learning rate rises from 0 to its schedule.
@@ -94,6 +96,10 @@ public struct TrainSpec: Sendable {
         .positive), otherwise: "10 where it would be above 1000 and the loss has a margin `c`")
     initialLipschitzSpan = reader.span(of: "initial_lipschitz")
     seed = reader.read("seed", default: 1, "the seed of every random choice", .natural)
+    logs = reader.read(
+      "log", default: [],
+      "files of the values of each epoch for other tools; `tensorboard`: an event file in the run folder"
+    )
     let scheduled = reader.node(
       "schedule", "mapping of `learning_rate`, `warmup` and `c`",
       "how hyperparameters change over training", default: "constant")

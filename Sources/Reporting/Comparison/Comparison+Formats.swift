@@ -17,10 +17,13 @@ extension Comparison {
     }
   }
 
-  private var titles: [String] { ["run"] + paths + ["runs"] + quantities.map(\.title) }
+  /// The columns' titles, of which the first ``wordColumns`` are of words.
+  var titles: [String] { ["run"] + paths + ["runs"] + quantities.map(\.title) }
+
+  var wordColumns: Int { 1 + paths.count }
 
   /// The cells of a row as a person reads them.
-  private func cells(_ row: Row) -> [String] {
+  func cells(_ row: Row) -> [String] {
     [row.name] + row.settings.map { $0 ?? "—" } + ["\(row.runs.count)"]
       + quantities.map { $0.text(row.measured($0.value)) }
   }
@@ -29,9 +32,8 @@ extension Comparison {
   private static let longestCell = 1000
 
   private var text: String {
-    let words = 1 + paths.count
     var table = Table(
-      titles.enumerated().map { ($1, $0 < words ? .left : .right) })
+      titles.enumerated().map { ($1, $0 < wordColumns ? .left : .right) })
     for row in rows { table.append(cells(row)) }
     return table.text + "\n"
   }
@@ -43,8 +45,7 @@ extension Comparison {
         "|", with: "\\|"
       ).replacing("<", with: "&lt;")
     }
-    let words = 1 + paths.count
-    let rule = titles.indices.map { $0 < words ? "---" : "---:" }
+    let rule = titles.indices.map { $0 < wordColumns ? "---" : "---:" }
     return line(titles.map(escaped)) + line(rule)
       + rows.map { line(cells($0).map(escaped)) }.joined()
   }
@@ -64,8 +65,7 @@ extension Comparison {
   }
 
   private var latex: String {
-    let words = 1 + paths.count
-    let columns = titles.indices.map { $0 < words ? "l" : "r" }.joined()
+    let columns = titles.indices.map { $0 < wordColumns ? "l" : "r" }.joined()
     func line(_ cells: [String]) -> String {
       "  " + cells.joined(separator: " & ") + " \\\\\n"
     }

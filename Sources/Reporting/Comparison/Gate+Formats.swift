@@ -8,27 +8,28 @@ extension Gate {
   }
 
   /// The outcome in a format, with a line break at its end.
-  public func written(as format: Format) -> String {
+  public func written(as format: Format, _ style: TextStyle = .plain) -> String {
     switch format {
-    case .text: text
+    case .text: text(style)
     case .json: json.prettyText
     case .sarif: sarif.prettyText
     case .junit: junit
     }
   }
 
-  private var text: String {
+  private func text(_ style: TextStyle) -> String {
     var table = Table([("check", .left), ("measured", .right), ("at least", .right), ("", .left)])
     for check in checks {
-      table.append([
-        check.name, check.measured.map { NumberText.significant($0, .down) } ?? "",
-        check.limit.map { NumberText.significant($0, .up) } ?? "", check.outcome.text,
-      ])
+      table.append(
+        [
+          check.name, check.measured.map { NumberText.significant($0, .down) } ?? "",
+          check.limit.map { NumberText.significant($0, .up) } ?? "", check.outcome.text,
+        ], look: check.outcome.look)
     }
     let failed = checks.count { $0.outcome == .failed }
     let verdict = failed == 0 ? "passed" : "failed: \(failed) of \(checks.count) checks"
-    return (checks.isEmpty ? "" : table.text + "\n\n")
-      + "\(name.excerpt(atMost: 100)): \(verdict)\n"
+    return (checks.isEmpty ? "" : table.text(style) + "\n\n")
+      + "\(name.excerpt(atMost: 100)): \(style(verdict, failed == 0 ? .passed : .failed))\n"
   }
 
   private var json: JSONValue {
@@ -124,6 +125,14 @@ extension Gate.Outcome {
     case .passed: "passed"
     case .failed: "failed"
     case .skipped: "skipped"
+    }
+  }
+
+  fileprivate var look: TextStyle.Look {
+    switch self {
+    case .passed: .passed
+    case .failed: .failed
+    case .skipped: .undecided
     }
   }
 }

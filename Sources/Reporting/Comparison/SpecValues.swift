@@ -15,6 +15,8 @@ struct SpecValues: Sendable {
     guard let tree = parseYAML(file, &diagnostics) else { throw Failure(diagnostics) }
     var values: [Value] = []
     Self.collect(tree, at: "", into: &values)
+    // It changes which files a run has, and nothing in them.
+    values.removeAll { $0.path.hasPrefix("train.log[") }
     self.values = values.map { ($0.path, $0.text) }
     entries = Set(values.filter(\.isEntry).map(\.path))
     byPath = Dictionary(self.values, uniquingKeysWith: { first, _ in first })

@@ -39,7 +39,7 @@ enum PageStyle {
       table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
       th,td{text-align:left;padding:.25rem .7rem .25rem 0;border-bottom:1px solid var(--faint);vertical-align:top}
       th{font-weight:600}td.number,th.number{text-align:right}
-      td.code,.code{font-family:ui-monospace,monospace;font-size:.85rem;overflow-wrap:anywhere}
+      td.code,.code{font-family:ui-monospace,monospace;font-size:.85rem;overflow-wrap:anywhere;white-space:pre-wrap}
       .holds{color:var(--good);font-weight:600}.fails{color:var(--bad);font-weight:600}
       .cards{display:flex;flex-wrap:wrap;gap:.6rem}
       .card{background:var(--soft);border-radius:.5rem;padding:.5rem .9rem;min-width:8rem}

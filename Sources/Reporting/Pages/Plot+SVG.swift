@@ -66,7 +66,9 @@ private struct PlotFrame {
   init(_ plot: Plot) {
     self.plot = plot
     let points = plot.series.flatMap(\.points)
-    x = AxisMarks(from: points.map(\.x).min() ?? 0, to: points.map(\.x).max() ?? 1)
+    x = AxisMarks(
+      from: points.map(\.x).min() ?? 0, to: points.map(\.x).max() ?? 1,
+      isWhole: points.allSatisfy { $0.x == $0.x.rounded() })
     let heights = points.map(\.y)
     y =
       switch plot.scale {

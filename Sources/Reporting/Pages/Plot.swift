@@ -77,12 +77,15 @@ struct AxisMarks: Sendable {
   }
 
   /// The same marks, of which only those inside the numbers remain.
-  init(from low: Double, to high: Double) {
+  ///
+  /// - Parameter isWhole: whether only whole numbers are marked, as for what is counted.
+  init(from low: Double, to high: Double, isWhole: Bool = false) {
     let marks = AxisMarks(covering: low, high)
     let end = max(high, low + 1e-12)
     (self.low, self.high) = (low, end)
     // Products with the step can miss the ends by a rounding.
     values = marks.values.filter { $0 >= low - 1e-12 && $0 <= end * (1 + 1e-9) }
+      .filter { !isWhole || abs($0 - $0.rounded()) < 1e-9 }
       .map { min(max($0, low), end) }
   }
 

@@ -4,11 +4,14 @@ import Diagnostics
 /// file.
 public struct ReportPage {
   private let runs: [RunRecord]
+  /// The runs beside each other, if they are several.
+  private let comparison: Comparison?
 
-  /// A page of at least one run.
-  public init(_ runs: [RunRecord]) {
+  /// A page of at least one run; throws `file.…` where the folder of one of several lacks its spec.
+  public init(_ runs: [RunRecord]) throws(Failure) {
     precondition(!runs.isEmpty)
     self.runs = runs
+    comparison = runs.count > 1 ? try Comparison(runs) : nil
   }
 
   /// Every plot of the page as a file of its own: SVG and CSV, by name.
@@ -54,7 +57,7 @@ public struct ReportPage {
   private var sections: [Markup] {
     let plots = RunRecord.plots(of: runs)
     let accuracy = plots.first { $0.name == "accuracy" }
-    var sections = runs.count == 1 ? [RunSections(runs[0]).summary] : [comparison]
+    var sections = [comparison.map(section) ?? RunSections(runs[0]).summary]
     if let accuracy { sections.append(accuracySection(accuracy)) }
     for (run, name) in zip(runs, runs.names) {
       if runs.count > 1 { sections.append(.node("h1", [:], name)) }
@@ -76,20 +79,11 @@ public struct ReportPage {
       ])
   }
 
-  private var comparison: Markup {
-    let radii = (runs[0].result["certified_accuracy"]?.elements ?? []).compactMap {
-      $0["radius"]?.string
-    }
+  private func section(_ comparison: Comparison) -> Markup {
     var table = PageTable(
       "Runs beside each other",
-      [.text("run"), .number("clean")] + radii.map { .number("certified at \($0)") }
-        + [.number("median radius"), .number("L ≤")])
-    for (run, name) in zip(runs, runs.names) {
-      table.append(
-        [name, run.percent(run.result["clean_accuracy"])]
-          + radii.map { run.percent(run.certifiedAccuracy(at: $0), .down) }
-          + [run.medianRadius, run.lipschitz])
-    }
+      comparison.titles.enumerated().map { $0 < comparison.wordColumns ? .text($1) : .number($1) })
+    for row in comparison.rows { table.append(comparison.cells(row)) }
     return .section("Comparison", [table.markup])
   }
 }
@@ -103,11 +97,6 @@ extension Markup {
 }
 
 extension RunRecord {
-  /// The certified accuracy at a radius as the spec writes it.
-  func certifiedAccuracy(at radius: String) -> JSONValue? {
-    result["certified_accuracy"]?.elements?.first { $0["radius"]?.string == radius }?["accuracy"]
-  }
-
   func percent(_ share: JSONValue?, _ rounding: NumberText.Rounding = .nearest) -> String {
     share?.number.map { NumberText.percent($0, rounding) } ?? "—"
   }

@@ -1,3 +1,4 @@
+import Certification
 import Diagnostics
 import FileFormats
 import Files
@@ -58,20 +59,10 @@ public struct RunRecord: Sendable {
     !(result["requirements"]?.elements ?? []).contains { $0["verdict"]?.string == "fails" }
   }
 
-  /// Reads elements of a sample; nil where the folder does not have it.
+  /// Reads a sample; nil where the folder does not have it.
   func sample(_ place: Int) -> [Float]? {
-    guard let size = shape.checkedSize, let source = try? folder.open(.test),
-      let head = try? source.prefix(8), head.count == 8
-    else { return nil }
-    let header = head.reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    guard header < 1 << 20 else { return nil }
-    let start = 8 + Int(header) + 4 * size * place
-    guard place >= 0, start + 4 * size <= source.count,
-      let bytes = try? source.bytes(start..<start + 4 * size)
-    else { return nil }
-    return stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { at in
-      Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[at + $1]) << (8 * $1) })
-    }
+    guard shape.checkedSize != nil, let file = try? folder.open(.test) else { return nil }
+    return SampleSet.sample(place, of: points.count, shape: shape, in: file)
   }
 
   private static func fault(_ folder: RunFolder, _ file: RunFolder.File) -> Failure {
