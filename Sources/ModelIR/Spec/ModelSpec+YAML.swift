@@ -72,7 +72,7 @@ extension CertifySpec {
 extension TrainSpec {
   fileprivate var lines: [String] {
     [
-      "loss: \(loss.specText)", "optimizer: \(optimizer.specText)",
+      "task: \(task.rawValue)", "loss: \(loss.specText)", "optimizer: \(optimizer.specText)",
       "regularizers: [\(regularizers.map(\.specText).joined(separator: ", "))]",
       adversarial.map { "adversarial: \($0.specText)" },
       "augment: [\(augment.map(\.specText).joined(separator: ", "))]",

@@ -21,6 +21,9 @@ public struct ModelSpec: Sendable {
   /// What must hold.
   public let requirements: [RequirementSpec]
 
+  /// Whether the network is trained as a critic.
+  public var isCritic: Bool { train?.task == .critic }
+
   /// The same spec with another `train.seed`; itself if it does not train.
   public func seeded(_ seed: Int) -> ModelSpec {
     var spec = self

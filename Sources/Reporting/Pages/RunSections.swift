@@ -28,6 +28,10 @@ struct RunSections {
       card(run.medianRadius, "median certified radius"),
       card(run.lipschitz, "bound on the Lipschitz constant"),
     ]
+    if let distance = result["wasserstein"]?["lower"]?.number {
+      let number = "≥ \(NumberText.significant(distance, .down))"
+      cards.append(card(number, "Wasserstein distance between the two classes' samples"))
+    }
     return .section("Result", [.node("div", ["class": "cards"], cards)])
   }
 
