@@ -2037,6 +2037,11 @@ extension Manual {
       cause: #"an operator of a model has no counterpart among lmtc's layers"#,
       remedy: #"see the reason; end the model before it, or write the layer in another way"#,
       example: nil),
+    #"weights.onnx-remark"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"the network of an ONNX model differs from the model in something that can matter, such as rounded weights"#,
+      remedy: #"read it; there may be nothing to do"#,
+      example: nil),
     #"weights.other-run"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
       cause: #"a checkpoint has another spec, seed or data"#,

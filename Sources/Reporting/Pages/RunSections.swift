@@ -149,6 +149,10 @@ struct RunSections {
     add("lmtc", provenance["lmtc"])
     add("spec", provenance["spec"]?["path"])
     add("SHA-256 of the spec", provenance["spec"]?["sha256"])
+    for file in provenance["network"]?.elements ?? [] {
+      add("network", file["path"])
+      add("SHA-256 of the network", file["sha256"])
+    }
     add("overrides", provenance["overrides"])
     for name in ["seed", "threads", "device", "date"] { add(name, provenance[name]) }
     add("epochs", result["train"]?["epochs"])
