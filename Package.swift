@@ -105,8 +105,8 @@ let package = Package(
     .target(
       name: "Compiler",
       dependencies: [
-        "BoundAlgebra", "Catalog", "Diagnostics", "Enclosure", "Execution", "LipschitzBounds",
-        "ModelIR", "SpecSyntax", "TensorGraph", numerics,
+        "BoundAlgebra", "Catalog", "Diagnostics", "Digest", "Enclosure", "Execution",
+        "LipschitzBounds", "ModelIR", "ONNX", "SpecSyntax", "TensorGraph", numerics,
       ]),
     .target(
       name: "Manual", dependencies: ["Catalog", "Diagnostics", "LipschitzBounds", "ModelIR"]),
@@ -288,7 +288,7 @@ let package = Package(
         "Compiler", "Diagnostics", "Execution", "FileFormats", "MutationSupport", "ONNX",
         "SpecSyntax", "TensorGraph", protobuf,
       ],
-      exclude: ["make-models.py", "models"]),
+      exclude: ["make-keras-models.py", "make-models.py", "models", "stored.py"]),
     .testTarget(
       name: "RoundingAnalysisTests",
       dependencies: ["Enclosure", "GraphTestSupport", "RoundingAnalysis", "TensorGraph"]),

@@ -9,10 +9,12 @@ import ModelIR
 public struct CertificateClaims {
   /// What is claimed of one test point.
   public struct Point {
-    let label: Int
-    /// −1 where a logit is not a number.
-    let predicted: Int
-    let radius: Double
+    /// The class in the test data.
+    public let label: Int
+    /// The class of the executed network; −1 where a logit is not a number.
+    public let predicted: Int
+    /// The certified radius, ℓ2 in input units.
+    public let radius: Double
   }
 
   /// What is claimed of one layer.
@@ -39,7 +41,8 @@ public struct CertificateClaims {
     let reader = ClaimReader(fault: FileFault(.data, path: folder.path(of: .certificate)))
     let document = try reader.document(try folder.read(.certificate))
     if let shard = document["shard"] {
-      throw reader.refusal("'audit' needs the certificate of all test points", shard)
+      throw reader.refusal(
+        "the certificate of all test points is required, found that of a shard", shard)
     }
     let points = try reader.list("points", of: document)
     self.points = try points.enumerated().map { index, entry throws(Failure) in

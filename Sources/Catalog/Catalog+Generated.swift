@@ -65,6 +65,7 @@ extension Catalog {
     HKRLoss.self,
     LMTLoss.self,
     OffsetLoss.self,
+    WassersteinLoss.self,
   ]
 
   public static let optimizers: [any Optimizer.Type] = [

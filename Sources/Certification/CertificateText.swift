@@ -46,10 +46,12 @@ public struct CertificateText {
 extension PointCertificate {
   /// The entry of a certificate.
   var json: JSONValue {
-    [
-      "index": .integer(index), "label": .integer(label), "predicted": .integer(predicted),
-      "rival": .optional(rival?.label), "margin": .optional(rival?.margin),
-      "error": .optional(rival?.error), "radius": .number(radius.value),
+    var entries: [(String, JSONValue)] = [
+      ("index", .integer(index)), ("label", .integer(label)), ("predicted", .integer(predicted)),
+      ("rival", .optional(rival?.label)), ("margin", .optional(rival?.margin)),
+      ("error", .optional(rival?.error)), ("radius", .number(radius.value)),
     ]
+    if let difference { entries.append(("difference", .number(difference))) }
+    return .object(.init(uniqueKeysWithValues: entries))
   }
 }

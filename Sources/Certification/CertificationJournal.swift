@@ -140,6 +140,7 @@ extension AnalyzedPoint {
     let point = certificate
     var columns = ["\(point.index)", "\(point.label)", "\(point.predicted)"]
     columns += [point.radius.value, exactRadius.value, error.value].map { "\($0)" }
+    if let difference = point.difference { columns.append("\(difference)") }
     if let rival = point.rival {
       columns += ["\(rival.label)", "\(rival.margin)", "\(rival.error)"]
     }
@@ -149,16 +150,17 @@ extension AnalyzedPoint {
   /// Reads such a line; nil where it is anything else.
   fileprivate init?(journalLine line: String) {
     let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
-    guard columns.count == 6 || columns.count == 9 else { return nil }
+    guard [6, 7, 9, 10].contains(columns.count) else { return nil }
     let integers = columns[..<3].compactMap { Int($0) }
     let numbers = columns[3..<6].compactMap { Double($0) }
     guard integers.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else {
       return nil
     }
+    let isCritic = columns.count % 3 == 1
     var rival: PointCertificate.Rival?
-    if columns.count == 9 {
-      guard let label = Int(columns[6]), let margin = Double(columns[7]),
-        let error = Double(columns[8])
+    if columns.count >= 9 {
+      let last = columns.suffix(3).map(String.init)
+      guard let label = Int(last[0]), let margin = Double(last[1]), let error = Double(last[2])
       else { return nil }
       rival = PointCertificate.Rival(label: label, margin: margin, error: error)
     }
@@ -167,7 +169,7 @@ extension AnalyzedPoint {
     self.init(
       certificate: PointCertificate(
         index: integers[0], label: integers[1], predicted: integers[2], radius: radius,
-        rival: rival),
+        rival: rival, difference: isCritic ? Double(columns[6]) : nil),
       exactRadius: LowerBound(proven: numbers[1]), error: UpperBound(proven: numbers[2]))
     // Only what was written like this is read, bit for bit.
     guard line + "\n" == journalLine else { return nil }

@@ -18,9 +18,12 @@ public struct Certifier {
   ///   - network: the execution with `weights`.
   ///   - weights: every parameter of the model by full name.
   ///   - bounds: the bounds of its layers.
-  public init(_ network: ExecutedNetwork, weights: Weights, bounds: NetworkBounds) {
+  ///   - isCritic: whether points are given the difference of the two logits.
+  public init(
+    _ network: ExecutedNetwork, weights: Weights, bounds: NetworkBounds, isCritic: Bool = false
+  ) {
     self.network = network
-    test = MarginTest(bounds: bounds.differences, network.precision)
+    test = MarginTest(bounds: bounds.differences, network.precision, isCritic: isCritic)
     let analyzed = network.analyzed
     evaluator = RoundingEvaluator(
       analyzed.graph, fed: Prediction.images, output: Prediction.logits,

@@ -17,6 +17,9 @@ public struct PointCertificate: Sendable, Hashable {
   public let radius: LowerBound
   /// The class that decides the radius; nil where the radius is 0.
   let rival: Rival?
+  /// Of a critic: a lower bound on the difference of the label's logit and the other one, exact and
+  /// executed; −∞ where nothing is known.
+  var difference: Double?
 
   /// The class i for which a radius is smallest.
   struct Rival: Sendable, Hashable {
@@ -77,6 +80,7 @@ public struct MarginTest: Sendable {
   /// The constants to divide by.
   let bounds: DifferenceBounds
   private let errorRoom: Double
+  private let isCritic: Bool
 
   /// No radius is larger: 2⁶⁴, beyond which inputs would leave the range of float32.
   static let farthest = 0x1p64
@@ -96,8 +100,13 @@ public struct MarginTest: Sendable {
   static let radiusRoom = 0x1p-20
 
   /// The test of a network with these constants.
-  public init(bounds: DifferenceBounds, _ precision: Precision = .float32) {
+  ///
+  /// - Parameter isCritic: whether points are given the difference of the two logits.
+  public init(
+    bounds: DifferenceBounds, _ precision: Precision = .float32, isCritic: Bool = false
+  ) {
     (self.bounds, errorRoom) = (bounds, Self.errorRoom(precision))
+    self.isCritic = isCritic
   }
 
   /// A radius that the certified one will not exceed: errors are to be bounded in the ball of this
@@ -128,11 +137,11 @@ public struct MarginTest: Sendable {
     var exactRadius = MarginTest.farthest
     var rival: PointCertificate.Rival?
     for i in executed.indices where i != label {
-      let difference = (analyzed.lower[label] - analyzed.upper[i]).nextDown
+      let difference = difference(label, i, analyzed)
       let isAhead = executed[i] < executed[label]
       let bound = bounds.bound(label, i)
       exactRadius = min(exactRadius, isAhead ? MarginTest.quotient(difference, bound) : 0)
-      let error = (analyzed.differenceError(label, i).value * (1 + errorRoom)).nextUp
+      let error = error(label, i, analyzed)
       let found = isAhead ? MarginTest.radius(margin: difference, error: error, bound) : 0
       if rival == nil || found < radius {
         rival = PointCertificate.Rival(label: i, margin: difference, error: error)
@@ -143,8 +152,29 @@ public struct MarginTest: Sendable {
     return AnalyzedPoint(
       certificate: PointCertificate(
         index: index, label: label, predicted: MarginTest.prediction(of: executed),
-        radius: certified, rival: certified > .zero ? rival : nil),
+        radius: certified, rival: certified > .zero ? rival : nil,
+        difference: criticDifference(label, analyzed)),
       exactRadius: LowerBound(proven: exactRadius), error: analyzed.error.max() ?? .zero)
+  }
+
+  /// A lower bound on F_i − F_j of the exact logits.
+  private func difference(_ i: Int, _ j: Int, _ analyzed: AnalyzedOutput) -> Double {
+    (analyzed.lower[i] - analyzed.upper[j]).nextDown
+  }
+
+  /// Bounds the rounding error of the executed F_i − F_j, with its room.
+  private func error(_ i: Int, _ j: Int, _ analyzed: AnalyzedOutput) -> Double {
+    (analyzed.differenceError(i, j).value * (1 + errorRoom)).nextUp
+  }
+
+  /// What a critic's point is given; nil for a classifier.
+  ///
+  /// The error is taken away so that a checker whose enclosure is a little wider can show the same.
+  private func criticDifference(_ label: Int, _ analyzed: AnalyzedOutput) -> Double? {
+    guard isCritic else { return nil }
+    let other = 1 - label
+    let rest = difference(label, other, analyzed) - error(label, other, analyzed)
+    return rest.isFinite ? rest.nextDown : -.infinity
   }
 
   /// (margin − error) / bound less ``radiusRoom``, every step rounded down; 0 where nothing is left.

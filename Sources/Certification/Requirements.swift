@@ -52,9 +52,10 @@ public struct Requirements: Sendable {
   ///   - lipschitz: the bound on the network's constant; nil while it depends on training.
   ///   - layers: the bounds on the layers' own constants by name; those that depend on training are missing.
   ///   - summary: the certified points; nil while they depend on training.
+  ///   - wasserstein: what a critic's points prove; nil while that depends on training.
   public init(
     _ compilation: Compilation, lipschitz: Double? = nil, layers: [String: Double] = [:],
-    summary: RadiusStatistics? = nil
+    summary: RadiusStatistics? = nil, wasserstein: WassersteinBound? = nil
   ) {
     let bound = compilation.bounds.network
     let constant = bound.symbols.isEmpty ? bound.evaluate { _ in .infinity }.value : nil
@@ -67,6 +68,7 @@ public struct Requirements: Sendable {
         case .parameters: .number(Double(compilation.model.parameterCount))
         case .cleanAccuracy, .certifiedAccuracy, .minimumClassAccuracy, .medianRadius:
           summary?.measurement(of: requirement.quantity)
+        case .wasserstein: (wasserstein?.lower.value).map(Measurement.number)
         }
       if let measured {
         return Decision(
@@ -77,7 +79,8 @@ public struct Requirements: Sendable {
         switch requirement.quantity {
         case .lipschitz: promised
         case .layerLipschitz(let name): compilation.promisedConstant(of: name)
-        case .parameters, .cleanAccuracy, .certifiedAccuracy, .minimumClassAccuracy, .medianRadius:
+        case .parameters, .cleanAccuracy, .certifiedAccuracy, .minimumClassAccuracy, .medianRadius,
+          .wasserstein:
           nil
         }
       let isProved = requirement.isProved(by: proof)
@@ -108,7 +111,7 @@ extension RadiusStatistics {
     of quantity: RequirementSpec.Quantity
   ) -> Requirements.Measurement? {
     switch quantity {
-    case .lipschitz, .layerLipschitz, .parameters: nil
+    case .lipschitz, .layerLipschitz, .parameters, .wasserstein: nil
     case .cleanAccuracy: .share(correctCount, of: points.count)
     case .certifiedAccuracy(let radius, class: nil):
       .share(certifiedCount(above: radius.upper), of: points.count)

@@ -114,6 +114,6 @@ extension PointCertificate {
     }
     self.init(
       index: index, label: label, predicted: predicted, radius: LowerBound(proven: radius),
-      rival: rival)
+      rival: rival, difference: json["difference"].map { $0.number ?? -.infinity })
   }
 }

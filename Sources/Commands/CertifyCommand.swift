@@ -38,11 +38,12 @@ public struct CertifyCommand {
     do {
       let loading = try SpecLoading(invocation)
       let backend = try invocation.backend(among: backends)
-      guard let path = invocation.weightsPath else {
+      guard let weights = try loading.givenWeights() else {
         throw Failure(
-          Diagnostic(.init(.usage, "missing-option"), "'certify' requires '--weights'", at: .none))
+          Diagnostic(
+            .init(.usage, "missing-option"), "'certify' requires '--weights FILE'", at: .none,
+            help: "a spec with 'network: {onnx: FILE}' has weights of its own"))
       }
-      let weights = try loading.weights(from: path)
       let certification = try TestEvaluation(
         loading: loading, backend: backend,
         certified: try invocation.certifiedBackend(backend, among: backends),

@@ -62,14 +62,15 @@ public struct CompileCommand {
 
   private func report(_ loading: SpecLoading, _ console: Console) throws -> Requirements {
     let compilation = loading.compilation
-    let bounds = try bounds(loading)
+    let weights = try loading.givenWeights()
+    let bounds = bounds(compilation, of: weights)
     let requirements = Requirements(
-      compilation, lipschitz: invocation.weightsPath == nil ? nil : bounds?.upper.value,
-      layers: invocation.weightsPath == nil ? [:] : bounds.map(compilation.constants) ?? [:])
+      compilation, lipschitz: weights == nil ? nil : bounds?.upper.value,
+      layers: weights == nil ? [:] : bounds.map(compilation.constants) ?? [:])
     let warnings = loading.warnings + loading.missingFiles
     let report = CompileReport(
       compilation: compilation, numbers: bounds,
-      weights: invocation.weightsPath.map { .file($0) }
+      weights: loading.givenWeightsPath.map { .file($0) }
         ?? (isPromised(compilation) ? .any : .initial(isTight: isTight)),
       explainsBounds: explainsBounds,
       requirements: requirements, diagnostics: warnings)
@@ -82,19 +83,17 @@ public struct CompileCommand {
     return requirements
   }
 
-  /// Whether the report states what holds for every weight.
+  /// Whether the report states what holds for every weight, where none are given.
   private func isPromised(_ compilation: Compilation) -> Bool {
-    let isOfWeights = invocation.weightsPath != nil || isTight || explainsBounds
+    let isOfWeights = isTight || explainsBounds
     return !isOfWeights && !compilation.bounds.network.symbols.isEmpty
       && compilation.bounds.promised != nil
   }
 
   /// The bounds for given weights or the initial ones; nil for many initial weights, unless they are asked
   /// for, and where bounds for every weight are reported.
-  private func bounds(_ loading: SpecLoading) throws(Failure) -> NetworkBounds? {
-    let compilation = loading.compilation
-    if let path = invocation.weightsPath {
-      let weights = try loading.weights(from: path)
+  private func bounds(_ compilation: Compilation, of weights: Weights?) -> NetworkBounds? {
+    if let weights {
       let progress = invocation.phaseProgress
       defer { progress.finish() }
       return NetworkBounds(

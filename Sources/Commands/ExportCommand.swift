@@ -13,21 +13,29 @@ import TensorGraph
 public struct ExportCommand {
   /// What is written.
   public enum Target: String, CaseIterable, Sendable {
-    case onnx, c, safetensors, npz
+    case onnx, c, safetensors, npz, vnnlib
   }
 
   private let folder: String
   private let target: Target
+  private let points: PropertyExport.Choice
   private let outputPath: String?
   private let overwrites: Bool
   private let isJSON: Bool
   private let color: ColorChoice
 
-  /// A command; the file is `<name>.<target>` in the current folder if no path is given.
+  /// A command.
+  ///
+  /// - Parameters:
+  ///   - outputPath: of the file; by default `<name>.<target>` in the current folder. Of VNN-LIB's folder, by default
+  ///     `<name>-vnnlib`.
+  ///   - points: the indices of the points that properties are about; all if empty.
+  ///   - radius: an exact number, of properties about this radius; those of each point if nil.
   public init(
-    _ folder: String, to target: Target, outputPath: String?, overwrites: Bool, isJSON: Bool,
-    color: ColorChoice
+    _ folder: String, to target: Target, outputPath: String?, points: [Int] = [],
+    radius: String? = nil, overwrites: Bool, isJSON: Bool, color: ColorChoice
   ) {
+    self.points = PropertyExport.Choice(points: points, radius: radius)
     (self.folder, self.target, self.outputPath) = (folder, target, outputPath)
     (self.overwrites, self.isJSON, self.color) = (overwrites, isJSON, color)
   }
@@ -40,41 +48,55 @@ public struct ExportCommand {
       try run.requireCertifiedFiles()
       let loading = try SpecLoading(
         Invocation(specPath: run.path(of: .resolvedSpec), isQuiet: true))
-      let spec = loading.compilation.spec
-      let path = outputPath ?? "\(spec.name).\(target.rawValue)"
-      if !overwrites { try FileReading.refuseExisting([path]) }
+      let compilation = loading.compilation
       let weights = try loading.weights(from: run.path(of: .model))
-      try AtomicFile.write(try bytes(loading.compilation, weights), to: path)
-      let document: JSONValue = ["path": .string(path), "target": .string(target.rawValue)]
+      let written = try write(run, compilation, weights)
       try console.write(
         isJSON
-          ? document.prettyText
-          : "\(spec.name): wrote \(path)\n  \(condition(loading.compilation))\n")
+          ? written.json.prettyText
+          : "\(compilation.spec.name): wrote \(written.text)\n  \(condition(compilation))\n")
       return .success
     } catch {
       return console.fail(error.diagnostics)
     }
   }
 
-  private func bytes(
-    _ compilation: Compilation, _ weights: Weights
-  ) throws(Failure) -> [UInt8] {
+  /// What was written, for people and as data.
+  private func write(
+    _ run: RunFolder, _ compilation: Compilation, _ weights: Weights
+  ) throws(Failure) -> (text: String, json: JSONValue) {
+    let bytes: [UInt8]
     switch target {
-    case .safetensors:
-      let contents = Safetensors.Contents(
-        tensors: .init(
-          uniqueKeysWithValues: weights.tensors.sorted { $0.key < $1.key }.map {
-            ($0.key, $0.value)
-          }))
-      return Safetensors.encode(contents)
+    case .safetensors: bytes = RunFolder.bytes(weights: weights)
     case .npz:
-      return NPZWriter.bytes(
+      bytes = NPZWriter.bytes(
         weights.tensors.sorted { $0.key < $1.key }.map {
           NPZWriter.Entry($0.key, shape: $0.value.shape, elements: $0.value.elements)
         })
-    case .onnx: return try onnx(compilation, weights)
-    case .c: return Array(try c(compilation, weights).utf8)
+    case .onnx: bytes = try onnx(compilation, weights)
+    case .c: bytes = Array(try c(compilation, weights).utf8)
+    case .vnnlib: return try properties(run, compilation)
     }
+    let path = outputPath ?? "\(compilation.spec.name).\(target.rawValue)"
+    if !overwrites { try FileReading.refuseExisting([path]) }
+    try AtomicFile.write(bytes, to: path)
+    return (path, ["path": .string(path), "target": .string(target.rawValue)])
+  }
+
+  private func properties(
+    _ run: RunFolder, _ compilation: Compilation
+  ) throws(Failure) -> (text: String, json: JSONValue) {
+    let summary = try PropertyExport(points).write(
+      run, compilation, to: outputPath ?? "\(compilation.spec.name)-vnnlib",
+      overwrites: overwrites)
+    let others = summary.others > 0 ? "; \(summary.others) points are not certified" : ""
+    return (
+      "\(summary.count) properties to \(summary.folder)\(others)",
+      [
+        "path": .string(summary.folder), "target": .string(target.rawValue),
+        "properties": .integer(summary.count), "not_certified": .integer(summary.others),
+      ]
+    )
   }
 
   private func onnx(
@@ -130,6 +152,9 @@ public struct ExportCommand {
       "the certificate holds where the runtime computes in float32: no TF32, bfloat16 or Winograd"
     case .c:
       "the certificate holds for IEEE arithmetic: compile without -ffast-math"
+    case .vnnlib:
+      "each box lies in the ball of the radius: its half-width is the radius divided by the square root of "
+        + "\(compilation.model.inputShape.reduce(1, *)), rounded down"
     case .safetensors, .npz:
       "the certificate holds where \(compilation.spec.certify.precision.rawValue) is computed in any order of "
         + "summation"

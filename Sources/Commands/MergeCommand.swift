@@ -145,8 +145,9 @@ private struct ShardMerge {
     }
     try writeSamples(to: folder)
     let points = parts.flatMap(\.points)
-    try folder.write(certificate: head(try folder.digest(of: .test)), of: points)
     let result = result(points)
+    try folder.write(
+      certificate: head(try folder.digest(of: .test)), of: points, result.wasserstein)
     // Places are those in the spec that the shards were given, not in the resolved one.
     let json = result.json.setting("diagnostics", to: results[0].diagnostics)
       .setting("requirements", to: results[0].placed(result.json["requirements"]))
@@ -172,13 +173,14 @@ private struct ShardMerge {
       rounding.add(exactCounts: result.exactCounts, largestError: result.largestError)
     }
     let first = results[0]
+    let wasserstein = WassersteinBound(points, constant: first.pairwise)
     return RunResult(
       spec, origin: first.origin, summary: summary, rounding: rounding, lipschitz: first.lipschitz,
-      pairwise: first.pairwise, geometry: geometry,
+      pairwise: first.pairwise, wasserstein: wasserstein, geometry: geometry,
       times: results.reduce(CertificationTimes()) { $0 + $1.times },
       requirements: Requirements(
         loading.compilation, lipschitz: first.lipschitz.upper, layers: first.origin.constants,
-        summary: summary),
+        summary: summary, wasserstein: wasserstein),
       diagnostics: [])
   }
 

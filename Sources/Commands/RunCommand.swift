@@ -79,8 +79,7 @@ public struct RunCommand {
   private func session(
     _ loading: SpecLoading, _ train: TrainSpec, _ backend: any Backend
   ) throws -> TrainingSession {
-    let weights =
-      isResumed ? nil : try invocation.weightsPath.map { try loading.weights(from: $0) }
+    let weights = isResumed ? nil : try loading.givenWeights()
     return try loading.session(
       train, from: weights, backend: backend,
       folder: folder ?? RunFolder.defaultPath(for: loading.compilation.spec.name),

@@ -18,6 +18,7 @@ struct SpecLoading {
   let source: SourceFile
   private let overrides: [String]
   private let renamesWeights: Bool
+  private let weightsPath: String?
 
   /// Reads and compiles the spec; throws ``Failure``.
   init(_ invocation: Invocation) throws(Failure) {
@@ -26,28 +27,55 @@ struct SpecLoading {
     var diagnostics: [Diagnostic] = []
     guard
       let compilation = Pipeline.compile(
-        source, overrides: invocation.overrides, seed: invocation.seed, &diagnostics)
+        source, overrides: invocation.overrides, seed: invocation.seed,
+        reading: Self.networkFile, &diagnostics)
     else { throw Failure(diagnostics) }
     self.compilation = compilation
     warnings = diagnostics
     overrides = invocation.overrides
     renamesWeights = invocation.renamesWeights
+    weightsPath = invocation.weightsPath
+  }
+
+  /// The bytes of a file that a spec's network comes from; throws ``Failure``.
+  private static func networkFile(_ path: String, isNamed: Bool) throws(Failure) -> [UInt8] {
+    if !isNamed { try FileReading.refuseLink(path) }
+    return try FileReading.bytes(of: path)
   }
 
   /// What a result of this spec says of how it came about.
   func provenance(device: String, threads: Int) -> Provenance {
     Provenance(
-      spec: source.path, digest: SHA256.hexadecimalDigest(of: source.bytes), overrides: overrides,
-      seed: compilation.seed, threads: threads, device: device)
+      spec: source.path, digest: SHA256.hexadecimalDigest(of: source.bytes),
+      network: compilation.spec.adopted?.files ?? [], overrides: overrides, seed: compilation.seed,
+      threads: threads, device: device)
+  }
+
+  /// The file of the given weights: that of `--weights`, or the one that the spec's network comes from.
+  var givenWeightsPath: String? { weightsPath ?? compilation.spec.adopted?.path }
+
+  /// The weights of that file; nil where there is none.
+  ///
+  /// Throws ``Failure``.
+  func givenWeights() throws(Failure) -> Weights? {
+    if let weightsPath { return try weights(from: weightsPath) }
+    guard let adopted = compilation.spec.adopted else { return nil }
+    let weights = Weights(adopted.weights)
+    try WeightsFile.require(weights, declared: declaredShapes, path: adopted.path)
+    return weights
   }
 
   /// The weights of a file, checked against the model; throws ``Failure``.
   func weights(from path: String) throws(Failure) -> Weights {
-    let shapes = compilation.model.parameters.map { ($0.name, $0.declaration.shape) }
     let (weights, renaming) = try WeightsFile.load(
-      path, declared: .init(uniqueKeysWithValues: shapes), renames: renamesWeights)
+      path, declared: declaredShapes, renames: renamesWeights)
     if let renaming { Console.note("took \(renaming.text) of '\(path)'") }
     return weights
+  }
+
+  private var declaredShapes: OrderedDictionary<String, [Int]> {
+    .init(
+      uniqueKeysWithValues: compilation.model.parameters.map { ($0.name, $0.declaration.shape) })
   }
 
   /// The spec's `train`; throws ``Failure`` with all keys that training lacks.

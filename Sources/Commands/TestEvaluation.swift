@@ -95,15 +95,19 @@ struct TestEvaluation {
     (times.forward, times.total) = (points.forward, start.secondsSince)
     let geometry = shard == nil ? geometry() : nil
     let adversarial = try attacks(weights, points.summary, bounds)?.result()
+    // For two logits the largest constant of a difference is the only one.
+    let pairwise = bounds.differences.largest.value
+    let wasserstein =
+      shard == nil ? WassersteinBound(points.summary.points, constant: pairwise) : nil
     let result = RunResult(
       compilation.spec, origin: RunOrigin(compilation, bounds, provenance),
       part: shard.map { ($0, samples.count) }, summary: points.summary,
       rounding: points.rounding, lipschitz: (bounds.upper.value, bounds.lower.value),
-      pairwise: bounds.differences.largest.value, adversarial: adversarial, training: training,
-      geometry: geometry, times: times,
+      pairwise: pairwise, wasserstein: wasserstein, adversarial: adversarial,
+      training: training, geometry: geometry, times: times,
       requirements: Requirements(
         compilation, lipschitz: bounds.upper.value, layers: compilation.constants(bounds),
-        summary: shard == nil ? points.summary : nil),
+        summary: shard == nil ? points.summary : nil, wasserstein: wasserstein),
       diagnostics: loading.warnings)
     return Outcome(
       result: result, bounds: bounds, weights: weights, head: head, journal: journal)
@@ -142,7 +146,8 @@ struct TestEvaluation {
     let network = try ExecutedNetwork(
       model, loading.compilation.spec.certify.precision, weights: weights, on: certified,
       batch: min(ExecutedNetwork.batch, samples.count))
-    return Certifier(network, weights: weights, bounds: bounds)
+    return Certifier(
+      network, weights: weights, bounds: bounds, isCritic: loading.compilation.spec.isCritic)
   }
 
   /// Certifies the points that the journal does not have.
@@ -185,7 +190,7 @@ struct TestEvaluation {
     // Those of an earlier result are not this one's.
     for file in [RunFolder.File.witnesses, .adversarial] { folder.remove(file) }
     let head = if let known = outcome.head { known } else { try head(outcome.bounds, files) }
-    try folder.write(certificate: head, of: points)
+    try folder.write(certificate: head, of: points, outcome.result.wasserstein)
     if let adversarial = outcome.result.adversarial, !adversarial.contradictions.isEmpty {
       let witnesses = adversarial.contradictions.witnesses(shape: adversarial.sampleShape)
       try folder.write(witnesses, as: .witnesses)
@@ -268,7 +273,10 @@ extension Shard {
 
 extension RunFolder {
   /// Writes `certificate.json`.
-  func write(certificate head: JSONValue, of points: [PointCertificate]) throws(Failure) {
+  func write(
+    certificate head: JSONValue, of points: [PointCertificate], _ wasserstein: WassersteinBound?
+  ) throws(Failure) {
+    let head = wasserstein.map { head.setting("wasserstein", to: $0.json) } ?? head
     try write(as: .certificate) { sink throws(Failure) in
       var text = try CertificateText(head: head, to: sink)
       for point in points { try text.append(point) }

@@ -78,6 +78,7 @@ public struct VerifyCommand {
       "layers": .integer(report.layers),
       "points": .integer(report.points), "checked": .integer(report.checked),
       "confirmed": .integer(report.confirmed),
+      "wasserstein": .optional(report.wasserstein),
       "seed": seed(report).map { .integer(Int($0)) } ?? .null,
       "compared": .array(report.compared.map { .string($0) }),
       "data": [
@@ -112,6 +113,11 @@ public struct VerifyCommand {
     ]
     if !report.compared.isEmpty {
       lines.append("  \(report.compared.joined(separator: " and ")) agree with the certificate")
+    }
+    if let distance = report.wasserstein {
+      lines.append(
+        "  the Wasserstein-1 distance of the samples of class 0 from those of class 1 is at least "
+          + NumberText.significant(distance, .down))
     }
     lines.append("  " + dataText(report, style))
     return lines.joined(separator: "\n") + "\n"

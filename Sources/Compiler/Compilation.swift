@@ -32,7 +32,8 @@ public struct Compilation: Sendable {
     checkRegularizers(&diagnostics)
     checkUsualMistakes(&diagnostics)
     checkInitialBound(&diagnostics)
-    diagnostics += spec.requirements.compactMap { $0.fault(model) }
+    checkCritic(&diagnostics)
+    diagnostics += spec.requirements.compactMap { $0.fault(model, isCritic: spec.isCritic) }
   }
 
   /// Warns of what is possible, and seldom meant.
@@ -84,6 +85,16 @@ public struct Compilation: Sendable {
           "'\(entry.kind)' acts on a final dense layer, and the network does not end in one",
           at: entry.span, help: "write 'layers: all', or end the network with 'dense'"))
     }
+  }
+
+  private func checkCritic(_ diagnostics: inout [Diagnostic]) {
+    guard let train = spec.train, spec.isCritic else { return }
+    let shape = model.shape(of: model.output)
+    guard shape.count == 1, shape[0] > 2 else { return }
+    diagnostics.append(
+      .error(
+        .spec, "critic", "a critic is the difference of 2 logits, found \(shape[0])",
+        at: train.taskSpan, help: "end the network with 'dense: 2', and train on two classes"))
   }
 
   private func checkAugmentations(_ diagnostics: inout [Diagnostic]) {

@@ -10,6 +10,7 @@ import TensorGraph
 ///
 ///     SourceFile ── parse ─────▶ YAMLNode        a tree with a place on every node
 ///                ── elaborate ─▶ ElaboratedSpec  overrides, constants, blocks and repetitions expanded
+///                ── adopt ─────▶ ElaboratedSpec  the network of a file in place of its name
 ///                ── decode ────▶ ModelSpec       typed keys, defaults filled in
 ///                ── infer ─────▶ Model           layers in order, a shape on every edge
 ///                ── bound ─────▶ ModelBounds     a bound expression for each layer and the network
@@ -24,11 +25,12 @@ public enum Pipeline {
   ///   - file: the spec's text, any bytes.
   ///   - overrides: `path.to.key=value` texts, applied in order before checking.
   ///   - seed: at least 0, in place of the spec's; 1 if neither says one.
+  ///   - read: reads the file of `network: {onnx: FILE}`.
   public static func compile(
     _ file: SourceFile, overrides: [String] = [], seed: Int? = nil,
-    _ diagnostics: inout [Diagnostic]
+    reading read: @escaping FileReader = noFiles, _ diagnostics: inout [Diagnostic]
   ) -> Compilation? {
-    guard let spec = read(file, overrides: overrides, &diagnostics),
+    guard let spec = self.read(file, overrides: overrides, reading: read, &diagnostics),
       let model = infer(spec, &diagnostics)
     else { return nil }
     let bounds = bound(model, &diagnostics)
@@ -39,7 +41,8 @@ public enum Pipeline {
 
   /// The stages up to `decode`, their diagnostics in the order of the file.
   public static func read(
-    _ file: SourceFile, overrides: [String] = [], _ diagnostics: inout [Diagnostic]
+    _ file: SourceFile, overrides: [String] = [], reading read: @escaping FileReader = noFiles,
+    _ diagnostics: inout [Diagnostic]
   ) -> ModelSpec? {
     var found: [Diagnostic] = []
     defer { diagnostics += found.inOrderOfPlaces(limit: maximumDiagnostics) }
@@ -47,8 +50,9 @@ public enum Pipeline {
     guard let tree = parse(file, &found),
       let elaborated = elaborate(tree, changes, &found)
     else { return nil }
-    let spec = decode(elaborated, of: file, &found)
-    return found.hasErrors ? nil : spec
+    let (complete, network) = adopt(elaborated, of: file, reading: read, &found)
+    let spec = decode(complete, of: file, &found)
+    return found.hasErrors ? nil : spec?.adopting(network)
   }
 
   static func parse(_ file: SourceFile, _ diagnostics: inout [Diagnostic]) -> YAMLNode? {

@@ -38,6 +38,16 @@ public enum WeightsFile {
     return (renaming.apply(to: weights), renaming)
   }
 
+  /// Throws `weights.…` unless the tensors are those declared, by name and shape.
+  ///
+  /// - Parameter path: the file that they are from.
+  public static func require(
+    _ weights: Weights, declared shapes: OrderedDictionary<String, [Int]>, path: String
+  ) throws(Failure) {
+    let faults = check(weights, declared: shapes, path: path)
+    guard faults.isEmpty else { throw Failure(faults) }
+  }
+
   /// The tensors in a file's bytes; throws `weights.…`.
   static func decode(_ bytes: [UInt8], path: String) throws(Failure) -> Weights {
     let fault = FileFault(.weights, path: path)

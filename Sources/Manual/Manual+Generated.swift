@@ -1055,6 +1055,20 @@ extension Manual {
       - Cost: a copy.
       - Reference: immediate.
       """#,
+    #"WassersteinLoss"#: #"""
+      The dual of optimal transport: the difference of two logits separates the samples of their classes by as
+      much as a function of its constant can.
+
+      For classes i < j, f = (F_i − F_j)/K_ij with K_ij = L′·‖w_i − w_j‖₂ is a function of constant at most 1,
+      and (mean of f over samples of class i) − (mean over those of class j) at most the Wasserstein distance
+      between the two. The loss is minus the mean of these differences over all pairs of classes; gradients flow
+      through K. L′ bounds what precedes the head, whose rows are w; without a head K is √2·L. A class without
+      samples in the batch counts as if its mean were 0.
+
+      It is the loss of `task: critic`, which certifies such a lower bound on the distance for the test samples.
+
+      - Reference: Arjovsky, Chintala, Bottou 2017, section 3; Villani 2009, theorem 5.10, for the duality.
+      """#,
     #"WeightDecayRegularizer"#: #"""
       Weight decay of chosen layers: (λ/2)·Σ ‖W‖_F² is added to the loss, over dense layers and convolutions.
 
@@ -1652,6 +1666,11 @@ extension Manual {
            |                               ^~
         help: leave it out
       """#),
+    #"spec.critic"#: DiagnosticPage(
+      area: #"spec: the document is not a valid spec"#,
+      cause: #"the task is `critic`, and the network has more than two logits"#,
+      remedy: #"end it with two"#,
+      example: nil),
     #"spec.duplicate-name"#: DiagnosticPage(
       area: #"spec: the document is not a valid spec"#,
       cause: #"two layers have the same name"#,
@@ -2017,6 +2036,11 @@ extension Manual {
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
       cause: #"an operator of a model has no counterpart among lmtc's layers"#,
       remedy: #"see the reason; end the model before it, or write the layer in another way"#,
+      example: nil),
+    #"weights.onnx-remark"#: DiagnosticPage(
+      area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,
+      cause: #"the network of an ONNX model differs from the model in something that can matter, such as rounded weights"#,
+      remedy: #"read it; there may be nothing to do"#,
       example: nil),
     #"weights.other-run"#: DiagnosticPage(
       area: #"weights: a file of weights or a checkpoint is malformed or does not fit"#,

@@ -150,8 +150,16 @@ extension SpecSchema {
     case "let": ["type": ["object", "null"]]
     case "define": ["type": ["object", "null"], "additionalProperties": reference("block")]
     case "data": data
+    case "network": network
     default: mapping(keys(of: path), at: path)
     }
+  }
+
+  /// The section `network`, which states its layers or names a file.
+  private static var network: JSONValue {
+    let file = mapping(SpecLanguage.networkFile, at: "network")
+      .setting("required", to: [.string(SpecLanguage.networkFile[0].name)])
+    return anyOf([mapping(SpecLanguage.statedNetwork, at: "network"), file])
   }
 
   /// The section `data`, whose keys depend on the format.

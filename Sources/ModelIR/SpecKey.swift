@@ -93,4 +93,11 @@ public struct SpecKeyDescription: Hashable, Sendable {
   public let requirement: String?
   /// One phrase.
   public let summary: String
+
+  /// The same key where it may be left out.
+  func defaulting(to text: String) -> SpecKeyDescription {
+    SpecKeyDescription(
+      name: name, typeName: typeName, form: form, defaultText: text, requirement: requirement,
+      summary: summary)
+  }
 }

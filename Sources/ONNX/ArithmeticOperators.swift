@@ -84,6 +84,20 @@ extension NetworkImport {
     return try scaled(try activation(node), by: divisor.real.map { 1 / $0 }, divisor.shape, node)
   }
 
+  /// (x − offset)·scale, as scikit-learn standardizes features.
+  mutating func scaler(_ node: ONNXNode) throws(Fault) -> Activation {
+    func numbers(_ name: String) -> (elements: [Float], shape: [Int])? {
+      guard case .numbers(let numbers) = node[name], !numbers.isEmpty else { return nil }
+      return (numbers, numbers.count == 1 ? [] : [numbers.count])
+    }
+    var value = try activation(node)
+    if let offset = numbers("offset") {
+      value = try shifted(value, by: offset.elements, offset.shape, node)
+    }
+    guard let scale = numbers("scale") else { return value }
+    return try scaled(value, by: scale.elements, scale.shape, node)
+  }
+
   /// x − c as a layer `normalize`; nothing for zeros.
   private mutating func shifted(
     _ value: Activation, by elements: [Float], _ shape: [Int], _ node: ONNXNode

@@ -74,13 +74,13 @@ public struct ImportedNetwork: Sendable {
 
       \(data.map { "data: \($0)" } ?? missing)
 
-      \(network)
+      \(section)
 
       """
   }
 
-  /// The section `network`.
-  private var network: String {
+  /// The section `network` of a spec.
+  public var section: String {
     let shape = input.map(String.init).joined(separator: ", ")
     let lines = layers.map { "    - \($0.text)" }
     return (["network:", "  input: [\(shape)]", "  layers:"] + lines).joined(separator: "\n")

@@ -2,6 +2,11 @@
 enum ImportedValue {
   case activation(Activation)
   case constant(ONNXConstant)
+  /// The first or the second half of an activation's channels.
+  case half(Activation, isSecond: Bool)
+  /// The larger or the smaller of each two elements that have the same place in both halves of an activation's
+  /// channels.
+  case extremes(Activation, isSmaller: Bool)
   /// The extents of an activation as a vector of integers; the batch's extent is ``batch``.
   static let batch = Int.min
 }

@@ -22,6 +22,7 @@ extension NetworkImport {
     case "Elu":
       try elementwise("elu", node, [("alpha", node.number("alpha", default: 1).specText)])
     case "Selu": try selu(node)
+    case NodePatterns.silu: try elementwise("silu", node)
     case "HardSigmoid": try hardSigmoid(node)
     case "Gelu": try gelu(node)
     case "Clip": try clip(node)
@@ -39,6 +40,7 @@ extension NetworkImport {
     case "Sub": try difference(node)
     case "Mul": try product(node)
     case "Div": try quotient(node)
+    case "ai.onnx.ml.Scaler": try scaler(node)
     case "Neg": try factors([-1], node, try activation(node))
     case "Concat": try concatenation(node)
     case "Pad": try padding(node)
@@ -54,6 +56,9 @@ extension NetworkImport {
       "its slope grows without limit, so it has no finite Lipschitz constant"
     case "Sign", "Round", "Floor", "Ceil", "ArgMax", "ArgMin", "Greater", "Less", "Equal", "Where":
       "it is not continuous, so it has no finite Lipschitz constant"
+    case "Erf": "lmtc reads it only in x·(1 + erf(x/√2))/2, which is its layer 'gelu'"
+    case "Max", "Min", "ReduceMax", "ReduceMin", "Split", "Slice":
+      "\(halvesRule), which is its layer 'max_min'"
     case "LogSoftmax":
       "lmtc has no such layer; certify the logits: end the model before it"
     case "QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger",
@@ -93,7 +98,11 @@ extension NetworkImport {
 
   private mutating func gelu(_ node: ONNXNode) throws(Fault) -> Activation {
     let form = node.text("approximate", default: "none")
-    guard form == "none" else { throw Fault("'approximate' must be 'none', found '\(form)'") }
+    guard form == "none" else {
+      throw Fault(
+        "'approximate' must be 'none', found '\(form)': lmtc has the exact function, and the other differs from it "
+          + "by up to 5e-4")
+    }
     return try elementwise("gelu", node)
   }
 
@@ -133,6 +142,7 @@ extension NetworkImport {
   }
 
   private mutating func concatenation(_ node: ONNXNode) throws(Fault) -> Activation {
+    if let sorted = try joinedHalves(node) { return sorted }
     var parts: [Activation] = []
     for place in node.inputs.indices { parts.append(try inOrder(try activation(node, place))) }
     let rank = parts.first?.made.count ?? 0

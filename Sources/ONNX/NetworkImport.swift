@@ -96,9 +96,13 @@ struct NetworkImport {
     // What depends on a node that was refused is not reported again.
     guard node.inputs.allSatisfy({ $0.isEmpty || values[$0] != nil }) else { return }
     guard let output = node.outputs.first else { throw Fault("it has no output") }
+    if let parts = try halves(node) {
+      for (output, part) in zip(node.outputs, parts) { values[output] = part }
+      return
+    }
     switch try folded(node) {
     case .constant(let constant): set(output, constant)
-    case .activation(let view): values[output] = .activation(view)
+    case .some(let view): values[output] = view
     case nil:
       let made = try layer(node)
       values[output] = .activation(made)
@@ -130,10 +134,11 @@ extension NetworkImport {
   }
 
   func activation(_ node: ONNXNode, _ place: Int = 0) throws(Fault) -> Activation {
-    guard case .activation(let activation) = value(node, place) else {
-      throw Fault("operand \(place) must depend on the network's input")
+    switch value(node, place) {
+    case .activation(let activation): return activation
+    case .half, .extremes: throw Fault(Self.halvesRule)
+    case .constant, nil: throw Fault("operand \(place) must depend on the network's input")
     }
-    return activation
   }
 
   /// A constant operand; nil if it is left out.
@@ -141,7 +146,7 @@ extension NetworkImport {
     switch value(node, place) {
     case .none: return nil
     case .constant(let constant): return constant
-    case .activation:
+    case .activation, .half, .extremes:
       throw Fault(
         "operand \(place) depends on the network's input; a product of two such operands has no finite constant"
       )

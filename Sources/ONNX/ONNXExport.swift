@@ -64,6 +64,8 @@ public struct ONNXExport {
   private mutating func finish(_ index: Int, as output: String) {
     let name = full(index)
     emit("Identity", [name], as: output)
+    let used = Set(model.node.flatMap(\.input))
+    model.initializer.removeAll { !used.contains($0.name) }
     model.output = [Self.port(output, graph.nodes[index].type.shape)]
   }
 

@@ -47,12 +47,16 @@ struct ONNXFile {
     let returned = graph.output.filter { name == nil || $0.name == name }
     output = try Self.only(
       returned.isEmpty ? graph.output : returned, "output", fault,
-      help: graph.output.count > 1 ? "name the one with the logits by '--output'" : nil)
+      help: graph.output.count > 1
+        ? "name the one with the logits: '--output NAME', or 'output: NAME' beside 'onnx' in a spec"
+        : nil)
     var nodes: [ONNXNode] = []
     for (place, node) in graph.node.enumerated() {
       nodes.append(try ONNXNode(node, at: place, &reader))
     }
-    self.nodes = Self.needed(nodes, for: output.name)
+    let needed = Self.needed(nodes, for: output.name)
+    self.nodes = Self.needed(
+      NodePatterns.joined(needed, constants: constants), for: output.name)
   }
 
   /// The nodes on which a value depends, in their order.
@@ -179,6 +183,19 @@ struct ONNXNode {
       attributes[attribute.name] = try Self.attribute(attribute, of: name, &reader)
     }
     self.attributes = attributes
+  }
+
+  private init(
+    name: String, operation: String, inputs: [String], outputs: [String],
+    attributes: [String: Attribute]
+  ) {
+    (self.name, self.operation, self.inputs, self.outputs) = (name, operation, inputs, outputs)
+    self.attributes = attributes
+  }
+
+  /// A node without attributes that makes the same value in another way.
+  func replaced(by operation: String, of inputs: [String]) -> ONNXNode {
+    ONNXNode(name: name, operation: operation, inputs: inputs, outputs: outputs, attributes: [:])
   }
 
   private static func attribute(

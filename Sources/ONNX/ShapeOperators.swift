@@ -17,7 +17,7 @@ extension NetworkImport {
     }
   }
 
-  private static func constant(of node: ONNXNode) throws(Fault) -> ONNXConstant {
+  static func constant(of node: ONNXNode) throws(Fault) -> ONNXConstant {
     if case .constant(let constant) = node["value"] { return constant }
     if case .number(let number) = node["value_float"] {
       return ONNXConstant(shape: [], .real([number]))
@@ -39,8 +39,10 @@ extension NetworkImport {
     -> ImportedValue?
   {
     switch node.operation {
-    case "Identity", "Cast", "Dropout":
+    case "Identity", "Dropout":
       return .constant(first)
+    case "Cast":
+      return .constant(Self.cast(first, to: node.integer("to", default: 1)))
     case "Unsqueeze", "Squeeze", "Reshape":
       return .constant(try reshaped(first, node))
     case "Transpose":
@@ -85,6 +87,9 @@ extension NetworkImport {
     default: break
     }
     guard case .constant(let second) = other else { return nil }
+    if let a = first.integers, let b = second.integers, a.count == 1 || b.count == 1 {
+      return try computed(operation, (a, first.shape), (b, second.shape))
+    }
     guard first.shape == second.shape || first.count == 1 || second.count == 1 else {
       throw Fault(
         "lmtc computes with constants of one shape, found \(first.shape.shapeText) and \(second.shape.shapeText)"
@@ -101,6 +106,46 @@ extension NetworkImport {
       }
     }
     return ONNXConstant(shape: wider.shape, .real(elements))
+  }
+
+  /// Arithmetic of integers with a single one: extents and what follows from them.
+  private static func computed(
+    _ operation: String, _ first: (elements: [Int], shape: [Int]),
+    _ second: (elements: [Int], shape: [Int])
+  ) throws(Fault) -> ONNXConstant {
+    let isLeftWide = first.elements.count >= second.elements.count
+    let count = max(first.elements.count, second.elements.count)
+    var elements: [Int] = []
+    for place in 0..<count {
+      let x = first.elements[first.elements.count == 1 ? 0 : place]
+      let y = second.elements[second.elements.count == 1 ? 0 : place]
+      guard x != ImportedValue.batch, y != ImportedValue.batch else {
+        throw Fault("it computes with the extent of the batch")
+      }
+      let (result, overflows) =
+        switch operation {
+        case "Add": x.addingReportingOverflow(y)
+        case "Sub": x.subtractingReportingOverflow(y)
+        case "Mul": x.multipliedReportingOverflow(by: y)
+        default: x.dividedReportingOverflow(by: y)
+        }
+      guard !overflows else { throw Fault("its result is no integer of 64 bits") }
+      elements.append(result)
+    }
+    return ONNXConstant(shape: isLeftWide ? first.shape : second.shape, .integer(elements))
+  }
+
+  /// A constant of another element type: integers for those of ONNX, float32 for all others.
+  private static func cast(_ constant: ONNXConstant, to type: Int) -> ONNXConstant {
+    let isInteger = [2, 3, 5, 6, 7].contains(type)
+    switch constant.elements {
+    case .integer where isInteger: return constant
+    case .real where !isInteger: return constant
+    case .integer: return ONNXConstant(shape: constant.shape, .real(constant.real))
+    case .real(let numbers):
+      let whole = numbers.map { Int(exactly: $0.rounded(.towardZero)) ?? 0 }
+      return ONNXConstant(shape: constant.shape, .integer(whole))
+    }
   }
 
   /// A vector of one number.

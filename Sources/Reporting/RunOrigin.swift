@@ -2,6 +2,7 @@ import Certification
 import Compiler
 import Diagnostics
 import Glibc
+import ModelIR
 
 /// How a result came about: what a person needs to trust it later, or to make it again.
 public struct Provenance: Sendable {
@@ -10,16 +11,22 @@ public struct Provenance: Sendable {
   /// - Parameters:
   ///   - spec: the path as given.
   ///   - digest: the SHA-256 digest of the spec's bytes.
+  ///   - network: the files that the network comes from, none where the spec states its layers.
   ///   - overrides: the texts after `--set`.
   ///   - seed: what random numbers follow from.
   ///   - threads: the workers of certification.
   ///   - device: the engine's name.
   public init(
-    spec: String, digest: String, overrides: [String], seed: UInt64, threads: Int, device: String
+    spec: String, digest: String, network: [AdoptedNetwork.File], overrides: [String],
+    seed: UInt64, threads: Int, device: String
   ) {
+    let files: [JSONValue] = network.map {
+      ["path": .string($0.path), "sha256": .string($0.sha256)]
+    }
     json = [
       "lmtc": .string(Product.version),
       "spec": ["path": .string(spec), "sha256": .string(digest)],
+      "network": .array(files),
       "overrides": .array(overrides.map { .string($0) }),
       "seed": Int(exactly: seed).map { .integer($0) } ?? .string(String(seed)),
       "threads": .integer(threads), "device": .string(device), "date": .string(Self.now),

@@ -36,6 +36,8 @@ public struct RunResult: Sendable {
   private let lipschitz: (upper: Double, lower: Double)
   /// The largest bound of a difference of two logits.
   private let pairwise: Double
+  /// What a critic's points prove of a distance between its two classes; nil for a part of the test points.
+  public let wasserstein: WassersteinBound?
   /// What the spec's attacks found, if it has any.
   public let adversarial: AttackResults?
   /// How the network was trained, if it was.
@@ -52,6 +54,7 @@ public struct RunResult: Sendable {
     _ spec: ModelSpec, origin: RunOrigin, part: (shard: Shard, total: Int)? = nil,
     summary: RadiusStatistics,
     rounding: RoundingStatistics, lipschitz: (upper: Double, lower: Double), pairwise: Double,
+    wasserstein: WassersteinBound? = nil,
     adversarial: AttackResults? = nil, training: TrainingRecord? = nil,
     geometry: Result<DataGeometry, Failure>? = nil, times: CertificationTimes,
     requirements: Requirements, diagnostics: [Diagnostic]
@@ -69,6 +72,7 @@ public struct RunResult: Sendable {
     }
     self.lipschitz = lipschitz
     self.pairwise = pairwise
+    self.wasserstein = wasserstein
     self.adversarial = adversarial
     self.training = training
     comparison = geometry.map { DataComparison($0, radii: spec.certify.radii) }
@@ -103,6 +107,9 @@ public struct RunResult: Sendable {
       ),
       ("lipschitz", ["upper": .number(lipschitz.upper), "lower": .number(lipschitz.lower)]),
       ("pairwise", ["upper": .number(pairwise)]),
+    ]
+    if let wasserstein { entries.append(("wasserstein", wasserstein.json)) }
+    entries += [
       ("rounding", roundingJSON),
       (
         "certification",
@@ -161,7 +168,7 @@ public struct RunResult: Sendable {
     var blocks = [heading, accuracyTable.text]
     if let comparison { blocks.append(comparison.note(certified: summary.points.count)) }
     if let chain = adversarial?.chain { blocks.append(chain.table.text) }
-    blocks += [lipschitzLine, roundingLine, timeLine]
+    blocks += [lipschitzLine, roundingLine, wasserstein?.line, timeLine].compactMap(\.self)
     if let profile = training.flatMap(ProfileReport.init) { blocks += profile.blocks }
     if !requirements.decisions.isEmpty { blocks.append(requirements.table.text(style)) }
     return blocks.joined(separator: "\n\n") + "\n"
@@ -225,5 +232,14 @@ public struct RunResult: Sendable {
     return
       "  trained \(training.epochs) \(training.epochs == 1 ? "epoch" : "epochs") in \(NumberText.fixed(training.seconds, digits: 1)) s"
       + " (\(NumberText.grouped(Int(training.imagesPerSecond))) images/s), \(certification)"
+  }
+}
+
+extension WassersteinBound {
+  /// A line of the result.
+  fileprivate var line: String {
+    let distance = NumberText.significant(lower.value, .down)
+    return
+      "  Wasserstein-1 distance of the test samples of class 0 from those of class 1 ≥ \(distance)"
   }
 }

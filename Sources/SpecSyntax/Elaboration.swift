@@ -6,6 +6,13 @@ public struct ElaboratedSpec: Sendable {
   public let root: YAMLNode
   /// Names of the blocks, which messages about unknown kinds may suggest.
   public let blocks: [String]
+
+  /// The same with another section `network`, which it must have.
+  public func replacing(network: YAMLNode) -> ElaboratedSpec {
+    var root = root
+    root.edit("network") { $0 = network }
+    return ElaboratedSpec(root: root, blocks: blocks)
+  }
 }
 
 /// Applies overrides, replaces constants and expands blocks and repetitions.

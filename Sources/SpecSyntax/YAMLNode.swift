@@ -96,6 +96,19 @@ extension YAMLNode {
     return node
   }
 
+  /// The node with everything in it at one place: what stands there in the text stands for the tree.
+  public func moved(to span: Span) -> YAMLNode {
+    let content: Content =
+      switch content {
+      case .scalar: content
+      case .sequence(let nodes): .sequence(nodes.map { $0.moved(to: span) })
+      case .mapping(let pairs):
+        .mapping(
+          pairs.map { Pair(key: $0.key.moved(to: span), value: $0.value.moved(to: span)) })
+      }
+    return YAMLNode(content, span: span)
+  }
+
   /// Changes the value under a key, if it is there.
   mutating func edit(_ key: String, _ change: (inout YAMLNode) -> Void) {
     guard case .mapping(var pairs) = content,

@@ -25,6 +25,8 @@ public struct Verification: Sendable {
     public let shard: ShardClaim?
     /// The format of the execution that the certificate is about: `float32` or `float64`.
     public let precision: String
+    /// The bound of a critic on the Wasserstein distance between its classes; nil without one.
+    public let wasserstein: Double?
     /// The files beside the certificate whose figures were compared with it.
     public let compared: [String]
   }
@@ -90,11 +92,27 @@ public struct Verification: Sendable {
     let norm = bounds.isNormConfirmed()
     let confirmed = try self.check(
       chosen, try certificate("points").elements, check, norm: norm)
+    let wasserstein = try wasserstein(certificate, claims, bounds)
     return Report(
       name: try certificate("name").string, layers: network.nodes.count,
       points: claims.points.count, checked: chosen.count, confirmed: confirmed, data: data,
       shard: shard,
-      precision: format.rawValue, compared: try compared(certificate, claims, spec, format, folder))
+      precision: format.rawValue, wasserstein: wasserstein,
+      compared: try compared(certificate, claims, spec, format, folder))
+  }
+
+  /// Checks the bound of a critic, if the certificate has one.
+  private func wasserstein(
+    _ certificate: Entry, _ claims: PointClaims, _ bounds: BoundCheck
+  ) throws(Refusal) -> Double? {
+    guard let entry = try certificate.optional("wasserstein") else { return nil }
+    guard bounds.pairs.count == 4, try certificate.optional("shard") == nil else {
+      throw entry.malformed("expected a critic with 2 logits, and all test points")
+    }
+    return try WassersteinCheck(
+      claims, claimed: try certificate("pairs").elements[1].elements[0].bound,
+      proved: bounds.pairs[1]
+    ).check(entry)
   }
 
   /// Throws a ``Refusal`` unless the certificate names these files, by key, has their digests, and is about
@@ -118,7 +136,7 @@ public struct Verification: Sendable {
     let certificate = try EntryReader.read(bytes[...], file: path)
     try certificate.require(keys: [
       "format", "lmtc", "name", "precision", "spec", "weights", "test", "data", "shard", "layers",
-      "differences", "pairs", "points",
+      "differences", "pairs", "points", "wasserstein",
     ])
     guard try certificate("format").integer == Self.format else {
       throw try certificate("format").malformed("unsupported format, expected \(Self.format)")

@@ -31,9 +31,6 @@ struct CertifyArguments: ParsableCommand {
   var overwrite = false
 
   func validate() throws {
-    if options.weights == nil {
-      throw ValidationError("'certify' requires '--weights FILE'")
-    }
     if resume, out == nil { throw ValidationError("'--resume' requires '--out DIR'") }
     if let shard, Shard(shard) == nil {
       throw ValidationError("'--shard' must be K/N with 1 ≤ K ≤ N, found '\(shard)'")

@@ -120,6 +120,22 @@ struct MarginLossTests {
     return 0.9 * hinge / Double(samples.count) - 0.1 * mean
   }
 
+  static let wasserstein: Definition = { samples, _ in
+    let classes = samples[0].logits.indices
+    var differences: [Double] = []
+    for i in classes {
+      for j in classes where j > i {
+        func mean(_ label: Int) -> Double {
+          let part = samples.filter { $0.label == label }
+          let values = part.map { ($0.logits[i] - $0.logits[j]) / $0.constants[i][j] }
+          return values.reduce(0, +) / Double(max(1, part.count))
+        }
+        differences.append(mean(i) - mean(j))
+      }
+    }
+    return -differences.reduce(0, +) / Double(differences.count)
+  }
+
   static func smoothed(_ label: Int, _ share: Double) -> [Double] {
     (0..<LossTests.classes).map {
       share / Double(LossTests.classes) + ($0 == label ? 1 - share : 0)
@@ -134,32 +150,37 @@ struct MarginLossTests {
     var testDescription: String { name + (isPairwise ? " pairwise" : " global") }
   }
 
-  static let cases: [Case] = [true, false].flatMap { pairwise in
-    let variant = "variant: \(pairwise ? "pairwise" : "global")"
-    return [
+  static let cases: [Case] =
+    [true, false].flatMap { pairwise in
+      let variant = "variant: \(pairwise ? "pairwise" : "global")"
+      return [
+        Case(
+          name: "gloro", isPairwise: pairwise, loss: GloRoLoss.decoded("{c: 1, \(variant)}"),
+          definition: gloro),
+        Case(
+          name: "emma", isPairwise: pairwise, loss: EMMALoss.decoded("{c: 1, \(variant)}"),
+          definition: emma),
+        Case(
+          name: "crm", isPairwise: pairwise,
+          loss: CRMLoss.decoded("{c: 1, weight: 3, sharpness: 7, \(variant)}"),
+          definition: crm),
+        Case(
+          name: "lmt with a temperature", isPairwise: pairwise,
+          loss: LMTLoss.decoded("{c: 1, alpha: false, temperature: 5, smoothing: 0.2, \(variant)}"),
+          definition: tempered),
+        Case(
+          name: "offset", isPairwise: pairwise,
+          loss: OffsetLoss.decoded("{c: 1, temperature: 8, smoothing: 0.1}"),
+          definition: offset),
+        Case(
+          name: "hkr", isPairwise: pairwise, loss: HKRLoss.decoded("{alpha: 0.9, margin: 0.5}"),
+          definition: hkr),
+      ]
+    } + [
       Case(
-        name: "gloro", isPairwise: pairwise, loss: GloRoLoss.decoded("{c: 1, \(variant)}"),
-        definition: gloro),
-      Case(
-        name: "emma", isPairwise: pairwise, loss: EMMALoss.decoded("{c: 1, \(variant)}"),
-        definition: emma),
-      Case(
-        name: "crm", isPairwise: pairwise,
-        loss: CRMLoss.decoded("{c: 1, weight: 3, sharpness: 7, \(variant)}"),
-        definition: crm),
-      Case(
-        name: "lmt with a temperature", isPairwise: pairwise,
-        loss: LMTLoss.decoded("{c: 1, alpha: false, temperature: 5, smoothing: 0.2, \(variant)}"),
-        definition: tempered),
-      Case(
-        name: "offset", isPairwise: pairwise,
-        loss: OffsetLoss.decoded("{c: 1, temperature: 8, smoothing: 0.1}"),
-        definition: offset),
-      Case(
-        name: "hkr", isPairwise: pairwise, loss: HKRLoss.decoded("{alpha: 0.9, margin: 0.5}"),
-        definition: hkr),
+        name: "wasserstein", isPairwise: true, loss: WassersteinLoss.decoded(""),
+        definition: wasserstein)
     ]
-  }
 
   @Test(arguments: cases) func lossIsItsDefinition(_ test: Case) {
     let graph = LossTests.graph(test.loss)

@@ -75,6 +75,15 @@ struct SpecSchemaTests {
   }
 
   @Test(arguments: [
+    ("{onnx: model.onnx}", true), ("{onnx: model.onnx, output: logits}", true),
+    ("{output: logits}", false), ("{onnx: model.onnx, input: [2]}", false), ("{input: [2]}", false),
+  ])
+  func aNetworkStatesItsLayersOrNamesAFile(network: String, isValid: Bool) throws {
+    let value = try Self.value(Self.start + "network: " + network)
+    #expect(Self.validator.faults(value).isEmpty == isValid)
+  }
+
+  @Test(arguments: [
     "conv2d: {filter: 3, kernel: 1}", "conv2d: {filters: 3}", "conv2d: {filters: 0, kernel: 1}",
     "conv2d: {filters: 3, kernel: [1, 2, 3]}", "conv2d: {filters: 3, kernel: 1, padding: some}",
     "dense: {units: many}", "dense: {units: 3, parametrization: orthogonl}",

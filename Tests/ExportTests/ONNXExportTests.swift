@@ -34,6 +34,8 @@ import Testing
     #expect(try Self.model(try ExportedNetwork(kind: kind)) == bytes)
     let model = try ProtoModel(serializedBytes: bytes)
     #expect(model.graph.input.count == 1 && model.graph.output.map(\.name) == ["logits"])
+    let used = Set(model.graph.node.flatMap(\.input))
+    #expect(model.graph.initializer.allSatisfy { used.contains($0.name) })
     var known = Set(model.graph.initializer.map(\.name) + ["images"])
     for node in model.graph.node {
       #expect(known.isSuperset(of: node.input))

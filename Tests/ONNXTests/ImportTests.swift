@@ -33,7 +33,7 @@ import Testing
     name.hasPrefix("scikit") ? "probabilities" : nil
   }
 
-  @Test func thereAreModels() { #expect(Self.names.count == 18) }
+  @Test func thereAreModels() { #expect(Self.names.count == 27) }
 
   @Test(arguments: names) func outputsAreThoseOfONNXRuntime(name: String) throws {
     let network = try Self.network(

@@ -7,52 +7,17 @@ For NAME.onnx there is NAME.safetensors with `inputs` [8, ...] and `outputs` [8,
 only the exporters' versions change the files.
 """
 
-import pathlib
-import struct
-import json
 import warnings
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from stored import FOLDER, finish
+
 warnings.filterwarnings("ignore")
-FOLDER = pathlib.Path(__file__).parent / "models"
-
-
-def save(name, arrays):
-    header, data = {}, b""
-    for key in sorted(arrays):
-        array = np.ascontiguousarray(arrays[key], dtype="<f4")
-        header[key] = {"dtype": "F32", "shape": list(array.shape),
-                       "data_offsets": [len(data), len(data) + array.nbytes]}
-        data += array.tobytes()
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    (FOLDER / f"{name}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
-
-
-def finish(name, shape, output=None, axes=None):
-    """Runs the model on samples of a shape, with and without room for a batch.
-
-    With `axes` the inputs are stored with the axes of a batch in this order.
-    """
-    path = FOLDER / f"{name}.onnx"
-    onnx.checker.check_model(str(path))
-    session = onnxruntime.InferenceSession(str(path))
-    fed = session.get_inputs()[0]
-    inputs = np.random.default_rng(7).normal(size=(8, *shape)).astype(np.float32)
-    single = fed.shape[0] == 1
-    batches = [inputs[i:i + 1] for i in range(8)] if single else [inputs]
-    if len(fed.shape) == 1:
-        batches = [batch[0] for batch in batches]
-    results = [session.run([output] if output else None, {fed.name: batch})[0] for batch in batches]
-    outputs = np.concatenate([np.asarray(r).reshape(1 if single else 8, -1) for r in results])
-    save(name, {"inputs": inputs.transpose(axes) if axes else inputs, "outputs": outputs})
-    print(f"{name}: {path.stat().st_size} bytes, outputs {outputs.shape}")
 
 
 class Classifier(nn.Module):
@@ -100,6 +65,44 @@ class Normalized(nn.Module):
         return self.body((x - self.mean) / self.std)
 
 
+class MaxMin(nn.Module):
+    """Channels sorted in pairs, as people write it: `form` says how the halves are taken."""
+
+    def __init__(self, form):
+        super().__init__()
+        self.form = form
+
+    def forward(self, x):
+        half = x.shape[1] // 2
+        if self.form == "chunk":
+            a, b = x.chunk(2, dim=1)
+        elif self.form == "split":
+            a, b = x.split(half, dim=1)
+        elif self.form == "slice":
+            a, b = x[:, :half], x[:, half:]
+        else:
+            pairs = x.view(x.size(0), 2, half, *x.shape[2:])
+            return torch.cat([pairs.max(dim=1).values, pairs.amin(dim=1)], dim=1)
+        return torch.cat([torch.maximum(a, b), torch.minimum(b, a)], dim=1)
+
+
+def max_min():
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3), MaxMin("chunk"), nn.Conv2d(4, 6, 3), MaxMin("view"), nn.Flatten(), nn.Linear(24, 8),
+        MaxMin("slice"), nn.Linear(8, 6), MaxMin("split"), nn.Linear(6, 3))
+
+
+class HandwrittenGELU(nn.Module):
+    def forward(self, x):
+        return x * 0.5 * (1.0 + torch.erf(x / 2 ** 0.5))
+
+
+def gates():
+    return nn.Sequential(
+        nn.Linear(5, 7), nn.GELU(), nn.Linear(7, 8), nn.SiLU(), nn.Linear(8, 6), HandwrittenGELU(), nn.Linear(6, 7),
+        nn.Mish(), nn.Linear(7, 3))
+
+
 def mlp():
     return nn.Sequential(nn.Linear(7, 9), nn.Tanh(), nn.Linear(9, 8), nn.ELU(), nn.Dropout(), nn.Linear(8, 3))
 
@@ -117,7 +120,7 @@ def various(activation):
         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 4))
 
 
-def export(name, model, shape, dynamo, dynamic=True):
+def export(name, model, shape, dynamo, dynamic=True, opset=None):
     torch.manual_seed(3)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -127,7 +130,7 @@ def export(name, model, shape, dynamo, dynamic=True):
             nn.init.uniform_(module.bias, -0.5, 0.5)
     model.eval()
     sample = torch.zeros(2 if dynamic else 1, *shape)
-    keys = {"dynamo": dynamo}
+    keys = {"dynamo": dynamo, "opset_version": opset}
     if dynamo:
         keys["dynamic_shapes"] = ({0: torch.export.Dim("batch")},) if dynamic else None
         keys["external_data"] = False
@@ -215,11 +218,22 @@ def handmade():
          helper.make_node("MatMul", ["b", "v"], ["y"])],
         [tensor("w", draw(size=(3, 5)), TensorProto.FLOAT16), tensor("v", draw(size=(5, 2)))],
         ["N", 3], ["N", 2], (3,), opset=18)
+    build(
+        "gelu-products",
+        [helper.make_node("MatMul", ["x", "w"], ["a"]), helper.make_node("Mul", ["a", "root"], ["b"]),
+         helper.make_node("Erf", ["b"], ["c"]), helper.make_node("Add", ["one", "c"], ["d"]),
+         helper.make_node("Mul", ["d", "a"], ["e"]), helper.make_node("Mul", ["half", "e"], ["f"]),
+         helper.make_node("MatMul", ["f", "v"], ["y"])],
+        [tensor("w", draw(size=(3, 5))), tensor("v", draw(size=(5, 2))), tensor("root", [0.5 ** 0.5]),
+         tensor("one", 1.0), tensor("half", 0.5)],
+        ["N", 3], ["N", 2], (3,))
 
 
 def scikit():
     from skl2onnx import to_onnx
     from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
 
     generator = np.random.default_rng(1)
     x = generator.normal(size=(120, 4)).astype(np.float32)
@@ -229,15 +243,23 @@ def scikit():
     onnx.save(written, str(FOLDER / "scikit-mlp.onnx"))
     finish("scikit-mlp", (4,), output="probabilities")
 
+    model = MLPClassifier(hidden_layer_sizes=(7,), activation="tanh", random_state=1, max_iter=60)
+    model = Pipeline([("scale", StandardScaler()), ("net", model)]).fit(x, y)
+    onnx.save(to_onnx(model, x[:1], options={"zipmap": False}), str(FOLDER / "scikit-pipeline.onnx"))
+    finish("scikit-pipeline", (4,), output="probabilities")
+
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
+    torch.manual_seed(3)
     for dynamo in [False, True]:
         suffix = "dynamo" if dynamo else "script"
         export(f"torch-classifier-{suffix}", Classifier(), (1, 8, 8), dynamo)
         export(f"torch-residual-{suffix}", Residual(), (3, 6, 6), dynamo)
         export(f"torch-normalized-{suffix}", Normalized(), (3, 6, 6), dynamo)
         export(f"torch-mlp-{suffix}", mlp(), (7,), dynamo)
+        export(f"torch-max-min-{suffix}", max_min(), (1, 6, 6), dynamo)
+        export(f"torch-gates-{suffix}", gates(), (5,), dynamo, opset=None if dynamo else 17)
         export(f"torch-conv1d-{suffix}", conv1d(), (2, 12), dynamo)
         export(f"torch-various-{suffix}", various(nn.ReLU6() if dynamo else nn.Softplus()), (2, 7, 6), dynamo, False)
     handmade()

@@ -1,3 +1,5 @@
+import CMatrixKernels
+
 /// Factorization of a matrix and solution of triangular systems by blocks of rows.
 ///
 /// All but a share of about 64/N of the operations are matrix products. The blocks on the diagonal are
@@ -27,7 +29,7 @@ struct TriangularMatrix {
       let right = Matrix(address: row(start), rowStride: order, isTransposed: true)
       MatrixProduct.run(rows: rows, columns: size, inner: start, left, right, panel, team)
       subtract(panel, from: row(start) + start, rows: rows, columns: size)
-      factorizeBlock(panel, size)
+      factorizeBlock(panel, size, sums: inverse)
       for i in 0..<size { (row(start + i) + start).update(from: panel + i * size, count: i + 1) }
       invert(row(start) + start, size, into: inverse)
       Self.product(
@@ -67,10 +69,18 @@ struct TriangularMatrix {
 
   private func row(_ index: Int) -> Elements { factor + index * order }
 
+  /// Replaces A by (A + Aᵀ)/2, tile by tile, so that the columns of a tile stay in the cache.
   private func symmetrize() {
-    for i in 0..<order {
-      for j in 0..<i {
-        row(i)[j] = (row(i)[j] + row(j)[i]) / 2
+    let tile = 16
+    for top in stride(from: 0, to: order, by: tile) {
+      for left in stride(from: 0, through: top, by: tile) {
+        for i in top..<min(top + tile, order) {
+          for j in left..<min(left + tile, i) {
+            let mean = (row(i)[j] + row(j)[i]) / 2
+            row(i)[j] = mean
+            row(j)[i] = mean
+          }
+        }
       }
     }
   }
@@ -83,63 +93,33 @@ struct TriangularMatrix {
     }
   }
 
-  /// Factorizes the lower triangle of a block in place, column by column.
-  private func factorizeBlock(_ a: Elements, _ size: Int) {
+  /// Factorizes a symmetric block in place: L and, above its diagonal, Lᵀ.
+  ///
+  /// A row of Lᵀ takes the rows above it, times the row of L that is known by then. `sums` has room for a row.
+  private func factorizeBlock(_ a: Elements, _ size: Int, sums: Elements) {
     for k in 0..<size {
-      let pivotRow = a + k * size
-      for j in 0..<k { pivotRow[k] -= pivotRow[j] * pivotRow[j] }
-      pivotRow[k] = pivotRow[k].squareRoot()
-      let reciprocal = 1 / pivotRow[k]
-      for i in k + 1..<max(size, k + 1) {
-        let target = a + i * size
-        target[k] = (target[k] - Self.dot(target, pivotRow, k)) * reciprocal
+      let target = a + k * size
+      let first = k & ~7
+      lmtc_vector_times_matrix(a + first, size, k, size - first, target, false, sums + first)
+      target[k] = (target[k] - sums[k]).squareRoot()
+      let reciprocal = 1 / target[k]
+      for j in k + 1..<max(size, k + 1) {
+        target[j] = (target[j] - sums[j]) * reciprocal
+        a[j * size + k] = target[j]
       }
     }
-  }
-
-  private static func dot(_ a: Elements, _ b: Elements, _ count: Int) -> Float {
-    var lanes = Lanes(repeating: 0)
-    var i = 0
-    while i &+ 8 <= count {
-      lanes += .load(a + i) * .load(b + i)
-      i &+= 8
-    }
-    var total = lanes.sum()
-    while i < count {
-      total += a[i] * b[i]
-      i &+= 1
-    }
-    return total
   }
 
   /// The inverse of a block on the diagonal of L, with zeros above its diagonal.
   private func invert(_ a: Elements, _ size: Int, into inverse: Elements) {
     for i in 0..<size {
       let (target, source) = (inverse + i * size, a + i * order)
-      target.update(repeating: 0, count: size)
-      for k in 0..<i {
-        let (factor, known) = (source[k], inverse + k * size)
-        Self.subtract(factor, times: known, count: k + 1, of: size, from: target)
-      }
-      let pivot = source[i]
-      for j in 0..<i { target[j] /= pivot }
-      target[i] = 1 / pivot
-    }
-  }
-
-  /// Subtracts a multiple of a row that is 0 from place `count` on to its end.
-  @inline(__always)
-  private static func subtract(
-    _ factor: Float, times row: Elements, count: Int, of size: Int, from target: Elements
-  ) {
-    var j = 0
-    while j < count, j &+ 8 <= size {
-      (Lanes.load(target + j) - factor * Lanes.load(row + j)).store(target + j)
-      j &+= 8
-    }
-    while j < count {
-      target[j] -= factor * row[j]
-      j &+= 1
+      let reciprocal = 1 / source[i]
+      // Rows above are 0 from the diagonal on, so that whole vectors may be added.
+      lmtc_vector_times_matrix(inverse, size, i, min(size, (i + 7) & ~7), source, false, target)
+      for j in 0..<i { target[j] *= -reciprocal }
+      target[i] = reciprocal
+      (target + i + 1).update(repeating: 0, count: size - i - 1)
     }
   }
 

@@ -68,8 +68,13 @@ public struct DataSpec: Sendable {
 
 extension ModelSpec {
   /// A path of the spec from where the program runs: relative ones start at the spec's folder.
+  public func resolve(_ path: String) -> String { file.resolve(path) }
+}
+
+extension SourceFile {
+  /// A path in the text from where the program runs: relative ones start at the folder of the file.
   public func resolve(_ path: String) -> String {
-    guard !path.hasPrefix("/"), let slash = file.path.lastIndex(of: "/") else { return path }
-    return file.path[...slash] + path
+    guard !path.hasPrefix("/"), let slash = self.path.lastIndex(of: "/") else { return path }
+    return self.path[...slash] + path
   }
 }

@@ -9,7 +9,10 @@ extension ModelSpec {
   ///
   /// - Parameter path: rewrites the paths of the data, for a copy that lies in another folder.
   public func yaml(path: (String) -> String = { $0 }) -> String {
-    var lines = ["lmt: \(Self.version)", "name: \(YAMLText.scalar(name))"]
+    var lines =
+      (adopted?.remarks ?? []) + [
+        "lmt: \(Self.version)", "name: \(YAMLText.scalar(name))",
+      ]
     if let data { lines += ["data:"] + data.lines(path).map { "  " + $0 } }
     lines += ["network:"] + network.lines.map { "  " + $0 }
     if let train { lines += ["train:"] + train.lines.map { "  " + $0 } }
@@ -72,7 +75,7 @@ extension CertifySpec {
 extension TrainSpec {
   fileprivate var lines: [String] {
     [
-      "loss: \(loss.specText)", "optimizer: \(optimizer.specText)",
+      "task: \(task.rawValue)", "loss: \(loss.specText)", "optimizer: \(optimizer.specText)",
       "regularizers: [\(regularizers.map(\.specText).joined(separator: ", "))]",
       adversarial.map { "adversarial: \($0.specText)" },
       "augment: [\(augment.map(\.specText).joined(separator: ", "))]",

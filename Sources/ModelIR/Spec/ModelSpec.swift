@@ -20,6 +20,18 @@ public struct ModelSpec: Sendable {
   public let certify: CertifySpec
   /// What must hold.
   public let requirements: [RequirementSpec]
+  /// What else the file has that the network comes from; nil where the spec states its layers.
+  public private(set) var adopted: AdoptedNetwork?
+
+  /// The same spec with what else the file of its network has.
+  public func adopting(_ network: AdoptedNetwork?) -> ModelSpec {
+    var spec = self
+    spec.adopted = network
+    return spec
+  }
+
+  /// Whether the network is trained as a critic.
+  public var isCritic: Bool { train?.task == .critic }
 
   /// The same spec with another `train.seed`; itself if it does not train.
   public func seeded(_ seed: Int) -> ModelSpec {

@@ -19,6 +19,8 @@ public struct RequirementSpec: Sendable {
     case minimumClassAccuracy(ExactNumber)
     /// The median certified radius over the test points.
     case medianRadius
+    /// The lower bound on the Wasserstein distance between the test samples of a critic's two classes.
+    case wasserstein
   }
 
   /// How it is compared.
@@ -63,8 +65,8 @@ public struct RequirementSpec: Sendable {
     }
   }
 
-  /// What does not fit the network: a layer or a class that it does not have.
-  public func fault(_ model: Model) -> Diagnostic? {
+  /// What does not fit the network: a layer or a class that it does not have, a bound that only critics have.
+  public func fault(_ model: Model, isCritic: Bool) -> Diagnostic? {
     switch quantity {
     case .layerLipschitz(let name):
       let names = model.nodes.map(\.name)
@@ -78,6 +80,11 @@ public struct RequirementSpec: Sendable {
       return .error(
         .spec, "requirement", "there is no class \(label): the network has \(classes)", at: span,
         help: "classes are numbered from 0")
+    case .wasserstein:
+      guard !isCritic else { return nil }
+      return .error(
+        .spec, "requirement", "'wasserstein' is about a critic, and the network is a classifier",
+        at: span, help: "add 'task: critic' to 'train'")
     case .lipschitz, .parameters, .cleanAccuracy, .certifiedAccuracy, .minimumClassAccuracy,
       .medianRadius:
       return nil
@@ -87,7 +94,7 @@ public struct RequirementSpec: Sendable {
   /// The names of the quantities.
   static let quantities = [
     "lipschitz", "parameters", "clean_accuracy", "certified_accuracy", "minimum_class_accuracy",
-    "median_radius",
+    "median_radius", "wasserstein",
   ]
 }
 
@@ -131,7 +138,7 @@ struct RequirementReader {
           "an accuracy must be between 0 and 1, found \(limit.text.quoted)",
           node.span(Self.trimmed(bytes, end..<bytes.count)), help: "write 80 % as 0.8")
       }
-    case .lipschitz, .layerLipschitz, .parameters, .medianRadius: break
+    case .lipschitz, .layerLipschitz, .parameters, .medianRadius, .wasserstein: break
     }
     return RequirementSpec(
       text: line, quantity: quantity, relation: relation, limit: limit, span: node.span)
@@ -163,6 +170,7 @@ struct RequirementReader {
     case "parameters": return .parameters
     case "median_radius": return .medianRadius
     case "clean_accuracy": return .cleanAccuracy
+    case "wasserstein": return .wasserstein
     default:
       return fault(
         "'\(name)' needs a radius in parentheses", span, help: "write '\(name)(0.1)'")

@@ -12,8 +12,11 @@ public enum SpecLanguage {
     public let keys: [SpecKeyDescription]
 
     fileprivate init(_ path: String, _ read: (inout ConfigReader) -> Void) {
-      self.path = path
-      keys = ConfigReader.keys(of: read)
+      self.init(path, keys: ConfigReader.keys(of: read))
+    }
+
+    fileprivate init(_ path: String, keys: [SpecKeyDescription]) {
+      (self.path, self.keys) = (path, keys)
     }
   }
 
@@ -26,12 +29,22 @@ public enum SpecLanguage {
           from: &$0, file: SourceFile(path: "", text: ""), registry: registry, blocks: [])
       },
       Section("data") { _ = DataSpec(from: &$0, registry, trains: false) },
-      Section("network") { _ = NetworkSpec(from: &$0, registry, blocks: []) },
+      Section(
+        "network",
+        keys: statedNetwork.map { $0.defaulting(to: "from the file under onnx") } + networkFile),
       Section("train") { _ = TrainSpec(from: &$0, registry) },
       Section("train.adversarial") { _ = AdversarialSpec(from: &$0, registry) },
       Section("certify") { _ = CertifySpec(from: &$0, registry, data: nil) },
     ]
   }()
+
+  /// The keys of a section `network` that states its layers; all are required.
+  public static let statedNetwork = ConfigReader.keys {
+    _ = NetworkSpec(from: &$0, Registry(layers: []), blocks: [])
+  }
+
+  /// The keys of a section `network` that names a file, of which the first is required.
+  public static let networkFile = ConfigReader.keys { _ = NetworkFile(from: &$0) }
 
   /// What `train.schedule` gives schedules to.
   public static let scheduled = Section("train.schedule") {

@@ -3,7 +3,11 @@ import SpecSyntax
 
 /// The section `train`.
 public struct TrainSpec: Sendable {
-  /// The loss; `cross_entropy` if left out.
+  /// What the network is for.
+  public let task: TrainedTask
+  /// Where the task is named.
+  public let taskSpan: Span
+  /// The loss; that of the task if left out.
   public let loss: SpecEntry<any Loss>
   /// The update rule; `adam` if left out.
   public let optimizer: SpecEntry<any Optimizer>
@@ -52,7 +56,9 @@ public struct TrainSpec: Sendable {
 
   /// Reads the keys; nil after a diagnostic.
   init?(from reader: inout ConfigReader, _ registry: Registry) {
-    let loss = reader.entry("loss", default: "cross_entropy", "the loss", from: registry.losses)
+    task = reader.read("task", default: .classifier, "what the network is for")
+    taskSpan = reader.span(of: "task")
+    let loss = reader.entry("loss", default: task.defaultLoss, "the loss", from: registry.losses)
     let optimizer = reader.entry(
       "optimizer", default: "adam", "the update rule", from: registry.optimizers)
     regularizers = reader.entries(

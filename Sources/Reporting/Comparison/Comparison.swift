@@ -97,10 +97,19 @@ public struct Comparison: Sendable {
     }
     return [Quantity(title: "clean", form: .share(.nearest)) { $0["clean_accuracy"] }] + certified
       + [
-        Quantity(title: "median radius", form: .number(.down)) { $0["radius"]?["median"] },
+        Quantity(title: "median radius", form: .number(.down)) { $0["radius"]?["median"] }
+      ] + wasserstein(runs) + [
         Quantity(title: "L", form: .number(.up)) { $0["lipschitz"]?["upper"] },
         Quantity(title: "seconds", form: .seconds) { $0["train"]?["seconds"] },
       ]
+  }
+
+  /// A column where a run has a critic.
+  private static func wasserstein(_ runs: [RunRecord]) -> [Quantity] {
+    guard runs.contains(where: { $0.result["wasserstein"] != nil }) else { return [] }
+    return [
+      Quantity(title: "Wasserstein ≥", form: .number(.down)) { $0["wasserstein"]?["lower"] }
+    ]
   }
 }
 

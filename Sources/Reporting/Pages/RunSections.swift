@@ -28,6 +28,10 @@ struct RunSections {
       card(run.medianRadius, "median certified radius"),
       card(run.lipschitz, "bound on the Lipschitz constant"),
     ]
+    if let distance = result["wasserstein"]?["lower"]?.number {
+      let number = "≥ \(NumberText.significant(distance, .down))"
+      cards.append(card(number, "Wasserstein distance between the two classes' samples"))
+    }
     return .section("Result", [.node("div", ["class": "cards"], cards)])
   }
 
@@ -145,6 +149,10 @@ struct RunSections {
     add("lmtc", provenance["lmtc"])
     add("spec", provenance["spec"]?["path"])
     add("SHA-256 of the spec", provenance["spec"]?["sha256"])
+    for file in provenance["network"]?.elements ?? [] {
+      add("network", file["path"])
+      add("SHA-256 of the network", file["sha256"])
+    }
     add("overrides", provenance["overrides"])
     for name in ["seed", "threads", "device", "date"] { add(name, provenance[name]) }
     add("epochs", result["train"]?["epochs"])

@@ -5,6 +5,8 @@ struct PointClaims: Sendable {
     let label: Int
     let predicted: Int
     let radius: Double
+    /// Of a critic: at most the difference of the label's logit and the other one; −∞ claims nothing.
+    let difference: Double?
 
     var isCorrect: Bool { predicted == label }
   }
@@ -34,9 +36,15 @@ struct PointClaims: Sendable {
       points.append(
         Point(
           label: label, predicted: try entry("predicted").integer,
-          radius: try entry("radius").magnitude))
+          radius: try entry("radius").magnitude, difference: try Self.difference(entry)))
     }
     self.points = points
+  }
+
+  /// What is claimed of a critic's logits.
+  static func difference(_ entry: Entry) throws(Refusal) -> Double? {
+    guard let claim = try entry.optional("difference") else { return nil }
+    return claim.isWord("null") ? -.infinity : try claim.number
   }
 
   /// The points classified correctly.

@@ -49,7 +49,20 @@ struct ResultFile {
     try check(mean: try result("radius")("mean"))
     try compare(result("lipschitz")("upper"), lipschitz.value)
     try compare(result("pairwise")("upper"), pairwise.value)
+    try check(wasserstein: try result.optional("wasserstein"), result)
     try check(requirements: try result("requirements"))
+  }
+
+  private func check(wasserstein entry: Entry?, _ result: Entry) throws(Refusal) {
+    guard let claim = try certificate.optional("wasserstein") else {
+      if let entry { throw entry.refuted("the certificate has no such bound") }
+      return
+    }
+    let entry = try result("wasserstein")
+    try compare(entry("lower"), claim("lower").magnitude)
+    guard try entry("samples").integers == claim("samples").integers else {
+      throw try entry("samples").refuted("the certificate has others")
+    }
   }
 
   private func share(_ count: Int) -> Double { Double(count) / Double(claims.points.count) }
@@ -146,6 +159,9 @@ struct ResultFile {
     case "lipschitz": return (lipschitz.value, lipschitz.value)
     case "clean_accuracy": return ratio(claims.correct)
     case "median_radius": return (median, median)
+    case "wasserstein":
+      let claim = try? certificate.optional("wasserstein")?("lower").magnitude
+      return claim.map { ($0, $0) }
     default:
       guard let found = quantity.wholeMatch(of: /certified_accuracy\((.*)\)/),
         let radius = ExactText.bounds(String(found.output.1)),

@@ -26,7 +26,7 @@ struct PointCheck: Sendable {
     var radii: [Double] = []
     for (index, entry) in entries {
       try entry.require(keys: [
-        "index", "label", "predicted", "rival", "margin", "error", "radius",
+        "index", "label", "predicted", "rival", "margin", "error", "radius", "difference",
       ])
       guard try entry("index").integer == first + index else {
         throw try entry("index").refuted("expected point \(first + index)")
@@ -63,6 +63,23 @@ struct PointCheck: Sendable {
       try check(entry, radius, label, logits)
     } else if let logits {
       try check(entry, predicted: predicted, logits)
+    }
+    if let claim = try PointClaims.difference(entry), claim > -.infinity {
+      try check(try entry("difference"), claim, label, logits)
+    }
+  }
+
+  /// Whether the label's logit exceeds the other one by what is claimed.
+  private func check(
+    _ entry: Entry, _ claim: Double, _ label: Int, _ logits: LogitEnclosure.Logits?
+  ) throws(Refusal) {
+    guard count == 2 else { throw entry.malformed("a critic has 2 logits, found \(count)") }
+    guard let logits else {
+      throw entry.refuted("not verified: the logits could not be bounded")
+    }
+    let shown = DirectedRounding.addDown(logits.low[label], -logits.high[1 - label])
+    guard claim <= shown else {
+      throw entry.refuted("the difference shown is \(shown), not \(claim)")
     }
   }
 
