@@ -153,6 +153,32 @@ import Testing
     #expect(try run.refusal() == nil)
   }
 
+  /// Convolutions with more neurons than have multipliers of their own, one number for each channel.
+  @Test func multipliersOfChannelsAreRefusedWithOtherNumbers() throws {
+    let run = try CertifiedRun(
+      Self.network(
+        "conv2d: {filters: 9, kernel: 3, padding: 1}, relu, flatten, dense: 6, relu, dense: 3",
+        input: "[1, 16, 16]"))
+    #expect(try run.refusal() == nil)
+    let text = try run.text
+    #expect(text.contains("\"front\""))
+    for numbers in ["", "1", "1, 1, 1, 1, 1, 1, 1, 1, -1", "9, 9, 9, 9, 9, 9, 9, 9, 9"] {
+      try run.write(
+        text.replacing(
+          /"layer": "relu_1",\s*"multipliers": \[[^\]]*\]/,
+          with: "\"layer\": \"relu_1\", \"multipliers\": [\(numbers)]"))
+      #expect(try run.refusal() != nil, "\(numbers)")
+    }
+    for (right, wrong) in [
+      (#""to": "dense_1""#, #""to": "dense_2""#), (#""from": "input""#, #""from": "conv2d_1""#),
+    ] {
+      try run.write(text.replacing(right, with: wrong))
+      #expect(try run.refusal()?.kind == .refuted, "\(wrong)")
+    }
+    try run.write(text)
+    #expect(try run.refusal() == nil)
+  }
+
   /// A layer without a bound claims nothing, and so does all that depends on it.
   @Test func unboundedLayersAreVerified() throws {
     let spec = Self.network("dense: 4, batch_norm, relu, dense: 3", input: "[4]")

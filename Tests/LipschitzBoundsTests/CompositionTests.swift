@@ -8,7 +8,7 @@ import Testing
 @testable import LipschitzBounds
 
 /// A layer that only has a bound.
-private struct BoundOnly: Layer {
+struct BoundOnly: Layer {
   static let kind = "bound_only"
   static let examples: [LayerExample] = []
   let stated: LayerBound

@@ -62,7 +62,8 @@ struct FrontSymbols: Sendable {
     _ stage: ConvolutionalFront.Stage, _ torus: FrontTorus, _ index: Int,
     _ weights: (String) -> [Float]
   ) -> Stage? {
-    guard case .convolution(let weight, let window, let input, let filters) = stage.convolution.form,
+    guard
+      case .convolution(let weight, let window, let input, let filters) = stage.convolution.form,
       let scaled = ScaledNumbers(weights(weight).map(Double.init)), abs(scaled.exponent) < 100
     else { return nil }
     let factor = Double(sign: .plus, exponent: scaled.exponent, significand: 1)

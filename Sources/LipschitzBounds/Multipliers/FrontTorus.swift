@@ -112,7 +112,9 @@ struct FrontTorus: Sendable {
         window.strides[axis] * output[axis] - window.paddingLow[axis]
           + window.dilations[axis] * taps[axis]
       }
-      let cell = (0..<2).map { Int((Double(positions[$0]) / Double(from.phases[$0])).rounded(.down)) }
+      let cell = (0..<2).map {
+        Int((Double(positions[$0]) / Double(from.phases[$0])).rounded(.down))
+      }
       return Read(
         tap: tap, output: output, cell: cell,
         input: (0..<2).map { positions[$0] - from.phases[$0] * cell[$0] })

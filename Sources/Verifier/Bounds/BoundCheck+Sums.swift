@@ -105,7 +105,8 @@ extension BoundCheck {
         from: source, to: target, in: network, multipliers: multipliers)
     else {
       throw entry.refuted(
-        "not convolutions with one positive multiplier for each channel, and linear layers after them")
+        "not convolutions with one positive multiplier for each channel, and linear layers after them"
+      )
     }
     guard let factor = layers.factor(workers) else {
       throw entry.refuted("not verified: the multipliers of channels prove nothing")

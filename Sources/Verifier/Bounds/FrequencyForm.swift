@@ -24,7 +24,8 @@ struct FrequencyForm: Sendable {
     places = cells.levels.reduce(into: [0]) { $0.append($0[$0.count - 1] + 2 * $1.count) }
     scales = cells.levels.enumerated().map { index, level in
       (0..<level.count).map { element in
-        index == 0 ? 1 : Self.power(stages[index - 1].multipliers[element / (level.count / level.channels)])
+        index == 0
+          ? 1 : Self.power(stages[index - 1].multipliers[element / (level.count / level.channels)])
       }
     }
     largestSums = Self.largestSums(cells, stages, reading.rows, scales, outputs: outputs)
@@ -62,7 +63,8 @@ struct FrequencyForm: Sendable {
       var sum = 0.0
       for channel in columns.indices {
         let first = (i * columns.count + channel) * area
-        let size = 2 * scales[last][channel] * rows[first..<first + area].reduce(0) { $0 + $1.magnitude }
+        let size =
+          2 * scales[last][channel] * rows[first..<first + area].reduce(0) { $0 + $1.magnitude }
         sum += size
         columns[channel] += size
       }
@@ -81,7 +83,8 @@ struct FrequencyForm: Sendable {
     let terms = stages.reduce(area) { max($0, $1.stencil.taps.count) }
     let relative =
       UpperBound(proven: 0x1p-44) + UpperBound(proven: 2) * AccumulatedError.gamma(terms + 8)
-    let sum = UpperBound(proven: largestSums.inner)
+    let sum =
+      UpperBound(proven: largestSums.inner)
       + UpperBound(proven: power) * UpperBound(proven: largestSums.reading)
     let factor = UpperBound(proven: power * (scales[last].max() ?? 1))
     return relative * sum * UpperBound(proven: 1 + 0x1p-20)

@@ -3,8 +3,9 @@ import Glibc
 import MatrixProducts
 
 /// The convolutions at the beginning of a part of the network, with monotone activations between them, and the linear
-/// layers that read the last of these. Channels have multipliers λ ≥ 0, the same at all positions.
+/// layers that read the last of these.
 ///
+/// Channels have multipliers λ ≥ 0, the same at all positions.
 /// Coordinates are the differences Δs of the argument and Δu of the activations, and for every y the form
 /// ‖Δs‖² + Σ 2λΔu(Δu − βΔz) − 2yᵀWΔu + yᵀGy is at most ‖Δs‖² − 2yᵀWΔu + yᵀGy. On tori of cells so large that no
 /// window wraps around to an element it is the mean of forms for each frequency. Where these are positive
