@@ -69,12 +69,17 @@ struct PlannedNodeNorms: Sendable {
   ) -> [Int: [RegionBound]] {
     var budget = search.operations
     var found: [Int: [RegionBound]] = [:]
-    let regions = plan.nodes.flatMap { node in node.regions.map { (node.position, $0) } }
-    for (position, region) in regions.sorted(by: { $0.1.cost < $1.1.cost }) {
+    let regions = plan.nodes.flatMap { node in
+      // The largest part bounds pairs of logits best.
+      let affordable = node.regions.filter { $0.cost <= search.operations }
+      return affordable.enumerated().map { index, region in
+        (node.position, region, isLargest: index == affordable.count - 1)
+      }
+    }
+    for (position, region, isLargest) in regions.sorted(by: { $0.1.cost < $1.1.cost }) {
+      let pairs = position == output && isLargest ? search.pairs : nil
       guard region.cost <= budget,
-        let bound = RegionBound(
-          region, pairs: position == output ? search.pairs : nil, weights, workers,
-          observer: observer)
+        let bound = RegionBound(region, pairs: pairs, weights, workers, observer: observer)
       else { continue }
       budget -= bound.cost
       found[position, default: []].append(bound)

@@ -31,13 +31,13 @@ struct ConvolutionalFront: Sendable {
   /// Their names, in order.
   let layers: [String]
 
-  /// The most elements of the value.
-  static let mostOutputs = 1100
+  /// The most elements of the value, and of the matrices at all frequencies together.
+  private static let (mostOutputs, mostElements) = (1100, 1 << 26)
   /// The operations of a front that every search can afford.
   private static let fewOperations = 2e10
 
   /// The longest front of few operations whose value is what the part reads of its source, or if none has few the
-  /// shortest; nil if there is none.
+  /// shortest; nil if there is none, or if its matrices would take too much memory.
   init?(before region: NeuronRegion, _ model: Model, _ bounds: [LayerBound]) {
     let reading = Self.reading(region)
     guard let last = reading.last, let outputs = last.maps.last?.outputShape.reduce(1, *),
@@ -57,7 +57,9 @@ struct ConvolutionalFront: Sendable {
           outputs: outputs, positions: positions,
           layers: positions.sorted().map { model.nodes[$0 - 1].name }))
     }
-    guard let front = found.last(where: { $0.cost <= Self.fewOperations }) ?? found.first else {
+    guard let front = found.last(where: { $0.cost <= Self.fewOperations }) ?? found.first,
+      front.elements <= Self.mostElements
+    else {
       return nil
     }
     self = front
@@ -119,11 +121,22 @@ struct ConvolutionalFront: Sendable {
     )
   }
 
+  /// The order of the matrix of a frequency, how many of these there are, and the order of those of the search for
+  /// the last image; nil for a front whose argument is not an image.
+  private var orders: (all: Int, frequencies: Int, last: Int)? {
+    FrontTorus(self).map { torus in
+      let all = 2 * torus.levels.reduce(0) { $0 + $1.count } + outputs
+      let last = 2 * torus.levels[torus.levels.count - 1].count + outputs
+      return (all, torus.frequencies.count, last)
+    }
+  }
+
+  private var elements: Int { orders.map { $0.frequencies * $0.all * $0.all } ?? .max }
+
   /// About the operations of the search and the proof.
   var cost: Double {
-    guard let torus = FrontTorus(self) else { return .infinity }
-    let order = Double(2 * torus.levels.map(\.count).reduce(0, +) + outputs)
-    let last = Double(2 * (torus.levels.last?.count ?? 0) + outputs)
-    return Double(torus.frequencies.count) * (order * order * order + 12 * last * last * last)
+    guard let orders else { return .infinity }
+    let (all, last) = (Double(orders.all), Double(orders.last))
+    return Double(orders.frequencies) * (all * all * all + 12 * last * last * last)
   }
 }

@@ -8,7 +8,7 @@ import MatrixProducts
 /// sums Σ |Aᵢⱼ|, times what brings the largest eigenvalue of V⁻¹A to about 1. It minimizes the largest eigenvalue of the
 /// products of the reading rows. Nothing that is proved depends on what is found.
 ///
-/// Cost: up to 24 times the factorizations of orders 2·(elements of a cell) and outputs at all frequencies.
+/// Cost: up to 18 times the factorizations of orders 2·(elements of a cell) and outputs at all frequencies.
 struct FrontSearch {
   /// The multipliers of a front by scales and by how much channels differ.
   private struct Choice {
@@ -26,7 +26,7 @@ struct FrontSearch {
 
   private static let firstScale = 1.4
   private static let steps = [1.2, 1.07]
-  private static let mostEvaluations = 24
+  private static let mostEvaluations = 18
 
   init(_ symbols: FrontSymbols, _ workers: Workers) {
     let frequencies = symbols.torus.frequencies
