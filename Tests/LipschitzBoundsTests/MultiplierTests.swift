@@ -129,6 +129,24 @@ private func bound(_ form: NeuronForm) throws -> MultiplierBound {
     #expect(own.norm.value <= all.differences[1].value * (1 + 1e-3))
   }
 
+  /// For one output both searches find the least constant.
+  @Test(arguments: FormCase.all)
+  private func searchesAgreeForOneOutput(_ example: FormCase) throws {
+    let form = example.form
+    let difference = form.combining([(0, 1), (1, -1)])
+    let rows = try #require(ReadingRows(difference, .single))
+    let start = try bound(form).multipliers
+    var search = SingleOutputSearch(difference, couplings: form.couplings, rows: rows)
+    let found = search.run(from: start)
+    let point = try #require(found)
+    let (own, least) = (point.square.squareRoot(), try bound(difference).norm.value)
+    #expect(own >= least * (1 - 1e-3) && own <= least * (1 + 5e-3), "\(own), \(least)")
+    let proved = try #require(
+      MultiplierBound(
+        difference, rows, multipliers: point.multipliers, square: point.square, .single))
+    #expect(proved.norm.value <= own * (1 + 1e-3))
+  }
+
   @Test func multipliersThatProveNothingAreRefused() throws {
     let form = FormCase.all[0].form
     let rows = try #require(ReadingRows(form, .single))

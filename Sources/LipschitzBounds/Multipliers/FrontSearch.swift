@@ -186,23 +186,6 @@ private struct FrontProduct {
 }
 
 extension BandMatrix {
-  /// Replaces each row b by L⁻¹b, for a lower triangular matrix L.
-  fileprivate func divide(_ rows: inout [Double], rows count: Int) {
-    let (layout, order) = (layout, order)
-    elements.withUnsafeBufferPointer { elements in
-      rows.withUnsafeMutableBufferPointer { rows in
-        guard let factor = elements.baseAddress, let rows = rows.baseAddress else { return }
-        for i in 0..<count {
-          let row = rows + i * order
-          for j in 0..<order {
-            let pivots = factor + layout.offset(j, 0)
-            row[j] = (row[j] - VectorKernels.dot(pivots, row, j)) / pivots[j]
-          }
-        }
-      }
-    }
-  }
-
   /// For each row of the symmetric matrix the sum of magnitudes.
   fileprivate var magnitudeSums: [Double] {
     var sums = Array(repeating: 0.0, count: order)

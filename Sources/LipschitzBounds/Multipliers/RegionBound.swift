@@ -101,14 +101,14 @@ public struct RegionBound: Sendable {
   ) {
     let count = searches.form.outputs
     let order = Self.pairs(count, by: known)
-    let evaluation = SingleOutputSearch.costOfEvaluation(neurons: searches.form.neurons)
-    let costOfBatch = Double(Self.batch) * Self.usualEvaluations * evaluation
+    let step = SingleOutputSearch.costOfStep(neurons: searches.form.neurons)
+    let costOfBatch = Double(Self.batch) * Self.usualSteps * step
     for first in stride(from: 0, to: order.count, by: Self.batch) {
       guard cost + costOfBatch <= budget else { break }
       observer(.pairs(first, of: order.count))
       let batch = Array(order[first..<min(order.count, first + Self.batch)])
       for (pair, result) in zip(batch, workers.map(batch.count) { searches.run(batch[$0]) }) {
-        cost += Double(result.evaluations) * evaluation
+        cost += Double(result.steps) * step
         guard let bound = result.bound else { continue }
         let norm = bound.norm * Self.room
         differences[pair.i * count + pair.j] = norm
@@ -118,10 +118,10 @@ public struct RegionBound: Sendable {
     }
   }
 
-  /// About how many steps a search for all outputs takes, and evaluations one for a pair.
-  static let (usualSteps, usualEvaluations) = (12.0, 40.0)
+  /// About how many steps a search takes.
+  static let usualSteps = 12.0
   /// The operations for pairs that every search can afford.
-  private static let fewOperations = 4e9
+  private static let fewOperations = 8e9
   /// Pairs that are looked for at the same time, whatever the number of workers.
   private static let batch = 4
 
@@ -162,16 +162,16 @@ private struct PairSearches: Sendable {
   let rows: ReadingRows
   let start: [Double]
 
-  /// What a search proves of a pair, and its evaluations.
-  func run(_ pair: (i: Int, j: Int)) -> (bound: MultiplierBound?, evaluations: Int) {
+  /// What a search proves of a pair, and its steps.
+  func run(_ pair: (i: Int, j: Int)) -> (bound: MultiplierBound?, steps: Int) {
     let factors = [(output: pair.i, factor: 1.0), (output: pair.j, factor: -1.0)]
     let difference = form.combining(factors)
     guard let own = rows.combining(factors, of: form) else { return (nil, 0) }
     var search = SingleOutputSearch(difference, couplings: couplings, rows: own)
-    guard let point = search.run(from: start) else { return (nil, search.evaluations) }
+    guard let point = search.run(from: start) else { return (nil, search.steps) }
     let bound = RegionBound.bound(
       difference, own, point.multipliers, square: point.square, .single)
-    return (bound, search.evaluations)
+    return (bound, search.steps)
   }
 }
 

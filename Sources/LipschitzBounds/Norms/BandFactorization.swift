@@ -123,6 +123,23 @@ extension BandMatrix {
     return isFactorized ? factor : nil
   }
 
+  /// Replaces each row b by L⁻¹b, for a lower triangular matrix L.
+  func divide(_ rows: inout [Double], rows count: Int) {
+    let (layout, order) = (layout, order)
+    elements.withUnsafeBufferPointer { elements in
+      rows.withUnsafeMutableBufferPointer { rows in
+        guard let factor = elements.baseAddress, let rows = rows.baseAddress else { return }
+        for i in 0..<count {
+          let row = rows + i * order
+          for j in 0..<order {
+            let pivots = factor + layout.offset(j, 0)
+            row[j] = (row[j] - VectorKernels.dot(pivots, row, j)) / pivots[j]
+          }
+        }
+      }
+    }
+  }
+
   /// x with L Lᵀ x = b, for a full factor L.
   func solved(_ b: [Double]) -> [Double] {
     precondition(layout.bandwidth >= order - 1, "the factor must not be banded")
