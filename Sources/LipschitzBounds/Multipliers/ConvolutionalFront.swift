@@ -40,20 +40,20 @@ struct ConvolutionalFront: Sendable {
   /// shortest; nil if there is none, or if its matrices would take too much memory.
   init?(before region: NeuronRegion, _ model: Model, _ bounds: [LayerBound]) {
     let reading = Self.reading(region)
-    guard let last = reading.last, let outputs = last.maps.last?.outputShape.reduce(1, *),
+    guard let last = reading.last, case let outputs = last.map.outputShape.reduce(1, *),
       outputs <= Self.mostOutputs
     else { return nil }
     var found: [Self] = []
     var place = region.source
     var stages: [Stage] = []
-    var positions = Set(reading.flatMap(\.positions))
+    var positions = Set(reading.map(\.position))
     while let step = Self.stage(endingAt: place, model, bounds) {
       stages.insert(step.stage, at: 0)
       positions.formUnion(step.positions)
       place = step.source
       found.append(
         Self(
-          source: place, stages: stages, reading: reading.flatMap(\.maps), target: last.target,
+          source: place, stages: stages, reading: reading.map(\.map), target: last.position,
           outputs: outputs, positions: positions,
           layers: positions.sorted().map { model.nodes[$0 - 1].name }))
     }
@@ -74,17 +74,15 @@ struct ConvolutionalFront: Sendable {
   }
 
   /// The linear layers at the beginning of a part through which everything passes.
-  private static func reading(
-    _ region: NeuronRegion
-  ) -> [(maps: [LinearOperator], target: Int, positions: [Int])] {
-    var found: [(maps: [LinearOperator], target: Int, positions: [Int])] = []
+  private static func reading(_ region: NeuronRegion) -> [(map: LinearOperator, position: Int)] {
+    var found: [(map: LinearOperator, position: Int)] = []
     var place = region.source
     for (index, node) in region.nodes.enumerated() {
       guard case .linear(let map) = node.step, node.operands == [place],
         !region.nodes[(index + 1)...].contains(where: { $0.operands.contains(place) })
       else { break }
       place = node.position
-      found.append(([map], place, [place]))
+      found.append((map, place))
     }
     return found
   }

@@ -10,11 +10,12 @@ import MatrixProducts
 /// Hessian of f is 2(diag(u) G diag(u) + P K⁻¹ Pᵀ) ⪰ 0.
 ///
 /// Often f is least where K is singular, so f − μ log det K is minimized for falling μ. With S = K⁻¹ and Q = I − N the
-/// derivatives of −log det K are −2(QS)ᵢᵢ, and its Hessian is 2(S ∘ QSQᵀ + QS ∘ SQᵀ + G ∘ S). Newton's method in log λ,
+/// derivatives of −log det K are −2(QS)ᵢᵢ, and its Hessian is 2(S ∘ QSQᵀ + QS ∘ SQᵀ + G ∘ S). All products follow from
+/// S, NS and NSNᵀ. Newton's method in log λ,
 /// without the negative part of what the logarithm adds to the Hessian, takes steps that are halved until the function
 /// falls. Nothing that is proved depends on what is found here.
 ///
-/// Cost: about 6 n³ operations a step for n neurons, and 8 to 25 steps.
+/// Cost: about 4 n³ operations a step for n neurons, and 8 to 25 steps.
 struct SingleOutputSearch {
   /// Multipliers, and the square that they prove up to rounding.
   struct Point {
@@ -23,14 +24,13 @@ struct SingleOutputSearch {
     /// log det K.
     fileprivate let logarithm: Double
     /// The Cholesky factor of K, u and z.
-    fileprivate let factor: BandMatrix
+    fileprivate let factor: SquareMatrix
     fileprivate let values: (u: [Double], z: [Double])
   }
 
   fileprivate let couplings: SquareMatrix
-  private let rows: ReadingRows
-  /// G, row-major.
-  fileprivate let rowsOfGram: [Double]
+  /// G.
+  fileprivate let gram: SquareMatrix
   /// cᵤ, Wₛcₛ and ‖cₛ‖².
   private let output: [Double]
   private let outputProducts: [Double]
@@ -48,19 +48,19 @@ struct SingleOutputSearch {
   ///   - couplings: Wᵤ, which forms with the same neurons share.
   ///   - rows: the products of the form's rows.
   init(_ form: NeuronForm, couplings: SquareMatrix, rows: ReadingRows) {
-    (self.couplings, self.rows) = (couplings, rows)
     var output = Array(repeating: 0.0, count: form.neurons)
     for term in form.output where term.source > 0 {
       let first = form.blocks[term.source].lowerBound - form.inputs
       for (j, value) in term.elements.enumerated() { output[first + j] += value }
     }
     let last = form.neurons
-    self.output = output
-    let gram = rows.gram
-    rowsOfGram = (0..<last * last).map { index in
-      let (i, j) = (index / last, index % last)
-      return gram.elements[gram.layout.offset(max(i, j), min(i, j))]
+    var gram = SquareMatrix(order: last)
+    for i in 0..<last {
+      for j in 0..<last {
+        gram[i, j] = rows.gram.elements[rows.gram.layout.offset(max(i, j), min(i, j))]
+      }
     }
+    (self.couplings, self.gram, self.output) = (couplings, gram, output)
     outputProducts = (0..<last).map { rows.gram.elements[rows.gram.layout.offset(last, $0)] }
     outputSquare = rows.gram.diagonal(last)
   }
@@ -68,7 +68,7 @@ struct SingleOutputSearch {
   /// About the operations of one step.
   static func costOfStep(neurons: Int) -> Double {
     let n = Double(neurons)
-    return 6 * n * n * n + 80 * n * n
+    return 4 * n * n * n + 80 * n * n
   }
 
   /// The best multipliers found; nil if those at the start prove nothing.
@@ -114,43 +114,29 @@ struct SingleOutputSearch {
 
   /// f and log det K; nil if K is not positive definite.
   private func point(_ multipliers: [Double]) -> Point? {
-    let n = multipliers.count
-    let gram = rows.gram
-    guard let factor = matrix(multipliers).choleskyFactor else { return nil }
-    let k = (0..<n).map { output[$0] + multipliers[$0] * outputProducts[$0] }
+    guard let factor = matrix(multipliers).choleskyFactor(.single) else { return nil }
+    let k = multipliers.indices.map { output[$0] + multipliers[$0] * outputProducts[$0] }
     let u = factor.solved(k)
     let square = outputSquare + Self.dot(k, u)
     guard square > 0, square.isFinite else { return nil }
-    let weighted = zip(multipliers, u).map { $0 * $1 } + Array(repeating: 0, count: gram.order - n)
-    let read = gram.times(weighted)
-    let coupled = couplings.times(u)
-    let z = (0..<n).map { coupled[$0] + read[$0] + outputProducts[$0] }
-    let logarithm = (0..<n).reduce(0) { $0 + 2 * log(factor.diagonal($1)) }
+    let (coupled, read) = (couplings.times(u), gram.times(zip(multipliers, u).map(*)))
+    let z = u.indices.map { coupled[$0] + read[$0] + outputProducts[$0] }
+    let logarithm = u.indices.reduce(0) { $0 + 2 * log(factor[$1, $1]) }
     return Point(
       multipliers: multipliers, square: square, logarithm: logarithm, factor: factor,
       values: (u, z))
   }
 
-  /// K.
-  private func matrix(_ multipliers: [Double]) -> BandMatrix {
-    let n = multipliers.count
-    var matrix = BandMatrix(order: n, bandwidth: max(0, n - 1))
-    let (layout, gramLayout) = (matrix.layout, rows.gram.layout)
-    matrix.elements.withUnsafeMutableBufferPointer { matrix in
-      rows.gram.elements.withUnsafeBufferPointer { gram in
-        couplings.elements.withUnsafeBufferPointer { couplings in
-          for i in 0..<n {
-            let (place, source) = (layout.offset(i, 0), gramLayout.offset(i, 0))
-            let lambda = multipliers[i]
-            for j in 0...i {
-              matrix[place + j] =
-                -lambda * gram[source + j] * multipliers[j]
-                - lambda * couplings[i * n + j] - multipliers[j] * couplings[j * n + i]
-            }
-            matrix[place + i] += 2 * lambda
-          }
-        }
+  /// K, its lower triangle.
+  private func matrix(_ multipliers: [Double]) -> SquareMatrix {
+    var matrix = SquareMatrix(order: multipliers.count)
+    for (i, lambda) in multipliers.enumerated() {
+      for j in 0...i {
+        matrix[i, j] =
+          -lambda * gram[i, j] * multipliers[j]
+          - lambda * couplings[i, j] - multipliers[j] * couplings[j, i]
       }
+      matrix[i, i] += 2 * lambda
     }
     return matrix
   }
@@ -165,65 +151,35 @@ private struct NewtonStep {
   /// Nil if rounding makes the Hessian indefinite.
   init?(_ search: SingleOutputSearch, at point: SingleOutputSearch.Point, barrier: Double) {
     let n = point.multipliers.count
-    let (lambda, u, z) = (point.multipliers, point.values.u, point.values.z)
-    let gram = search.rowsOfGram
-    var reads = search.couplings.elements
+    let (lambda, u) = (point.multipliers, point.values.u)
+    let excess = zip(point.values.z, u).map { $0 - 2 * $1 }
+    var reads = search.couplings
     for i in 0..<n {
-      for j in 0..<n { reads[i * n + j] += gram[i * n + j] * lambda[j] }
+      for j in 0..<n { reads[i, j] += search.gram[i, j] * lambda[j] }
     }
-    // Rows of P L⁻ᵀ, Q L⁻ᵀ and L⁻ᵀ, whose products with each other are those of the Hessian.
-    var (ofOutput, ofForm, unit) = (reads, reads.map { -$0 }, Array(repeating: 0.0, count: n * n))
-    for i in 0..<n {
-      for j in 0..<n { ofOutput[i * n + j] *= u[i] }
-      ofOutput[i * n + i] += z[i] - 2 * u[i]
-      ofForm[i * n + i] += 1
-      unit[i * n + i] = 1
-    }
-    point.factor.divide(&ofOutput, rows: n)
-    point.factor.divide(&ofForm, rows: n)
-    point.factor.divide(&unit, rows: n)
-    let (output, form) = (Self.products(ofOutput, ofOutput, n), Self.products(ofForm, ofForm, n))
-    let (inverse, mixed) = (Self.products(unit, unit, n), Self.products(ofForm, unit, n))
-    var hessian = BandMatrix(order: n, bandwidth: max(0, n - 1))
-    let layout = hessian.layout
+    let inverse = SquareMatrix.inverse(fromFactor: point.factor, .single)
+    let images = reads.times(symmetric: inverse, .single)
+    let squares = images.times(transposeOf: reads, .single)
+    var hessian = SquareMatrix(order: n)
     var gradient = Array(repeating: 0.0, count: n)
     for i in 0..<n {
       for j in 0...i {
-        let (place, mirrored) = (i * n + j, j * n + i)
-        let ofSquare = u[i] * gram[place] * u[j] + output[place]
-        let ofLogarithm =
-          inverse[place] * (form[place] + gram[place]) + mixed[place] * mixed[mirrored]
-        hessian.elements[layout.offset(i, j)] =
-          2 * lambda[i] * lambda[j] * (ofSquare + barrier * ofLogarithm)
+        let (s, g, t) = (inverse[i, j], search.gram[i, j], squares[i, j])
+        let (a, b) = (images[i, j], images[j, i])
+        let ofSquare =
+          u[i] * (g + t) * u[j] + excess[i] * s * excess[j] + u[i] * a * excess[j]
+          + excess[i] * b * u[j]
+        let ofLogarithm = s * (s - a - b + t + g) + (s - a) * (s - b)
+        hessian[i, j] = 2 * lambda[i] * lambda[j] * (ofSquare + barrier * ofLogarithm)
       }
-      gradient[i] =
-        -2 * lambda[i] * (u[i] * (u[i] - z[i]) + barrier * mixed[i * n + i])
+      let change = inverse[i, i] - images[i, i]
+      gradient[i] = 2 * lambda[i] * (u[i] * (excess[i] + u[i]) - barrier * change)
     }
-    let trace = (0..<n).reduce(0) { $0 + hessian.diagonal($1) }
-    for i in 0..<n {
-      hessian.elements[layout.offset(i, i)] += max(0, gradient[i]) + 1e-12 * trace
-    }
-    guard let factor = hessian.choleskyFactor else { return nil }
+    let trace = (0..<n).reduce(0) { $0 + hessian[$1, $1] }
+    for i in 0..<n { hessian[i, i] += max(0, gradient[i]) + 1e-12 * trace }
+    guard let factor = hessian.choleskyFactor(.single) else { return nil }
     direction = factor.solved(gradient).map { -$0 }
     slope = SingleOutputSearch.dot(direction, gradient)
-  }
-
-  /// A Bᵀ of row-major matrices of order n.
-  private static func products(_ a: [Double], _ b: [Double], _ n: Int) -> [Double] {
-    var products = Array(repeating: 0.0, count: n * n)
-    products.withUnsafeMutableBufferPointer { products in
-      a.withUnsafeBufferPointer { a in
-        b.withUnsafeBufferPointer { b in
-          guard let a = a.baseAddress, let b = b.baseAddress, let c = products.baseAddress else {
-            return
-          }
-          MatrixProduct.accumulate(
-            MatrixView(a, rowStride: n), MatrixView(b, rowStride: n), rows: n, columns: n,
-            inner: n, into: c, stride: n)
-        }
-      }
-    }
-    return products
   }
 }
 

@@ -72,6 +72,11 @@ struct SquareMatrix: Sendable {
 
   /// M N for a symmetric matrix N.
   func times(symmetric other: SquareMatrix, _ workers: Workers) -> SquareMatrix {
+    times(transposeOf: other, workers)
+  }
+
+  /// M Nᵀ.
+  func times(transposeOf other: SquareMatrix, _ workers: Workers) -> SquareMatrix {
     var result = SquareMatrix(order: order)
     result.forEachBlock(of: workers.share(of: order), workers) { from, to, base in
       elements.withUnsafeBufferPointer { a in

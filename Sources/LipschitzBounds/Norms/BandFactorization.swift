@@ -139,25 +139,4 @@ extension BandMatrix {
       }
     }
   }
-
-  /// x with L Lᵀ x = b, for a full factor L.
-  func solved(_ b: [Double]) -> [Double] {
-    precondition(layout.bandwidth >= order - 1, "the factor must not be banded")
-    var x = b
-    elements.withUnsafeBufferPointer { l in
-      x.withUnsafeMutableBufferPointer { x in
-        guard let l = l.baseAddress, let x = x.baseAddress else { return }
-        for i in 0..<order {
-          let row = l + layout.offset(i, 0)
-          x[i] = (x[i] - VectorKernels.dot(row, x, i)) / row[i]
-        }
-        for i in (0..<order).reversed() {
-          let row = l + layout.offset(i, 0)
-          x[i] /= row[i]
-          VectorKernels.add(-x[i], row, to: x, i)
-        }
-      }
-    }
-    return x
-  }
 }
