@@ -75,7 +75,8 @@ public struct ImportCommand {
     try AtomicFile.write(text, to: spec)
     return ImportSummary(
       source: path, spec: spec, weights: weights, layers: network.layerCount,
-      parameters: compilation.model.parameterCount, hasData: data != nil,
+      parameters: compilation.model.parameterCount, hasClasses: network.outputs > 1,
+      hasData: data != nil,
       remarks: network.remarks)
   }
 
@@ -100,6 +101,7 @@ private struct ImportSummary {
   let weights: String
   let layers: Int
   let parameters: Int
+  let hasClasses: Bool
   let hasData: Bool
   let remarks: [String]
 
@@ -116,8 +118,10 @@ private struct ImportSummary {
       "  wrote \(spec) and \(weights)",
     ]
     lines += remarks.map { "  note: \($0)" }
-    if !hasData { lines.append("  state the test data under 'data' in \(spec), then run") }
-    lines.append("  lmtc certify \(spec) --weights \(weights)")
+    if hasClasses, !hasData {
+      lines.append("  state the test data under 'data' in \(spec), then run")
+    }
+    lines.append("  lmtc \(hasClasses ? "certify" : "compile") \(spec) --weights \(weights)")
     return lines.joined(separator: "\n") + "\n"
   }
 }

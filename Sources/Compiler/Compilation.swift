@@ -22,7 +22,7 @@ public struct Compilation: Sendable {
     self.seed = UInt64(seed ?? spec.train?.seed ?? 1)
   }
 
-  /// The number of logits.
+  /// The number of logits; 1 only without `data` and `train`.
   public var classes: Int { model.shape(of: model.output)[0] }
 
   /// Reports what does not fit together: logits, classes, augmentations, regularizers.
@@ -113,11 +113,17 @@ public struct Compilation: Sendable {
   private func checkLogits(_ diagnostics: inout [Diagnostic]) {
     let shape = model.shape(of: model.output)
     let span = model.nodes.last?.span ?? spec.network.span
+    // One output has a constant, though no classes.
+    if shape == [1], spec.data == nil, spec.train == nil { return }
     guard shape.count == 1, shape[0] >= 2 else {
+      let help =
+        shape == [1]
+        ? "end the network with 'dense: <classes>'; a spec without 'data' and 'train' may have one output"
+        : "end the network with 'flatten' and 'dense: <classes>'"
       diagnostics.append(
         .error(
           .shape, "logits", "the last layer must give [classes] logits, at least 2, found \(shape)",
-          at: span, help: "end the network with 'flatten' and 'dense: <classes>'"))
+          at: span, help: help))
       return
     }
     if let classes = spec.data?.classes, classes != shape[0] {

@@ -20,8 +20,10 @@ public struct ImportedNetwork: Sendable {
   let producer: String
   let opset: Int
   /// The shape of one sample.
-  public private(set) var input: [Int]
+  public let input: [Int]
   private(set) var layers: [Layer] = []
+  /// The number of elements of the output.
+  public internal(set) var outputs = 0
   /// What the user should know.
   public internal(set) var remarks: [String] = []
 
@@ -63,7 +65,10 @@ public struct ImportedNetwork: Sendable {
   ///   - data: its section `data` as YAML flow text; a comment that asks for it if nil.
   public func spec(name: String, source: String, data: String?) -> String {
     let by = producer.isEmpty ? "" : ", written by \(producer)"
-    let missing = """
+    let missing =
+      outputs == 1
+      ? "# One output has no classes to certify; 'lmtc compile' bounds its constant."
+      : """
       # State the test data for 'lmtc certify', for instance:
       # data: {format: npz, test: test.npz, scale: 1/255}
       """
@@ -85,8 +90,6 @@ public struct ImportedNetwork: Sendable {
     let lines = layers.map { "    - \($0.text)" }
     return (["network:", "  input: [\(shape)]", "  layers:"] + lines).joined(separator: "\n")
   }
-
-  mutating func setInput(_ shape: [Int]) { input = shape }
 
   mutating func append(_ layer: Layer) { layers.append(layer) }
 

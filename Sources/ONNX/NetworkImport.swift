@@ -25,6 +25,10 @@ struct NetworkImport {
   private var origins: [String: String] = [:]
   private var names: Set<String> = ["input"]
   private var isRounded = false
+  /// The results of nodes that were refused, and of those that depend on them.
+  private var refused: Set<String> = []
+  /// The elements that transpositions have moved.
+  private var moved = 0
 
   /// Imports a file; throws `weights.onnx` or, for all nodes without a counterpart, `weights.onnx-operator`.
   static func network(_ file: ONNXFile, path: String) throws(Failure) -> ImportedNetwork {
@@ -40,6 +44,7 @@ struct NetworkImport {
       do throws(Fault) {
         try work.add(node)
       } catch {
+        work.refused.formUnion(node.outputs)
         let name = "node '\(node.name)' (\(node.operation))"
         faults.append(fault.diagnostic("onnx-operator", "\(name): \(error.reason)", at: nil))
       }
@@ -56,19 +61,69 @@ struct NetworkImport {
   private static let maximumFaults = 20
   /// The most elements of a sample anywhere in the network.
   private static let maximumElements = 1 << 26
+  /// Each costs 8 bytes, however small the file is.
+  private static let mostMovedElements = 1 << 24
 
   private init(_ file: ONNXFile) throws(Fault) {
-    let sample = try Self.sample(of: file.input)
+    let fed = try Self.sample(of: file.input)
+    let axes = Self.firstTransposition(file).flatMap { $0.count == fed.count ? $0 : nil }
+    let sample = axes.map { $0.map { fed[$0] } } ?? fed
     hasBatch = file.input.extents.count > 1
     batch = hasBatch ? file.input.extents[0] : nil
     network = ImportedNetwork(producer: file.producer, opset: file.opset, input: sample)
     origins["input"] = file.input.name
     for (name, constant) in file.constants { set(name, constant) }
-    values[file.input.name] = .activation(Activation("input", sample))
+    var input = Activation("input", sample)
+    if let axes {
+      let back = fed.indices.map { axis in axes.firstIndex(of: axis) ?? axis }
+      input = try transposed(input, back)
+      network.remarks.append(
+        "the model takes samples \(fed.shapeText), this network \(sample.shapeText); images with channels last "
+          + "are read with 'layout: nhwc'")
+    }
+    values[file.input.name] = .activation(input)
     for node in file.nodes {
       for input in node.inputs { uses[input, default: 0] += 1 }
     }
     uses[file.output.name, default: 0] += 1
+  }
+
+  /// The order of axes into which a model brings its input, at once or behind arithmetic with constants; nil if it
+  /// does not.
+  ///
+  /// The network then begins behind it, so that images have their channels first.
+  private static func firstTransposition(_ file: ONNXFile) -> [Int]? {
+    let readers = Dictionary(
+      grouping: file.nodes.flatMap { node in node.inputs.map { ($0, node) } }
+    ) {
+      $0.0
+    }
+    var name = file.input.name
+    for _ in file.nodes {
+      guard let uses = readers[name], uses.count == 1, let output = uses[0].1.outputs.first
+      else { return nil }
+      let node = uses[0].1
+      switch node.operation {
+      case "Add", "Sub", "Mul", "Div", "Neg", "Cast", "Identity": name = output
+      case "Transpose":
+        guard let order = node.integers("perm"), order.first == 0,
+          order.sorted() == Array(order.indices)
+        else { return nil }
+        return order.dropFirst().map { $0 - 1 }
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  /// The axes of a sample in another order.
+  mutating func transposed(_ value: Activation, _ axes: [Int]) throws(Fault) -> Activation {
+    moved += value.count
+    guard moved <= Self.mostMovedElements else {
+      throw Fault(
+        "transpositions move \(moved) elements, and lmtc follows at most \(Self.mostMovedElements)")
+    }
+    return value.transposed(axes)
   }
 
   /// The extents behind the first one, which is the batch's.
@@ -93,8 +148,11 @@ struct NetworkImport {
   }
 
   private mutating func add(_ node: ONNXNode) throws(Fault) {
-    // What depends on a node that was refused is not reported again.
-    guard node.inputs.allSatisfy({ $0.isEmpty || values[$0] != nil }) else { return }
+    if let missing = node.inputs.first(where: { !$0.isEmpty && values[$0] == nil }) {
+      // What depends on a node that was refused is not reported again.
+      guard !refused.contains(missing) else { return refused.formUnion(node.outputs) }
+      throw Fault("no node makes its input '\(missing)', or only one that depends on it")
+    }
     guard let output = node.outputs.first else { throw Fault("it has no output") }
     if let parts = try halves(node) {
       for (output, part) in zip(node.outputs, parts) { values[output] = part }
@@ -119,7 +177,10 @@ struct NetworkImport {
       throw Fault(
         "the output '\(output.name)' is transposed, and lmtc has no layer that moves axes")
     }
-    _ = try flat(activation)
+    network.outputs = try flat(activation).count
+    guard !network.layers.isEmpty else {
+      throw Fault("the output '\(output.name)' is the input: there is no layer")
+    }
     if isRounded {
       network.remarks.append("weights in float64 were rounded to float32")
     }

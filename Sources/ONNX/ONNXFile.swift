@@ -59,15 +59,45 @@ struct ONNXFile {
       NodePatterns.joined(needed, constants: constants), for: output.name)
   }
 
-  /// The nodes on which a value depends, in their order.
+  /// The nodes on which a value depends: in the order of the file, but each behind the makers of its inputs, which
+  /// some tools list later.
+  ///
+  /// Of a cycle the order is that of the file.
   private static func needed(_ nodes: [ONNXNode], for output: String) -> [ONNXNode] {
-    var wanted: Set = [output]
-    let kept = nodes.reversed().filter { node in
-      guard !wanted.isDisjoint(with: node.outputs) else { return false }
-      wanted.formUnion(node.inputs)
-      return true
+    var makers: [String: Int] = [:]
+    for (place, node) in nodes.enumerated() {
+      for name in node.outputs where !name.isEmpty { makers[name] = place }
     }
-    return kept.reversed()
+    var isNeeded = [Bool](repeating: false, count: nodes.count)
+    var open = makers[output].map { [$0] } ?? []
+    while let place = open.popLast() {
+      guard !isNeeded[place] else { continue }
+      isNeeded[place] = true
+      open += nodes[place].inputs.compactMap { makers[$0] }
+    }
+    return ordered(nodes, makers, nodes.indices.filter { isNeeded[$0] })
+  }
+
+  private static func ordered(
+    _ nodes: [ONNXNode], _ makers: [String: Int], _ places: [Int]
+  ) -> [ONNXNode] {
+    var ordered: [ONNXNode] = []
+    var (isEntered, isPlaced) = (Set<Int>(), Set<Int>())
+    for root in places {
+      var path = [root]
+      while let place = path.last {
+        let before = nodes[place].inputs.compactMap { makers[$0] }.filter {
+          !isEntered.contains($0)
+        }
+        if isEntered.insert(place).inserted, !before.isEmpty {
+          path += before.reversed()
+        } else {
+          path.removeLast()
+          if isPlaced.insert(place).inserted { ordered.append(nodes[place]) }
+        }
+      }
+    }
+    return ordered
   }
 
   private static func model(

@@ -303,29 +303,7 @@ extension NetworkImport {
     guard order.first == 0, order.sorted() == Array(0...value.shape.count) else {
       throw Fault("'perm' must leave the batch where it is, found \(order.shapeText)")
     }
-    let axes = order.dropFirst().map { $0 - 1 }
-    if value.layer == "input", value.places == nil,
-      isReadOnce(node.inputs[0], of: "input")
-    {
-      return reorderInput(value.shape, axes)
-    }
-    guard value.count <= Self.mostMovedElements else {
-      throw Fault(
-        "it moves \(value.count) elements, and lmtc follows at most \(Self.mostMovedElements)")
-    }
-    return value.transposed(axes)
-  }
-
-  private static let mostMovedElements = 1 << 24
-
-  /// Lets the network begin behind a transposition of its input, so that images have their channels first.
-  private mutating func reorderInput(_ shape: [Int], _ axes: [Int]) -> Activation {
-    let target = axes.map { shape[$0] }
-    network.setInput(target)
-    network.remarks.append(
-      "the model takes samples \(shape.shapeText), this network \(target.shapeText); images with channels last "
-        + "are read with 'layout: nhwc'")
-    return Activation("input", target)
+    return try transposed(value, order.dropFirst().map { $0 - 1 })
   }
 }
 

@@ -127,17 +127,21 @@ public struct CompileReport {
       "layers": .array(rows.map(\.json)),
       "lipschitz": network.lipschitz,
       "regions": .array(regions.map(\.json)),
-      "pairwise": network.pairwise,
+      "pairwise": hasPairs ? network.pairwise : .null,
       "requirements": requirements.json,
       "diagnostics": .array(diagnostics.map(\.json)),
     ]
   }
 
+  /// Whether there are two outputs to compare.
+  private var hasPairs: Bool { model.shape(of: model.output) != [1] }
+
   /// The table for standard output.
   public func text(_ style: TextStyle = .plain) -> String {
     var summary =
       "\(model.name): \(NumberText.grouped(model.parameterCount)) parameters\n\n"
-      + "\(layerTable.text)\n\n\(network.text(weights))\(precisionText)"
+      + "\(layerTable.text)\n\n\(network.networkText(weights))"
+      + "\(hasPairs ? network.pairwiseText : "")\(network.remark)\(precisionText)"
     if let explanation { summary += "\n\(explanation.text)" }
     if !regions.isEmpty { summary += "\n\(regionTable.text)\n" }
     if !requirements.decisions.isEmpty { summary += "\n\(requirements.table.text(style))\n" }

@@ -30,12 +30,30 @@ enum NetworkSection {
     }
   }
 
-  func text(_ weights: CompileReport.Weights) -> String {
+  func networkText(_ weights: CompileReport.Weights) -> String {
     switch self {
-    case .evaluated(let network): network.networkText(weights) + network.pairwiseText
-    case .symbolic(let network): network.text
-    case .promised(let network): network.text
+    case .evaluated(let network): network.networkText(weights)
+    case .symbolic(let network): network.networkText
+    case .promised(let network): network.networkText
     }
+  }
+
+  var pairwiseText: String {
+    switch self {
+    case .evaluated(let network): network.pairwiseText
+    case .symbolic(let network): network.pairwiseText
+    case .promised(let network): network.pairwiseText
+    }
+  }
+
+  /// What is to be known of numbers that are missing.
+  var remark: String {
+    guard case .symbolic = self else { return "" }
+    return """
+                without numbers: many initial weights take long and say nothing about trained ones;
+                '--weights' or '--tight' computes them, and the least of all bounds
+
+      """
   }
 }
 
@@ -60,15 +78,9 @@ struct SymbolicNetwork {
     ["expression": .string("\(difference)"), "upper": .null, "pair": .null, "derivation": []]
   }
 
-  var text: String {
-    """
-      network   L = \(network)
-      pairwise  \(difference)
-                without numbers: many initial weights take long and say nothing about trained ones;
-                '--weights' or '--tight' computes them, and the least of all bounds
+  var networkText: String { "  network   L = \(network)\n" }
 
-    """
-  }
+  var pairwiseText: String { "  pairwise  \(difference)\n" }
 }
 
 /// The bounds that parametrizations prove before training.
@@ -117,7 +129,7 @@ struct PromisedNetwork {
     ]
   }
 
-  var text: String {
+  var networkText: String {
     var table = Table([
       ("line", .right), ("bound", .left), ("derivation", .left), ("≤", .left),
       ("for every weight by", .left),
@@ -134,10 +146,11 @@ struct PromisedNetwork {
 
         network   L = \(rule)
                   L ≤ \(value) for every weight that training can reach
-        pairwise  √2·L ≤ \(difference)
 
       """
   }
+
+  var pairwiseText: String { "  pairwise  √2·L ≤ \(difference)\n" }
 }
 
 /// The bounds for some weights.

@@ -73,6 +73,24 @@ import Testing
     #expect(!place.contains("tiny.onnx"))
   }
 
+  /// A network of one output has a constant and nothing to certify.
+  @Test func aNetworkOfOneOutputIsBounded() throws {
+    let place = try Workplace()
+    let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("ONNXTests/models")
+    let read = try place.lmtc("import", models.appendingPathComponent("one-output.onnx").path)
+    #expect(read.code == 0 && read.output.contains("lmtc compile ./one-output.yaml"))
+    let (spec, weights) = ("one-output.yaml", "one-output.safetensors")
+    let text = try place.lmtc("compile", spec, "--weights", weights)
+    #expect(text.code == 0 && text.output.contains("L ≤ ") && !text.output.contains("pairwise"))
+    let json = try place.lmtc("compile", spec, "--weights", weights, "--json")
+    #expect(json.code == 0 && json.output.contains("\"pairwise\": null"))
+    let data = "data: {format: synthetic, distribution: two_moons}\n"
+    try place.write(try place.text(spec) + data, to: spec)
+    let refused = try place.lmtc("compile", spec, "--weights", weights)
+    #expect(refused.code == 1 && refused.errors.contains("shape.logits"))
+  }
+
   @Test func importSaysWhatIsMissing() throws {
     let place = try Workplace()
     #expect(try place.lmtc("import", "nothing.onnx").code == 66)

@@ -11,6 +11,9 @@ import Testing
 @testable import ONNX
 
 /// Imported networks against ONNX Runtime, whose outputs `make-models.py` has stored beside the models.
+///
+/// `LMTC_ONNX_MODELS` names a folder of further models, each with its `inputs` and `outputs` in a file of its name
+/// that ends in `.safetensors`.
 @Suite struct ImportTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("models")
@@ -33,17 +36,36 @@ import Testing
     name.hasPrefix("scikit") ? "probabilities" : nil
   }
 
-  @Test func thereAreModels() { #expect(Self.names.count == 27) }
+  @Test func thereAreModels() { #expect(Self.names.count == 29) }
 
   @Test(arguments: names) func outputsAreThoseOfONNXRuntime(name: String) throws {
-    let network = try Self.network(
-      try Self.bytes("\(name).onnx"), output: Self.output(of: name))
+    try Self.compare(Self.folder.appendingPathComponent(name), output: Self.output(of: name))
+  }
+
+  /// The paths of the models of the folder that the environment names, without `.onnx`.
+  static let further: [String] = {
+    guard let path = ProcessInfo.processInfo.environment["LMTC_ONNX_MODELS"] else { return [] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { $0.hasSuffix(".onnx") }.sorted().map { "\(path)/\($0.dropLast(5))" }
+  }()
+
+  @Test(.enabled(if: !further.isEmpty), arguments: further)
+  func outputsOfFurtherModelsAreThoseOfONNXRuntime(path: String) throws {
+    try Self.compare(URL(fileURLWithPath: path), output: nil)
+  }
+
+  /// Compares the outputs of a model with the stored ones.
+  static func compare(_ path: URL, output: String?) throws {
+    let name = path.lastPathComponent
+    let bytes = [UInt8](try Data(contentsOf: path.appendingPathExtension("onnx")))
+    let network = try Self.network(bytes, output: output)
     let text = network.spec(name: "imported", source: name, data: nil)
     var diagnostics: [Diagnostic] = []
     let source = SourceFile(path: "imported.yaml", text: text)
     let compilation = try #require(
       Pipeline.compile(source, &diagnostics), "\(diagnostics.map(\.message))")
-    let stored = try Safetensors.decode(try Self.bytes("\(name).safetensors"), path: name).tensors
+    let file = [UInt8](try Data(contentsOf: path.appendingPathExtension("safetensors")))
+    let stored = try Safetensors.decode(file, path: name).tensors
     let (inputs, outputs) = (try #require(stored["inputs"]), try #require(stored["outputs"]))
     #expect(Array(inputs.shape.dropFirst()) == network.input)
 

@@ -129,6 +129,42 @@ import Testing
     #expect(found.count == 1 && found[0].contains("no finite"), "\(found)")
   }
 
+  /// Some tools list a constant behind its use.
+  @Test func nodesMayStandInAnyOrder() throws {
+    let constant = ProtoNode.with {
+      ($0.opType, $0.name, $0.output) = ("Constant", "the-constant", ["w"])
+      $0.attribute = [
+        ProtoAttribute.with {
+          ($0.name, $0.t, $0.type) = (
+            "value", Self.tensor("w", [4, 2], (0..<8).map(Float.init)), 4
+          )
+        }
+      ]
+    }
+    let nodes = [
+      Self.node("MatMul", ["x", "w"], "a"), Self.node("Relu", ["a"], "b"),
+      Self.node("Abs", ["b"], "c"), Self.node("Add", ["b", "c"], "y"), constant,
+    ]
+    func spec(_ nodes: [ProtoNode]) throws -> String {
+      try ImportTests.network(try Self.model(nodes)).spec(name: "n", source: "n", data: nil)
+    }
+    let expected = try spec([constant] + nodes.dropLast())
+    #expect(expected.contains("dense") && expected.contains("add"))
+    #expect(try spec(nodes) == expected)
+    #expect(try spec(nodes.reversed()) == expected)
+  }
+
+  @Test(arguments: [
+    (["Add", "x", "z"], "no node makes its input 'z'"),
+    (["Add", "x", "y"], "no node makes its input 'y', or only one that depends on it"),
+    (["Identity", "x"], "the output 'y' is the input"),
+  ])
+  func valuesWithoutSourceAreNamed(last: [String], reason: String) throws {
+    let found = Self.messages(
+      try Self.model([Self.node(last[0], Array(last.dropFirst()), "y")]))
+    #expect(found.count == 1 && found[0].contains(reason), "\(found)")
+  }
+
   @Test func allFaultsAreReportedAtOnce() throws {
     let found = Self.messages(
       try Self.model([

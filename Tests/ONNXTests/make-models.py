@@ -227,6 +227,21 @@ def handmade():
         [tensor("w", draw(size=(3, 5))), tensor("v", draw(size=(5, 2))), tensor("root", [0.5 ** 0.5]),
          tensor("one", 1.0), tensor("half", 0.5)],
         ["N", 3], ["N", 2], (3,))
+    build(
+        "channels-last-scaled",
+        [helper.make_node("Mul", ["x", "scale"], ["a"]), helper.make_node("Sub", ["a", "mean"], ["b"]),
+         helper.make_node("Transpose", ["b"], ["c"], perm=[0, 3, 1, 2]),
+         helper.make_node("Conv", ["c", "k"], ["d"], strides=[2, 2]), helper.make_node("Relu", ["d"], ["e"]),
+         helper.make_node("Flatten", ["e"], ["f"]), helper.make_node("MatMul", ["f", "w"], ["y"])],
+        [tensor("scale", 0.5), tensor("mean", draw(size=3)), tensor("k", draw(size=(2, 3, 2, 2))),
+         tensor("w", draw(size=(12, 3)))],
+        ["N", 4, 6, 3], ["N", 3], (4, 6, 3), axes=(0, 3, 1, 2))
+    build(
+        "one-output",
+        [helper.make_node("Gemm", ["x", "w", "b"], ["a"]), helper.make_node("Relu", ["a"], ["c"]),
+         helper.make_node("Gemm", ["c", "v"], ["y"])],
+        [tensor("w", draw(size=(3, 5))), tensor("b", draw(size=5)), tensor("v", draw(size=(5, 1)))],
+        ["N", 3], ["N", 1], (3,))
 
 
 def scikit():
