@@ -72,7 +72,11 @@ extension NetworkImport {
       return ONNXConstant(shape: try unitAxes(node, of: constant.shape), constant.elements)
     }
     let target = try integers(node, "shape", operand: 1) ?? []
-    return ONNXConstant(shape: try Self.extents(target, constant.shape), constant.elements)
+    let extents = try Self.extents(target, constant.shape)
+    guard extents.checkedProduct == constant.count else {
+      throw Fault("\(constant.shape.shapeText) cannot be reshaped to \(target.shapeText)")
+    }
+    return ONNXConstant(shape: extents, constant.elements)
   }
 
   /// Arithmetic of constants of one shape, or with a single number; nil if an operand is no constant.

@@ -184,6 +184,22 @@ import Testing
     #expect(turned.first?.contains("leave the batch where it is") == true, "\(turned)")
   }
 
+  /// Extents that do not fit would be a trap further on.
+  @Test(arguments: [[-3], [0, 3], [2, 2], [3, -1, 0]])
+  func constantsKeepTheirNumberOfElements(_ extents: [Int64]) throws {
+    let found = Self.messages(
+      try Self.model(
+        [
+          Self.node("Reshape", ["c", "s"], "a"), Self.node("Slice", ["a", "zero", "one"], "b"),
+          Self.node("Reshape", ["x", "b"], "y"),
+        ],
+        constants: [
+          Self.integers("c", [1, 4, 1]), Self.integers("s", extents), Self.integers("zero", [0]),
+          Self.integers("one", [1]),
+        ]))
+    #expect(found.count == 1 && found[0].contains("cannot be reshaped"), "\(found)")
+  }
+
   static func integers(_ name: String, _ elements: [Int64]) -> ProtoTensor {
     ProtoTensor.with {
       ($0.name, $0.dims, $0.dataType) = (name, [Int64(elements.count)], 7)
