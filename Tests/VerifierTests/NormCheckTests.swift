@@ -1,3 +1,4 @@
+import Enclosure
 import TensorGraph
 import Testing
 
@@ -56,6 +57,30 @@ import Testing
   @Test func noNumberIsAnUpperBound() {
     let map = LinearMap(full: Self.numbers(9, seed: 1), inputs: 3)
     for claim in [Double.nan, .infinity, -1, 0] { #expect(!NormCheck.isBounded(map, by: claim)) }
+  }
+
+  /// Norms far below the product of ‖|A|‖, whose growth must not enter the error of the explicit matrix.
+  @Test func longCompositionsAreBounded() throws {
+    let maps = (0..<8).map { seed in
+      LinearMap(full: Self.numbers(3600, seed: UInt64(seed)), inputs: 60)
+    }
+    var map = ComposedMap.identity(60)
+    for (index, layer) in maps.enumerated() {
+      let norm = ClaimedBound(UpperBound(proven: try Self.ratio(layer) * (1 + 1e-9)))
+      map = map.after(MapFactor(layer, name: "\(index)"), constant: norm)
+    }
+    // The first one in the list is applied last.
+    var product = maps[0]
+    for layer in maps.dropFirst() {
+      let columns = (0..<60).map { column in
+        Self.apply(product, Self.apply(layer, (0..<60).map { $0 == column ? 1 : 0 }))
+      }
+      let elements = (0..<3600).map { columns[$0 % 60][$0 / 60] }
+      product = LinearMap(full: elements, inputs: 60)
+    }
+    let ratio = try Self.ratio(product)
+    #expect(map.bound(near: UpperBound(proven: ratio * (1 + 1e-9)), KnownNorms(), .single) != nil)
+    #expect(map.bound(near: UpperBound(proven: ratio * (1 - 1e-8)), KnownNorms(), .single) == nil)
   }
 
   private struct Case {

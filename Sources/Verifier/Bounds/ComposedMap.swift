@@ -310,7 +310,8 @@ extension ComposedMap {
     } else {
       switch form {
       case .identity: return 0
-      case .after(let outer, let factor, _): step = .after(place(outer), factor)
+      case .after(let outer, let factor, let constant):
+        step = .after(place(outer), factor, norm: constant.proved)
       case .placed(let outer, let chosen):
         step = .placed(place(outer), chosen, among: outer.columns)
       case .sum(let a, let b): step = .sum(place(a), place(b))

@@ -7,8 +7,8 @@ import MatrixProducts
 /// places before it; the last one is the whole map.
 struct MapSteps: Sendable {
   enum Step: Sendable {
-    /// The map at a place after a layer's matrix.
-    case after(Int, MapFactor)
+    /// The map at a place after a layer's matrix, whose norm has been proved.
+    case after(Int, MapFactor, norm: UpperBound)
     /// The map at a place after the one that puts elements at some places between zeros.
     case placed(Int, [Int32], among: Int)
     case sum(Int, Int)
@@ -19,7 +19,7 @@ struct MapSteps: Sendable {
     /// The places that are read.
     fileprivate var operands: [Int] {
       switch self {
-      case .after(let outer, _), .placed(let outer, _, _), .scaled(let outer, _): [outer]
+      case .after(let outer, _, _), .placed(let outer, _, _), .scaled(let outer, _): [outer]
       case .sum(let a, let b): [a, b]
       case .known: []
       }
@@ -41,7 +41,7 @@ struct MapSteps: Sendable {
 
   /// Multiplications for one vector.
   var cost: Double {
-    steps.reduce(0) { if case .after(_, let factor) = $1 { $0 + factor.cost } else { $0 } }
+    steps.reduce(0) { if case .after(_, let factor, _) = $1 { $0 + factor.cost } else { $0 } }
   }
 
   /// The sum of squares of all numbers.
@@ -53,13 +53,17 @@ struct MapSteps: Sendable {
   /// For products that underflow, far fewer than 2⁹⁰.
   private static let underflow = UpperBound(proven: 0x1p-900)
 
-  /// What a product with a layer's matrix makes of an operand's error: |fl(RA) − RA| ≤ γ|R||A|, and as much
-  /// again for each unit roundoff that coefficients are off.
+  /// The error of a product with a layer's matrix: ‖E‖‖A‖ of the operand's, since A as it is multiplies the
+  /// operand as it is, and |fl(RA) − RA| ≤ γ|R||A|, with as much again for each unit roundoff that coefficients
+  /// are off.
+  ///
+  /// ‖|A|‖ in place of ‖A‖ would let the error of a long composition grow by far more than the composition.
   private static func error(
-    _ error: UpperBound, _ size: UpperBound, after factor: MapFactor, isAdjoint: Bool
+    _ error: UpperBound, _ size: UpperBound, after factor: MapFactor, _ norm: UpperBound,
+    isAdjoint: Bool
   ) -> UpperBound {
     let relative = UpperBound(proven: 1 + factor.map.coefficientError)
-    return error * factor.absoluteNorm * relative
+    return error * min(norm, factor.absoluteNorm * relative)
       + factor.roundingError(isAdjoint: isAdjoint) * size * factor.absoluteNorm + underflow
   }
 
@@ -81,7 +85,7 @@ extension MapSteps {
     }
     for (index, step) in steps.enumerated() {
       switch step {
-      case .after(let outer, let factor):
+      case .after(let outer, let factor, _):
         sizes.append(Self.squares(value(outer)))
         values.append(factor.times(value(outer), isAdjoint: true))
       case .placed(let outer, let places, _): values.append(value(outer).selecting(places))
@@ -104,9 +108,9 @@ extension MapSteps {
     var (errors, norms) = ([UpperBound.zero], norms[...])
     for step in steps {
       switch step {
-      case .after(let outer, let factor):
+      case .after(let outer, let factor, let norm):
         errors.append(
-          Self.error(errors[outer], norms.removeFirst(), after: factor, isAdjoint: true))
+          Self.error(errors[outer], norms.removeFirst(), after: factor, norm, isAdjoint: true))
       case .placed(let outer, _, _): errors.append(errors[outer])
       case .sum(let a, let b):
         errors.append(errors[a] + errors[b] + Self.unit * norms.removeFirst())
@@ -134,7 +138,7 @@ extension MapSteps {
       guard let value = values[index + 1] else { continue }
       values[index + 1] = nil
       switch step {
-      case .after(let outer, let factor):
+      case .after(let outer, let factor, _):
         sizes.append(Self.squares(value))
         add(factor.times(value, isAdjoint: false), at: outer)
       case .placed(let outer, let places, let total):
@@ -161,9 +165,9 @@ extension MapSteps {
     for (index, step) in steps.enumerated().reversed() {
       guard let error = errors[index + 1] else { continue }
       switch step {
-      case .after(let outer, let factor):
+      case .after(let outer, let factor, let norm):
         let size = norms.removeFirst()
-        add(Self.error(error, size, after: factor, isAdjoint: false), at: outer)
+        add(Self.error(error, size, after: factor, norm, isAdjoint: false), at: outer)
       case .placed(let outer, _, _): add(error, at: outer)
       case .sum(let a, let b):
         add(error, at: a)
