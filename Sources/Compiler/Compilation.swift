@@ -115,14 +115,16 @@ public struct Compilation: Sendable {
     let span = model.nodes.last?.span ?? spec.network.span
     // One output has a constant, though no classes.
     if shape == [1], spec.data == nil, spec.train == nil { return }
-    guard shape.count == 1, shape[0] >= 2 else {
+    let most = DataSpec.mostClasses
+    guard shape.count == 1, (2...most).contains(shape[0]) else {
       let help =
         shape == [1]
         ? "end the network with 'dense: <classes>'; a spec without 'data' and 'train' may have one output"
         : "end the network with 'flatten' and 'dense: <classes>'"
       diagnostics.append(
         .error(
-          .shape, "logits", "the last layer must give [classes] logits, at least 2, found \(shape)",
+          .shape, "logits",
+          "the last layer must give [classes] logits, from 2 to \(most), found \(shape)",
           at: span, help: help))
       return
     }

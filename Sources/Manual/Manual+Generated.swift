@@ -1632,7 +1632,7 @@ extension Manual {
       """#),
     #"shape.logits"#: DiagnosticPage(
       area: #"shape: shapes do not match"#,
-      cause: #"the output is not a vector of at least 2 logits, or of 1 without `data` and `train`"#,
+      cause: #"the output is not a vector of 2 to 4096 logits, or of 1 without `data` and `train`"#,
       remedy: #"end with `flatten` and `dense`"#,
       example: nil),
     #"shape.rule"#: DiagnosticPage(

@@ -282,6 +282,22 @@ import Testing
     }
   }
 
+  /// A small file must not ask for a table of all pairs of very many logits.
+  @Test func tooManyLogitsAreRefused() throws {
+    let run = try CertifiedRun()
+    let spec = try run.place.text("run/spec.resolved.yaml")
+    let head = try #require(spec.split(separator: "\n").first { $0.contains("dense_2") })
+    let layers = [
+      "reshape: {name: r, shape: [3, 1, 1]}", "zero_pad: {name: z, padding: 40}",
+      "flatten: {name: f}",
+    ]
+    let more = layers.map { "\n    - \($0)" }.joined()
+    try run.place.write(spec.replacing(head, with: head + more), to: "run/spec.resolved.yaml")
+    try run.seal("spec", "spec.resolved.yaml")
+    let refusal = try #require(try run.refusal())
+    #expect(refusal.kind == .malformed && "\(refusal)".contains("2 to 4096"), "\(refusal)")
+  }
+
   @Test func theCommandSaysWhatItFound() throws {
     let run = try CertifiedRun()
     let good = try run.place.lmtc("verify", "run/certificate.json", "--sample", "5", "--json")

@@ -91,6 +91,13 @@ struct UsualMistake: CustomTestStringConvertible, Sendable {
     UsualMistake(
       "softmax at the end", instead: .layers,
       "  layers:\n    - flatten\n    - dense: 10\n    - softmax", "9:7", "remove it"),
+    UsualMistake(
+      "one logit for two classes", instead: .layers, "  layers:\n    - flatten\n    - dense: 1",
+      "8:7",
+      "a spec without 'data' and 'train' may have one output"),
+    UsualMistake(
+      "too many logits", instead: .layers, "  layers:\n    - flatten\n    - dense: 5000", "8:7",
+      "end the network with 'flatten' and 'dense: <classes>'"),
     UsualMistake("model", instead: .network, "model:", "4:1", "in lmtc this is 'network'"),
     UsualMistake(
       "bytes without a scale", instead: .data, "data: {format: idx, train: a, test: b}", "3:1",

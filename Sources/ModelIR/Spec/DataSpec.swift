@@ -16,6 +16,9 @@ public struct DataSpec: Sendable {
   /// Where the section begins.
   public let span: Span
 
+  /// Every two classes have a constant, which takes memory and room in the certificate.
+  public static let mostClasses = 4096
+
   /// Reads the common keys and those of the format; nil after a diagnostic.
   ///
   /// - Parameter trains: whether training data is needed.
@@ -32,7 +35,7 @@ public struct DataSpec: Sendable {
     classes = reader.readIfPresent(
       SpecKey(
         "classes", "the number of classes; the network's outputs if left out",
-        .range(2...65536)),
+        .range(2...Self.mostClasses)),
       otherwise: "the network's outputs")
     span = reader.span
     let common = reader.resolved.count

@@ -40,6 +40,9 @@ struct Network: Sendable {
     return shape
   }
 
+  /// Every two logits have a constant, so that more would take too much memory.
+  private static let mostLogits = 4096
+
   /// Rebuilds a network from a spec's description.
   ///
   /// - Parameter sampleElements: how many numbers the samples have.
@@ -67,8 +70,10 @@ struct Network: Sendable {
       nodes.append(Node(name: name, operands: operands, layer: layer))
       positions[name] = nodes.count
     }
-    guard let last = nodes.last?.layer, last.shape.count == 1, last.count >= 2 else {
-      throw entries.malformed("the last layer must give at least two logits")
+    guard let last = nodes.last?.layer, last.shape.count == 1,
+      (2...Self.mostLogits).contains(last.count)
+    else {
+      throw entries.malformed("the last layer must give 2 to \(Self.mostLogits) logits")
     }
   }
 
