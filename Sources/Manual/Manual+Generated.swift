@@ -1131,6 +1131,9 @@ extension Manual {
       """#,
     #"clean accuracy"#: #"""
       the share of test points whose label the network predicts. In `require`: `clean_accuracy >= 0.9`.
+    #"Wasserstein distance"#: #"""
+      the least mean distance by which samples of one class have to be moved to become those of the other, each sample with the same weight in its class (Wasserstein-1, optimal transport with Euclidean costs). A critic (docs/spec.md#critics) proves a lower bound on it for the test samples. In `require`: `wasserstein >= 0.5`.
+      """#,
       """#,
     #"composition"#: #"""
       how the bounds of layers are combined: `product`, `regions`, `liplt`, `eclipse`, `multipliers`. The least result is kept at every node.
