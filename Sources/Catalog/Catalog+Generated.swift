@@ -100,6 +100,7 @@ extension Catalog {
 
   public static let augmentations: [any Augmentation.Type] = [
     AffineAugmentation.self,
+    ElasticAugmentation.self,
     HorizontalFlipAugmentation.self,
     RandomCropAugmentation.self,
     TranslateAugmentation.self,

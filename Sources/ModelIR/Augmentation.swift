@@ -15,7 +15,7 @@ public protocol Augmentation: CatalogEntry where Example == String {
 /// The random numbers of one sample in one epoch.
 public struct SampleDraws: Sendable {
   /// How many numbers there are.
-  public static let count = 8
+  public static let count = 128
   /// How many numbers each counter of the generator gives.
   private static let block = 4
   private let stream: UInt64

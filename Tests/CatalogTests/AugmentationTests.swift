@@ -100,8 +100,34 @@ struct AugmentationTests {
     }
   }
 
+  /// The distortion by its definition: hat functions around all knots, then around all pixels, as weights.
+  @Test func anElasticDistortionFollowsItsKnots() throws {
+    let elastic = ElasticAugmentation.decoded("{pixels: 1.5, knots: 4}")
+    func hat(_ distance: Double) -> Double { max(0, 1 - abs(distance)) }
+    for sample in 0..<200 {
+      let draws = SampleDraws(seed: 1, place: 0, epoch: 0, sample: sample)
+      var expected = [Double](repeating: 0, count: 30)
+      for place in 0..<30 {
+        let (row, column) = (Double(place / 5 % 3), Double(place % 5))
+        var (y, x) = (row, column)
+        for knot in 0..<16 {
+          let weight =
+            hat(row * 3 / 2 - Double(knot / 4)) * hat(column * 3 / 4 - Double(knot % 4))
+          y += weight * 1.5 * (2 * draws.uniform(knot) - 1)
+          x += weight * 1.5 * (2 * draws.uniform(16 + knot) - 1)
+        }
+        for pixel in 0..<15 {
+          let weight = hat(y - Double(pixel / 5)) * hat(x - Double(pixel % 5))
+          expected[place] += weight * Double(Self.image[place / 15 * 15 + pixel])
+        }
+      }
+      let result = Self.apply(elastic, sample: sample)
+      #expect(zip(result, expected).allSatisfy { abs(Double($0) - $1) <= 1e-4 }, "\(sample)")
+    }
+  }
+
   @Test func drawsAreIndependent() {
-    let draws = (0..<4000).flatMap { sample in
+    let draws = (0..<250).flatMap { sample in
       (0..<SampleDraws.count).map {
         SampleDraws(seed: 1, place: 0, epoch: 3, sample: sample).uniform($0)
       }
@@ -150,6 +176,7 @@ struct AugmentationTests {
     if shape.count < 3 {
       let flip = HorizontalFlipAugmentation.decoded("1")
       #expect(throws: ShapeFault.self) { try flip.check(shape) }
+      #expect(throws: ShapeFault.self) { try ElasticAugmentation.decoded("").check(shape) }
     }
   }
 }

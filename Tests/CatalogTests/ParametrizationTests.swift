@@ -12,7 +12,7 @@ struct ParametrizationTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     let parametrization: any Parametrization
-    let map: FilterMap
+    var map: FilterMap
     /// The input [C, H, W] of the explicit matrix.
     let input: [Int]
     let padding: Int
@@ -138,12 +138,25 @@ struct ParametrizationTests {
 
   /// Half of the constant of each would be too small: the comparison notices.
   @Test func aConstantThatIsTooSmallIsNoticed() {
-    for kind in ["orthogonal", "bjorck", "cayley", "bro", "aol", "spectral"] {
+    for kind in ["orthogonal", "bjorck", "cayley", "bro", "aol", "sll", "spectral"] {
       let example = Self.cases.first { $0.name.hasPrefix(kind) && $0.map.isMatrix }!
       #expect(Self.worstShare(example) > 0.5, "\(kind)")
     }
     let rows = Self.cases.first { $0.name.hasPrefix("unit_rows") }!
     #expect(Self.worstShare(rows) > 0.9)
+  }
+
+  /// Windows that overlap add up: filters formed as the rows of a matrix are too large.
+  @Test func filtersFormedAsAMatrixAreNoticed() {
+    for kind in ["aol", "sll", "spectral"] {
+      let example = Self.cases.first { $0.name.hasPrefix(kind) && $0.map.overlap > 1 }!
+      var wrong = example
+      wrong.map = FilterMap(rows: example.map.rows, columns: example.map.columns)
+      let norms = Self.freeTensors(example.parametrization.freeShape(for: example.map)).map {
+        Self.norm(example.columns(of: wrong.weight($0)))
+      }
+      #expect(norms.max()! > 1.1, "\(kind)")
+    }
   }
 
   @Test(arguments: ["orthogonal", "cayley", "bro {rank: 1}", "bjorck"])
@@ -164,7 +177,8 @@ struct ParametrizationTests {
   @Test(arguments: cases) func derivativesAgreeWithDifferences(_ example: Case) {
     let check = GradientCheck(example.formation, withRespectTo: ["v"])
     let free = Self.balanced(example.parametrization.freeShape(for: example.map))
-    let (difference, gradient, scale) = check.compare(["v": free], seed: 5)
+    // So short a step that no magnitude of an overlap passes its corner at 0.
+    let (difference, gradient, scale) = check.compare(["v": free], seed: 5, step: 0x1p-22)
     // ε of the Cholesky factorization is held constant.
     #expect(abs(difference - gradient) <= 3e-5 * scale)
   }

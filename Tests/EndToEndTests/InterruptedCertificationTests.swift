@@ -65,6 +65,21 @@ import Testing
     try expectSame(place)
   }
 
+  @Test func aCriticGoesOnToTheSameDistance() throws {
+    let place = try Workplace()
+    let settings = [
+      "data.test_samples=700", "data.classes=2", "network.layers=[dense: 8, max_min, dense: 2]",
+      "train.task=critic", "train.loss=wasserstein",
+    ]
+    let weights = try place.train(set: settings).weights
+    let kept = try #require(
+      try certify(place, weights, chunks: 1, isResumed: false, set: settings))
+    #expect(kept > 0)
+    #expect(try certify(place, weights, isResumed: true, set: settings) == nil)
+    #expect(try place.text("kept/result.json").contains("\"wasserstein\": {"))
+    try expectSame(place, set: settings)
+  }
+
   /// What a failure of the machine can leave of the journal.
   @Test(
     arguments: [

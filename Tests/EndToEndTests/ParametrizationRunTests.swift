@@ -45,13 +45,20 @@ import Testing
     "require=[lipschitz <= 1]", "train.epochs=6",
   ]
 
+  private static let stepsOfImages = [
+    "network.input=[1, 2, 2]",
+    "network.layers=[{sll: {units: 4, kernel: 2}}, {cpl: {units: 3, kernel: [1, 3]}}, flatten, "
+      + "{dense: {units: 3, parametrization: orthogonal}}]",
+    "require=[lipschitz <= 1]", "train.epochs=6",
+  ]
+
   /// Blocks with many more terms in a sum than the errors of a narrow one would forgive.
   private static let wideSteps = [
     "network.layers=[{cpl: 64}, {sll: 256}, {dense: {units: 3, parametrization: orthogonal}}]",
     "network.input=[64]", "require=[lipschitz <= 1]", "train.epochs=1",
   ]
 
-  static let networks = dense.map(network) + filters + [steps]
+  static let networks = dense.map(network) + filters + [steps, stepsOfImages]
 
   @Test(arguments: networks) func theProofHoldsBeforeTraining(overrides: [String]) throws {
     let compilation = try Workplace().loading(set: overrides).compilation
@@ -82,11 +89,12 @@ import Testing
     #expect(verified.code == 0, "\(verified.errors)")
   }
 
-  @Test(arguments: ["orthogonal", "aol", "sll"]) func aRunIsVerified(
-    parametrization: String
-  ) throws {
+  @Test(arguments: [
+    (network("orthogonal"), "parametrization: orthogonal"),
+    (network("aol"), "parametrization: aol"), (steps, "parametrization: sll"),
+    (stepsOfImages, "kernel: [1, 3]"),
+  ]) func aRunIsVerified(network: [String], text: String) throws {
     let place = try Workplace()
-    let network = parametrization == "sll" ? Self.steps : Self.network(parametrization)
     let options = network.flatMap { ["--set", $0] }
     let run = try LMTCProcess(
       ["run", "spec.yaml", "--out", "run", "--threads", "1"] + options, in: place.folder
@@ -95,7 +103,7 @@ import Testing
     let verified = try place.lmtc("verify", "run")
     #expect(verified.code == 0, "\(verified.errors)")
     let resolved = try place.text("run/spec.resolved.yaml")
-    #expect(resolved.contains("parametrization: \(parametrization)"))
+    #expect(resolved.contains(text))
     let again = try place.lmtc(
       "certify", "run/spec.resolved.yaml", "--weights", "run/model.safetensors", "--out", "again")
     #expect(again.code == 0, "\(again.errors)")

@@ -34,6 +34,10 @@ import Testing
       "network.input=[1, 2, 2]",
       "network.layers=[{conv2d: {filters: 3, kernel: 2, padding: 1}}, relu, flatten, dense: 3]",
     ],
+    [
+      "train.task=critic", "train.loss=wasserstein", "data.classes=2",
+      "network.layers=[{dense: {units: 8, parametrization: orthogonal}}, max_min, dense: 2]",
+    ],
   ])
   func aCheckpointContinuesBitForBit(overrides: [String]) throws {
     let loading = try Workplace().loading(set: overrides)

@@ -92,11 +92,6 @@ private struct AffineOrigin {
     let (y, x) = (Double(row) - middleRow, Double(column) - middleColumn)
     let originX = map.xx * x + map.xy * y + map.x + middleColumn
     let originY = map.yx * x + map.yy * y + map.y + middleRow
-    let (left, top) = (originX.rounded(.down), originY.rounded(.down))
-    guard left >= -1, left < Double(width), top >= -1, top < Double(height) else { return nil }
-    return (
-      BilinearMovement.Origin(Int(top), next: Float(originY - top)),
-      BilinearMovement.Origin(Int(left), next: Float(originX - left))
-    )
+    return BilinearMovement.origins(originY, originX, height, width)
   }
 }

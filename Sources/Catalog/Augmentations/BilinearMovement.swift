@@ -24,6 +24,16 @@ struct BilinearMovement {
     origins = (0..<height * width).map { origin($0 / width, $0 % width) }
   }
 
+  /// The origins of a pixel that comes from the point (y, x); nil outside the image, from which no pixel is less
+  /// than 1 away.
+  static func origins(
+    _ y: Double, _ x: Double, _ height: Int, _ width: Int
+  ) -> (row: Origin, column: Origin)? {
+    let (left, top) = (x.rounded(.down), y.rounded(.down))
+    guard left >= -1, left < Double(width), top >= -1, top < Double(height) else { return nil }
+    return (Origin(Int(top), next: Float(y - top)), Origin(Int(left), next: Float(x - left)))
+  }
+
   /// Moves all channels of a sample [C, H, W], row-major.
   func apply(to sample: UnsafeMutableBufferPointer<Float>) {
     var moved = [Float](repeating: 0, count: origins.count)

@@ -60,6 +60,17 @@ struct Window {
       extent: image, low: [0, 0], rooms: [0, 0])
   }
 
+  /// One window around each pixel of the image, of the extent `kernel`; for even extents the pixel is the one before
+  /// the middle.
+  init(aroundPixelsOf layer: LayerDescription) throws(Refusal) {
+    let (image, kernel) = (
+      try Self.image(layer, 2), try Self.pair(layer, "kernel", 2, height: 1)
+    )
+    try self.init(
+      layer, axes: 2, channels: layer.input[0], kernel: kernel, stride: [1, 1], dilation: [1, 1],
+      extent: image, low: kernel.map { ($0 - 1) / 2 }, rooms: image.map { $0 - 1 })
+  }
+
   /// `rooms` are the differences of the padded image's and the window's extents.
   private init(
     _ layer: LayerDescription, axes: Int, channels: Int, kernel: [Int], stride: [Int],

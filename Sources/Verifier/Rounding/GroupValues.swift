@@ -86,7 +86,8 @@ struct GroupValues {
   /// Σ a x for each row of a matrix with exact coefficients, whose rows have these norms.
   ///
   /// Over the ball it changes by at most ‖a‖ times the distance; the sums of the products of either sign too, and
-  /// of operands that are never negative by at most the larger norm of the coefficients of one sign.
+  /// of operands that are never negative by at most the larger norm of the coefficients of one sign. Zeros around an
+  /// image that execution adds round nothing.
   func products(with map: LinearMap, _ norms: LinearMap.RowNorms) -> GroupValues {
     let format = format
     return GroupValues(
@@ -96,7 +97,8 @@ struct GroupValues {
         let reach = (norms.all[row] * distance.value).nextUp
         let part = (norms.signed[row] * distance.value).nextUp
         return sum.rounded(
-          reach: reach, partReach: sum.hasSignsOfCoefficients ? part : reach, terms: map.terms)
+          reach: reach, partReach: sum.hasSignsOfCoefficients ? part : reach,
+          terms: Int(norms.counts[row]))
       })
   }
 
