@@ -12,6 +12,10 @@ import Testing
 struct CertifiedRun {
   /// The folder of the spec.
   let place: Workplace
+  /// The spec.
+  let loading: SpecLoading
+  /// What was certified, and how.
+  let outcome: TestEvaluation.Outcome
   private static let certificate = "run/certificate.json"
 
   /// Trains a spec and certifies what training gave, or other weights made of it; `files` are written
@@ -23,12 +27,13 @@ struct CertifiedRun {
     place = try Workplace(spec)
     for (name, text) in files { try place.write(text, to: name) }
     let (loading, trained) = try place.train()
+    self.loading = loading
     let weights = change(trained)
     let certification = try TestEvaluation(loading: loading, backend: CPUBackend(threads: 1))
     let folder = try RunFolder(existing: place.folder.appendingPathComponent("run").path)
     try folder.write(weights: weights)
-    try certification.write(
-      try certification.outcome(weights: weights, training: nil), to: folder)
+    outcome = try certification.outcome(weights: weights, training: nil)
+    try certification.write(outcome, to: folder)
   }
 
   /// The certificate's text.

@@ -1,11 +1,14 @@
 import Foundation
+import LipschitzBounds
 import TensorGraph
 import Testing
 
+@testable import Certification
+@testable import Commands
 @testable import Execution
 @testable import Verifier
 
-/// Whatever network is certified, the checker verifies its certificate.
+/// Whatever network is certified, the checker verifies its certificate, and no slope that is found exceeds a constant.
 ///
 /// `LMTC_CERTIFIED_NETWORKS` says how many networks of each size are drawn in addition to the usual small ones, as a
 /// number or by size, such as `100,300,100`.
@@ -52,9 +55,13 @@ import Testing
     let family = Family.allCases[Int(seed) % Family.allCases.count]
     guard let run = try? CertifiedRun(spec, weights: { family.change($0, seed: seed) })
     else { return (false, nil) }
-    let refusal: Refusal?
-    do { refusal = try run.refusal() } catch { return (true, "\(error)") }
-    return (true, refusal.map { "\(family), seed \(seed): \($0)\n\(spec)" })
+    let fault: String?
+    do {
+      fault = try run.refusal().map { "\($0)" } ?? run.steepness()
+    } catch {
+      return (true, "\(error)")
+    }
+    return (true, fault.map { "\(family), seed \(seed): \($0)\n\(spec)" })
   }
 
   @Test(arguments: 0..<6) func smallNetworksAreVerified(_ block: Int) {
@@ -77,6 +84,15 @@ import Testing
     print("\(size): \(drawn) of \(count) networks could be built")
   }
 
+  /// Networks whose errors the checker bounded by more than the certificates claimed: of a rectifier with a learned slope
+  /// before linear layers, and of sums of values that are never negative.
+  @Test(
+    arguments: [(1885, .small), (1098, .medium), (1144, .medium)]
+      as [(UInt64, CertifiedNetwork.Size)])
+  func errorsAreBoundedAlike(_ seed: UInt64, _ size: CertifiedNetwork.Size) {
+    #expect(Self.verified(seed..<seed + 1, size) == 1)
+  }
+
   /// Expects no refusal, and counts the networks that could be built.
   private static func verified(
     _ seeds: Range<UInt64>, _ size: CertifiedNetwork.Size, isDouble: Bool = false
@@ -87,6 +103,33 @@ import Testing
       #expect(refusal == nil, "\(refusal ?? "")")
       return isDrawn
     }
+  }
+}
+
+extension CertifiedRun {
+  /// Where slopes are taken: far points saturate activations, near ones do not.
+  private static let distances = [0, 0.05, 3.0]
+  /// Networks of more parameters are not interpreted.
+  private static let mostParameters = 20_000
+
+  /// A slope of a difference of logits, at a test sample or beside one, that exceeds the difference's constant.
+  fileprivate func steepness() throws -> String? {
+    let (model, bounds) = (loading.compilation.model, outcome.bounds)
+    guard model.parameterCount <= Self.mostParameters else { return nil }
+    let samples = try loading.samples(.test)
+    let attack = try LogitAttack(model: model, weights: outcome.weights, samples: samples)
+    for offset in 1..<samples.classes {
+      for distance in Self.distances {
+        let slopes = attack.slopes(towards: offset, at: distance)
+        for (label, slope) in zip(samples.labels, slopes) {
+          let bound = bounds.differences.bound(label, (label + offset) % samples.classes).value
+          if slope > bound * (1 + 1e-12) + bounds.upper.value * 1e-14 {
+            return "slope \(slope), constant \(bound)"
+          }
+        }
+      }
+    }
+    return nil
   }
 }
 
@@ -138,7 +181,7 @@ struct CertifiedNetwork {
   init(seed: UInt64, size: Size) {
     var network = CertifiedNetwork(seed)
     let (layers, input): ([String], [Int])
-    switch network.draw.next(0...7) {
+    switch network.draw.next(0...10) {
     case 0, 1:
       input = [network.draw.next(1...size.vector)]
       layers = network.vectorLayers(size.vector)
@@ -148,6 +191,12 @@ struct CertifiedNetwork {
     case 3 where size == .large:
       input = [3, 32, 32]
       layers = network.wideResidualLayers()
+    case 8:
+      input = [network.draw.next(1...size.vector)]
+      layers = network.groupLayers(size.vector)
+    case 9, 10:
+      input = [network.draw.next(1...3), size.extent + network.draw.next(0...2), size.extent]
+      layers = network.frontLayers(width: size.filters, side: size.vector)
     default:
       input = [network.draw.next(1...3), size.extent + network.draw.next(0...2), size.extent]
       layers = network.imageLayers(input, width: size.filters)
@@ -196,6 +245,51 @@ struct CertifiedNetwork {
         layers.append(draw.pick(["layer_norm: {epsilon: 0.5}", "softmax", "center", "shift: 3"]))
       default: layers += ["dense: \(draw.next(1...width))", activation()]
       }
+    }
+    return layers + ["dense: 3"]
+  }
+
+  /// A function without a negative slope.
+  private mutating func monotone() -> String {
+    draw.pick(["relu", "relu", "leaky_relu: 0.2", "softplus", "sigmoid", "tanh", "hard_tanh"])
+  }
+
+  /// Dense layers with functions of groups of their units, alone and in branches.
+  private mutating func groupLayers(_ width: Int) -> [String] {
+    var layers: [String] = []
+    for _ in 0..<draw.next(1...4) {
+      let (groups, size) = (draw.next(1...max(1, width / 3)), draw.next(2...4))
+      let units = "dense: \(groups * size)"
+      switch draw.next(0...6) {
+      case 0: layers += [units, "group_sort: \(size)"]
+      case 1: layers += [units, "maxout: \(size)"]
+      case 2: layers.append("\(draw.pick(["cpl", "sll"])): \(draw.next(1...width))")
+      case 3:
+        layers += ["dense: \(4 * groups)", "reshape: [\(groups), 2, 2]"]
+        layers += ["max_pool: {kernel: [1, 2], stride: [1, 2]}", "flatten"]
+      case 4: layers += [units, "residual: {branch: [group_sort: \(size), \(units)]}"]
+      case 5:
+        layers += [units, "residual: {branch: [\(units), \(monotone())], shortcut: [\(units)]}"]
+      default: layers += ["dense: \(2 * groups)", "max_min", "dense: \(2 * groups)", monotone()]
+      }
+    }
+    return layers + ["dense: 3"]
+  }
+
+  /// Convolutions and monotone functions, then dense layers: what multipliers of channels apply to.
+  private mutating func frontLayers(width: Int, side: Int) -> [String] {
+    var layers: [String] = []
+    for _ in 0..<draw.next(1...3) {
+      layers += [
+        "conv2d: {filters: \(draw.next(1...width)), kernel: \(draw.next(1...3)), stride: \(draw.next(1...2)), padding: \(draw.next(0...1))}",
+        monotone(),
+      ]
+    }
+    if draw.next(0...3) == 0 { layers.append("avg_pool: 2") }
+    layers.append("flatten")
+    for _ in 0..<draw.next(1...2) {
+      let pair = ["dense: \(2 * draw.next(1...side))", "max_min"]
+      layers += draw.next(0...2) == 0 ? pair : ["dense: \(draw.next(1...side))", monotone()]
     }
     return layers + ["dense: 3"]
   }

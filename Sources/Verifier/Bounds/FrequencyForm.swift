@@ -199,7 +199,8 @@ struct FrequencyForm: Sendable {
     let error = error(power)
     guard let matrix = matrix(at: frequency, power) else { return nil }
     let inner = places[places.count - 1]
-    var shift = 0x1p-34
+    // A step of 2, and no larger start, keeps what is added below the room that certificates leave.
+    var shift = 4 * (matrix.factorizationError + error).value
     while shift < 1 {
       var (raised, trial) = (products, matrix)
       for i in 0..<outputs {
@@ -210,7 +211,7 @@ struct FrequencyForm: Sendable {
       }
       let margin = trial.factorizationError + error
       if margin.isFinite, trial.factorize(minus: margin.value) { return raised }
-      shift *= 8
+      shift *= 2
     }
     return nil
   }

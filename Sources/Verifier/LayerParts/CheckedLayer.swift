@@ -17,8 +17,9 @@ protocol CheckedLayer: Sendable {
   /// The shape of one sample's output.
   var shape: [Int] { get }
   var form: LayerForm { get }
-  /// Whether each element of the output is a function of the input's element in the same place.
-  var isElementwise: Bool { get }
+  /// Whether errors of the input's elements are bounded element by element in the output; only where each element of
+  /// the output is a function of the input's element in the same place.
+  var carriesErrors: Bool { get }
   /// What the layer, exact and executed, makes of its inputs.
   func image(of inputs: [BatchValue]) -> BatchImage
 }
@@ -54,5 +55,5 @@ extension CheckedLayer {
 
   /// The number of elements of the output.
   var count: Int { shape.reduce(1, *) }
-  var isElementwise: Bool { false }
+  var carriesErrors: Bool { false }
 }

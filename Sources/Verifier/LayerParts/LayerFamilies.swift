@@ -7,7 +7,7 @@ protocol LinearLayer: CheckedLayer {
 
 extension LinearLayer {
   var form: LayerForm { .linear(evaluation.map) }
-  var isElementwise: Bool { evaluation.isDiagonal }
+  var carriesErrors: Bool { evaluation.isDiagonal }
 
   func image(of inputs: [BatchValue]) -> BatchImage { evaluation.apply(inputs[0]) }
 }
@@ -22,7 +22,7 @@ protocol ElementwiseLayer: CheckedLayer {
 
 extension ElementwiseLayer {
   var form: LayerForm { .elementwise(slopes: slopes) }
-  var isElementwise: Bool { true }
+  var carriesErrors: Bool { true }
 
   func image(of inputs: [BatchValue]) -> BatchImage {
     let (x, image) = (inputs[0], BatchImage(count: count))

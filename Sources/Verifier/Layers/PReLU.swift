@@ -7,6 +7,8 @@ struct PReLU: ElementwiseLayer {
 
   let shape: [Int]
   let slopes: ClosedRange<Double>
+  /// Channels with smaller slopes than the largest make the layers after it matter as a whole.
+  let carriesErrors = false
   private let below: [Double]
   /// The elements that share a slope.
   private let area: Int

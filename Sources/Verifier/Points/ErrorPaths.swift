@@ -139,6 +139,6 @@ extension Network.Node {
   /// Whether each element of the output depends on errors of the operands' elements in the same place alone.
   var isCarrying: Bool {
     if case .sum = form { return true }
-    return layer.isElementwise
+    return layer.carriesErrors
   }
 }

@@ -64,7 +64,9 @@ extension Rounded {
   var errorFunction: Rounded { increasing(erf, slope: { _ in 1.1284 }, within: -1...1) }
   var logistic: Rounded {
     // 1/(1 + e⁻ˣ) by three roundings and exp: within 4 steps as well.
-    increasing({ 1 / (1 + exp(-$0)) }, slope: { _ in 0.25 }, within: 0...1)
+    var result = increasing({ 1 / (1 + exp(-$0)) }, slope: { _ in 0.25 }, within: 0...1)
+    result.lowerLimit = 0
+    return result
   }
 
   /// log(1 + eˣ) as max(x, 0) + log(1 + e^−|x|).
