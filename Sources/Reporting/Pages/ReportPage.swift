@@ -38,7 +38,7 @@ public struct ReportPage {
         .node("title", [:], title), .node("style", [:], PageStyle.page),
       ])
     let body = Markup.node("body", [:], [header, .node("main", [:], sections)])
-    return "<!DOCTYPE html>\n" + Markup.node("html", ["lang": "en"], [head, body]).html
+    return "<!DOCTYPE html>\n" + Markup.node("html", ["lang": "en"], [head, body]).html + "\n"
   }
 
   private var heading: String { runs.count == 1 ? runs[0].name : "\(runs.count) runs" }
