@@ -210,7 +210,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "CompilerTests",
-      dependencies: ["CPUBackend", "Compiler", "Diagnostics", "ModelIR", "TensorGraph"]),
+      dependencies: [
+        "CPUBackend", "Compiler", "Diagnostics", "LipschitzBounds", "ModelIR", "TensorGraph",
+      ]),
     .testTarget(
       name: "DatasetTests",
       dependencies: [

@@ -12,8 +12,8 @@ import TensorGraph
 struct BoundEstimate {
   /// The estimate for the whole network, a scalar.
   let network: Tensor
-  /// The estimate up to a final dense layer, and that layer's weight.
-  let head: (bound: Tensor, weight: Tensor)?
+  /// What estimates differences of logits; see ``LossContext/head``.
+  let head: (bound: Tensor, rows: Tensor)?
   /// The estimated norms of operators by name.
   let norms: [NormSymbol: Tensor]
   /// The names of the kept vectors.
@@ -32,13 +32,7 @@ struct BoundEstimate {
       model, bounds, train, operands: operands, counter: counter, seed: seed)
     for linear in normed { _ = walk.norm(of: linear) }
     network = walk.bound(of: model.output)
-    if let last = bounds.head, let weight = operands[last.weight],
-      let operand = model.nodes[last.node].operands.first
-    {
-      head = (walk.bound(of: operand), weight)
-    } else {
-      head = nil
-    }
+    head = walk.head()
     norms = walk.norms
     vectors = walk.vectors
   }

@@ -16,6 +16,8 @@ struct EstimateWalk {
   private let seed: UInt64
   private let operators: [NormSymbol: LinearOperator]
   private let sums: [Int: [CompositionPlan.Sum]]
+  private let chains: [Int: DenseChain]
+  private var estimated: [Int: ChainEstimate] = [:]
   private var found: [Model.Node.Operand: Tensor] = [:]
   private(set) var norms: [NormSymbol: Tensor] = [:]
   private(set) var vectors: [String] = []
@@ -37,6 +39,9 @@ struct EstimateWalk {
       uniqueKeysWithValues: bounds.plan.nodes.map { node in
         (node.position, Self.chosen(node.sums, train.composition))
       })
+    let chained = train.composition == .eclipse ? bounds.plan.nodes : []
+    chains = Dictionary(
+      uniqueKeysWithValues: chained.compactMap { node in node.chain.map { (node.position, $0) } })
   }
 
   /// The sums whose minimum is the estimate; none for the product rule.
@@ -47,7 +52,7 @@ struct EstimateWalk {
     let split = sums.last { $0.composition == .liplt }
     return switch composition {
     case .product: []
-    case .regions: region.map { [$0] } ?? []
+    case .regions, .eclipse: region.map { [$0] } ?? []
     case .liplt: [region, split].compactMap(\.self)
     }
   }
@@ -75,6 +80,7 @@ struct EstimateWalk {
   }
 
   private func sources(of index: Int) -> [Int] {
+    if let chain = chains[index + 1] { return chain.source > 0 ? [chain.source - 1] : [] }
     let chosen = sums[index + 1] ?? []
     var positions = chosen.flatMap { $0.terms.map(\.source) }
     if usesProduct(index, chosen) { positions += model.nodes[index].operands.map(\.position) }
@@ -87,10 +93,33 @@ struct EstimateWalk {
   }
 
   private mutating func estimate(_ index: Int) -> Tensor {
+    if let chain = chains[index + 1] { return estimate(chain, endingAt: index) }
     let chosen = sums[index + 1] ?? []
     var values = chosen.map { sum($0) }
     if usesProduct(index, chosen) { values.append(product(index)) }
     return values.dropFirst().reduce(values[0], min)
+  }
+
+  private mutating func estimate(_ chain: DenseChain, endingAt index: Int) -> Tensor {
+    let estimate = ChainEstimate(
+      chain, operands: operands, steps: train.powerIterations, counter: counter, seed: seed)
+    estimated[index] = estimate
+    vectors += estimate.vectors
+    return chain.source > 0 ? estimate.norm * bound(of: .node(chain.source - 1)) : estimate.norm
+  }
+
+  /// A matrix [K, D] and a factor, which times the distance of two of its rows estimates the constant of the
+  /// difference of two logits; nil if the network does not end in a dense layer.
+  mutating func head() -> (bound: Tensor, rows: Tensor)? {
+    guard let last = bounds.head, let weight = operands[last.weight],
+      let operand = model.nodes[last.node].operands.first
+    else { return nil }
+    if let chain = chains[last.node + 1] {
+      _ = bound(of: model.output)
+      guard let rows = estimated[last.node]?.rows else { return nil }
+      return (chain.source > 0 ? bound(of: .node(chain.source - 1)) : builder.constant(1), rows)
+    }
+    return (bound(of: operand), weight)
   }
 
   private mutating func sum(_ sum: CompositionPlan.Sum) -> Tensor {

@@ -31,7 +31,8 @@ struct PowerIteration {
     for _ in 1..<steps {
       let image = operation.apply(to: direction, operands: frozen)
       let next = pullback(of: [(image, image)], to: [direction])[0]
-      direction = next / next.euclideanNorm()
+      // Of a zero operator nothing but 0 is left.
+      direction = next / max(next.euclideanNorm(), 1e-30)
     }
     let unit = stopGradient(direction)
     let image = operation.apply(to: unit, operands: operands)
@@ -55,6 +56,7 @@ struct IteratedOperator {
   private enum Form {
     case layer(LinearOperator)
     case composed(LinearMaps, LinearMaps.ID)
+    case matrix(columns: Int)
   }
 
   /// Unique among the operators of a step.
@@ -73,11 +75,18 @@ struct IteratedOperator {
     form = .composed(maps, map)
   }
 
+  /// The operator of a matrix, which is the operand with the operator's name.
+  init(_ name: String, columns: Int) {
+    self.name = name
+    form = .matrix(columns: columns)
+  }
+
   /// The shape of one sample's argument.
   var inputShape: [Int] {
     switch form {
     case .layer(let linear): linear.inputShape
     case .composed(let maps, let map): [maps.inputCount(map)]
+    case .matrix(let columns): [columns]
     }
   }
 
@@ -86,6 +95,7 @@ struct IteratedOperator {
     switch form {
     case .layer(let linear): Set(linear.parameters)
     case .composed(let maps, let map): Set(maps.layers(of: map).flatMap(\.parameters))
+    case .matrix: [name]
     }
   }
 
@@ -95,13 +105,17 @@ struct IteratedOperator {
     case .layer(let linear):
       linear.apply(to: x) { linear.operand($0, in: operands) }
     case .composed(let maps, let map):
-      maps.apply(map, to: x) { parameter in
-        guard let value = operands[parameter] else {
-          preconditionFailure("the operator '\(name)' lacks '\(parameter)'")
-        }
-        return value
-      }
+      maps.apply(map, to: x) { operand($0, in: operands) }
+    case .matrix:
+      x.dot(operand(name, in: operands), transposeRight: true)
     }
+  }
+
+  private func operand(_ parameter: String, in operands: [String: Tensor]) -> Tensor {
+    guard let value = operands[parameter] else {
+      preconditionFailure("the operator '\(name)' lacks '\(parameter)'")
+    }
+    return value
   }
 }
 

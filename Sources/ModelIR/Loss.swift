@@ -23,15 +23,18 @@ public struct LossContext {
   public let labels: Tensor
   /// A differentiable estimate of the network's Lipschitz constant, a scalar.
   public let networkBound: Tensor
-  /// The same for what precedes a final dense layer, and that layer's weight [K, D].
-  public let head: (bound: Tensor, weight: Tensor)?
+  /// A matrix [K, D] and a factor, which times the distance of rows i and j estimates the constant of F_i − F_j.
+  ///
+  /// They are the weight of a final dense layer and the estimate for what precedes it, or what takes their place where
+  /// the layer and those before it are estimated as a whole; nil if the network does not end in a dense layer.
+  public let head: (bound: Tensor, rows: Tensor)?
   /// The current margin weight c, a scalar.
   public let marginWeight: Tensor
 
   /// Collects the parts.
   public init(
     builder: GraphBuilder, logits: Tensor, labels: Tensor, networkBound: Tensor,
-    head: (bound: Tensor, weight: Tensor)?, marginWeight: Tensor
+    head: (bound: Tensor, rows: Tensor)?, marginWeight: Tensor
   ) {
     self.builder = builder
     self.logits = logits

@@ -54,6 +54,13 @@ public final class GraphBuilder {
     apply(.literal(Literal(elements)), as: TensorType(shape))
   }
 
+  /// The identity matrix.
+  public func identity(_ order: Int) -> Tensor {
+    let places = literal((0..<order).map(Double.init), [order])
+    let shape = [order, order]
+    return places.broadcast(to: shape, axes: [0]) .== places.broadcast(to: shape, axes: [1])
+  }
+
   /// Uniform numbers in [0, 1), one for each element of a tensor; see ``CounterRandom``.
   ///
   /// - Parameter counter: a scalar.

@@ -1,3 +1,4 @@
+import LipschitzBounds
 import Testing
 
 @testable import Certification
@@ -35,6 +36,28 @@ import Testing
     let (_, guaranteed) = try guaranteed(layers)
     #expect(abs(product - guaranteed) < 1e-3 * guaranteed)
     #expect(split < 0.99 * product)
+  }
+
+  @Test(arguments: ["relu", "sigmoid"])
+  func aChainIsEstimatedAsAWhole(_ activation: String) throws {
+    let layers = "[dense: 8, \(activation), dense: 8, \(activation), dense: 3]"
+    let loading = try Workplace().loading(set: ["network.layers=\(layers)"])
+    let bounds = NetworkBounds(loading.compilation, weights: loading.compilation.initialWeights)
+    let output = bounds.composed[loading.compilation.model.output]
+    let certified = try #require(output.candidates.first { $0.composition == .eclipse }).upper.value
+    let eclipse = try estimate("eclipse", layers)
+    #expect(abs(eclipse - certified) < 1e-3 * certified)
+    #expect(try eclipse < 0.99 * estimate("product", layers))
+  }
+
+  /// A chain after other layers multiplies their estimate; without a chain regions are estimated.
+  @Test(arguments: [
+    ("[{residual: {branch: [dense: 4, relu]}}, dense: 8, relu, dense: 3]", true),
+    ("[{residual: {branch: [dense: 4, relu]}}, dense: 3]", false),
+  ])
+  func chainsBeginAfterOtherLayers(_ layers: String, hasChain: Bool) throws {
+    let (eclipse, regions) = (try estimate("eclipse", layers), try estimate("regions", layers))
+    #expect(hasChain ? eclipse < 0.99 * regions : abs(eclipse - regions) < 1e-6 * regions)
   }
 
   @Test func regionsJoinLinearLayers() throws {

@@ -23,6 +23,7 @@ import Testing
       "network.layers=[dense: 8, batch_norm, relu, {dropout: 0.2}, dense: 3]",
       "train.adversarial={attack: fgsm, radius: 0.1}",
     ],
+    ["network.layers=[dense: 6, relu, dense: 5, relu, dense: 3]", "train.composition=eclipse"],
     ["network.layers=[dense: 3, residual: {convex: learnt, branch: [dense: 3, relu]}]"],
     [
       "network.layers=[{dense: {units: 4, parametrization: orthogonal}}, max_min, "

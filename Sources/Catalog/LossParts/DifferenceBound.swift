@@ -22,7 +22,7 @@ enum DifferenceBound: String, WordValue {
       return Self.global(from: classes, context)
     case .pairwise:
       guard let head = context.head else { return Self.global(from: classes, context) }
-      return head.bound * classes.dot(head.weight.rowDistances())
+      return head.bound * classes.dot(head.rows.rowDistances())
     }
   }
 

@@ -47,12 +47,3 @@ extension Tensor {
     return withDerivative(w, of: x - turn.dot(w))
   }
 }
-
-extension GraphBuilder {
-  /// The identity matrix.
-  func identity(_ order: Int) -> Tensor {
-    let places = literal((0..<order).map(Double.init), [order])
-    let shape = [order, order]
-    return places.broadcast(to: shape, axes: [0]) .== places.broadcast(to: shape, axes: [1])
-  }
-}

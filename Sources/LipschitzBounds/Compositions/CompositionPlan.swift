@@ -38,7 +38,7 @@ public struct CompositionPlan: Sendable {
     /// Sums that reach further back come later.
     public let sums: [Sum]
     /// Two or more dense layers that end here, with only monotone activations between them.
-    let chain: DenseChain?
+    public let chain: DenseChain?
     /// The part of the network that ends here, in which every neuron gets a multiplier, and the same with the
     /// convolutions before it.
     let regions: [NeuronRegion]

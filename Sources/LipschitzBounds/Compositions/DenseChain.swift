@@ -5,23 +5,25 @@ import ModelIR
 /// Consecutive dense layers with an elementwise function between each two, whose slopes lie in [0, β].
 ///
 /// Copies that keep the order of elements, such as `flatten`, may occur in between.
-struct DenseChain: Sendable {
+public struct DenseChain: Sendable {
   /// A layer with a weight [outputs, inputs].
-  struct Layer: Sendable {
-    let name: String
-    let weight: String
+  public struct Layer: Sendable {
+    /// The operator's name.
+    public let name: String
+    /// The weight's full name.
+    public let weight: String
     let inputs: Int
     let outputs: Int
     /// β of the activation that follows; nil after the last layer.
-    let slope: BoundConstant?
+    public let slope: BoundConstant?
   }
 
   /// The first is applied first.
-  let layers: [Layer]
+  public let layers: [Layer]
   /// The position that the first layer is applied to: 0 for the input, then the nodes in order.
-  let source: Int
+  public let source: Int
   /// `first…last`.
-  let name: String
+  public let name: String
 
   /// The longest chain that ends at a position; nil if it has fewer than two layers.
   init?(endingAt position: Int, _ model: Model, _ bounds: [LayerBound]) {

@@ -8,4 +8,6 @@ public enum TrainedComposition: String, WordValue {
   case regions
   /// Activations split into their middle line and a remainder, or regions where that is less.
   case liplt
+  /// Chains of dense layers by quadratic constraints (ECLipsE-Fast), and regions elsewhere.
+  case eclipse
 }
