@@ -96,7 +96,7 @@ let package = Package(
       // Unoptimized inner loops would make every test of training a hundred times slower.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
 
-    .target(name: "StableHLO", dependencies: ["TensorGraph"]),
+    .target(name: "StableHLO", dependencies: ["Diagnostics", "TensorGraph"]),
 
     // Level 5: XLA's devices, and the way of a spec.
     .target(
@@ -299,7 +299,8 @@ let package = Package(
     .testTarget(
       name: "SpecSyntaxTests", dependencies: ["Diagnostics", "SpecSyntax"]),
     .testTarget(
-      name: "StableHLOTests", dependencies: ["GraphTestSupport", "StableHLO", "TensorGraph"]),
+      name: "StableHLOTests",
+      dependencies: ["Diagnostics", "GraphTestSupport", "StableHLO", "TensorGraph"]),
     .testTarget(
       name: "TensorGraphTests",
       dependencies: ["Diagnostics", "Execution", "GraphTestSupport", "TensorGraph"]),
@@ -308,7 +309,8 @@ let package = Package(
     .testTarget(
       name: "XLABackendTests",
       dependencies: [
-        "CPJRT", "Diagnostics", "Execution", "GraphTestSupport", "TensorGraph", "XLABackend",
+        "CPJRT", "Diagnostics", "Execution", "GraphTestSupport", "StableHLO", "TensorGraph",
+        "XLABackend",
       ]),
     .testTarget(
       name: "VerifierTests",

@@ -27,7 +27,9 @@ enum NetworkPart: Hashable, Sendable {
       precondition(node.operands.count == 1, "'\(node.name)' has no constant of its own")
       let parameters = node.parameters.map { declaration in
         let name = "\(node.name).\(declaration.name)"
-        return (name, points.builder.input(name, declaration.shape, isPersistent: true))
+        let input = points.builder.input(
+          name, declaration.shape, isPersistent: true, place: node.span)
+        return (name, input)
       }
       return node.layer.lower(
         LoweringContext(

@@ -125,8 +125,7 @@ public struct CompileCommand {
     case .stablehlo:
       let graph = try graph(of: compilation)
       return StableHLOProgram(
-        graph, donating: StableHLOProgram.persistentInputs(of: graph),
-        places: compilation.places(of: graph)
+        graph, donating: StableHLOProgram.persistentInputs(of: graph), isLocated: true
       ).text
     }
   }

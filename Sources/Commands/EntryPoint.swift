@@ -4,7 +4,6 @@ import Compiler
 import Diagnostics
 import Execution
 import ModelIR
-import StableHLO
 import TensorGraph
 
 /// What of a spec an engine compiles and executes.
@@ -51,22 +50,5 @@ public enum EntryPoint: String, Sendable, CaseIterable {
       Diagnostic(
         .init(.usage, "entry"), "no graph of '\(rawValue)': \(message)", at: .none,
         help: "write '\(key)' in the spec, or choose another '--entry'"))
-  }
-}
-
-extension Compilation {
-  /// The places in the spec of the layers whose parameters, or the tensors kept for those, are inputs of a graph.
-  func places(of graph: Graph) -> [String: SourcePlace] {
-    var places: [String: SourcePlace] = [:]
-    for node in model.nodes {
-      let place = SourcePlace(
-        file: node.span.file.path, line: node.span.line, column: node.span.column)
-      let names = node.parameters.map { "\(node.name).\($0.name)" }
-      for input in graph.inputs
-      where names.contains(where: { input.name == $0 || input.name.hasPrefix($0 + "/") }) {
-        places[input.name] = place
-      }
-    }
-    return places
   }
 }

@@ -1,4 +1,5 @@
 import BoundAlgebra
+import Diagnostics
 import ModelIR
 import TensorGraph
 
@@ -27,8 +28,10 @@ public struct ModelGraph {
   ) {
     let isTraining = if case .training = mode { true } else { false }
     let declared = isTraining ? model.trainedParameters : model.parameters
+    let places = model.parameterPlaces
     let parameters = declared.map { name, declaration in
-      let value = images.builder.input(name, declaration.shape, isPersistent: true)
+      let value = images.builder.input(
+        name, declaration.shape, isPersistent: true, place: places[name])
       return (name: name, declaration: declaration, value: value)
     }
     var byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
@@ -96,6 +99,15 @@ extension Model {
     return parameters.map { parameter in
       formed[parameter.name].map { ($0.freeName, $0.weight.free) } ?? parameter
     }
+  }
+
+  /// The layers in the spec of ``parameters`` and ``trainedParameters``, by full name.
+  var parameterPlaces: [String: Span] {
+    let own = nodes.flatMap { node in
+      node.parameters.map { ("\(node.name).\($0.name)", node.span) }
+    }
+    let free = formedWeights.map { ($0.freeName, $0.node.span) }
+    return Dictionary(uniqueKeysWithValues: own + free)
   }
 
   /// Every parameter and statistic with its full name, in the order of the layers.

@@ -13,7 +13,8 @@ public struct WeightFormation {
     guard !formed.isEmpty else { return nil }
     let builder = GraphBuilder("form_weights")
     for weight in formed {
-      let free = builder.input(weight.freeName, weight.weight.free.shape)
+      let free = builder.input(
+        weight.freeName, weight.weight.free.shape, place: weight.node.span)
       builder.output(weight.name, weight.formed(from: free))
     }
     graph = builder.graph.simplified()

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// The operations of `@main`, appended node by node.
@@ -6,6 +7,8 @@ struct FunctionBody {
   let names: ValueNames
   let precision: StableHLOProgram.Precision
   private(set) var lines: [String] = []
+  /// The node of each line.
+  private(set) var values: [Value] = []
 
   init(_ graph: Graph, _ names: ValueNames, _ precision: StableHLOProgram.Precision) {
     self.graph = graph
@@ -13,13 +16,14 @@ struct FunctionBody {
     self.precision = precision
   }
 
-  /// Appends the operations of one node, each with the place that it comes from.
-  mutating func append(_ value: Value, from place: SourcePlace?) {
+  /// Appends the operations of one node, each with the place that it comes from if there is one.
+  mutating func append(_ value: Value, from place: Span?) {
     let start = lines.count
     append(value)
+    values += [Value](repeating: value, count: lines.count - start)
     guard let place else { return }
     for index in start..<lines.count where Self.endsOperation(lines[index]) {
-      lines[index] += " loc(\(place.text))"
+      lines[index] += " loc(\(place.location))"
     }
   }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import TensorGraph
 
 /// A graph as a StableHLO module: MLIR text that XLA compiles for CPUs, GPUs and TPUs.
@@ -23,6 +24,11 @@ public struct StableHLOProgram: Sendable {
 
   /// The module.
   public let text: String
+  /// The line of the text with the first operation, from 1.
+  private let firstLine: Int
+  /// The node of each line from there on.
+  private let values: [Value]
+  private let places: ValuePlaces
 
   /// The module of a graph that verifies.
   ///
@@ -30,22 +36,37 @@ public struct StableHLOProgram: Sendable {
   ///   - donating: inputs whose memory an output takes, by name: input to output of equal type. Who runs
   ///     the module gives such an input up. See ``persistentInputs(of:)``.
   ///   - precision: that of products and convolutions.
-  ///   - places: where inputs come from, by name; see ``ValuePlaces``.
+  ///   - isLocated: whether operations have their places in the spec. Without them a compiler's messages point at
+  ///     lines of the text, for which ``value(atLine:)`` has the operations.
   ///   - sharding: how devices share the work; nil for one device.
   public init(
     _ graph: Graph, donating: [String: String] = [:], precision: Precision = .float32,
-    places: [String: SourcePlace] = [:], sharding: BatchSharding? = nil
+    isLocated: Bool = false, sharding: BatchSharding? = nil
   ) {
     let names = ValueNames(graph)
-    let places = ValuePlaces(graph, places)
+    places = ValuePlaces(graph)
     var body = FunctionBody(graph, names, precision)
-    for index in graph.nodes.indices { body.append(Value(index), from: places[Value(index)]) }
+    for value in graph.nodes.indices.map(Value.init) {
+      body.append(value, from: isLocated ? places[value] : nil)
+    }
     let arguments = graph.inputs.map { input in
       let result = donating[input.name].map { Self.result(of: graph, $0, for: input) }
-      return Self.argument(graph, input, names, result, sharding, places[input.value])
+      let place = isLocated ? input.place : nil
+      return Self.argument(graph, input, names, result, sharding, place)
     }
-    text = Self.module(graph, names, arguments, body.lines, sharding)
+    let head = Self.head(graph, arguments, sharding)
+    firstLine = head.count(where: { $0 == "\n" }) + 1
+    values = body.values
+    text = head + Self.tail(graph, names, body.lines)
   }
+
+  /// The node that a line of the text belongs to, from 1; nil for what is no operation of the graph.
+  public func value(atLine line: Int) -> Value? {
+    values.indices.contains(line - firstLine) ? values[line - firstLine] : nil
+  }
+
+  /// The layer in the spec that a node belongs to, as far as that follows from its inputs.
+  public func place(of value: Value) -> Span? { places[value] }
 
   private static func result(of graph: Graph, _ name: String, for input: Graph.Input) -> Int {
     guard let index = graph.outputs.firstIndex(where: { $0.name == name }),
@@ -63,7 +84,7 @@ public struct StableHLOProgram: Sendable {
 
   private static func argument(
     _ graph: Graph, _ input: Graph.Input, _ names: ValueNames, _ alias: Int?,
-    _ sharding: BatchSharding?, _ place: SourcePlace?
+    _ sharding: BatchSharding?, _ place: Span?
   ) -> String {
     let rank = graph[input.value].type.shape.count
     let known = [
@@ -72,22 +93,19 @@ public struct StableHLOProgram: Sendable {
     ].compactMap { $0 }
     let attributes = known.isEmpty ? "" : " {\(listed(known))}"
     let name = quoted(input.name)
-    let location = place.map { "\(name)(\($0.text))" } ?? name
+    let location = place.map { "\(name)(\($0.location))" } ?? name
     return "\(names[input.value]): \(graph[input.value].type.mlir)\(attributes) loc(\(location))"
   }
 
-  private static func module(
-    _ graph: Graph, _ names: ValueNames, _ arguments: [String], _ lines: [String],
-    _ sharding: BatchSharding?
+  /// The lines before the operations.
+  private static func head(
+    _ graph: Graph, _ arguments: [String], _ sharding: BatchSharding?
   ) -> String {
-    let types = graph.outputs.map { graph[$0.value].type.mlir }
-    let results = zip(graph.outputs, types).map { output, type in
-      let rank = graph[output.value].type.shape.count
-      let division = sharding.map { ", " + $0.attribute(ofResultOf: rank) } ?? ""
-      return "\(type) {jax.result_info = \(quoted(output.name))\(division)}"
+    let results = graph.outputs.map { output in
+      let type = graph[output.value].type
+      let division = sharding.map { ", " + $0.attribute(ofResultOf: type.shape.count) } ?? ""
+      return "\(type.mlir) {jax.result_info = \(quoted(output.name))\(division)}"
     }
-    let returned = graph.outputs.map { names[$0.value] }.joined(separator: ", ")
-    let end = types.isEmpty ? "return" : "return \(returned) : \(listed(types))"
     return """
       module @\(symbol(graph.name)) {\(sharding.map { "\n  " + $0.mesh } ?? "")
         func.func public @main(
@@ -95,10 +113,15 @@ public struct StableHLOProgram: Sendable {
         ) -> (
       \(results.map { "    " + $0 }.joined(separator: ",\n"))
         ) {
-      \((lines + [end]).map { "    " + $0 }.joined(separator: "\n"))
-        }
-      }
 
       """
+  }
+
+  /// The operations and all that follows.
+  private static func tail(_ graph: Graph, _ names: ValueNames, _ lines: [String]) -> String {
+    let types = graph.outputs.map { graph[$0.value].type.mlir }
+    let returned = listed(graph.outputs.map { names[$0.value] })
+    let end = types.isEmpty ? "return" : "return \(returned) : \(listed(types))"
+    return (lines + [end]).map { "    " + $0 + "\n" }.joined() + "  }\n}\n"
   }
 }

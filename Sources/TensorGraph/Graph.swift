@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A reference to one tensor of a ``Graph``: the node that makes it.
 public struct Value: Hashable, Sendable, Comparable {
   /// Position in ``Graph/nodes``.
@@ -38,11 +40,26 @@ public struct Graph: Hashable, Sendable {
     public let value: Value
     /// Whether the value is kept between executions.
     public let isPersistent: Bool
+    /// Where the user declared what it belongs to, for error messages; equal inputs may differ in it.
+    public let place: Span?
     /// Declares an input.
-    public init(name: String, value: Value, isPersistent: Bool) {
+    public init(name: String, value: Value, isPersistent: Bool, place: Span? = nil) {
       self.name = name
       self.value = value
       self.isPersistent = isPersistent
+      self.place = place
+    }
+
+    /// Whether name, value and persistence are equal.
+    public static func == (a: Input, b: Input) -> Bool {
+      a.name == b.name && a.value == b.value && a.isPersistent == b.isPersistent
+    }
+
+    /// Hashes what equality compares.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(name)
+      hasher.combine(value)
+      hasher.combine(isPersistent)
     }
   }
 

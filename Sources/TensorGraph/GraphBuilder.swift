@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The graph under construction; every ``Tensor`` of it shares this one reference.
 ///
 /// Types are inferred, and a broken type rule is a bug and traps: shape mistakes of users are found
@@ -33,9 +35,14 @@ public final class GraphBuilder {
   }
 
   /// Declares an input.
-  public func input(_ name: String, _ shape: [Int], isPersistent: Bool = false) -> Tensor {
+  ///
+  /// - Parameter place: where the user declared what it belongs to.
+  public func input(
+    _ name: String, _ shape: [Int], isPersistent: Bool = false, place: Span? = nil
+  ) -> Tensor {
     let tensor = apply(.input(name), as: TensorType(shape))
-    graph.inputs.append(.init(name: name, value: tensor.value, isPersistent: isPersistent))
+    graph.inputs.append(
+      .init(name: name, value: tensor.value, isPersistent: isPersistent, place: place))
     return tensor
   }
 

@@ -13,19 +13,20 @@ extension Graph {
       text += input.isPersistent ? "persistent " : "input "
       text += "\(quoted(input.name)) %\(input.value.index)\n"
     }
-    for (index, node) in nodes.enumerated() { text += "\(line(node, at: index))\n" }
+    for index in nodes.indices { text += "\(line(of: Value(index)))\n" }
     for output in outputs { text += "output \(quoted(output.name)) %\(output.value.index)\n" }
     return text
   }
 
   /// The line of one node, `%1 = dot(%0, %0) {transposeRight} : [10, 10]`.
-  private func line(_ node: Node, at index: Int) -> String {
+  public func line(of value: Value) -> String {
+    let node = self[value]
     let operands = node.operands.map { "%\($0.index)" }.joined(separator: ", ")
     let attributes = node.operation.attributes.map { attribute in
       ([attribute.key] + attribute.values).joined(separator: " ")
     }
     let braces = attributes.isEmpty ? "" : " {\(attributes.joined(separator: ", "))}"
-    return "%\(index) = \(node.operation.name)(\(operands))\(braces) : \(node.type)"
+    return "%\(value.index) = \(node.operation.name)(\(operands))\(braces) : \(node.type)"
   }
 }
 

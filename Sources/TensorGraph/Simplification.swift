@@ -54,7 +54,9 @@ extension Graph {
     Graph(
       name: name, nodes: nodes,
       inputs: inputs.map {
-        .init(name: $0.name, value: renamed[$0.value.index], isPersistent: $0.isPersistent)
+        .init(
+          name: $0.name, value: renamed[$0.value.index], isPersistent: $0.isPersistent,
+          place: $0.place)
       },
       outputs: outputs.map { .init(name: $0.name, value: renamed[$0.value.index]) })
   }

@@ -9,9 +9,8 @@ import TensorGraph
 /// when they are read. Inputs are copied to the device when they have been filled.
 final class XLAExecutable: Executable {
   let graph: Graph
-  /// The StableHLO text.
-  let plan: String
   let sharedInputs: Set<String>
+  private let module: StableHLOProgram
   private let program: PJRTExecutable
   /// In the order of the arguments.
   private let inputs: [(name: String, tensor: MirroredTensor)]
@@ -40,12 +39,10 @@ final class XLAExecutable: Executable {
     self.devices = devices
     let shared = lender?.lends(to: simplified, devices) ?? [:]
     sharedInputs = Set(shared.keys)
-    plan =
-      StableHLOProgram(
-        simplified, donating: StableHLOProgram.persistentInputs(of: simplified),
-        sharding: division?.sharding
-      ).text
-    program = try client.compile(plan, named: graph.name, devices: devices)
+    module = StableHLOProgram(
+      simplified, donating: StableHLOProgram.persistentInputs(of: simplified),
+      sharding: division?.sharding)
+    program = try client.compile(module, of: simplified, devices: devices)
     inputs = simplified.inputs.map { input in
       let shape = simplified[input.value].type.shape
       let isDivided = division?.inputs.contains(input.name) == true
@@ -60,6 +57,9 @@ final class XLAExecutable: Executable {
     outputIndex = Self.positions(outputs.map(\.name))
     precondition(program.outputs == outputs.count, "XLA returns another number of results")
   }
+
+  /// The StableHLO text.
+  var plan: String { module.text }
 
   private static func positions(_ names: [String]) -> [String: Int] {
     Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, $0.offset) })
@@ -89,7 +89,13 @@ final class XLAExecutable: Executable {
       output.tensor.take(parts)
       if let index = inputIndex[output.name] { inputs[index].tensor.take(parts) }
     }
-    for end in ends { try end.await("execute the graph '\(graph.name)'") }
+    for end in ends {
+      do throws(Failure) {
+        try end.await("execute the graph '\(graph.name)'")
+      } catch {
+        throw error.naming(graph, in: module)
+      }
+    }
   }
 
   func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {

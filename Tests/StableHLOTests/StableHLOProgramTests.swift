@@ -1,3 +1,4 @@
+import Diagnostics
 import GraphTestSupport
 import TensorGraph
 import Testing
@@ -54,14 +55,16 @@ import Testing
   @Test func aStepReadsLikeItsGraph() {
     let builder = GraphBuilder("step")
     let x = builder.input("x", [4, 3])
-    let w = builder.input("layer.weight", [2, 3], isPersistent: true)
+    let spec = SourceFile(path: "spec.yaml", text: "\n\n\n\n\n\n      - dense: 2\n")
+    let w = builder.input(
+      "layer.weight", [2, 3], isPersistent: true, place: Span(spec, 14, 22))
     let scores = builder.apply(.dot(transposeLeft: false, transposeRight: true), [x, w])
     let positive = select(scores .> 0, scores, 0)
     builder.output("loss", positive.sum())
     builder.output("layer.weight", w - 0.5)
     let program = StableHLOProgram(
       builder.graph, donating: StableHLOProgram.persistentInputs(of: builder.graph),
-      places: ["layer.weight": SourcePlace(file: "spec.yaml", line: 7, column: 9)])
+      isLocated: true)
     expectWellFormed(program.text)
     #expect(program.text == Self.step, "\(program.text)")
   }
@@ -98,6 +101,25 @@ import Testing
     }
 
     """
+
+  /// Operations of several lines, and what is no operation.
+  @Test(arguments: OperationCase.all) func everyLineHasItsNode(_ example: OperationCase) {
+    let program = StableHLOProgram(example.graph)
+    let lines = program.text.split(separator: "\n", omittingEmptySubsequences: false)
+    var defined: Set<Value> = []
+    for (index, line) in lines.enumerated() {
+      let value = program.value(atLine: index + 1)
+      guard let name = line.firstMatch(of: #/^ {4}%(?:v(\d+)\$\w+|(\d+)) = /#) else { continue }
+      let number = (name.1 ?? name.2).flatMap { Int($0) }
+      #expect(value?.index == number, "\(line)")
+      if let value { defined.insert(value) }
+    }
+    let last = Value(example.graph.nodes.count - 1)
+    let isIdentity = ["stopGradient", "withDerivative"].contains(example.operation.name)
+    #expect(defined.contains(last) != isIdentity, "\(program.text)")
+    #expect(program.value(atLine: 1) == nil)
+    #expect(program.value(atLine: lines.count) == nil)
+  }
 
   @Test func precisionIsThatOfProductsAndConvolutions() {
     let products = OperationCase.all.filter {
