@@ -12,8 +12,8 @@ import TensorGraph
 struct StepService {
   private struct Steps: Encodable {
     let seconds: Double
-    let losses: [Float]
-    let bounds: [Float]
+    let losses: [Double]
+    let bounds: [Double]
   }
 
   private let workload: Workload
@@ -28,6 +28,8 @@ struct StepService {
   }
 
   /// Answers until standard input ends.
+  ///
+  /// As in training, the results of a step are read when as many others have been started as the engine takes.
   func run() throws {
     while let line = readLine() {
       let words = line.split(separator: " ")
@@ -48,15 +50,18 @@ struct StepService {
 
   private func steps(_ count: Int) throws -> Steps {
     workload.load(into: step)
-    var (losses, bounds): ([Float], [Float]) = ([], [])
+    var results: [[Double]] = []
+    var pending: [() throws -> [Double]] = []
     let seconds = try ContinuousClock().measure {
       for _ in 0..<count {
-        try step.execute()
-        losses.append(step.withOutput("loss") { $0[0] })
-        bounds.append(step.withOutput("lipschitz") { $0[0] })
+        try step.start()
+        pending.append(try step.pendingScalars(["loss", "lipschitz"]))
+        if pending.count == step.mostStarted { results.append(try pending.removeFirst()()) }
       }
+      for last in pending { results.append(try last()) }
     }
-    return Steps(seconds: seconds / .seconds(1), losses: losses, bounds: bounds)
+    return Steps(
+      seconds: seconds / .seconds(1), losses: results.map { $0[0] }, bounds: results.map { $0[1] })
   }
 
   private func product(_ order: Int) throws -> Double {

@@ -66,8 +66,14 @@ public protocol Executable: AnyObject {
   var sharedInputs: Set<String> { get }
   /// Fills an input in place, row-major; persistent inputs keep the value over executions.
   func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void)
+  /// How many executions ``start()`` starts before the first has to end; 1 where it waits for the end.
+  var mostStarted: Int { get }
   /// Computes every output, then moves those that update persistent inputs.
   func execute() throws
+  /// Starts what ``execute()`` does. Whatever reads a result waits for it.
+  ///
+  /// A fault may be thrown later: by a following execution, or by what ``pendingScalars(_:)`` returns.
+  func start() throws
   /// Computes as ``execute()`` does and adds the time of each step.
   ///
   /// Costs two readings of the clock for each step. An engine that does not implement it times an
@@ -77,6 +83,11 @@ public protocol Executable: AnyObject {
   func withOutput<Result>(
     _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
   ) -> Result
+  /// The values of scalar outputs that replace no input, as of the last execution, whenever they are asked for.
+  ///
+  /// The returned function waits for that execution only, so that another may be started before it is called. It
+  /// throws ``Failure`` where the engine could not compute them.
+  func pendingScalars(_ names: [String]) throws -> () throws -> [Double]
   /// Reads the current value of an input.
   func withCurrentInput<Result>(
     _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
@@ -86,6 +97,18 @@ public protocol Executable: AnyObject {
 extension Executable {
   /// Inputs are an executable's own unless an engine lends them.
   public var sharedInputs: Set<String> { [] }
+
+  /// One, unless an engine says otherwise.
+  public var mostStarted: Int { 1 }
+
+  /// Executes at once.
+  public func start() throws { try execute() }
+
+  /// Reads the scalars at once.
+  public func pendingScalars(_ names: [String]) -> () throws -> [Double] {
+    let values = names.map { withOutput($0) { Double($0[0]) } }
+    return { values }
+  }
 
   /// Times the execution as one step.
   public func execute(timing profile: inout ExecutionProfile) throws {

@@ -64,6 +64,8 @@ public final class Trainer {
   private let executable: any Executable
   private let kept: [String]
   private var state: TrainingState
+  /// The steps whose progress is not known, in order.
+  private var started: [StartedStep] = []
   /// The times of the steps; nil if they are not profiled.
   private(set) var profile: ExecutionProfile?
 
@@ -92,17 +94,41 @@ public final class Trainer {
   /// Whether all epochs are done.
   var isFinished: Bool { state.step >= plan.epochs * stepsPerEpoch }
 
-  /// The state with the current tensors.
+  /// Whether steps were started whose progress is not known: there is no state until it is.
+  var isAhead: Bool { !started.isEmpty }
+
+  /// The state with the current tensors; traps where steps were started ahead.
   func snapshot() -> TrainingState {
+    precondition(!isAhead, "the tensors are those of a later step")
     for name in kept { state.tensors[name] = executable.current(name) }
     return state
   }
 
-  func advance() throws -> Progress {
-    let stepInEpoch = state.step % stepsPerEpoch
-    let position = Double(state.step) / Double(stepsPerEpoch)
-    if stepInEpoch == 0 { (state.epochLoss, state.epochCorrect) = (0, 0) }
-    let batch = try feed.batch(state.step)
+  /// Makes a step.
+  ///
+  /// - Parameter startsNext: whether following steps of the epoch may be started before the results of this one are
+  ///   read, as many as the engine takes, so that the device need not wait.
+  func advance(startingNext startsNext: Bool = false) throws -> Progress {
+    let most = startsNext && profile == nil ? executable.mostStarted : 1
+    let end = (state.step / stepsPerEpoch + 1) * stepsPerEpoch
+    while started.count < most, state.step + started.count < end {
+      started.append(try start(state.step + started.count))
+    }
+    return try finish(started.removeFirst())
+  }
+
+  /// A step whose results have not been read.
+  private struct StartedStep {
+    let learningRate: Double
+    let marginWeight: Double
+    /// Loss, correct classifications and Lipschitz estimate.
+    let results: () throws -> [Double]
+  }
+
+  /// Feeds a step, counted from 0, and starts it.
+  private func start(_ number: Int) throws -> StartedStep {
+    let position = Double(number) / Double(stepsPerEpoch)
+    let batch = try feed.batch(number)
     let learningRate = plan.learningRate(position)
     let marginWeight = plan.marginWeight(position)
     executable.withInput(TrainingStep.Name.images) {
@@ -111,28 +137,36 @@ public final class Trainer {
     executable.withInput(TrainingStep.Name.labels) {
       _ = $0.update(fromContentsOf: batch.labels)
     }
-    try adversary?.perturb(number: state.step)
+    try adversary?.perturb(number: number)
     executable.withInput(TrainingStep.Name.learningRate) { $0[0] = Float(learningRate) }
     executable.withInput(TrainingStep.Name.marginWeight) { $0[0] = Float(marginWeight) }
     try execute()
-    state.step += 1
-    state.epochLoss += scalar(TrainingStep.Name.loss)
-    state.epochCorrect += scalar(TrainingStep.Name.correct)
-    let done = Double(stepInEpoch + 1)
-    return Progress(
-      step: state.step, stepsPerEpoch: stepsPerEpoch, loss: state.epochLoss / done,
-      accuracy: state.epochCorrect / (done * Double(plan.batch)),
-      lipschitz: scalar(TrainingStep.Name.lipschitz), marginWeight: marginWeight,
-      learningRate: learningRate)
+    return StartedStep(
+      learningRate: learningRate, marginWeight: marginWeight,
+      results: try executable.pendingScalars([
+        TrainingStep.Name.loss, TrainingStep.Name.correct, TrainingStep.Name.lipschitz,
+      ]))
   }
 
   private func execute() throws {
     if profile == nil {
-      try executable.execute()
+      try executable.start()
     } else {
       try executable.execute(timing: &profile!)
     }
   }
 
-  private func scalar(_ name: String) -> Double { executable.withOutput(name) { Double($0[0]) } }
+  /// Waits for a step and counts it.
+  private func finish(_ step: StartedStep) throws -> Progress {
+    let results = try step.results()
+    if state.step % stepsPerEpoch == 0 { (state.epochLoss, state.epochCorrect) = (0, 0) }
+    state.step += 1
+    state.epochLoss += results[0]
+    state.epochCorrect += results[1]
+    let done = Double((state.step - 1) % stepsPerEpoch + 1)
+    return Progress(
+      step: state.step, stepsPerEpoch: stepsPerEpoch, loss: state.epochLoss / done,
+      accuracy: state.epochCorrect / (done * Double(plan.batch)), lipschitz: results[2],
+      marginWeight: step.marginWeight, learningRate: step.learningRate)
+  }
 }

@@ -101,11 +101,12 @@ public struct TrainingSession {
   ) throws -> Outcome? {
     let start = ContinuousClock.now - .seconds(log.seconds)
     while !trainer.isFinished {
-      if isInterrupted() {
+      let stops = isInterrupted()
+      if stops, !trainer.isAhead {
         try writeCheckpoint(of: trainer.snapshot())
         return nil
       }
-      let now = try trainer.advance()
+      let now = try trainer.advance(startingNext: !stops)
       try requireFinite(now)
       onStep(now)
       if now.endsEpoch { try endEpoch(now, seconds: (ContinuousClock.now - start) / .seconds(1)) }

@@ -93,6 +93,12 @@ final class MirroredTensor {
     }
   }
 
+  /// The element of a scalar that is on the device; starts to copy it from there.
+  func pendingScalar() throws(Failure) -> PendingScalar {
+    precondition(shape.isEmpty && !buffers.isEmpty, "no scalar on the device")
+    return try PendingScalar(buffers[0])
+  }
+
   /// Results, one for each device and all the same, are the value from now on.
   func take(_ results: [PJRTBuffer]) {
     (isHostCurrent, buffers) = (false, results)

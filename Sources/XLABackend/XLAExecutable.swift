@@ -9,6 +9,8 @@ import TensorGraph
 /// when they are read. Inputs are copied to the device when they have been filled.
 final class XLAExecutable: Executable {
   let graph: Graph
+  /// So that the next execution is ready when one ends, also where each is shorter than waking the host.
+  let mostStarted = 4
   let sharedInputs: Set<String>
   private let module: StableHLOProgram
   private let program: PJRTExecutable
@@ -23,6 +25,8 @@ final class XLAExecutable: Executable {
 
   /// How many devices share an execution.
   private let devices: Int
+  /// The ends on every device of executions that were started, the first one first.
+  private var running: [[PJRTEvent]] = []
 
   /// Compiles a graph; throws ``Failure`` (`device.xla`).
   ///
@@ -78,9 +82,16 @@ final class XLAExecutable: Executable {
     return Dictionary(uniqueKeysWithValues: lent)
   }
 
-  /// Copies what has been filled to the devices, executes there, and waits for the end.
+  /// Starts as ``start()`` does and waits for the end.
   func execute() throws {
+    try start()
+    while !running.isEmpty { try endFirst() }
+  }
+
+  /// Copies what has been filled to the devices and executes there, after the executions before.
+  func start() throws {
     if let fault { throw fault }
+    while running.count >= mostStarted { try endFirst() }
     let tensors = try inputs.map { try $0.tensor.onDevices() }
     let (results, ends) = try program.execute(
       (0..<devices).map { device in tensors.map { $0[device] } })
@@ -89,13 +100,24 @@ final class XLAExecutable: Executable {
       output.tensor.take(parts)
       if let index = inputIndex[output.name] { inputs[index].tensor.take(parts) }
     }
-    for end in ends {
+    running.append(ends)
+  }
+
+  /// Waits for the first execution that was started.
+  private func endFirst() throws(Failure) {
+    for end in running.removeFirst() {
       do throws(Failure) {
         try end.await("execute the graph '\(graph.name)'")
       } catch {
         throw error.naming(graph, in: module)
       }
     }
+  }
+
+  /// Starts to copy the scalars from the first device.
+  func pendingScalars(_ names: [String]) throws -> () throws -> [Double] {
+    let pending = try names.map { try outputs[outputPosition($0)].tensor.pendingScalar() }
+    return { try pending.map { try $0.value() } }
   }
 
   func withInput(_ name: String, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
@@ -113,10 +135,14 @@ final class XLAExecutable: Executable {
   func withOutput<Result>(
     _ name: String, _ read: (UnsafeBufferPointer<Float>) -> Result
   ) -> Result {
+    read(UnsafeBufferPointer(elements(of: outputs[outputPosition(name)].tensor)))
+  }
+
+  private func outputPosition(_ name: String) -> Int {
     guard let index = outputIndex[name] else {
       preconditionFailure("graph '\(graph.name)' has no output '\(name)'")
     }
-    return read(UnsafeBufferPointer(elements(of: outputs[index].tensor)))
+    return index
   }
 
   private func input(_ name: String) -> MirroredTensor {

@@ -85,6 +85,28 @@ import Testing
     #expect(step.current("counter").elements == [2])
   }
 
+  /// Executions run ahead, and each number is that of its own execution.
+  @Test func scalarsAreReadAfterLaterExecutions() throws {
+    let builder = GraphBuilder("count")
+    let count = builder.input("count", [], isPersistent: true)
+    let start = builder.input("start", [])
+    builder.output("count", count + 1)
+    builder.output("sum", start + count)
+    builder.output("double", count * 2)
+    let executable = try engine.compile(builder.graph)
+    #expect(executable.mostStarted > 1)
+    var pending: [() throws -> [Double]] = []
+    for step in 0..<20 {
+      executable.withInput("start") { $0[0] = Float(100 * step) }
+      try executable.start()
+      pending.append(try executable.pendingScalars(["sum", "double"]))
+    }
+    for (step, values) in pending.enumerated() {
+      #expect(try values() == [Double(101 * step), Double(2 * step)])
+    }
+    #expect(executable.current("count").elements == [20])
+  }
+
   /// A step whose loss, gradients and statistics are sums over the batch: devices with a part of it each compute those
   /// of the whole.
   @Test(arguments: [2, 4]) func devicesShareABatch(_ devices: Int) throws {

@@ -42,11 +42,23 @@ final class PJRTBuffer {
   ///   - rank: the number of axes.
   ///   - target: has room for all elements.
   func read(rank: Int, into target: UnsafeMutableBufferPointer<Float>) throws(Failure) {
+    try startReading(rank: rank, into: target)?.await(Self.reading)
+  }
+
+  /// What fails where a copy does.
+  static let reading = "copy a tensor from the device"
+
+  /// Starts to copy the contents as soon as they are there.
+  ///
+  /// - Parameter target: has room for all elements until the copy has ended.
+  /// - Returns: its end; nil where it has ended.
+  func startReading(
+    rank: Int, into target: UnsafeMutableBufferPointer<Float>
+  ) throws(Failure) -> PJRTEvent? {
     var arguments = PJRT_Buffer_ToHostBuffer_Args()
     arguments.src = handle
     arguments.dst = UnsafeMutableRawPointer(target.baseAddress)
     arguments.dst_size = target.count * MemoryLayout<Float>.stride
-    let activity = "copy a tensor from the device"
     let lastAxisFirst = (0..<Int64(rank)).reversed() + []
     try lastAxisFirst.withUnsafeBufferPointer { axes throws(Failure) in
       var layout = PJRT_Buffer_MemoryLayout()
@@ -56,10 +68,11 @@ final class PJRTBuffer {
       layout.tiled.minor_to_major_size = axes.count
       try withUnsafeMutablePointer(to: &layout) { layout throws(Failure) in
         arguments.host_layout = layout
-        try client.interface.call(activity, client.interface.buffer_to_host_buffer, &arguments)
+        try client.interface.call(
+          Self.reading, client.interface.buffer_to_host_buffer, &arguments)
       }
     }
-    try arguments.event.map { PJRTEvent($0, of: client) }?.await(activity)
+    return arguments.event.map { PJRTEvent($0, of: client) }
   }
 }
 
