@@ -19,10 +19,15 @@ public struct XLABackend: Backend {
   ///
   /// - Parameter devices: how many share a training step, at least 1.
   public init(_ plugin: PJRTPlugin, devices: Int = 1) throws(Failure) {
-    var client = try PJRTClient(plugin)
-    if client.platform == "cpu", client.devices.count < devices {
-      // The cores of a machine make as many devices as one asks for.
-      client = try PJRTClient(plugin, options: ["cpu_device_count": devices])
+    // A GPU's memory is taken as it is needed, so that programs can share it. Only plugins for GPUs have the option;
+    // what else is wrong with one shows again without it.
+    var client =
+      if let shared = try? PJRTClient(plugin, options: [.preallocation(false)]) { shared } else {
+        try PJRTClient(plugin)
+      }
+    if client.platform == "cpu", client.devices.count != devices {
+      // The cores of a machine make as many devices as one asks for. Each one more than needed has a thread more.
+      client = try PJRTClient(plugin, options: [.processors(devices)])
     }
     try self.init(plugin, on: client, devices: devices)
   }

@@ -44,6 +44,6 @@ struct XLAEngine: EngineFactory {
     }
   }
 
-  /// The engines by the plugin's path: a GPU's client takes most of its memory, so there can be only one.
+  /// The engines by the plugin's path: each has a connection and memory of its own, and one is enough.
   private static let engines = Mutex<[String: XLABackend]>([:])
 }

@@ -60,6 +60,11 @@ struct InterfaceTests {
     #expect(CompileOptions().bytes == [26, 15] + ordinal + [32, 1, 40, 1])
     let several = CompileOptions(devices: 200).bytes
     #expect(several == [26, 21] + ordinal + [32, 1, 40, 200, 1, 48, 1, 152, 1, 1])
+    // Field 7 with an entry of a map: the flag's name, and field 2 with `false`.
+    let flag = Array("xla_cpu_enable_concurrency_optimized_scheduler".utf8)
+    let serial = CompileOptions(disabledFlags: [.concurrency]).bytes
+    #expect(
+      serial == CompileOptions().bytes + [58, 52, 10, 46] + flag + [18, 2, 16, 0], "\(serial)")
   }
 
   /// A plugin whose table has a version and answers as a plugin does before a client is made.

@@ -104,7 +104,11 @@ import Testing
   @Test func optionsReachTheClient() throws {
     guard client.platform == "cpu" else { return }
     let plugin = try Plugin.plugin.get()
-    #expect(try PJRTClient(plugin, options: ["cpu_device_count": 3]).devices.count == 3)
+    #expect(try PJRTClient(plugin, options: [.processors(3)]).devices.count == 3)
+    let failure = #expect(throws: Failure.self) {
+      try PJRTClient(plugin, options: [.preallocation(false)])
+    }
+    #expect(failure?.diagnostics.first?.message.contains("preallocate") == true)
   }
 
   private func copy(_ elements: [Float], _ shape: [Int]) throws -> PJRTBuffer {

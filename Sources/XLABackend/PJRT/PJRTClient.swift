@@ -17,8 +17,8 @@ final class PJRTClient: @unchecked Sendable {
 
   /// Connects to the devices; throws ``Failure`` (`device.xla`).
   ///
-  /// - Parameter options: the plugin's own by name, such as `cpu_device_count`; some refuse unknown ones.
-  init(_ plugin: PJRTPlugin, options: KeyValuePairs<StaticString, Int> = [:]) throws(Failure) {
+  /// - Parameter options: a plugin refuses those that it does not know.
+  init(_ plugin: PJRTPlugin, options: [ClientOption] = []) throws(Failure) {
     let interface = plugin.interface
     let handle = try Self.create(interface, plugin.path, options)
     self.interface = interface
@@ -42,9 +42,9 @@ final class PJRTClient: @unchecked Sendable {
   }
 
   private static func create(
-    _ interface: PJRTInterface, _ path: String, _ options: KeyValuePairs<StaticString, Int>
+    _ interface: PJRTInterface, _ path: String, _ options: [ClientOption]
   ) throws(Failure) -> OpaquePointer {
-    let values = options.map { PJRT_NamedValue($0.key, $0.value) }
+    let values = options.map(\.value)
     var arguments = PJRT_Client_Create_Args()
     arguments.num_options = values.count
     try values.withUnsafeBufferPointer { list throws(Failure) in
@@ -83,15 +83,34 @@ final class PJRTClient: @unchecked Sendable {
   }
 }
 
-extension PJRT_NamedValue {
-  /// An integer option.
-  fileprivate init(_ name: StaticString, _ value: Int) {
-    self.init()
-    struct_size = MemoryLayout<PJRT_NamedValue>.size
-    self.name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
-    name_size = name.utf8CodeUnitCount
-    type = Int32(PJRT_NAMED_VALUE_INT64)
-    int64_value = Int64(value)
-    value_size = 1
+/// A plugin's option of a client.
+enum ClientOption {
+  /// Of the plugin for processors: how many devices their cores make.
+  case processors(Int)
+  /// Of plugins for GPUs: whether to take most of the memory at the start.
+  case preallocation(Bool)
+
+  /// As the plugin takes it.
+  fileprivate var value: PJRT_NamedValue {
+    switch self {
+    case .processors(let count):
+      var value = Self.named("cpu_device_count", PJRT_NAMED_VALUE_INT64)
+      value.int64_value = Int64(count)
+      return value
+    case .preallocation(let isOn):
+      var value = Self.named("preallocate", PJRT_NAMED_VALUE_BOOL)
+      value.bool_value = isOn
+      return value
+    }
+  }
+
+  private static func named(_ name: StaticString, _ type: Int) -> PJRT_NamedValue {
+    var value = PJRT_NamedValue()
+    value.struct_size = MemoryLayout<PJRT_NamedValue>.size
+    value.name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+    value.name_size = name.utf8CodeUnitCount
+    value.type = Int32(type)
+    value.value_size = 1
+    return value
   }
 }

@@ -118,6 +118,13 @@ final class PJRTExecutable {
 }
 
 extension PJRTClient {
+  private func disabledFlags(devices: Int) -> [CompileOptions.Flag] {
+    let version = interface.functions.pointee.version.minor_version
+    // Earlier plugins need not know the flag.
+    let warns = devices > 1 && version >= 112
+    return (platform == "cpu" ? [.concurrency] : []) + (warns ? [.newerShardings] : [])
+  }
+
   /// Compiles the text of an MLIR module in StableHLO; throws ``Failure`` (`device.xla`).
   ///
   /// - Parameters:
@@ -128,7 +135,9 @@ extension PJRTClient {
   ) throws(Failure) -> PJRTExecutable {
     let code = Array(text.utf8CString)
     let format = Array("mlir".utf8CString)
-    let options = CompileOptions(devices: devices).bytes.map { CChar(bitPattern: $0) }
+    let flags = disabledFlags(devices: devices)
+    let options = CompileOptions(devices: devices, disabledFlags: flags).bytes
+      .map { CChar(bitPattern: $0) }
     var arguments = PJRT_Client_Compile_Args()
     arguments.client = handle
     arguments.compile_options_size = options.count

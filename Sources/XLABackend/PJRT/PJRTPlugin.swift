@@ -16,6 +16,8 @@ public struct PJRTPlugin: Sendable {
   /// `device.plugin-version` where its interface has another layout. The library is never unloaded: XLA starts
   /// threads of its own.
   public init(path: String) throws(Failure) {
+    // Of what XLA writes on standard error only warnings and errors, unless the user says otherwise.
+    setenv("TF_CPP_MIN_LOG_LEVEL", "1", 0)
     guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       let reason = dlerror().map { String(cString: $0) } ?? "unknown error"
       throw Self.unusable(path, "cannot be loaded: \(reason)")
