@@ -24,7 +24,7 @@ struct StepService {
   init(_ workload: Workload, on engine: BenchmarkEngine) throws {
     self.workload = workload
     self.engine = engine
-    step = try engine.backend.compile(workload.graph, for: .training)
+    step = try engine.backend.compile(workload.graph, for: workload.purpose)
   }
 
   /// Answers until standard input ends.

@@ -14,6 +14,8 @@ struct Workload {
   let compilation: Compilation
   /// What an engine compiles.
   let graph: Graph
+  /// For what.
+  let purpose: ExecutionPurpose
   /// Every input by name: seeded weights, directions and images, a label for each, the learning rate and c.
   let initial: [String: HostTensor]
 
@@ -26,7 +28,7 @@ struct Workload {
     guard let compilation, let train = compilation.spec.train else { throw Failure(diagnostics) }
     self.compilation = compilation
     let step = TrainingStep(compilation, train)
-    graph = step.graph
+    (graph, purpose) = (step.graph, step.purpose)
     initial = Self.inputs(of: step, compilation, train)
   }
 

@@ -120,14 +120,20 @@ public struct CompileCommand {
     case .bounds: return compilation.bounds.text(of: compilation.model)
     case .graph: return try graph(of: compilation).text
     case .plan:
-      let purpose = (entry ?? .usual(of: compilation)).purpose
+      let purpose = purpose(of: compilation)
       return try Pipeline.plan(graph(of: compilation), for: purpose, on: backend).plan
     case .stablehlo:
       let graph = try graph(of: compilation)
       return StableHLOProgram(
-        graph, donating: StableHLOProgram.persistentInputs(of: graph), isLocated: true
+        graph, donating: StableHLOProgram.persistentInputs(of: graph),
+        precision: purpose(of: compilation) == .trainingWithTF32 ? .fastest : .float32,
+        isLocated: true
       ).text
     }
+  }
+
+  private func purpose(of compilation: Compilation) -> ExecutionPurpose {
+    (entry ?? .usual(of: compilation)).purpose(in: compilation)
   }
 
   private func graph(of compilation: Compilation) throws(Failure) -> Graph {

@@ -23,7 +23,9 @@ public enum EntryPoint: String, Sendable, CaseIterable {
   }
 
   /// What an engine may do with the graph.
-  var purpose: ExecutionPurpose { self == .train ? .training : .evaluation }
+  func purpose(in compilation: Compilation) -> ExecutionPurpose {
+    self == .train ? compilation.spec.train?.purpose ?? .training : .evaluation
+  }
 
   /// The graph; throws ``Failure`` (`usage.entry`) where the spec does not say what is needed.
   public func graph(of compilation: Compilation) throws(Failure) -> Graph {

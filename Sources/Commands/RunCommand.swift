@@ -106,13 +106,27 @@ public struct RunCommand {
 extension TrainSpec {
   /// A warning where the spec asks for a precision that is no faster on an engine.
   func slowPrecision(on backend: any Backend) -> [Diagnostic] {
-    guard precision == .bfloat16, !backend.hasFastBFloat16 else { return [] }
-    return [
-      .warning(
-        .train, "precision",
-        "this processor has no products of bfloat16 numbers: training computes the same, but no"
-          + " faster than with 'precision: float32'",
-        at: precisionSpan, help: "use a processor with AVX512_BF16 or AMX, or remove the key")
-    ]
+    switch precision {
+    case .float32: return []
+    case .tf32:
+      if backend.hasTF32 { return [] }
+      return [
+        slowPrecision(
+          "this device has no TF32 products: training is that of 'precision: float32'",
+          help: "use '--device xla' on an NVIDIA GPU, or remove the key")
+      ]
+    case .bfloat16:
+      if backend.hasFastBFloat16 { return [] }
+      return [
+        slowPrecision(
+          "this processor has no products of bfloat16 numbers: training computes the same, but no"
+            + " faster than with 'precision: float32'",
+          help: "use a processor with AVX512_BF16 or AMX, or remove the key")
+      ]
+    }
+  }
+
+  private func slowPrecision(_ message: String, help: String) -> Diagnostic {
+    .warning(.train, "precision", message, at: precisionSpan, help: help)
   }
 }

@@ -1,5 +1,6 @@
 import BoundAlgebra
 import Enclosure
+import Execution
 import ModelIR
 import TensorGraph
 
@@ -27,6 +28,8 @@ public struct TrainingStep: Sendable {
 
   /// The step.
   public let graph: Graph
+  /// What engines compile the graph for.
+  public let purpose: ExecutionPurpose
   /// Kept tensors that start at random directions: the power-iteration vectors.
   public let powerVectors: [String]
   /// Kept tensors that start at 0: the optimizer's.
@@ -37,6 +40,7 @@ public struct TrainingStep: Sendable {
   /// Builds the step that a spec's section `train` describes.
   public init(_ compilation: Compilation, _ train: TrainSpec) {
     let (model, bounds, batch) = (compilation.model, compilation.bounds, train.batch)
+    purpose = train.purpose
     let regularization = Regularization(train.regularizers.map(\.value), of: bounds)
     let builder = GraphBuilder("train_step")
     let images = builder.input(Name.images, [batch] + model.inputShape)
@@ -122,5 +126,15 @@ public struct TrainingStep: Sendable {
     for result in results { builder.output(result.name, result.value) }
     for update in network.updates { builder.output(update.name, update.value) }
     return slotNames
+  }
+}
+
+extension TrainSpec {
+  /// What engines compile training steps for.
+  public var purpose: ExecutionPurpose {
+    switch precision {
+    case .float32, .bfloat16: .training
+    case .tf32: .trainingWithTF32
+    }
   }
 }

@@ -6,6 +6,8 @@ public protocol Backend: Sendable {
   var name: String { get }
   /// Whether products of bfloat16 numbers are faster than those of float32 numbers.
   var hasFastBFloat16: Bool { get }
+  /// Whether products of float32 numbers are faster where their operands may be rounded to TF32.
+  var hasTF32: Bool { get }
   /// Whether results of evaluation have the rounding errors that [soundness](docs/soundness.md) bounds; only then
   /// certificates can be about them. No unless an engine says otherwise.
   var hasAnalyzedRounding: Bool { get }
@@ -26,6 +28,9 @@ public protocol Backend: Sendable {
 extension Backend {
   /// No, unless an engine says otherwise.
   public var hasFastBFloat16: Bool { false }
+
+  /// No, unless an engine says otherwise.
+  public var hasTF32: Bool { false }
 
   /// No, unless an engine says otherwise.
   public var hasAnalyzedRounding: Bool { false }
@@ -50,6 +55,11 @@ public enum ExecutionPurpose: Sendable {
   case evaluation
   /// Training steps, on which no guarantee depends: transforms such as Winograd's may replace sums of products.
   case training
+  /// The same, where operands of products may be rounded to the 11 significant bits of TF32 besides.
+  case trainingWithTF32
+
+  /// Whether it is training.
+  public var isTraining: Bool { self != .evaluation }
 }
 
 /// A compiled graph with its own buffers.

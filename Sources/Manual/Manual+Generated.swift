@@ -1572,7 +1572,7 @@ extension Manual {
     #"device.xla"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,
       cause: #"XLA cannot compile or execute a graph, or the device fails"#,
-      remedy: #"see the message, which is the plugin's; use `--device cpu`"#,
+      remedy: #"see the message, which is the plugin's, and where it points at an operation, the layer in the spec and the operation's line of `compile --emit graph`; use `--device cpu`"#,
       example: nil),
     #"file.busy"#: DiagnosticPage(
       area: #"file: the file system"#,
@@ -1952,8 +1952,8 @@ extension Manual {
       example: nil),
     #"train.precision"#: DiagnosticPage(
       area: #"train: training failed"#,
-      cause: #"a warning: products of bfloat16 numbers are not faster on this processor"#,
-      remedy: #"use one with AVX512_BF16 or AMX, or remove `train.precision`"#,
+      cause: #"a warning: the device has no faster products of bfloat16 or TF32 numbers"#,
+      remedy: #"use a processor with AVX512_BF16 or AMX for the former, an NVIDIA GPU with `--device xla` for the latter, or remove `train.precision`"#,
       example: nil),
     #"usage.entry"#: DiagnosticPage(
       area: #"device and usage: the machine and the command line"#,

@@ -55,7 +55,7 @@ public final class LoweringContext {
   /// A product has all its operands or none through this.
   public func factor(_ x: Tensor) -> Tensor {
     switch precision {
-    case .float32: x
+    case .float32, .tf32: x
     case .bfloat16: roundedToBFloat16(x)
     }
   }

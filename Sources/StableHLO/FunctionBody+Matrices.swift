@@ -2,12 +2,31 @@ import TensorGraph
 
 // Matrix products, factorizations and triangular systems.
 extension FunctionBody {
-  /// `HIGHEST, HIGHEST` or `DEFAULT, DEFAULT`, for both operands of a product.
-  private var precisions: String { listed([precision.rawValue, precision.rawValue]) }
-
   mutating func dot(_ value: Value, _ left: Bool, _ right: Bool) {
+    let factors = factors(of: value)
     let dimensions = "contracting_dims = [\(left ? 0 : 1)] x [\(right ? 1 : 0)]"
-    move(value, "dot_general", ", \(dimensions), precision = [\(precisions)]")
+    let precision = factors.precision.rawValue
+    line(
+      "\(names[value]) = stablehlo.dot_general \(listed(factors.names)), \(dimensions),"
+        + " precision = [\(precision), \(precision)] : \(factors.signature)")
+  }
+
+  /// The operands of a product: bfloat16 numbers where all are rounded to such, which keeps them and their products
+  /// exact.
+  mutating func factors(of value: Value) -> Factors {
+    let node = graph[value]
+    let types = node.operands.map(type)
+    guard node.operands.allSatisfy({ graph[$0].operation == .unary(.bfloat16) }) else {
+      return Factors(
+        names: node.operands.map { names[$0] }, types: types, element: "f32", precision: precision,
+        result: node.type)
+    }
+    let narrow = zip(node.operands, ["left", "right"]).map { operand, name in
+      let (wide, type) = (type(operand).mlir, type(operand).mlir(of: "bf16"))
+      return define(value, name, "convert \(names[operand])", "(\(wide)) -> \(type)")
+    }
+    return Factors(
+      names: narrow, types: types, element: "bf16", precision: .fastest, result: node.type)
   }
 
   /// The factor of the symmetric part, and 0 above its diagonal, where XLA leaves what it likes.
@@ -37,5 +56,24 @@ extension FunctionBody {
       "\(names[value]) = \"stablehlo.triangular_solve\"(\(operands(node))) <{left_side = true, lower = true,"
         + " unit_diagonal = false, transpose_a = #stablehlo<transpose \(form)>}> : \(signature(node))"
     )
+  }
+}
+
+/// The operands of a product or convolution.
+struct Factors {
+  /// Names in the module.
+  var names: [String]
+  /// Shapes.
+  var types: [TensorType]
+  /// The type of their elements.
+  let element: String
+  /// What may be rounded besides.
+  let precision: StableHLOProgram.Precision
+  /// The type of the result, whose elements are float32.
+  let result: TensorType
+
+  /// `(tensor<…>, tensor<…>) -> tensor<…>`.
+  var signature: String {
+    "(\(listed(types.map { $0.mlir(of: element) }))) -> \(result.mlir)"
   }
 }

@@ -3,9 +3,8 @@ import TensorGraph
 // Convolutions and their adjoints: each is one convolution of StableHLO with its own reading of the axes.
 extension FunctionBody {
   mutating func convolution(_ value: Value, _ window: ConvolutionWindow) {
-    let node = graph[value]
     convolve(
-      value, operands(node), signature(node), axes: "[b, f, 0, 1]x[o, i, 0, 1]->[b, f, 0, 1]",
+      value, factors(of: value), axes: "[b, f, 0, 1]x[o, i, 0, 1]->[b, f, 0, 1]",
       strides: window.strides, low: window.paddingLow, high: window.paddingHigh,
       filterDilation: window.dilations, featureGroups: window.groups)
   }
@@ -21,35 +20,38 @@ extension FunctionBody {
     let low = zip(taps, window.paddingLow).map { $0 - 1 - $1 }
     let high = zeros(
       after: spread(dy[2...], by: window.strides), low, windows: taps, count: x[2...])
-    let (filter, filterType) = exchanged(value, window)
-    let turned = define(
-      value, "turned", "reverse \(filter), dims = [2, 3]", filterType.mlir)
+    var factors = factors(of: value)
+    exchange(&factors, value, window)
+    factors.names[1] = define(
+      value, "turned", "reverse \(factors.names[1]), dims = [2, 3]",
+      factors.types[1].mlir(of: factors.element))
     let filterAxes = window.groups == 1 ? "i, o" : "o, i"
     convolve(
-      value, "\(names[node.operands[0]]), \(turned)",
-      "(\(type(node.operands[0]).mlir), \(filterType.mlir)) -> \(node.type.mlir)",
-      axes: "[b, f, 0, 1]x[\(filterAxes), 0, 1]->[b, f, 0, 1]", low: low, high: high,
-      inputDilation: window.strides, filterDilation: window.dilations, featureGroups: window.groups)
+      value, factors, axes: "[b, f, 0, 1]x[\(filterAxes), 0, 1]->[b, f, 0, 1]",
+      low: low, high: high, inputDilation: window.strides, filterDilation: window.dilations,
+      featureGroups: window.groups)
   }
 
-  /// The filter [M, C/g, kh, kw] as [C, M/g, kh, kw]; itself where there is one group.
-  private mutating func exchanged(
-    _ value: Value, _ window: ConvolutionWindow
-  ) -> (name: String, type: TensorType) {
-    let filter = graph[value].operands[1]
-    let (name, type, groups) = (names[filter], type(filter), window.groups)
-    guard groups > 1 else { return (name, type) }
-    let (rows, columns) = (type.shape[0] / groups, type.shape[1])
+  /// Makes the filter [M, C/g, kh, kw] one of [C, M/g, kh, kw]; it stays where there is one group.
+  private mutating func exchange(
+    _ factors: inout Factors, _ value: Value, _ window: ConvolutionWindow
+  ) {
+    let (groups, shape) = (window.groups, factors.types[1].shape)
+    guard groups > 1 else { return }
+    let (rows, columns) = (shape[0] / groups, shape[1])
     let split = TensorType([groups, rows, columns] + window.kernel)
     let turned = TensorType([groups, columns, rows] + window.kernel)
     let joined = TensorType([groups * columns, rows] + window.kernel)
-    let parts = define(value, "groups", "reshape \(name)", "(\(type.mlir)) -> \(split.mlir)")
+    func signature(_ from: TensorType, _ to: TensorType) -> String {
+      "(\(from.mlir(of: factors.element))) -> \(to.mlir(of: factors.element))"
+    }
+    let parts = define(
+      value, "groups", "reshape \(factors.names[1])", signature(factors.types[1], split))
     let exchanged = define(
-      value, "exchanged", "transpose \(parts), dims = [0, 2, 1, 3, 4]",
-      "(\(split.mlir)) -> \(turned.mlir)")
-    return (
-      define(value, "filter", "reshape \(exchanged)", "(\(turned.mlir)) -> \(joined.mlir)"), joined
-    )
+      value, "exchanged", "transpose \(parts), dims = [0, 2, 1, 3, 4]", signature(split, turned))
+    factors.names[1] = define(
+      value, "filter", "reshape \(exchanged)", signature(turned, joined))
+    factors.types[1] = joined
   }
 
   /// The convolution of x with dy over the samples, where samples are features and channels the batch.
@@ -60,17 +62,17 @@ extension FunctionBody {
       after: Array(x[2...]), window.paddingLow, windows: spread(dy[2...], by: window.strides),
       count: window.kernel, strides: window.dilations)
     convolve(
-      value, operands(node), signature(node), axes: "[f, b, 0, 1]x[i, o, 0, 1]->[f, b, 0, 1]",
+      value, factors(of: value), axes: "[f, b, 0, 1]x[i, o, 0, 1]->[f, b, 0, 1]",
       strides: window.dilations, low: window.paddingLow, high: high,
       filterDilation: window.strides, batchGroups: window.groups)
   }
 
   private mutating func convolve(
-    _ value: Value, _ operands: String, _ signature: String, axes: String,
+    _ value: Value, _ factors: Factors, axes: String,
     strides: [Int] = [1, 1], low: [Int], high: [Int], inputDilation: [Int] = [1, 1],
     filterDilation: [Int], featureGroups: Int = 1, batchGroups: Int = 1
   ) {
-    let precision = "#stablehlo<precision \(precision.rawValue)>"
+    let precision = "#stablehlo<precision \(factors.precision.rawValue)>"
     let window = [
       "stride = \(list(strides))", "pad = [[\(low[0]), \(high[0])], [\(low[1]), \(high[1])]]",
       "lhs_dilate = \(list(inputDilation))", "rhs_dilate = \(list(filterDilation))",
@@ -80,8 +82,8 @@ extension FunctionBody {
       "precision_config = [\(precision), \(precision)]",
     ]
     line(
-      "\(names[value]) = stablehlo.convolution(\(operands)) dim_numbers = \(axes),"
-        + " window = {\(listed(window))} {\(listed(attributes))} : \(signature)")
+      "\(names[value]) = stablehlo.convolution(\(listed(factors.names))) dim_numbers = \(axes),"
+        + " window = {\(listed(window))} {\(listed(attributes))} : \(factors.signature)")
   }
 }
 

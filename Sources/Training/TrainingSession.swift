@@ -59,7 +59,7 @@ public struct TrainingSession {
     folder = try RunFolder(creating: path, isExclusive: true)
     if !isResumed, !overwrites { try folder.requireSameSpec(as: compilation.spec) }
     let state = try fresh ?? start.resumed(from: folder, fingerprint: fingerprint)
-    let executable = try backend.compile(step.graph, for: .training)
+    let executable = try backend.compile(step.graph, for: step.purpose)
     trainer = Trainer(
       executable, plan: TrainingPlan(train, seed: compilation.seed), samples: samples,
       adversary: try train.adversarial.map {

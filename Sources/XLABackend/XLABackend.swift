@@ -5,7 +5,7 @@ import TensorGraph
 
 /// XLA as an engine: graphs become StableHLO, a plugin compiles them for its first device, training steps for several.
 ///
-/// Numbers are float32 and products round as float32, without narrower types for their operands. How XLA's kernels
+/// Numbers are float32, and products round as float32 unless a training step may have TF32. How XLA's kernels
 /// order and transform sums is not known, so no certificate is about their results
 /// (``Backend/hasAnalyzedRounding``). They may differ from one version or device to another.
 public struct XLABackend: Backend {
@@ -51,6 +51,9 @@ public struct XLABackend: Backend {
   /// Accelerators have products of bfloat16 numbers; of processors it is not known.
   public var hasFastBFloat16: Bool { client.platform != "cpu" }
 
+  /// Only NVIDIA GPUs have it; others would round operands further.
+  public var hasTF32: Bool { client.platform == "cuda" }
+
   /// Compiles as for evaluation.
   public func compile(_ graph: Graph) throws -> any Executable {
     try compile(graph, for: .evaluation)
@@ -76,8 +79,11 @@ public struct XLABackend: Backend {
     let division: BatchDivision? =
       switch purpose {
       case .evaluation: nil
-      case .training: try BatchDivision(of: graph, among: devices)
+      case .training, .trainingWithTF32: try BatchDivision(of: graph, among: devices)
       }
-    return try XLAExecutable(graph, on: client, division: division, lender: lender)
+    let isFast = purpose == .trainingWithTF32 && hasTF32
+    return try XLAExecutable(
+      graph, on: client, precision: isFast ? .fastest : .float32, division: division,
+      lender: lender)
   }
 }

@@ -30,9 +30,12 @@ final class XLAExecutable: Executable {
 
   /// Compiles a graph; throws ``Failure`` (`device.xla`).
   ///
-  /// - Parameter division: how devices share an execution; nil for the first device alone.
+  /// - Parameters:
+  ///   - precision: that of products and convolutions.
+  ///   - division: how devices share an execution; nil for the first device alone.
   init(
-    _ graph: Graph, on client: PJRTClient, division: BatchDivision? = nil, lender: XLAExecutable?
+    _ graph: Graph, on client: PJRTClient, precision: StableHLOProgram.Precision,
+    division: BatchDivision?, lender: XLAExecutable?
   ) throws(Failure) {
     let simplified = graph.simplified()
     if let fault = simplified.verify().first {
@@ -45,7 +48,7 @@ final class XLAExecutable: Executable {
     sharedInputs = Set(shared.keys)
     module = StableHLOProgram(
       simplified, donating: StableHLOProgram.persistentInputs(of: simplified),
-      sharding: division?.sharding)
+      precision: precision, sharding: division?.sharding)
     program = try client.compile(module, of: simplified, devices: devices)
     inputs = simplified.inputs.map { input in
       let shape = simplified[input.value].type.shape

@@ -71,6 +71,35 @@ import Testing
     #expect(abs(results[0] - results[1]) < 1e-3 * abs(results[1]), "\(results)")
   }
 
+  /// What may be rounded is up to the engine; the CPU engine rounds nothing and says so.
+  @Test func tf32IsFloat32WithoutSuchProducts() throws {
+    let place = try Workplace()
+    let loading = try place.loading(set: ["train.precision=tf32"])
+    let step = TrainingStep(loading.compilation, try loading.training())
+    #expect(step.purpose == .trainingWithTF32)
+    #expect(try step.graph == self.step("float32"))
+    for precision in ["tf32", "float32"] {
+      let outcome = try place.lmtc(
+        "run", "spec.yaml", "--set", "train.precision=\(precision)", "--out", precision)
+      #expect(outcome.code == 0)
+      #expect(outcome.errors.contains("warning[train.precision]") == (precision == "tf32"))
+    }
+    let weights = try place.bytes("float32/model.safetensors")
+    #expect(try place.bytes("tf32/model.safetensors") == weights)
+  }
+
+  /// XLA's name for the device's fastest products, in training steps alone.
+  @Test(arguments: [("tf32", "train"), ("tf32", "evaluate"), ("float32", "train")])
+  func tf32IsThePrecisionOfXLAsProducts(_ precision: String, _ entry: String) throws {
+    let outcome = try Workplace().lmtc(
+      "compile", "spec.yaml", "--emit", "stablehlo", "--entry", entry, "--set",
+      "train.precision=\(precision)")
+    let isFast = precision == "tf32" && entry == "train"
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("precision = [DEFAULT, DEFAULT]") == isFast)
+    #expect(outcome.output.contains("precision = [HIGHEST, HIGHEST]") != isFast)
+  }
+
   @Test(.enabled(if: !CPUBackend(threads: 1).hasFastBFloat16))
   func aProcessorWithoutSuchProductsIsNamed() throws {
     let place = try Workplace()

@@ -133,6 +133,26 @@ import Testing
     }
   }
 
+  /// The operands are bfloat16 numbers already: as such they multiply faster, and exactly.
+  @Test func roundedOperandsMultiplyAsBFloat16() {
+    let builder = GraphBuilder("rounded")
+    let (x, w) = (builder.input("x", [4, 3]), builder.input("w", [3, 2]))
+    builder.output("y", roundedToBFloat16(x).dot(roundedToBFloat16(w)))
+    let text = StableHLOProgram(builder.graph).text
+    expectWellFormed(text)
+    let lines = """
+          %2 = stablehlo.reduce_precision %x, format = e8m7 : tensor<4x3xf32>
+          %3 = stablehlo.reduce_precision %w, format = e8m7 : tensor<3x2xf32>
+          %v4$left = stablehlo.convert %2 : (tensor<4x3xf32>) -> tensor<4x3xbf16>
+          %v4$right = stablehlo.convert %3 : (tensor<3x2xf32>) -> tensor<3x2xbf16>
+          %4 = stablehlo.dot_general %v4$left, %v4$right, contracting_dims = [1] x [0], \
+      precision = [DEFAULT, DEFAULT] : (tensor<4x3xbf16>, tensor<3x2xbf16>) -> tensor<4x2xf32>
+          return %4 : tensor<4x2xf32>
+
+      """
+    #expect(text.contains(lines), "\(text)")
+  }
+
   private func expectWellFormed(_ text: String) {
     let names = ModuleNames(text)
     #expect(names.areLegal && names.undefined.isEmpty, "\(names.undefined) in \(text)")

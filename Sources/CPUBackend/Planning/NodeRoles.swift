@@ -103,7 +103,7 @@ struct NodeRoles {
     let geometry = ConvolutionGeometry(
       x: graph[node.operands[0]].type.shape, y: graph[node.operands[1]].type.shape, window)
     let isTransformed =
-      purpose == .training && WinogradConvolution(.filterGradient, geometry) != nil
+      purpose.isTraining && WinogradConvolution(.filterGradient, geometry) != nil
     return isTransformed || TapGradientStep.serves(geometry)
   }
 

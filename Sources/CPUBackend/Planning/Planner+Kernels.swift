@@ -137,7 +137,7 @@ extension Planner {
       return emitTapGradient(value, geometry)
     }
     if emitNarrow(direction, value, geometry) { return }
-    if purpose == .training, let convolution = WinogradConvolution(direction, geometry) {
+    if purpose.isTraining, let convolution = WinogradConvolution(direction, geometry) {
       return emitWinograd(direction, value, geometry, convolution)
     }
     if prefersLibrary(direction, geometry), emitPrimitive(direction, value, geometry) { return }
