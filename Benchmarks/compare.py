@@ -19,12 +19,14 @@ sys.path.append(str(FOLDER / "peers"))
 
 from network import WORKLOADS  # noqa: E402
 
+# What is compared where no workload is named.
+USUAL = ["mlp", "cnn", "wrn"]
 PEERS = ["torch_eager", "torch_compile", "jax_jit"]
 # Steps whose loss and bound are compared with float64; two of WRN's take long enough.
-CHECKED_STEPS = {"mlp": 3, "cnn": 3, "wrn": 2}
+CHECKED_STEPS = {"mlp": 3, "cnn": 3, "wrn": 2, "wrn-512": 2, "wrn-28-10": 2}
 # The relative difference allowed in the first step, and in the following ones: Adam divides a gradient by
 # its size, so that rounding decides in which direction a weight with a tiny one moves.
-TOLERANCES = (1e-4, 5e-3)
+TOLERANCES = {"float32": (1e-4, 5e-3), "tf32": (5e-3, 0.1), "bfloat16": (2e-2, 0.3)}
 # The order of the matrices whose product gives the machine's rate.
 ORDER = 2048
 # GCC's OpenMP, which PyTorch uses, spins for milliseconds by default: on a machine with other work a step
@@ -37,44 +39,71 @@ PAUSE = 0.1
 class Participant:
     """A process that makes training steps on request and sleeps in between."""
 
-    def __init__(self, name, command, folder):
+    def __init__(self, name, command, folder, options):
         self.name = name
         self.seconds = []
         self.product_seconds = []
         environment = dict(os.environ)
-        if name != "lmtc":
+        if name == "lmtc":
+            environment |= library_environment(options)
+        else:
             environment.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
             environment["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "inductor")
+            if options.packages:
+                environment["PYTHONPATH"] = str(options.packages / ("jax" if name == "jax_jit" else "torch"))
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
 
-    def ask(self, request):
+    def send(self, request):
         try:
             self.process.stdin.write(request + "\n")
             self.process.stdin.flush()
-            answer = self.process.stdout.readline()
         except BrokenPipeError:
-            answer = ""
+            sys.exit(f"{self.name} ended before '{request}'")
+
+    def answer(self):
+        answer = self.process.stdout.readline()
         if not answer:
-            sys.exit(f"{self.name} ended without an answer to '{request}'")
+            sys.exit(f"{self.name} ended without an answer")
         return json.loads(answer)
+
+    def ask(self, request):
+        self.send(request)
+        return self.answer()
 
     def stop(self):
         self.process.stdin.close()
         self.process.wait()
 
 
+def library_environment(options):
+    """Where lmtc and its plugin find libraries in a folder of `Benchmarks/gpu`: its own and the CUDA of JAX."""
+    if not options.libraries:
+        return {}
+    nvidia = options.packages / "jax" / "nvidia"
+    folders = [options.libraries, *sorted(nvidia.glob("*/lib"))]
+    environment = {"LD_LIBRARY_PATH": ":".join(map(str, folders))}
+    if nvidia.is_dir():
+        environment["XLA_FLAGS"] = f"--xla_gpu_cuda_data_dir={nvidia / 'cuda_nvcc'}"
+    return environment
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="Benchmarks/compare", description=__doc__)
-    parser.add_argument("workloads", nargs="*", metavar="workload", help="mlp, cnn or wrn; all by default")
+    parser.add_argument("workloads", nargs="*", metavar="workload", help=f"{', '.join(WORKLOADS)}; by default {', '.join(USUAL)}")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="all cores by default")
     parser.add_argument("--rounds", type=int, default=10, help="turns of each program, 10 by default")
     parser.add_argument("--seconds", type=float, default=1, help="of lmtc's steps in a turn, about; 1 by default")
     parser.add_argument("--device", default="cpu", help="of lmtc: cpu, xla or xla:PATH, as for 'lmtc run'")
     parser.add_argument("--peer-device", default="cpu", choices=["cpu", "cuda"], help="of PyTorch and JAX")
+    parser.add_argument("--precision", default="float32", choices=TOLERANCES, help="of the products of a step")
+    parser.add_argument("--together", action="store_true", help="let all programs compile at the same time, and count their start from there")
     parser.add_argument("--without", action="append", default=[], choices=PEERS, help="leave a peer out")
     parser.add_argument("--program", required=True, help=argparse.SUPPRESS)
+    # For Benchmarks/gpu: the packages of each peer, and lmtc's libraries.
+    parser.add_argument("--packages", type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("--libraries", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     unknown = [name for name in options.workloads if name not in WORKLOADS]
     if unknown:
@@ -84,35 +113,38 @@ def parse_arguments():
 
 def start(options, workload, folder):
     """The participants by name, lmtc first, and the reference."""
-    spec = str(FOLDER / "workloads" / f"{workload}.yaml")
+    spec = str(FOLDER / "workloads" / f"{WORKLOADS[workload].spec}.yaml")
     state = str(folder / f"{workload}.npz")
-    subprocess.run([options.program, "state", spec, state], check=True)
+    settings = [word for setting in WORKLOADS[workload].settings for word in ("--set", setting)]
+    environment = os.environ | library_environment(options)
+    subprocess.run([options.program, "state", spec, state, *settings], check=True, env=environment)
     threads = str(options.threads)
 
     def peer(name):
         program = str(FOLDER / "peers" / f"{name}.py")
-        device = "cpu" if name == "float64" else options.peer_device
-        return Participant(name, [sys.executable, program, workload, state, threads, device], folder)
+        command = [sys.executable, program, workload, state, threads, options.peer_device, options.precision]
+        return Participant(name, command, folder, options)
 
-    lmtc = Participant("lmtc", [options.program, "step", spec, threads, options.device], folder)
+    settings += ["--set", f"train.precision={options.precision}"]
+    lmtc = Participant("lmtc", [options.program, "step", spec, threads, options.device, *settings], folder, options)
     participants = [lmtc] + [peer(name) for name in PEERS if name not in options.without]
     return participants, peer("float64")
 
 
-def differences(expected, found):
+def differences(expected, found, tolerances):
     """What does not agree: lines of text."""
     lines = []
     for key in ("losses", "bounds"):
         for step, (value, other) in enumerate(zip(expected[key], found[key])):
-            tolerance = TOLERANCES[min(step, 1)]
+            tolerance = tolerances[min(step, 1)]
             # A comparison with NaN is false.
             if not abs(value - other) <= tolerance * abs(value):
                 lines.append(f"step {step + 1}: {key} {other:.8g}, in float64 {value:.8g} (±{tolerance:g} of it)")
     return lines
 
 
-def check(participant, expected, found):
-    lines = differences(expected, found)
+def check(participant, expected, found, tolerances):
+    lines = differences(expected, found, tolerances)
     if lines:
         sys.exit("\n  ".join([f"{participant.name} computes something else, so no times are reported:"] + lines))
 
@@ -120,14 +152,22 @@ def check(participant, expected, found):
 def compare(options, workload, folder):
     participants, reference = start(options, workload, folder)
     checked = CHECKED_STEPS[workload]
-    expected = reference.ask(f"steps {checked}")
+    tolerances = TOLERANCES[options.precision]
+    first = f"steps {checked}"
+    begin = time.perf_counter()
+    if options.together:
+        for participant in participants:
+            participant.send(first)
+    expected = reference.ask(first)
     reference.stop()
     for participant in participants:
-        begin = time.perf_counter()
-        participant.versions = participant.ask("describe")["versions"]
-        found = participant.ask(f"steps {checked}")
+        if not options.together:
+            begin = time.perf_counter()
+            participant.send(first)
+        found = participant.answer()
         participant.start_seconds = time.perf_counter() - begin
-        check(participant, expected, found)
+        participant.versions = participant.ask("describe")["versions"]
+        check(participant, expected, found, tolerances)
         participant.deviation = max(
             abs(a - b) / abs(a) for key in ("losses", "bounds") for a, b in zip(expected[key], found[key])
         )
@@ -137,7 +177,7 @@ def compare(options, workload, folder):
         for participant in participants:
             time.sleep(PAUSE)
             found = participant.ask(f"steps {steps}")
-            check(participant, expected, found)
+            check(participant, expected, found, tolerances)
             participant.seconds.append(found["seconds"] / steps)
             participant.product_seconds.append(participant.ask(f"product {ORDER}")["seconds"])
     for participant in participants:
@@ -151,8 +191,8 @@ def report(options, workload, participants, expected, steps):
     rates = {p.name: 2 * ORDER**3 / statistics.median(p.product_seconds) for p in participants}
     fastest = max(rates, key=rates.get)
     print(
-        f"\n{workload}: batch {network.batch}, {operations / 1e9:.3g} GFLOP a step, {options.threads} threads, lmtc on {options.device},"
-        f" peers on {options.peer_device}; {options.rounds} rounds of {steps} steps"
+        f"\n{workload}: batch {network.batch}, {operations / 1e9:.3g} GFLOP a step, {options.precision}, {options.threads} threads,"
+        f" lmtc on {options.device}, peers on {options.peer_device}; {options.rounds} rounds of {steps} steps"
     )
     print(f"loss {expected['losses'][0]:.6g} and L {expected['bounds'][0]:.6g} in the first step, in float64")
     print(f"SGEMM of order {ORDER}: {rates[fastest] / 1e9:.0f} GFLOP/s by {fastest}, the fastest\n")
@@ -205,7 +245,7 @@ def main():
     print(f"load before: {load()}; near 0 where nothing else runs")
     print("GOMP_SPINCOUNT of the peers:", os.environ.get("GOMP_SPINCOUNT", SPIN_COUNT))
     with tempfile.TemporaryDirectory() as folder:
-        for workload in options.workloads or WORKLOADS:
+        for workload in options.workloads or USUAL:
             compare(options, workload, pathlib.Path(folder))
     print(f"\nload after: {load()}; the programs themselves add up to {options.threads}")
 

@@ -3,19 +3,22 @@ import Diagnostics
 import Foundation
 
 // lmtc-bench step | state | profile | functions | products | stablehlo: see Benchmarks/README.md.
-let words = Array(CommandLine.arguments.dropFirst())
+// What follows `--set` changes the spec, as for lmtc.
+let arguments = CommandLine.arguments.dropFirst().split(separator: "--set")
+let words = Array(arguments.first ?? [])
+let settings = arguments.dropFirst().flatMap { $0 }
 
 do {
   switch (words.first, words.count) {
   case ("step", 3...4):
     let engine = try BenchmarkEngine(
       words.count > 3 ? words[3] : "cpu", threads: max(1, Int(words[2]) ?? 1))
-    try StepService(Workload(spec: words[1]), on: engine).run()
-  case ("state", 3): try Workload(spec: words[1]).write(to: words[2])
+    try StepService(Workload(spec: words[1], overrides: settings), on: engine).run()
+  case ("state", 3): try Workload(spec: words[1], overrides: settings).write(to: words[2])
   case ("profile", 4):
     let workload = try Workload(spec: words[1])
     let step = try CPUBackend(threads: max(1, Int(words[2]) ?? 1)).compile(
-      workload.graph, for: .training)
+      workload.graph, for: workload.purpose)
     workload.load(into: step)
     print(try StepTimes.text(of: step, steps: max(1, Int(words[3]) ?? 1)))
   case ("functions", 2): try FunctionErrors.report(threads: max(1, Int(words[1]) ?? 1))
@@ -23,8 +26,8 @@ do {
   case ("stablehlo", 2...): try StableHLOCases.write(to: words[1], specs: Array(words[2...]))
   default:
     print(
-      "usage: lmtc-bench step SPEC THREADS [DEVICE] | state SPEC FILE | profile SPEC THREADS STEPS",
-      "| functions THREADS | products | stablehlo FOLDER SPEC...")
+      "usage: lmtc-bench step SPEC THREADS [DEVICE] [--set KEY=VALUE...] | state SPEC FILE [--set KEY=VALUE...]",
+      "| profile SPEC THREADS STEPS | functions THREADS | products | stablehlo FOLDER SPEC...")
     exit(64)
   }
 } catch let failure as Failure {

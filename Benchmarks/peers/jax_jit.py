@@ -11,6 +11,8 @@ if THREADS < len(os.sched_getaffinity(0)):
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
 
 os.environ["JAX_PLATFORMS"] = sys.argv[4]
+# The programs share a GPU.
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -24,10 +26,15 @@ LAYOUT = ("NHWC", "HWIO", "NHWC")
 class Engine:
     """The operations of a forward pass; collects what the next step starts from in `kept`."""
 
-    def __init__(self, trained, kept):
+    def __init__(self, trained, kept, precision):
         self.trained = trained
         self.old = kept
         self.kept = dict(kept)
+        self.precision = precision
+
+    def factor(self, value):
+        """An operand of a product of the network."""
+        return value.astype(jnp.bfloat16) if self.precision == "bfloat16" else value
 
     def convolution(self, name, x, stride, padding):
         weight = self.trained[f"{name}.weight"]
@@ -38,7 +45,7 @@ class Engine:
                 v, weight, (stride, stride), (edge, edge), dimension_numbers=LAYOUT
             )
 
-        y = forward(x, weight)
+        y = forward(self.factor(x), self.factor(weight)).astype(jnp.float32)
         bias = self.trained.get(f"{name}.bias")
         return y if bias is None else y + bias, self.norm(name, forward, weight)
 
@@ -51,7 +58,8 @@ class Engine:
         def forward(v, weight):
             return v @ weight.T
 
-        return forward(x, weight) + bias, self.norm(name, forward, weight)
+        y = forward(self.factor(x), self.factor(weight)).astype(jnp.float32)
+        return y + bias, self.norm(name, forward, weight)
 
     def norm(self, name, forward, weight):
         """‖A v‖ for the kept direction v, differentiable in A; keeps Aᵀ A v."""
@@ -81,9 +89,9 @@ class Engine:
         return jnp.mean(x, (1, 2)), x.shape[1] * x.shape[2]
 
 
-def loss_and_bound(layers, trained, kept, images, labels, margin_weight):
+def loss_and_bound(layers, trained, kept, images, labels, margin_weight, precision):
     """The mean cross-entropy after √2·c·L is added to all logits but the label's; L; the next state."""
-    engine = Engine(trained, kept)
+    engine = Engine(trained, kept, precision)
     logits, bound = network.run(layers, engine, images, 1.0)
     shifted = logits + math.sqrt(2) * margin_weight * bound * (1 - labels)
     loss = -jnp.mean(jnp.sum(jax.nn.log_softmax(shifted) * labels, 1))
@@ -97,10 +105,12 @@ def adam(parameter, gradient, first, second, count, rate):
     return parameter - rate * first / (1 - 0.9**count) / root, first, second
 
 
-def make_step(layers, images, labels, rate, margin_weight):
+def make_step(layers, images, labels, rate, margin_weight, precision):
     def step(trained, kept, moments, count):
         count = count + 1
-        function = lambda values: loss_and_bound(layers, values, kept, images, labels, margin_weight)
+        function = lambda values: loss_and_bound(
+            layers, values, kept, images, labels, margin_weight, precision
+        )
         (loss, (bound, kept)), gradients = jax.value_and_grad(function, has_aux=True)(trained)
         updates = {
             name: adam(trained[name], gradients[name], *moments[name], count, rate) for name in trained
@@ -120,9 +130,9 @@ def arranged(name, value):
 
 
 def main():
-    workload, state, _, device = service.arguments()
-    # Products of float32 numbers, not of rounded ones.
-    jax.config.update("jax_default_matmul_precision", "highest")
+    workload, state, _, device, precision = service.arguments()
+    # Products of float32 numbers, not of rounded ones, unless that is asked for.
+    jax.config.update("jax_default_matmul_precision", "default" if precision == "tf32" else "highest")
     values = {name: arranged(name, value) for name, value in state.items()}
     names = service.trained(state)
     kept_names = [name for name in state if re.search("^power/|running_", name)]
@@ -132,6 +142,7 @@ def main():
         jnp.asarray(values["labels"]),
         float(values["learning_rate"]),
         float(values["margin_weight"]),
+        precision,
     )
     current = []
 

@@ -154,7 +154,8 @@ def cnn():
     return layers + [make.dense(512), ReLU(), make.dense(10)]
 
 
-def wrn():
+def wrn(width=4, blocks=2):
+    """WRN-(6·blocks + 4)-width."""
     make = Numbered()
 
     def branch(filters, stride):
@@ -165,21 +166,23 @@ def wrn():
         before = make.normalized()
         wider = tuple(branch(filters, stride))
         first = Residual(wider, (make.convolution(filters, 1, stride),))
-        second = Residual(tuple(make.normalized() + branch(filters, 1)), ())
-        return before + [first, second]
+        rest = [Residual(tuple(make.normalized() + branch(filters, 1)), ()) for _ in range(blocks - 1)]
+        return before + [first, *rest]
 
     layers = [make.convolution(16, 3, 1, 1)]
-    for filters, stride in [(64, 1), (128, 2), (256, 2)]:
-        layers += stage(filters, stride)
+    for factor, stride in [(16, 1), (32, 2), (64, 2)]:
+        layers += stage(factor * width, stride)
     return layers + make.normalized() + [GlobalAveragePool(), make.dense(10)]
 
 
 @dataclass(frozen=True)
 class Workload:
-    name: str
+    spec: str
     layers: list
     shape: tuple
     batch: int
+    # What `lmtc --set` changes in the spec.
+    settings: tuple = ()
 
     def step_operations(self):
         """Additions and multiplications of a step: forward and both backward products of each linear layer,
@@ -192,4 +195,6 @@ WORKLOADS = {
     "mlp": Workload("mlp", mlp(), (64,), 64),
     "cnn": Workload("cnn", cnn(), (1, 28, 28), 128),
     "wrn": Workload("wrn", wrn(), (3, 32, 32), 128),
+    "wrn-512": Workload("wrn", wrn(), (3, 32, 32), 512, ("let.batch=512",)),
+    "wrn-28-10": Workload("wrn", wrn(10, 4), (3, 32, 32), 128, ("let.width=10", "let.blocks=4")),
 }

@@ -1,8 +1,8 @@
 """What the programs in Python have in common: the protocol of lmtc-bench's StepService.
 
-    PROGRAM WORKLOAD STATE THREADS DEVICE
+    PROGRAM WORKLOAD STATE THREADS DEVICE PRECISION
 
-STATE is the npz file that `lmtc-bench state` writes, DEVICE cpu or cuda. Each line on standard input is answered by a line of
+STATE is the npz file that `lmtc-bench state` writes, DEVICE cpu or cuda, PRECISION float32, tf32 or bfloat16. Each line on standard input is answered by a line of
 JSON: `describe`, `steps N` (from the initial state), `product N`.
 """
 
@@ -14,9 +14,9 @@ import numpy
 
 
 def arguments():
-    """The workload's name, the initial values by name, the number of threads, the device."""
+    """The workload's name, the initial values by name, the number of threads, the device, the precision."""
     state = numpy.load(sys.argv[2])
-    return sys.argv[1], {name: state[name] for name in state.files}, int(sys.argv[3]), sys.argv[4]
+    return sys.argv[1], {name: state[name] for name in state.files}, int(sys.argv[3]), *sys.argv[4:]
 
 
 def trained(state):

@@ -12,9 +12,14 @@ import service
 class Engine:
     """The operations of a forward pass; collects the next power-iteration vectors in `vectors`."""
 
-    def __init__(self, tensors):
+    def __init__(self, tensors, is_narrow):
         self.tensors = tensors
         self.vectors = {}
+        self.is_narrow = is_narrow
+
+    def factor(self, value):
+        """An operand of a product of the network."""
+        return value.bfloat16() if self.is_narrow and value is not None else value
 
     def convolution(self, name, x, stride, padding):
         weight, bias = self.tensors[f"{name}.weight"], self.tensors.get(f"{name}.bias")
@@ -29,13 +34,15 @@ class Engine:
             return F.conv_transpose2d(u, weight, None, stride, padding, rest)
 
         norm = self.norm(name, kept, forward, adjoint)
-        return F.conv2d(x, weight, bias, stride, padding), norm
+        y = F.conv2d(self.factor(x), self.factor(weight), self.factor(bias), stride, padding)
+        return y.to(weight.dtype), norm
 
     def dense(self, name, x):
         weight, bias = self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]
         kept = self.tensors[f"power/{name}"]
         norm = self.norm(name, kept, lambda v: F.linear(v, weight), lambda u: u @ weight)
-        return F.linear(x.flatten(1), weight, bias), norm
+        y = F.linear(self.factor(x.flatten(1)), self.factor(weight), self.factor(bias))
+        return y.to(weight.dtype), norm
 
     def norm(self, name, kept, forward, adjoint):
         """‖A v‖ for the kept direction v, differentiable in A; keeps Aᵀ A v."""
@@ -59,9 +66,9 @@ class Engine:
         return x.mean((2, 3)), x.shape[2] * x.shape[3]
 
 
-def loss_and_bound(layers, tensors):
+def loss_and_bound(layers, tensors, is_narrow):
     """The mean cross-entropy after √2·c·L is added to all logits but the label's, L and the next vectors."""
-    engine = Engine(tensors)
+    engine = Engine(tensors, is_narrow)
     logits, bound = network.run(layers, engine, tensors["images"], 1.0)
     labels = tensors["labels"]
     margin = math.sqrt(2) * tensors["margin_weight"] * bound
@@ -71,18 +78,21 @@ def loss_and_bound(layers, tensors):
 
 def serve(transform=lambda function: function, dtype=torch.float32):
     """Serves the step, with `transform` applied to the function of loss and bound."""
-    workload, state, threads, device = service.arguments()
+    workload, state, threads, device, precision = service.arguments()
     torch.set_num_threads(threads)
     torch.set_default_device(device)
-    # Products of float32 numbers, not of rounded ones.
-    torch.backends.cudnn.allow_tf32 = False
-    torch.backends.cuda.matmul.allow_tf32 = False
+    # Products of float32 numbers, not of rounded ones, unless that is asked for.
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+    # The fastest of cuDNN's convolutions, as XLA chooses them too.
+    torch.backends.cudnn.benchmark = True
+    is_narrow = precision == "bfloat16" and dtype == torch.float32
     layers = network.WORKLOADS[workload].layers
     initial = {name: torch.tensor(value, dtype=dtype, device=device) for name, value in state.items()}
     tensors = {name: arranged(value) for name, value in initial.items()}
     parameters = [tensors[name].requires_grad_() for name in service.trained(state)]
     optimizer = torch.optim.Adam(parameters, lr=initial["learning_rate"].item(), fused=True)
-    function = transform(lambda values: loss_and_bound(layers, values))
+    function = transform(lambda values: loss_and_bound(layers, values, is_narrow))
 
     def reset():
         with torch.no_grad():
