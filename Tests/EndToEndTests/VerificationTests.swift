@@ -70,6 +70,7 @@ import Testing
       lp_pool: {kernel: 3, stride: 1, padding: 1}, flatten, layer_norm: {epsilon: 2}, center, dense: 6, \
       softmax, reshape: [3, 2], flatten, dense: 3
       """),
+    network("dense: 3, normalize: {mean: [20, 20.5, 21], std: 1}", input: "[4]"),
   ]
 
   /// For every kind of layer a network with all its examples.

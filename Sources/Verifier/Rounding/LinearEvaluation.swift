@@ -66,6 +66,8 @@ struct LinearEvaluation: Sendable {
     /// Σ |a| e of the errors that the inputs are read with.
     let inherited: LaneVector
     let terms: Double
+    /// Whether execution multiplies by 1 or −1 alone.
+    var isExactProduct = false
   }
 
   /// Elements that are moved keep their value, and 0 is put where there is none.
@@ -113,7 +115,7 @@ struct LinearEvaluation: Sendable {
       sum = Sum(
         middle: value * middle, size: factor * middle.magnitude,
         step: LaneVector.least(norms.all[row] * input.distance, factor * reach),
-        inherited: factor * error, terms: 1)
+        inherited: factor * error, terms: 1, isExactProduct: factor == 1)
     }
     return sum
   }
@@ -135,7 +137,7 @@ struct LinearEvaluation: Sendable {
     let roundings = input.format.gamma(map.terms)
     let additions = input.format.gamma(max(0, Int(sum.terms) - 1) + map.laterRoundings)
     // Copies are exact.
-    let products = map.terms == 0 ? 0 : unit
+    let products = map.terms == 0 || sum.isExactProduct ? 0 : unit
     let coefficients = map.executedCoefficientRoundings * unit
     let rounding =
       (products + (1 + 2 * roundings) * coefficients) * (total + sum.inherited)
