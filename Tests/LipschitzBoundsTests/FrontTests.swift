@@ -115,7 +115,7 @@ private struct FrontCase: Sendable, CustomTestStringConvertible {
     let hidden = bounds.enumerated().map { index, bound in
       index == 2 * convolutions.count - 1 ? LayerBound.unbounded("hidden") : bound
     }
-    return try #require(NeuronRegion(endingAt: model.nodes.count, model, hidden))
+    return try #require(NeuronRegion.parts(endingAt: model.nodes.count, model, hidden).first)
   }
 
   /// What multipliers for channels and then neurons prove.
@@ -132,7 +132,7 @@ private struct FrontCase: Sendable, CustomTestStringConvertible {
   func explicitNorm() throws -> Double {
     let (model, weights) = (model, weights)
     let region = try #require(
-      NeuronRegion(endingAt: model.nodes.count, model, ModelBounds(of: model).layers))
+      NeuronRegion.parts(endingAt: model.nodes.count, model, ModelBounds(of: model).layers).first)
     #expect(region.source == 0)
     let found = RegionBound(region, pairs: nil, { weights[$0] ?? [] }, .single)
     return try #require(found).norm.value
@@ -244,9 +244,10 @@ extension ConvolutionBlock {
     let (model, weights) = (example.model, example.weights)
     let bounds = ModelBounds(of: model).layers
     let region = try #require(
-      NeuronRegion(
+      NeuronRegion.parts(
         endingAt: model.nodes.count, model,
-        bounds.enumerated().map { $0 == 3 ? .unbounded("hidden") : $1 }))
+        bounds.enumerated().map { $0 == 3 ? .unbounded("hidden") : $1 }
+      ).first)
     let front = try #require(ConvolutionalFront(before: region, model, bounds))
     let symbols = try #require(FrontSymbols(front, { weights[$0] ?? [] }, .single))
     for multiplier in [-1.0, 0, .nan, .infinity, 1e9] {

@@ -1,4 +1,5 @@
 import BoundAlgebra
+import Diagnostics
 import Enclosure
 import ModelIR
 import TensorGraph
@@ -242,7 +243,7 @@ private struct KnownPart: Sendable {
     let bounds = ModelBounds(of: model)
     let identity: [Float] = [1, 0, 0, 1]
     let region = try #require(
-      NeuronRegion(endingAt: model.output.position, model, bounds.layers))
+      NeuronRegion.parts(endingAt: model.output.position, model, bounds.layers).first)
     #expect(region.source == 0)
     let found = RegionBound(region, pairs: (.infinity, 1e9), { _ in identity }, .single)
     return try #require(found).norm.value
@@ -255,6 +256,30 @@ private struct KnownPart: Sendable {
     let part = KnownPart.all[index]
     let norm = try KnownPart.norm(part.layers)
     #expect(norm >= part.constant && norm <= part.constant * 1.01, "\(part.name): \(norm)")
+  }
+
+  /// A part that takes few operations does not hide the whole network from a longer search.
+  @Test func theLargestPartIsPlannedToo() throws {
+    let widths = [800, 800, 50, 10]
+    var nodes: [Model.Node] = []
+    let span = Span(SourceFile(path: "test", text: ""), 0, 0)
+    func append(_ bound: LayerBound, _ input: Int, _ output: Int) {
+      nodes.append(
+        Model.Node(
+          name: "n\(nodes.count)", layer: BoundOnly(bound),
+          operands: [nodes.isEmpty ? .input : .node(nodes.count - 1)], inputShapes: [[input]],
+          outputShape: [output], parameters: [], configuration: [], span: span))
+    }
+    for (input, output) in zip(widths, widths.dropFirst()) {
+      if !nodes.isEmpty { append(.elementwise(Slopes(positive: .one)), input, input) }
+      let map = LinearOperator.Form.dense(weight: "w\(output)", inputs: input, outputs: output)
+      append(.linear(LinearOperator(name: "n\(nodes.count)", form: map)), input, output)
+    }
+    let model = Model(
+      name: "m", inputShape: [800], nodes: nodes, output: .node(nodes.count - 1))
+    let planned = ModelBounds(of: model).plan.nodes.last
+    #expect(planned?.regions.map(\.source) == [2, 0])
+    #expect(planned?.regions.map(\.neurons) == [50, 850])
   }
 
   /// A range of slopes that is too narrow, or a branch that is forgotten, is seen.

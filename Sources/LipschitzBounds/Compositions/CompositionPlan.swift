@@ -39,8 +39,8 @@ public struct CompositionPlan: Sendable {
     public let sums: [Sum]
     /// Two or more dense layers that end here, with only monotone activations between them.
     public let chain: DenseChain?
-    /// The part of the network that ends here, in which every neuron gets a multiplier, and the same with the
-    /// convolutions before it.
+    /// Parts of the network that end here, in which every neuron gets a multiplier, from later sources to earlier
+    /// ones: one that takes few operations, the same with the convolutions before it, and the largest.
     let regions: [NeuronRegion]
   }
 
@@ -70,11 +70,11 @@ public struct CompositionPlan: Sendable {
       case .linear, .addition, .concatenation:
         let sums = self.sums(of: position, model, layers)
         let chain = DenseChain(endingAt: position, model, layers)
-        let regions = regions[position].map { [$0, $0.withFront(model, layers)] } ?? []
+        let regions = regions[position] ?? []
         if !sums.isEmpty || chain != nil || !regions.isEmpty {
           nodes.append(
             PlannedNode(
-              position: position, sums: sums, chain: chain, regions: regions.compactMap(\.self)))
+              position: position, sums: sums, chain: chain, regions: regions))
         }
       case .elementwise, .constant, .comparisons, .unbounded:
         continue
@@ -82,15 +82,21 @@ public struct CompositionPlan: Sendable {
     }
   }
 
-  /// Parts of the network in which neurons get multipliers, the last first, none inside another.
+  /// Parts of the network in which neurons get multipliers, the last first; of those that take few operations none
+  /// is inside another.
   private static func regions(
     endingAt positions: Set<Int>, _ model: Model, _ layers: [LayerBound]
-  ) -> [Int: NeuronRegion] {
-    var found: [Int: NeuronRegion] = [:]
+  ) -> [Int: [NeuronRegion]] {
+    var found: [Int: [NeuronRegion]] = [:]
     var covered: Set<Int> = []
     for position in positions.sorted(by: >) where position > 0 && !covered.contains(position) {
-      guard let region = NeuronRegion(endingAt: position, model, layers) else { continue }
-      found[position] = region
+      let parts = NeuronRegion.parts(endingAt: position, model, layers)
+      guard let region = parts.first else { continue }
+      let front = region.withFront(model, layers)
+      // Parts of one source have one name.
+      let larger = parts.dropFirst().filter { $0.source != front?.source }
+      found[position] = ([region] + [front].compactMap(\.self) + larger)
+        .sorted { $0.source > $1.source }
       covered.formUnion(region.positions)
     }
     return found

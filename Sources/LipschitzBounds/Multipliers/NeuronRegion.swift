@@ -55,47 +55,55 @@ struct NeuronRegion: Sendable {
   /// The positions of its layers.
   var positions: Set<Int> { Set(nodes.map(\.position)).union(front?.positions ?? []) }
 
-  /// The largest part that ends at a position and takes few operations, or if none does the largest; nil if none
-  /// has a neuron.
-  init?(endingAt target: Int, _ model: Model, _ bounds: [LayerBound]) {
+  /// The largest part that ends at a position and takes few operations, and the largest of all; one if they are the
+  /// same, none if no part has a neuron.
+  static func parts(
+    endingAt target: Int, _ model: Model, _ bounds: [LayerBound]
+  ) -> [NeuronRegion] {
     var frontier: Set<Int> = [target]
     var nodes: [Node] = []
     var neurons = 0
-    var found: [(source: Int, inputs: Int, neurons: Int, nodes: Int)] = []
+    var found: [NeuronRegion] = []
     while let position = frontier.max(), position > 0,
-      let step = Self.step(model.nodes[position - 1], bounds[position - 1])
+      let step = step(model.nodes[position - 1], bounds[position - 1])
     {
       let node = model.nodes[position - 1]
-      neurons += Self.neurons(step, node)
-      guard neurons <= Self.largest.neurons else { break }
+      neurons += self.neurons(step, node)
+      guard neurons <= largest.neurons else { break }
       frontier.remove(position)
       nodes.append(
         Node(position: position, operands: node.operands.map(\.position), step: step))
       frontier.formUnion(node.operands.map(\.position))
       guard frontier.count == 1, let source = frontier.first, neurons > 0 else { continue }
-      let inputs = Self.count(at: source, model)
-      if inputs <= Self.largest.inputs, inputs * neurons <= Self.mostElements {
-        found.append((source, inputs, neurons, nodes.count))
+      let inputs = count(at: source, model)
+      if inputs <= largest.inputs, inputs * neurons <= mostElements {
+        found.append(
+          NeuronRegion(
+            source: source, front: nil, inputs: inputs, nodes: nodes.reversed(), neurons: neurons,
+            layers: nodes.reversed().map { model.nodes[$0.position - 1].name }))
       }
     }
-    let small = found.last { Self.costOfStep($0.neurons, $0.inputs) <= Self.fewOperations }
-    guard let part = small ?? found.last else { return nil }
-    (source, inputs, self.neurons) = (part.source, part.inputs, part.neurons)
-    self.nodes = nodes.prefix(part.nodes).reversed()
-    front = nil
-    layers = self.nodes.map { model.nodes[$0.position - 1].name }
+    guard let largest = found.last else { return [] }
+    let small = found.last { $0.costOfStep <= fewOperations }
+    return small.map { $0.source == largest.source ? [$0] : [$0, largest] } ?? [largest]
   }
 
   /// The part with the convolutions before it; nil if there are none.
   func withFront(_ model: Model, _ bounds: [LayerBound]) -> NeuronRegion? {
-    ConvolutionalFront(before: self, model, bounds).map { NeuronRegion(self, after: $0, model) }
+    ConvolutionalFront(before: self, model, bounds).map { front in
+      let rest = nodes.filter { !front.positions.contains($0.position) }
+      return NeuronRegion(
+        source: front.source, front: front, inputs: front.outputs, nodes: rest, neurons: neurons,
+        layers: front.layers + rest.map { model.nodes[$0.position - 1].name })
+    }
   }
 
-  private init(_ region: NeuronRegion, after front: ConvolutionalFront, _ model: Model) {
-    (self.front, source, inputs) = (front, front.source, front.outputs)
-    nodes = region.nodes.filter { !front.positions.contains($0.position) }
-    neurons = region.neurons
-    layers = front.layers + nodes.map { model.nodes[$0.position - 1].name }
+  private init(
+    source: Int, front: ConvolutionalFront?, inputs: Int, nodes: [Node], neurons: Int,
+    layers: [String]
+  ) {
+    (self.source, self.front, self.inputs) = (source, front, inputs)
+    (self.nodes, self.neurons, self.layers) = (nodes, neurons, layers)
   }
 
   private static func count(at position: Int, _ model: Model) -> Int {
