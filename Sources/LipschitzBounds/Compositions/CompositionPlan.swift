@@ -40,7 +40,7 @@ public struct CompositionPlan: Sendable {
     /// Two or more dense layers that end here, with only monotone activations between them.
     public let chain: DenseChain?
     /// Parts of the network that end here, in which every neuron gets a multiplier, from later sources to earlier
-    /// ones: one that takes few operations, the same with the convolutions before it, and the largest.
+    /// ones: one that takes few operations, the same with the convolutions before it, and the largest if it goes further.
     let regions: [NeuronRegion]
   }
 
@@ -93,10 +93,9 @@ public struct CompositionPlan: Sendable {
       let parts = NeuronRegion.parts(endingAt: position, model, layers)
       guard let region = parts.first else { continue }
       let front = region.withFront(model, layers)
-      // Parts of one source have one name.
-      let larger = parts.dropFirst().filter { $0.source != front?.source }
-      found[position] = ([region] + [front].compactMap(\.self) + larger)
-        .sorted { $0.source > $1.source }
+      // What reaches no further than the convolutions do takes long for little.
+      let larger = parts.dropFirst().filter { $0.source < front?.source ?? .max }
+      found[position] = [region] + [front].compactMap(\.self) + larger
       covered.formUnion(region.positions)
     }
     return found
