@@ -95,6 +95,7 @@ extension Catalog {
     OrthogonalParametrization.self,
     SLLParametrization.self,
     SpectralParametrization.self,
+    StiefelParametrization.self,
     UnitRowsParametrization.self,
   ]
 

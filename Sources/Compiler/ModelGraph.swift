@@ -37,7 +37,7 @@ public struct ModelGraph {
     var byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
     if isTraining {
       for weight in model.formedWeights {
-        byName[weight.name] = byName[weight.freeName].map(weight.formed)
+        byName[weight.name] = byName[weight.freeName].map(weight.trained)
       }
     }
     var boundOperands = byName
@@ -86,6 +86,10 @@ extension Model {
     }
     /// The weight for a free tensor.
     public func formed(from free: Tensor) -> Tensor { weight.weight(from: free, shape: shape) }
+    /// The weight that a training step uses.
+    public func trained(from free: Tensor) -> Tensor {
+      weight.trainedWeight(from: free, shape: shape)
+    }
   }
 
   /// The weights that training forms from free tensors, in the order of the layers.

@@ -20,6 +20,24 @@ public protocol Parametrization: CatalogEntry where Example == String {
   var keepsItsWeights: Bool { get }
   /// The weight [``FilterMap/rows``, ``FilterMap/columns``] formed from a free tensor.
   func weight(from free: Tensor, of map: FilterMap) -> Tensor
+  /// The weight in a training step, which may differ from the formed one as far as steps since the last
+  /// retraction move it.
+  func trainedWeight(from free: Tensor, of map: FilterMap) -> Tensor
+  /// What replaces the free tensor after every so many training steps; nil if nothing does.
+  var retraction: Retraction? { get }
+}
+
+/// How training brings free tensors back to the set on which they are meant to stay.
+public struct Retraction: Sendable {
+  /// The number of training steps from one to the next.
+  public let interval: Int
+  /// A tensor of the same shape for a free tensor.
+  public let retracted: @Sendable (Tensor) -> Tensor
+
+  /// One after every `interval` steps.
+  public init(every interval: Int, _ retracted: @escaping @Sendable (Tensor) -> Tensor) {
+    (self.interval, self.retracted) = (interval, retracted)
+  }
 }
 
 extension Parametrization {
@@ -33,6 +51,12 @@ extension Parametrization {
   public var initializer: ParameterDeclaration.Initializer { .orthogonal }
   /// Not unless an entry says so.
   public var keepsItsWeights: Bool { false }
+  /// The formed weight unless an entry says otherwise.
+  public func trainedWeight(from free: Tensor, of map: FilterMap) -> Tensor {
+    weight(from: free, of: map)
+  }
+  /// None unless an entry says otherwise.
+  public var retraction: Retraction? { nil }
 }
 
 /// The linear map of a dense layer or a zero-padded, strided convolution, as a parametrization sees it.
@@ -124,6 +148,11 @@ public struct FormedWeight: Sendable {
   /// The weight of a shape of as many elements.
   public func weight(from free: Tensor, shape: [Int]) -> Tensor {
     parametrization.weight(from: free, of: map).reshaped(shape)
+  }
+
+  /// The weight of a training step.
+  public func trainedWeight(from free: Tensor, shape: [Int]) -> Tensor {
+    parametrization.trainedWeight(from: free, of: map).reshaped(shape)
   }
 }
 

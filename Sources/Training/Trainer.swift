@@ -61,6 +61,7 @@ public final class Trainer {
   private let plan: TrainingPlan
   private let feed: BatchFeed
   private let adversary: AdversarialTraining?
+  private let retractions: [RetractionStep]
   private let executable: any Executable
   private let kept: [String]
   private var state: TrainingState
@@ -72,10 +73,12 @@ public final class Trainer {
   /// A trainer that continues from a state; its tensors must fit the step's persistent inputs.
   init(
     _ executable: any Executable, plan: TrainingPlan, samples: SampleSet,
-    adversary: AdversarialTraining? = nil, from state: TrainingState, isProfiled: Bool = false
+    adversary: AdversarialTraining? = nil, retractions: [RetractionStep] = [],
+    from state: TrainingState, isProfiled: Bool = false
   ) {
     self.plan = plan
     self.adversary = adversary
+    self.retractions = retractions
     self.executable = executable
     self.state = state
     profile = isProfiled ? ExecutionProfile() : nil
@@ -141,11 +144,11 @@ public final class Trainer {
     executable.withInput(TrainingStep.Name.learningRate) { $0[0] = Float(learningRate) }
     executable.withInput(TrainingStep.Name.marginWeight) { $0[0] = Float(marginWeight) }
     try execute()
-    return StartedStep(
-      learningRate: learningRate, marginWeight: marginWeight,
-      results: try executable.pendingScalars([
-        TrainingStep.Name.loss, TrainingStep.Name.correct, TrainingStep.Name.lipschitz,
-      ]))
+    let results = try executable.pendingScalars([
+      TrainingStep.Name.loss, TrainingStep.Name.correct, TrainingStep.Name.lipschitz,
+    ])
+    for retraction in retractions { try retraction.retract(after: number + 1) }
+    return StartedStep(learningRate: learningRate, marginWeight: marginWeight, results: results)
   }
 
   private func execute() throws {

@@ -65,6 +65,9 @@ public struct TrainingSession {
       adversary: try train.adversarial.map {
         try AdversarialTraining(
           $0, compilation, of: executable, batch: train.batch, backend: backend)
+      },
+      retractions: try WeightRetraction.all(of: compilation.model).map {
+        try RetractionStep($0, of: executable, on: backend)
       }, from: state, isProfiled: isProfiled)
     validation = try held.map {
       try Validation(model: compilation.model, samples: $0, backend: backend)

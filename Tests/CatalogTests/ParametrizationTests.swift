@@ -138,7 +138,7 @@ struct ParametrizationTests {
 
   /// Half of the constant of each would be too small: the comparison notices.
   @Test func aConstantThatIsTooSmallIsNoticed() {
-    for kind in ["orthogonal", "bjorck", "cayley", "bro", "aol", "sll", "spectral"] {
+    for kind in ["orthogonal", "stiefel", "bjorck", "cayley", "bro", "aol", "sll", "spectral"] {
       let example = Self.cases.first { $0.name.hasPrefix(kind) && $0.map.isMatrix }!
       #expect(Self.worstShare(example) > 0.5, "\(kind)")
     }
@@ -159,7 +159,7 @@ struct ParametrizationTests {
     }
   }
 
-  @Test(arguments: ["orthogonal", "cayley", "bro {rank: 1}", "bjorck"])
+  @Test(arguments: ["orthogonal", "stiefel", "cayley", "bro {rank: 1}", "bjorck"])
   func squareMatricesAreOrthogonal(_ name: String) {
     let example = Self.cases.first {
       $0.name.trimmed == name && $0.map.rows == 5 && $0.map.columns == 5

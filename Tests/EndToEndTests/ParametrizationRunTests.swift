@@ -15,7 +15,8 @@ import Testing
 /// Parametrized layers from the proof before training to the stored weights and their certificate.
 @Suite struct ParametrizationRunTests {
   private static let dense = [
-    "orthogonal", "{bjorck: 4}", "cayley", "bro", "{bro: {rank: 1}}", "aol", "spectral",
+    "orthogonal", "{stiefel: 3}", "{bjorck: 4}", "cayley", "bro", "{bro: {rank: 1}}", "aol",
+    "spectral",
   ]
 
   private static func network(_ parametrization: String) -> [String] {
@@ -28,7 +29,7 @@ import Testing
     ]
   }
 
-  private static let filters: [[String]] = ["aol", "spectral", "orthogonal", "bro"].map {
+  private static let filters: [[String]] = ["aol", "spectral", "orthogonal", "stiefel", "bro"].map {
     [
       "network.input=[1, 2, 2]",
       "network.layers=[{conv2d: {filters: 4, kernel: 2, padding: 1, parametrization: \($0)}}, max_min,"
@@ -142,6 +143,28 @@ import Testing
     let trainer = try Workplace().loading(set: Self.network("orthogonal")).trainer()
     for _ in 0..<3 { #expect(try trainer.advance().lipschitz == 1) }
     #expect(!trainer.snapshot().tensors.keys.contains { $0.hasPrefix("power/") })
+  }
+
+  /// Free tensors leave the orthonormal matrices step by step, and come back at each retraction.
+  @Test func freeTensorsAreRetracted() throws {
+    let overrides = Self.network("{stiefel: 3}") + ["train.optimizer={sgd: {learning_rate: 0.05}}"]
+    let trainer = try Workplace().loading(set: overrides).trainer()
+    func excess() throws -> Double {
+      let w = try #require(trainer.snapshot().tensors["dense_2.weight/free"])
+      let norms = (0..<w.shape[0]).map { row in
+        (0..<w.shape[1]).reduce(0.0) {
+          let element = Double(w.elements[row * w.shape[1] + $1])
+          return $0 + element * element
+        }
+      }
+      return norms.map { abs($0 - 1) }.max() ?? 0
+    }
+    var excesses: [Double] = []
+    for _ in 0..<6 {
+      _ = try trainer.advance()
+      excesses.append(try excess())
+    }
+    for step in [2, 5] { #expect(excesses[step] < 0.1 * excesses[step - 1], "\(excesses)") }
   }
 
   @Test func trainingStartsFromStoredWeights() throws {

@@ -30,6 +30,10 @@ import Testing
         + "{dense: {units: 3, parametrization: {bro: {rank: 2}}}}]",
       "train.adversarial={attack: fgsm, radius: 0.1}", "train.average=0.9",
     ],
+    [
+      "network.layers=[{dense: {units: 4, parametrization: {stiefel: 3}}}, max_min, "
+        + "{dense: {units: 3, parametrization: stiefel}}]"
+    ],
     ["train.regularizers=[{spectral_norm: 0.1}, {parseval: 0.1}, {weight_decay: 0.1}]"],
     [
       "network.input=[1, 2, 2]",

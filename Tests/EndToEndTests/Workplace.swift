@@ -130,6 +130,9 @@ extension SpecLoading {
       adversary: try train.adversarial.map {
         try AdversarialTraining(
           $0, compilation, of: executable, batch: train.batch, backend: backend)
+      },
+      retractions: try WeightRetraction.all(of: compilation.model).map {
+        try RetractionStep($0, of: executable, on: backend)
       }, from: start)
   }
 }

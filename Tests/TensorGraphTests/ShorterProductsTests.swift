@@ -2,7 +2,8 @@ import TensorGraph
 import Testing
 
 @Suite struct ShorterProductsTests {
-  /// (ΔᵀX)Wᵀ beside XWᵀ, as in the derivative of a formed weight, and products that are short already.
+  /// (ΔᵀX)Wᵀ beside XWᵀ and ((ΔᵀX)Wᵀ)ᵀW beside ΔW, as in derivatives of formed weights, and products that are short
+  /// already.
   private static func graph() -> Graph {
     let builder = GraphBuilder("products")
     let delta = builder.input("delta", [3, 6])
@@ -11,7 +12,10 @@ import Testing
     let gradient = delta.dot(x, transposeLeft: true)
     builder.output("forward", x.dot(w, transposeRight: true))
     builder.output("gradient", gradient)
-    builder.output("overlap", (-gradient).dot(w, transposeRight: true))
+    let overlap = (-gradient).dot(w, transposeRight: true)
+    builder.output("overlap", overlap)
+    builder.output("backward", delta.dot(w))
+    builder.output("turned", gradient.dot(w, transposeRight: true).dot(w, transposeLeft: true))
     builder.output("wide", x.dot(w, transposeRight: true).dot(w))
     builder.output("new", delta.dot(w).dot(w, transposeRight: true))
     builder.output("narrow", delta.dot(w).dot(builder.input("v", [8, 1])))
@@ -23,7 +27,7 @@ import Testing
     expectEqualOutputs(graph.withShorterProducts().simplified(), graph)
   }
 
-  /// The overlap is Δᵀ(XWᵀ) with a known factor; the others are short already.
+  /// The overlap is Δᵀ(XWᵀ) and the turned one (XWᵀ)ᵀ(ΔW), with known factors; the others are short already.
   @Test func operationsAreSaved() {
     func operations(_ graph: Graph) -> Int {
       graph.nodes.reduce(0) { sum, node in
@@ -34,6 +38,7 @@ import Testing
     }
     let graph = Self.graph().simplified()
     let shorter = graph.withShorterProducts().simplified()
-    #expect(operations(graph) - operations(shorter) == 6 * 8 * 6 - 6 * 3 * 6)
+    #expect(
+      operations(graph) - operations(shorter) == 2 * 6 * 8 * 6 - 6 * 3 * 6 + 6 * 6 * 8 - 6 * 3 * 8)
   }
 }

@@ -26,8 +26,11 @@ struct BjorckParametrization: Parametrization {
   var keepsItsWeights: Bool { false }
 
   func weight(from free: Tensor, of map: FilterMap) -> Tensor {
-    let isTall = map.rows > map.columns
-    var w = isTall ? free.transposed([1, 0]) : free
+    free.withFewerRows(iterated) / Double(map.overlap).squareRoot()
+  }
+
+  private func iterated(_ free: Tensor) -> Tensor {
+    var w = free
     var gram = w.dot(w, transposeRight: true)
     let size = gram.euclideanNorm() + 1e-30
     (w, gram) = (w / sqrt(size), gram / size)
@@ -35,6 +38,6 @@ struct BjorckParametrization: Parametrization {
       if step > 0 { gram = w.dot(w, transposeRight: true) }
       w = w * 1.5 - gram.dot(w) * 0.5
     }
-    return (isTall ? w.transposed([1, 0]) : w) / Double(map.overlap).squareRoot()
+    return w
   }
 }

@@ -24,13 +24,17 @@ struct OrthogonalParametrization: Parametrization {
   var keepsItsWeights: Bool { true }
 
   func weight(from free: Tensor, of map: FilterMap) -> Tensor {
-    let isTall = map.rows > map.columns
-    let rows = (isTall ? free.transposed([1, 0]) : free).orthonormalRows()
-    return (isTall ? rows.transposed([1, 0]) : rows) / Double(map.overlap).squareRoot()
+    free.withFewerRows { $0.orthonormalRows() } / Double(map.overlap).squareRoot()
   }
 }
 
 extension Tensor {
+  /// The result of `body` for this matrix, or for the transposed one if that has fewer rows, as a matrix of this
+  /// shape.
+  func withFewerRows(_ body: (Tensor) -> Tensor) -> Tensor {
+    shape[0] > shape[1] ? body(transposed([1, 0])).transposed([1, 0]) : body(self)
+  }
+
   /// C⁻¹V with C Cᵀ = VVᵀ + εI, for V [M, D] with M ≤ D: rows that are orthonormal up to ε.
   ///
   /// With C and ε held constant, X = C⁻¹V is linear in V, and dW = dX − Φ(dX·Wᵀ + W·dXᵀ)·W, where Φ keeps
