@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -72,6 +73,11 @@ class Participant:
         self.send(request)
         return self.answer()
 
+    def peak_bytes(self):
+        """The most memory that the process has had at once, libraries included."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
     def stop(self):
         self.process.stdin.close()
         self.process.wait()
@@ -98,6 +104,8 @@ def parse_arguments():
     parser.add_argument("--device", default="cpu", help="of lmtc: cpu, xla or xla:PATH, as for 'lmtc run'")
     parser.add_argument("--peer-device", default="cpu", choices=["cpu", "cuda"], help="of PyTorch and JAX")
     parser.add_argument("--precision", default="float32", choices=TOLERANCES, help="of the products of a step")
+    parser.add_argument("--inference", dest="task", action="store_const", const="inference", default="step", help="the logits of a batch in place of a step, without JAX")
+    parser.add_argument("--plain", action="store_true", help="also lmtc's step with cross-entropy, without bounds")
     parser.add_argument("--together", action="store_true", help="let all programs compile at the same time, and count their start from there")
     parser.add_argument("--without", action="append", default=[], choices=PEERS, help="leave a peer out")
     parser.add_argument("--program", required=True, help=argparse.SUPPRESS)
@@ -105,6 +113,8 @@ def parse_arguments():
     parser.add_argument("--packages", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("--libraries", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.task == "inference":
+        options.without.append("jax_jit")
     unknown = [name for name in options.workloads if name not in WORKLOADS]
     if unknown:
         parser.error(f"unknown workload '{unknown[0]}': expected one of {', '.join(WORKLOADS)}")
@@ -122,19 +132,29 @@ def start(options, workload, folder):
 
     def peer(name):
         program = str(FOLDER / "peers" / f"{name}.py")
-        command = [sys.executable, program, workload, state, threads, options.peer_device, options.precision]
+        command = [sys.executable, program, workload, state, threads]
+        command += [options.peer_device, options.precision, options.task]
         return Participant(name, command, folder, options)
 
-    settings += ["--set", f"train.precision={options.precision}"]
-    lmtc = Participant("lmtc", [options.program, "step", spec, threads, options.device, *settings], folder, options)
-    participants = [lmtc] + [peer(name) for name in PEERS if name not in options.without]
+    def ours(name, task):
+        command = [options.program, task, spec, threads, options.device, *settings]
+        return Participant(name, command + ["--set", f"train.precision={options.precision}"], folder, options)
+
+    participants = [ours("lmtc", options.task)] + [peer(name) for name in PEERS if name not in options.without]
+    if options.plain:
+        participants.append(ours("plain", "plain"))
     return participants, peer("float64")
+
+
+def compared(found):
+    """The numbers that a participant has in common with the reference: none where it computes another loss."""
+    return [key for key in ("losses", "bounds") if key in found]
 
 
 def differences(expected, found, tolerances):
     """What does not agree: lines of text."""
     lines = []
-    for key in ("losses", "bounds"):
+    for key in compared(found):
         for step, (value, other) in enumerate(zip(expected[key], found[key])):
             tolerance = tolerances[min(step, 1)]
             # A comparison with NaN is false.
@@ -169,7 +189,7 @@ def compare(options, workload, folder):
         participant.versions = participant.ask("describe")["versions"]
         check(participant, expected, found, tolerances)
         participant.deviation = max(
-            abs(a - b) / abs(a) for key in ("losses", "bounds") for a, b in zip(expected[key], found[key])
+            (abs(a - b) / abs(a) for key in compared(found) for a, b in zip(expected[key], found[key])), default=0
         )
     single = participants[0].ask(f"steps {checked}")["seconds"] / checked
     steps = max(1, round(options.seconds / single))
@@ -181,29 +201,32 @@ def compare(options, workload, folder):
             participant.seconds.append(found["seconds"] / steps)
             participant.product_seconds.append(participant.ask(f"product {ORDER}")["seconds"])
     for participant in participants:
+        participant.peak = participant.peak_bytes()
         participant.stop()
     report(options, workload, participants, expected, steps)
 
 
 def report(options, workload, participants, expected, steps):
     network = WORKLOADS[workload]
-    operations = network.step_operations()
+    operations = network.step_operations() if options.task == "step" else network.forward_operations()
     rates = {p.name: 2 * ORDER**3 / statistics.median(p.product_seconds) for p in participants}
     fastest = max(rates, key=rates.get)
     print(
-        f"\n{workload}: batch {network.batch}, {operations / 1e9:.3g} GFLOP a step, {options.precision}, {options.threads} threads,"
+        f"\n{workload}: batch {network.batch}, {operations / 1e9:.3g} GFLOP, {options.task}, {options.precision}, {options.threads} threads,"
         f" lmtc on {options.device}, peers on {options.peer_device}; {options.rounds} rounds of {steps} steps"
     )
-    print(f"loss {expected['losses'][0]:.6g} and L {expected['bounds'][0]:.6g} in the first step, in float64")
+    names = ("loss", "L") if options.task == "step" else ("mean square of the logits", "the largest magnitude")
+    values = [f"{name} {expected[key][0]:.6g}" for name, key in zip(names, ("losses", "bounds"))]
+    print(f"{' and '.join(values)} in the first step, in float64")
     print(f"SGEMM of order {ORDER}: {rates[fastest] / 1e9:.0f} GFLOP/s by {fastest}, the fastest\n")
-    heading = ("", "ms a step", "rounds", "times lmtc", "rounds", "of SGEMM", "start, s", "off by")
+    heading = ("", "ms a step", "rounds", "times lmtc", "rounds", "of SGEMM", "start, s", "MiB", "off by")
     print(ROW.format(*heading))
     for participant in participants:
         print(ROW.format(*columns(participant, participants[0], operations / rates[fastest])))
     print("\n" + "\n".join(f"{p.name}: {p.versions}" for p in participants))
 
 
-ROW = "{:14} {:>10} {:>17} {:>11} {:>13} {:>9} {:>9} {:>8}"
+ROW = "{:14} {:>10} {:>17} {:>11} {:>13} {:>9} {:>9} {:>6} {:>8}"
 
 
 def columns(participant, lmtc, least):
@@ -223,6 +246,7 @@ def columns(participant, lmtc, least):
         spread(ratios, 1, 2),
         f"{100 * least / median:.0f} %",
         f"{participant.start_seconds:.1f}",
+        f"{participant.peak / 2**20:.0f}",
         f"{participant.deviation:.0e}",
     )
 

@@ -1,3 +1,4 @@
+import Compiler
 import Execution
 import Foundation
 import TensorGraph
@@ -7,13 +8,14 @@ import TensorGraph
 ///
 /// - `describe`: `{"versions": text}`.
 /// - `steps N`: makes N training steps from the initial state; `{"seconds": s, "losses": […],
-///   "bounds": […]}`, with the values of each step.
+///   "bounds": […]}`, with the values of each step. Steps without bounds answer with the seconds alone, passes of
+///   inference with the mean square of the logits and their largest magnitude.
 /// - `product N`: multiplies two N × N matrices in float32; `{"seconds": s}`.
 struct StepService {
   private struct Steps: Encodable {
     let seconds: Double
-    let losses: [Double]
-    let bounds: [Double]
+    var losses: [Double]?
+    var bounds: [Double]?
   }
 
   private let workload: Workload
@@ -55,13 +57,28 @@ struct StepService {
     let seconds = try ContinuousClock().measure {
       for _ in 0..<count {
         try step.start()
-        pending.append(try step.pendingScalars(["loss", "lipschitz"]))
+        pending.append(try pendingResults())
         if pending.count == step.mostStarted { results.append(try pending.removeFirst()()) }
       }
       for last in pending { results.append(try last()) }
     }
+    guard workload.task != .plain else { return Steps(seconds: seconds / .seconds(1)) }
     return Steps(
       seconds: seconds / .seconds(1), losses: results.map { $0[0] }, bounds: results.map { $0[1] })
+  }
+
+  /// What an execution computes, as two numbers.
+  private func pendingResults() throws -> () throws -> [Double] {
+    switch workload.task {
+    case .step: return try step.pendingScalars(["loss", "lipschitz"])
+    case .plain: return try step.pendingScalars(["loss"])
+    case .inference:
+      return { [step] in
+        let logits = step.read(Prediction.logits).elements.map { Double($0) }
+        let squares = logits.reduce(0) { $0 + $1 * $1 }
+        return [squares / Double(logits.count), logits.reduce(0) { max($0, abs($1)) }]
+      }
+    }
   }
 
   private func product(_ order: Int) throws -> Double {

@@ -5,6 +5,8 @@ import Foundation
 enum StepTimes {
   /// A line an operation in the plan's order, as means over a number of steps.
   static func text(of executable: any Executable, steps: Int) throws -> String {
+    // The first execution compiles kernels.
+    try executable.execute()
     var profile = ExecutionProfile()
     for _ in 0..<steps { try executable.execute(timing: &profile) }
     let executions = Double(profile.executions)

@@ -8,10 +8,22 @@ import SpecSyntax
 import TensorGraph
 import Training
 
-/// The training step of a spec, and the values of its inputs before the first step.
+/// What of a spec is timed, and the values of its inputs before the first execution.
 struct Workload {
+  /// What is timed.
+  enum Task: String {
+    /// The training step.
+    case step
+    /// The training step with cross-entropy and without bounds.
+    case plain
+    /// The logits of a batch, as they are certified.
+    case inference
+  }
+
   /// The spec.
   let compilation: Compilation
+  /// What is timed.
+  let task: Task
   /// What an engine compiles.
   let graph: Graph
   /// For what.
@@ -20,16 +32,35 @@ struct Workload {
   let initial: [String: HostTensor]
 
   /// Compiles the spec of a file, which must have `train`; throws ``Failure``.
-  init(spec path: String, overrides: [String] = []) throws(Failure) {
+  init(
+    spec path: String, _ task: Task = .step, overrides: [String] = []
+  ) throws(Failure) {
     let bytes = try FileReading.bytes(of: path, limit: YAMLLimits().bytes)
     var diagnostics: [Diagnostic] = []
+    let loss = task == .plain ? ["train.loss=cross_entropy"] : []
     let compilation = Pipeline.compile(
-      SourceFile(path: path, bytes: bytes), overrides: overrides, &diagnostics)
+      SourceFile(path: path, bytes: bytes), overrides: overrides + loss, &diagnostics)
     guard let compilation, let train = compilation.spec.train else { throw Failure(diagnostics) }
-    self.compilation = compilation
+    (self.compilation, self.task) = (compilation, task)
     let step = TrainingStep(compilation, train)
-    (graph, purpose) = (step.graph, step.purpose)
-    initial = Self.inputs(of: step, compilation, train)
+    switch task {
+    case .step: (graph, purpose) = (step.graph, step.purpose)
+    case .plain: (graph, purpose) = (Self.withoutBounds(step), step.purpose)
+    case .inference:
+      graph = Prediction(model: compilation.model, batch: train.batch).graph
+      purpose = .evaluation
+    }
+    let names = Set(graph.inputs.map(\.name))
+    initial = Self.inputs(of: step, compilation, train).filter { names.contains($0.key) }
+  }
+
+  /// The step's graph without the estimate and what it keeps for the next step.
+  private static func withoutBounds(_ step: TrainingStep) -> Graph {
+    var graph = step.graph
+    graph.outputs.removeAll {
+      $0.name == TrainingStep.Name.lipschitz || step.powerVectors.contains($0.name)
+    }
+    return graph
   }
 
   private static func inputs(

@@ -2,7 +2,7 @@ import CPUBackend
 import Diagnostics
 import Foundation
 
-// lmtc-bench step | state | profile | functions | products | stablehlo: see Benchmarks/README.md.
+// lmtc-bench step | plain | inference | state | profile | functions | products | stablehlo: see Benchmarks/README.md.
 // What follows `--set` changes the spec, as for lmtc.
 let arguments = CommandLine.arguments.dropFirst().split(separator: "--set")
 let words = Array(arguments.first ?? [])
@@ -10,13 +10,14 @@ let settings = arguments.dropFirst().flatMap { $0 }
 
 do {
   switch (words.first, words.count) {
-  case ("step", 3...4):
+  case ("step", 3...4), ("plain", 3...4), ("inference", 3...4):
     let engine = try BenchmarkEngine(
       words.count > 3 ? words[3] : "cpu", threads: max(1, Int(words[2]) ?? 1))
-    try StepService(Workload(spec: words[1], overrides: settings), on: engine).run()
+    let task = Workload.Task(rawValue: words[0]) ?? .step
+    try StepService(Workload(spec: words[1], task, overrides: settings), on: engine).run()
   case ("state", 3): try Workload(spec: words[1], overrides: settings).write(to: words[2])
   case ("profile", 4):
-    let workload = try Workload(spec: words[1])
+    let workload = try Workload(spec: words[1], overrides: settings)
     let step = try CPUBackend(threads: max(1, Int(words[2]) ?? 1)).compile(
       workload.graph, for: workload.purpose)
     workload.load(into: step)
@@ -26,8 +27,9 @@ do {
   case ("stablehlo", 2...): try StableHLOCases.write(to: words[1], specs: Array(words[2...]))
   default:
     print(
-      "usage: lmtc-bench step SPEC THREADS [DEVICE] [--set KEY=VALUE...] | state SPEC FILE [--set KEY=VALUE...]",
-      "| profile SPEC THREADS STEPS | functions THREADS | products | stablehlo FOLDER SPEC...")
+      "usage: lmtc-bench step|plain|inference SPEC THREADS [DEVICE] [--set KEY=VALUE...]",
+      "| state SPEC FILE [--set KEY=VALUE...] | profile SPEC THREADS STEPS [--set KEY=VALUE...] | functions THREADS | products | stablehlo FOLDER SPEC..."
+    )
     exit(64)
   }
 } catch let failure as Failure {

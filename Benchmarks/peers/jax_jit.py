@@ -130,7 +130,7 @@ def arranged(name, value):
 
 
 def main():
-    workload, state, _, device, precision = service.arguments()
+    workload, state, _, device, precision, _ = service.arguments()
     # Products of float32 numbers, not of rounded ones, unless that is asked for.
     jax.config.update("jax_default_matmul_precision", "default" if precision == "tf32" else "highest")
     values = {name: arranged(name, value) for name, value in state.items()}

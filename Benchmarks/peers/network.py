@@ -190,6 +190,10 @@ class Workload:
         first = self.layers[0].operations(self.shape)
         return self.batch * (3 * operations(self.layers, self.shape) - first)
 
+    def forward_operations(self):
+        """The same of a forward pass."""
+        return self.batch * operations(self.layers, self.shape)
+
 
 WORKLOADS = {
     "mlp": Workload("mlp", mlp(), (64,), 64),

@@ -1,9 +1,10 @@
 """What the programs in Python have in common: the protocol of lmtc-bench's StepService.
 
-    PROGRAM WORKLOAD STATE THREADS DEVICE PRECISION
+    PROGRAM WORKLOAD STATE THREADS DEVICE PRECISION TASK
 
-STATE is the npz file that `lmtc-bench state` writes, DEVICE cpu or cuda, PRECISION float32, tf32 or bfloat16. Each line on standard input is answered by a line of
-JSON: `describe`, `steps N` (from the initial state), `product N`.
+STATE is the npz file that `lmtc-bench state` writes, DEVICE cpu or cuda, PRECISION float32, tf32 or bfloat16, TASK step or
+inference. Each line on standard input is answered by a line of JSON: `describe`, `steps N` (from the initial state),
+`product N`.
 """
 
 import json
@@ -14,7 +15,7 @@ import numpy
 
 
 def arguments():
-    """The workload's name, the initial values by name, the number of threads, the device, the precision."""
+    """The workload's name, the initial values by name, the number of threads, the device, the precision, the task."""
     state = numpy.load(sys.argv[2])
     return sys.argv[1], {name: state[name] for name in state.files}, int(sys.argv[3]), *sys.argv[4:]
 
@@ -28,7 +29,8 @@ def trained(state):
 def serve(versions, reset, step, product):
     """Answers until standard input ends.
 
-    reset() returns to the initial state, step() makes a training step and returns its loss and bound,
+    reset() returns to the initial state, step() makes a training step and returns its loss and bound, or computes
+    logits and returns the mean of their squares and the largest magnitude,
     product(N) returns a function that multiplies two N × N matrices and waits for the result.
     """
     for line in sys.stdin:

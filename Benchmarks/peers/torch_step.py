@@ -66,6 +66,23 @@ class Engine:
         return x.mean((2, 3)), x.shape[2] * x.shape[3]
 
 
+class Inference(Engine):
+    """The same without bounds, with the kept statistics."""
+
+    def norm(self, name, kept, forward, adjoint):
+        return 1
+
+    def batch_norm(self, name, x):
+        mean, variance, weight, bias = (
+            self.tensors[f"{name}.{key}"] for key in ("running_mean", "running_var", "weight", "bias")
+        )
+        return F.batch_norm(x, mean, variance, weight, bias, eps=1e-5), 1
+
+
+def logits(layers, tensors, is_narrow):
+    return network.run(layers, Inference(tensors, is_narrow), tensors["images"], 1)[0]
+
+
 def loss_and_bound(layers, tensors, is_narrow):
     """The mean cross-entropy after √2·c·L is added to all logits but the label's, L and the next vectors."""
     engine = Engine(tensors, is_narrow)
@@ -77,8 +94,8 @@ def loss_and_bound(layers, tensors, is_narrow):
 
 
 def serve(transform=lambda function: function, dtype=torch.float32):
-    """Serves the step, with `transform` applied to the function of loss and bound."""
-    workload, state, threads, device, precision = service.arguments()
+    """Serves the task, with `transform` applied to the function of loss and bound, or of the logits."""
+    workload, state, threads, device, precision, task = service.arguments()
     torch.set_num_threads(threads)
     torch.set_default_device(device)
     # Products of float32 numbers, not of rounded ones, unless that is asked for.
@@ -92,7 +109,8 @@ def serve(transform=lambda function: function, dtype=torch.float32):
     tensors = {name: arranged(value) for name, value in initial.items()}
     parameters = [tensors[name].requires_grad_() for name in service.trained(state)]
     optimizer = torch.optim.Adam(parameters, lr=initial["learning_rate"].item(), fused=True)
-    function = transform(lambda values: loss_and_bound(layers, values, is_narrow))
+    computed = {"step": loss_and_bound, "inference": logits}[task]
+    function = transform(lambda values: computed(layers, values, is_narrow))
 
     def reset():
         with torch.no_grad():
@@ -110,6 +128,11 @@ def serve(transform=lambda function: function, dtype=torch.float32):
         tensors.update(vectors)
         return loss.detach(), bound.detach()
 
+    @torch.no_grad()
+    def infer():
+        values = function(tensors)
+        return values.square().mean(), values.abs().max()
+
     def product(order):
         a, b = torch.full((order, order), 0.5), torch.full((order, order), 0.5)
 
@@ -121,7 +144,7 @@ def serve(transform=lambda function: function, dtype=torch.float32):
 
         return multiply
 
-    service.serve(f"PyTorch {torch.__version__} on {device}", reset, step, product)
+    service.serve(f"PyTorch {torch.__version__} on {device}", reset, step if task == "step" else infer, product)
 
 
 def arranged(value):

@@ -55,7 +55,9 @@ typedef void (*elementwise)(float *, const lmtc_operand *, size_t);
 #include "vectors.h"
 #include "elementwise.h"
 #include "taps.h"
-#include "winograd.h"
+#include "panels.h"
+#include "winograd_six.h"
+#include "winograd_eight.h"
 #include "products.h"
 
 #define ELEMENT double
@@ -75,7 +77,9 @@ typedef void (*elementwise)(float *, const lmtc_operand *, size_t);
 #include "vectors.h"
 #include "elementwise.h"
 #include "taps.h"
-#include "winograd.h"
+#include "panels.h"
+#include "winograd_six.h"
+#include "winograd_eight.h"
 #include "products.h"
 #endif
 
@@ -207,11 +211,12 @@ void lmtc_narrow(const float *numbers, uint16_t *halves, size_t count) {
   }
 }
 
-const lmtc_winograd_kernels *lmtc_winograd_for_processor(void) {
+const lmtc_winograd_kernels *lmtc_winograd_for_processor(size_t stride) {
 #if defined(__x86_64__)
+  bool is_strided = stride == 2;
   switch (level()) {
-  case HAS_AVX512: return &winograd_float_avx512;
-  case HAS_AVX2: return &winograd_float_avx2;
+  case HAS_AVX512: return is_strided ? &winograd_float_avx512_eight : &winograd_float_avx512_six;
+  case HAS_AVX2: return is_strided ? &winograd_float_avx2_eight : &winograd_float_avx2_six;
   case BASELINE: break;
   }
 #endif

@@ -14,8 +14,11 @@ struct ConvolutionExample: CustomStringConvertible {
   var padding = 1
   var dilation = 1
   var groups = 1
+  var image = [9, 10]
 
-  var description: String { "\(batch)×\(channels) k\(kernel) s\(stride) p\(padding) g\(groups)" }
+  var description: String {
+    "\(batch)×\(channels)×\(image) k\(kernel) s\(stride) p\(padding) g\(groups)"
+  }
 
   static let all = [
     ConvolutionExample(batch: 8, channels: [1, 16, 32]),
@@ -30,7 +33,7 @@ struct ConvolutionExample: CustomStringConvertible {
 
   var graph: Graph {
     let builder = GraphBuilder("network")
-    var activation = builder.input("x", [batch, channels[0], 9, 10])
+    var activation = builder.input("x", [batch, channels[0]] + image)
     let window = ConvolutionWindow(
       kernel: [kernel, kernel], strides: [stride, stride], paddingLow: [padding, padding],
       paddingHigh: [padding, padding], dilations: [dilation, dilation], groups: groups)

@@ -132,53 +132,75 @@ typedef struct {
 /// dy as a vector has numbers.
 void lmtc_tap_sums(const lmtc_taps *taps, const float *x, const float *dy, float *sums);
 
-/// The geometry of a convolution with adjacent 3×3 taps and stride 1 for Winograd's algorithm with tiles of 4×4
-/// results: `ceil(result_height / 4) * ceil(result_width / 4)` tiles an image, counted row by row.
+/// The geometry of a convolution for Winograd's algorithm with tiles of results × results places, of which an image has
+/// `ceil(result_height / results) * ceil(result_width / results)`, counted row by row.
 ///
-/// Images have blocks of `block` channels innermost: [images, channels / block, height, width, block]. The inputs are
-/// a multiple of `block`, the outputs of 2 * `block`.
+/// Images have blocks of `block` channels innermost: [images, channels / block, height, width, block]. Channels and
+/// filters are multiples of 2 * `block`.
 typedef struct {
-  size_t images, inputs, outputs;
+  size_t images, channels, filters;
   size_t height, width;
   size_t result_height, result_width;
   /// Zeros above and left of the source.
   ptrdiff_t top, left;
 } lmtc_winograd;
 
-/// Parts of the algorithm. Each of the 36 elements of a transformed tile is a matrix product of its own.
+/// Parts of the algorithm for filters of extent × extent taps, with a stride that divides images and filters into
+/// stride * stride phases. Each of the elements of a transformed tile is a matrix product of its own, with
+/// `inputs = phases * channels`. What is written [elements][m][n] has planes of m * n numbers for each element, and
+/// another `block` where m * n / block is even: the elements of a tile would compete for the same places of the cache.
 ///
 /// No alignment is required, and operands must not overlap results. The same numbers give the same bits however tiles
 /// and channels are divided among calls, unless sums are added up by several of them.
 typedef struct {
   /// Channels of a block: the width of a vector.
   size_t block;
-  /// The filter [outputs, inputs, 3, 3], or [inputs, outputs, 3, 3] rotated by a half turn for the adjoint, of the
-  /// inputs first..<first + count, into a transformed filter of 36 * inputs * outputs numbers.
-  void (*filter)(
-    const lmtc_winograd *w, const float *filter, bool is_adjoint, float *transformed, size_t first, size_t count);
-  /// The tiles first..<first + count of the result; scratch has 36 * count * (inputs + outputs) numbers.
+  /// Results of a tile along an axis, and numbers of a transformed tile.
+  size_t results, elements;
+  /// The convolution that it computes.
+  size_t extent, stride;
+  /// The filter [filters, channels, extent, extent] of the channels first..<first + count into a transformed filter
+  /// [elements][inputs * filters].
+  void (*filter)(const lmtc_winograd *w, const float *filter, float *transformed, size_t first, size_t count);
+  /// The tiles first..<first + count of the result; scratch has the planes of count * inputs and of count * filters
+  /// numbers for each element.
   void (*apply)(
     const lmtc_winograd *w, const float *source, const float *transformed, float *result, float *scratch,
     size_t first, size_t count);
-  /// The transformed sources of the tiles first..<first + count, whose first is `to`: patches[36][total][inputs].
+  /// The filter for the adjoint. With stride 1 the geometry is that of the adjoint, a convolution with the filter
+  /// [channels, filters, extent, extent] rotated by a half turn, and first..<first + count are channels; otherwise
+  /// it is that of the convolution, and they are filters.
+  void (*adjoint_filter)(
+    const lmtc_winograd *w, const float *filter, float *transformed, size_t first, size_t count);
+  /// The adjoint. With a stride of 2 the tiles first..<first + count are those of the result's gradient, and the tiles
+  /// of an image have to come in order: they overlap in the source's gradient.
+  void (*apply_adjoint)(
+    const lmtc_winograd *w, const float *source, const float *transformed, float *result, float *scratch,
+    size_t first, size_t count);
+  /// Asks for what the tiles first..<first + count have of a source or of a result, which is read or written soon.
+  void (*request_source)(const lmtc_winograd *w, const float *source, size_t first, size_t count);
+  void (*request_result)(const lmtc_winograd *w, const float *result, size_t first, size_t count);
+  /// The transformed sources of the tiles first..<first + count, whose first is `to`: patches[elements][total][inputs].
   void (*patches)(
     const lmtc_winograd *w, const float *source, float *patches, size_t to, size_t total, size_t first,
     size_t count);
-  /// The same of a result's gradient: gradients[36][total][outputs].
+  /// The same of a result's gradient: gradients[elements][total][filters].
   void (*gradients)(
     const lmtc_winograd *w, const float *result, float *gradients, size_t to, size_t total, size_t first,
     size_t count);
-  /// sums[inputs][outputs] = Σ patches · gradients over `total` tiles, for one of the 36 elements and the 2 * `block`
-  /// outputs from `lane` on, added to what is there if `adds`.
+  /// sums[inputs][filters] = Σ patches · gradients over `total` tiles, for one of the elements and the 2 * `block`
+  /// filters from `lane` on, added to what is there if `adds`.
   void (*sums)(
     const lmtc_winograd *w, const float *patches, const float *gradients, size_t total, float *sums, size_t lane,
     bool adds);
-  /// The gradient [outputs, inputs, 3, 3] from sums[36][inputs][outputs], of the inputs first..<first + count.
+  /// The gradient [filters, channels, extent, extent] from sums[elements][inputs][filters], of the channels
+  /// first..<first + count.
   void (*taps)(
     const lmtc_winograd *w, const float *sums, float *gradient, size_t first, size_t count);
 } lmtc_winograd_kernels;
 
-/// The parts for this processor's vectors; NULL where it has none worth using.
-const lmtc_winograd_kernels *lmtc_winograd_for_processor(void);
+/// The parts for 3×3 taps with stride 1, or for 4×4 taps with stride 2, for this processor's vectors; NULL where it has
+/// none worth using.
+const lmtc_winograd_kernels *lmtc_winograd_for_processor(size_t stride);
 
 #endif

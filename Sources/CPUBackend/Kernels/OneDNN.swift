@@ -19,9 +19,13 @@ final class OneDNN: @unchecked Sendable {
   }
 
   /// Whether oneDNN uses AVX-512's or AMX's products of bfloat16 numbers on this processor.
-  static var hasFastBFloat16: Bool {
-    let wanted = dnnl_cpu_isa_avx512_core_bf16.rawValue
-    return dnnl_get_effective_cpu_isa().rawValue & wanted == wanted
+  static var hasFastBFloat16: Bool { uses(dnnl_cpu_isa_avx512_core_bf16) }
+
+  /// Whether it uses AMX's tiles.
+  static var hasTiles: Bool { uses(dnnl_cpu_isa_avx512_core_amx) }
+
+  private static func uses(_ set: dnnl_cpu_isa_t) -> Bool {
+    dnnl_get_effective_cpu_isa().rawValue & set.rawValue == set.rawValue
   }
 
   /// The loaded library, and the newest instruction set that it uses, such as `avx2`.

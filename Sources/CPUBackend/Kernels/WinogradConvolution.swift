@@ -1,9 +1,10 @@
 import CMatrixKernels
 
-/// A convolution with 3×3 taps and stride 1, or one of its adjoints, by Winograd's algorithm F(4×4, 3×3) (Lavin and
-/// Gray 2016): 36 products of transformed tiles where the direct algorithm has 144.
+/// A convolution or one of its adjoints by Winograd's algorithm (Lavin and Gray 2016): with 3×3 taps and stride 1 by
+/// F(4×4, 3×3), 36 products of transformed tiles where the direct algorithm has 144; with 4×4 taps and stride 2 by
+/// F(7×7, 2×2) of its four phases, 256 instead of 784.
 ///
-/// Rounding errors are some ten times those of sums of products in float32, so that only training uses it.
+/// Rounding errors are some ten to thirty times those of sums of products in float32, so that only training uses it.
 /// Images lie in blocks of as many channels as a vector has lanes, filters row-major.
 struct WinogradConvolution {
   /// The layouts of the two operands and the result.
@@ -13,20 +14,23 @@ struct WinogradConvolution {
   private let kernels: lmtc_winograd_kernels
   private let geometry: lmtc_winograd
 
-  /// Tiles of a pass over all 36 products: its transformed tiles stay in the cache.
-  private static let tilesAtOnce = 60
+  /// Tiles of a pass over all products: its transformed tiles stay in the cache.
+  private static let tilesAtOnce = 30
   /// Numbers of transformed tiles that stay in a cache of all cores.
   private static let sharedCount = 2_000_000
+  /// Numbers that the sums of all threads may take.
+  private static let ownCount = 8_000_000
 
   /// nil where the algorithm does not apply, or saves less than half of the multiplications.
   ///
   /// The rule knows only the geometry and the processor's vectors, so that every run computes the same bits.
   init?(_ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry) {
-    guard let kernels = lmtc_winograd_for_processor()?.pointee,
-      Self.isWorthwhile(geometry, block: Int(kernels.block))
+    guard let kernels = lmtc_winograd_for_processor(geometry.window.strides[0])?.pointee,
+      Self.isServed(geometry, kernels), Self.isWorthwhile(geometry, kernels)
     else { return nil }
     (self.direction, self.kernels) = (direction, kernels)
-    self.geometry = Self.described(direction, geometry)
+    let isTurned = direction == .inputGradient && kernels.stride == 1
+    self.geometry = isTurned ? Self.turned(geometry) : Self.described(geometry)
     let images = { Layout.blocked($0, channels: Int(kernels.block)) }
     let (x, y) = (images(geometry.xShape), images(geometry.yShape))
     let filter = Layout.plain(geometry.filterShape)
@@ -38,48 +42,80 @@ struct WinogradConvolution {
       }
   }
 
-  private static func isWorthwhile(_ geometry: ConvolutionGeometry, block: Int) -> Bool {
-    let window = geometry.window
+  /// Whether the taps and the channels are those of the kernels, and every tap and every place of an image is used.
+  private static func isServed(
+    _ geometry: ConvolutionGeometry, _ kernels: lmtc_winograd_kernels
+  ) -> Bool {
+    let (window, extent, stride) = (geometry.window, Int(kernels.extent), Int(kernels.stride))
+    let lanes = 2 * Int(kernels.block)
     let padding = window.paddingLow + window.paddingHigh
-    guard window.kernel == [3, 3], window.strides == [1, 1], window.dilations == [1, 1],
-      window.groups == 1, padding.allSatisfy({ (0...2).contains($0) }),
-      geometry.channels % (2 * block) == 0, geometry.filters % (2 * block) == 0,
-      min(geometry.channels, geometry.filters) >= 32, geometry.batch >= 4
-    else { return false }
+    let rows = geometry.height + padding[0] + padding[2]
+    let columns = geometry.width + padding[1] + padding[3]
+    return window.kernel == [extent, extent] && window.strides == [stride, stride]
+      && window.dilations == [1, 1] && window.groups == 1
+      && padding.allSatisfy { (0..<extent).contains($0) }
+      && (rows - extent) % stride == 0 && (columns - extent) % stride == 0
+      && geometry.channels % lanes == 0 && geometry.filters % lanes == 0
+      && min(geometry.channels, geometry.filters) >= 32 && geometry.batch >= 4
+  }
+
+  private static func isWorthwhile(
+    _ geometry: ConvolutionGeometry, _ kernels: lmtc_winograd_kernels
+  ) -> Bool {
+    let (results, stride) = (Int(kernels.results), Int(kernels.stride))
+    let taps = Int(kernels.extent / kernels.stride)
     func saves(_ height: Int, _ width: Int) -> Bool {
-      height > 0 && width > 0
-        && 9 * height * width >= 2 * 36 * ((height + 3) / 4) * ((width + 3) / 4)
+      let tiles = ((height + results - 1) / results) * ((width + results - 1) / results)
+      return height > 0 && width > 0
+        && taps * taps * height * width >= 2 * Int(kernels.elements) * tiles
     }
-    return saves(geometry.height, geometry.width) && saves(geometry.outHeight, geometry.outWidth)
+    return saves(geometry.outHeight, geometry.outWidth)
+      && (stride > 1 || saves(geometry.height, geometry.width))
   }
 
-  /// The adjoint with respect to x is a convolution of dy with the filter rotated by a half turn.
-  private static func described(
-    _ direction: ConvolutionDirection, _ geometry: ConvolutionGeometry
-  ) -> lmtc_winograd {
-    let padding = geometry.window.paddingLow
-    switch direction {
-    case .forward, .filterGradient:
-      return lmtc_winograd(
-        images: geometry.batch, inputs: geometry.channels, outputs: geometry.filters,
-        height: geometry.height, width: geometry.width, result_height: geometry.outHeight,
-        result_width: geometry.outWidth, top: padding[0], left: padding[1])
-    case .inputGradient:
-      return lmtc_winograd(
-        images: geometry.batch, inputs: geometry.filters, outputs: geometry.channels,
-        height: geometry.outHeight, width: geometry.outWidth, result_height: geometry.height,
-        result_width: geometry.width, top: 2 - padding[0], left: 2 - padding[1])
-    }
+  private static func described(_ geometry: ConvolutionGeometry) -> lmtc_winograd {
+    lmtc_winograd(
+      images: geometry.batch, channels: geometry.channels, filters: geometry.filters,
+      height: geometry.height, width: geometry.width, result_height: geometry.outHeight,
+      result_width: geometry.outWidth, top: geometry.window.paddingLow[0],
+      left: geometry.window.paddingLow[1])
   }
 
-  private var tiles: Int {
-    geometry.images * ((geometry.result_height + 3) / 4) * ((geometry.result_width + 3) / 4)
+  /// With stride 1 the adjoint with respect to x is a convolution of dy with the filter rotated by a half turn.
+  private static func turned(_ geometry: ConvolutionGeometry) -> lmtc_winograd {
+    let (kernel, padding) = (geometry.window.kernel, geometry.window.paddingLow)
+    return lmtc_winograd(
+      images: geometry.batch, channels: geometry.filters, filters: geometry.channels,
+      height: geometry.outHeight, width: geometry.outWidth, result_height: geometry.height,
+      result_width: geometry.width, top: kernel[0] - 1 - padding[0],
+      left: kernel[1] - 1 - padding[1])
+  }
+
+  /// `Winograd F(4×4, 3×3)`.
+  var name: String {
+    let taps = kernels.extent / kernels.stride
+    return "Winograd F(\(kernels.results)×\(kernels.results), \(taps)×\(taps))"
+  }
+
+  private var tilesOfImage: Int {
+    let results = kernels.results
+    return ((geometry.result_height + results - 1) / results)
+      * ((geometry.result_width + results - 1) / results)
+  }
+  private var tiles: Int { geometry.images * tilesOfImage }
+  /// Channels of all phases.
+  private var inputs: Int { kernels.stride * kernels.stride * geometry.channels }
+  /// Numbers from one element of transformed tiles or filters to the next.
+  private func plane(_ rows: Int, _ columns: Int) -> Int {
+    (rows * columns / kernels.block | 1) * kernels.block
   }
   /// Numbers of the transformed filter.
-  private var filterCount: Int { 36 * geometry.inputs * geometry.outputs }
+  private var filterCount: Int { kernels.elements * plane(inputs, geometry.filters) }
   /// Numbers of the transformed tiles of `count` tiles, of both sides of the products.
-  private func tileCount(_ count: Int) -> Int { 36 * count * (geometry.inputs + geometry.outputs) }
-  /// Tiles whose products are added up together by the threads of a filter gradient.
+  private func tileCount(_ count: Int) -> Int {
+    kernels.elements * (plane(count, inputs) + plane(count, geometry.filters))
+  }
+  /// Tiles of a pass of a filter gradient in which all threads take part.
   private func sharedTiles(_ threads: Int) -> Int {
     min(tiles, max(Self.tilesAtOnce * threads, Self.sharedCount / tileCount(1)))
   }
@@ -89,7 +125,7 @@ struct WinogradConvolution {
     switch direction {
     case .forward, .inputGradient:
       filterCount + threads * tileCount(min(tiles, Self.tilesAtOnce))
-    case .filterGradient where hasOwnSums:
+    case .filterGradient where hasOwnSums(threads):
       threads * (filterCount + tileCount(min(tiles, Self.tilesAtOnce)))
     case .filterGradient: filterCount + tileCount(sharedTiles(threads))
     }
@@ -110,18 +146,23 @@ struct WinogradConvolution {
     _ team: ThreadTeam
   ) {
     let isAdjoint = direction == .inputGradient
-    team.forEachRange(count: geometry.inputs, grain: 8) { _, range in
+    let transform = isAdjoint ? kernels.adjoint_filter : kernels.filter
+    let apply = isAdjoint ? kernels.apply_adjoint : kernels.apply
+    let rows = isAdjoint && kernels.stride > 1 ? geometry.filters : geometry.channels
+    team.forEachRange(count: rows, grain: 8) { _, range in
       withUnsafePointer(to: geometry) {
-        kernels.filter($0, filter, isAdjoint, scratch, range.lowerBound, range.count)
+        transform?($0, filter, scratch, range.lowerBound, range.count)
       }
     }
     let (space, once) = (scratch + filterCount, min(tiles, Self.tilesAtOnce))
-    team.forEachRange(count: tiles, grain: Self.tilesAtOnce) { thread, range in
+    // Whole images, because tiles of an image may overlap in the result.
+    team.forEachRange(count: geometry.images, grain: 1) { thread, images in
+      let end = images.upperBound * tilesOfImage
       withUnsafePointer(to: geometry) { geometry in
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: once) {
-          kernels.apply(
+        for start in stride(from: images.lowerBound * tilesOfImage, to: end, by: once) {
+          apply?(
             geometry, source, scratch, result, space + thread * tileCount(once), start,
-            min(once, range.upperBound - start))
+            min(once, end - start))
         }
       }
     }
@@ -129,17 +170,17 @@ struct WinogradConvolution {
 
   /// Whether each thread of a filter gradient adds up the products of its tiles by itself: that saves
   /// waiting, but takes memory for every thread.
-  private var hasOwnSums: Bool { filterCount <= 1_000_000 }
+  private func hasOwnSums(_ threads: Int) -> Bool { threads * filterCount <= Self.ownCount }
 
   private func differentiate(
     _ x: Elements, _ dy: Elements, _ gradient: Elements, _ scratch: Elements, _ team: ThreadTeam
   ) {
-    if hasOwnSums {
+    if hasOwnSums(team.threads) {
       addOwnProducts(x, dy, scratch, team)
     } else {
       addSharedProducts(x, dy, scratch, team)
     }
-    team.forEachRange(count: geometry.inputs, grain: 8) { _, range in
+    team.forEachRange(count: geometry.channels, grain: 8) { _, range in
       withUnsafePointer(to: geometry) {
         kernels.taps($0, scratch, gradient, range.lowerBound, range.count)
       }
@@ -156,9 +197,11 @@ struct WinogradConvolution {
       let (own, patches) = (sums + thread * filterCount, space + thread * tileCount(once))
       for start in stride(from: range.lowerBound, to: range.upperBound, by: once) {
         let count = min(once, range.upperBound - start)
-        let gradients = patches + 36 * count * geometry.inputs
+        let gradients = patches + kernels.elements * plane(count, inputs)
         transform(x, dy, patches, gradients, start, 0..<count, of: count)
-        multiply(patches, gradients, own, count, 0..<unitCount, adds: start > range.lowerBound)
+        multiply(
+          x, dy, patches, gradients, own, start, count, 0..<unitCount,
+          adds: start > range.lowerBound)
       }
     }
     guard parts > 1 else { return }
@@ -180,13 +223,21 @@ struct WinogradConvolution {
     let (patches, once) = (sums + filterCount, sharedTiles(team.threads))
     for start in stride(from: 0, to: tiles, by: once) {
       let count = min(once, tiles - start)
-      let gradients = patches + 36 * count * geometry.inputs
-      team.forEachRange(count: count, grain: 8) { _, range in
+      let gradients = patches + kernels.elements * plane(count, inputs)
+      team.forEachRange(count: count, grain: 4) { _, range in
         transform(x, dy, patches, gradients, start, range, of: count)
       }
       team.forEachRange(count: unitCount, grain: 8) { _, range in
-        multiply(patches, gradients, sums, count, range, adds: start > 0)
+        multiply(x, dy, patches, gradients, sums, start, count, range, adds: start > 0)
       }
+    }
+  }
+
+  /// Asks for tiles that are transformed next: products leave memory idle.
+  private func request(_ x: Elements, _ dy: Elements, _ first: Int, _ count: Int) {
+    withUnsafePointer(to: geometry) {
+      kernels.request_source($0, x, first, count)
+      kernels.request_result($0, dy, first, count)
     }
   }
 
@@ -203,22 +254,24 @@ struct WinogradConvolution {
   }
 
   private var lanes: Int { 2 * kernels.block }
-  /// Parts of the 36 products of a filter gradient.
-  private var unitCount: Int { 36 * (geometry.outputs / lanes) }
+  /// Parts of the products of a filter gradient.
+  private var unitCount: Int { kernels.elements * (geometry.filters / lanes) }
 
-  /// Some units of the products of transformed tiles.
+  /// Some units of the products of the `total` tiles from `start` on.
   private func multiply(
-    _ patches: Elements, _ gradients: Elements, _ sums: Elements, _ total: Int, _ units: Range<Int>,
-    adds: Bool
+    _ x: Elements, _ dy: Elements, _ patches: Elements, _ gradients: Elements, _ sums: Elements,
+    _ start: Int, _ total: Int, _ units: Range<Int>, adds: Bool
   ) {
-    let (inputs, outputs) = (geometry.inputs, geometry.outputs)
-    let panels = outputs / lanes
-    withUnsafePointer(to: geometry) { geometry in
-      for unit in units {
-        let (element, panel) = (unit / panels, unit % panels)
+    let (filters, panels) = (geometry.filters, geometry.filters / lanes)
+    for unit in units {
+      let (element, panel) = unit.quotientAndRemainder(dividingBy: panels)
+      let next = total * unit / unitCount..<total * (unit + 1) / unitCount
+      request(x, dy, start + total + next.lowerBound, next.count)
+      withUnsafePointer(to: geometry) {
         kernels.sums(
-          geometry, patches + element * total * inputs, gradients + element * total * outputs,
-          total, sums + element * inputs * outputs, panel * lanes, adds)
+          $0, patches + element * plane(total, inputs),
+          gradients + element * plane(total, filters), total,
+          sums + element * plane(inputs, filters), panel * lanes, adds)
       }
     }
   }

@@ -136,10 +136,12 @@ extension Planner {
     if direction == .filterGradient, TapGradientStep.serves(geometry) {
       return emitTapGradient(value, geometry)
     }
-    if emitNarrow(direction, value, geometry) { return }
+    // Tiles multiply bfloat16 numbers about ten times as fast as float32 numbers, vectors twice as fast.
+    if OneDNN.hasTiles, emitNarrow(direction, value, geometry) { return }
     if purpose.isTraining, let convolution = WinogradConvolution(direction, geometry) {
       return emitWinograd(direction, value, geometry, convolution)
     }
+    if emitNarrow(direction, value, geometry) { return }
     if prefersLibrary(direction, geometry), emitPrimitive(direction, value, geometry) { return }
     let (first, second) = (plainBuffer(operands[0]), plainBuffer(operands[1]))
     let result = makeResult(value)

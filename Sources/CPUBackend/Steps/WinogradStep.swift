@@ -21,7 +21,7 @@ final class WinogradStep: Step {
   var kind: String { direction.kind }
   var work: StepWork { geometry.work(direction) }
   var summary: String {
-    "convolution \(direction.rawValue) Winograd \(geometry.text), "
+    "convolution \(direction.rawValue) \(convolution.name) \(geometry.text), "
       + convolution.layouts.first.text + " " + convolution.layouts.second.text + " → "
       + convolution.layouts.result.text
   }
