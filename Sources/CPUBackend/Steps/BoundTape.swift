@@ -33,7 +33,7 @@ struct TapeLayout {
     (ofInstruction, ofLoad) = (registers.ofInstruction, registers.ofLoad)
     registerCount = registers.count
     let streams = loads.count + instructions.count { $0.output != nil }
-    chunk = min(1024, max(128, 6144 / max(1, streams + registers.count) / 64 * 64))
+    chunk = min(1024, max(128, 12288 / max(1, streams + registers.count) / 64 * 64))
   }
 
   /// Runs that divide all sums' runs, and the repeated loads that fit them.
