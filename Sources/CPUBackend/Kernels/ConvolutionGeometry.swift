@@ -141,6 +141,13 @@ struct ConvolutionGeometry: Hashable, Sendable {
         Lanes.load(source + j).store(line + j)
         j &+= Lanes.scalarCount
       }
+    } else if step == 2 {
+      // The odd element after the last one of a vector is there as long as another one follows.
+      while j &+ Lanes.scalarCount < range.upperBound {
+        let pairs = UnsafeRawPointer(source + 2 &* j).loadUnaligned(as: SIMD16<Float>.self)
+        pairs.evenHalf.store(line + j)
+        j &+= Lanes.scalarCount
+      }
     }
     while j < range.upperBound {
       line[j] = source[j &* step]

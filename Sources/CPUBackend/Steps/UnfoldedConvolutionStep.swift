@@ -109,7 +109,7 @@ final class UnfoldedConvolutionStep: Step {
     geometry.fold(columns, into: target)
   }
 
-  /// Each thread sums over its images; the sums are then added in thread order.
+  /// Each thread sums over its images, the first one in place; the sums are then added in thread order.
   private func runFilterGradient(
     _ x: Elements, _ dy: Elements, _ result: Elements, _ scratch: Elements, _ team: ThreadTeam
   ) {
@@ -117,9 +117,9 @@ final class UnfoldedConvolutionStep: Step {
     let inner = alone ? team : ThreadTeam(threads: 1)
     let images = alone ? ThreadTeam(threads: 1) : team
     let sums = scratch + team.threads * columnCount
-    sums.update(repeating: 0, count: images.threads * filterCount)
-    images.forEachRange(count: geometry.batch, grain: 1) { thread, range in
-      let (columns, sum) = (scratch + thread * columnCount, sums + thread * filterCount)
+    let parts = images.forEachRange(count: geometry.batch, grain: 1) { thread, range in
+      let columns = scratch + thread * columnCount
+      let sum = thread == 0 ? result : sums + thread * filterCount
       for image in range {
         for group in 0..<geometry.window.groups {
           geometry.unfold(x + xOffset(image, group), into: columns)
@@ -129,12 +129,12 @@ final class UnfoldedConvolutionStep: Step {
               address: dy + yOffset(image, group), rowStride: geometry.positions,
               isTransposed: false),
             Matrix(address: columns, rowStride: geometry.positions, isTransposed: true),
-            sum + filterOffset(group), accumulating: true, inner)
+            sum + filterOffset(group), accumulating: image > range.lowerBound, inner)
         }
       }
     }
-    result.update(from: sums, count: filterCount)
-    for thread in 1..<max(1, images.threads) {
+    if parts == 0 { result.update(repeating: 0, count: filterCount) }
+    for thread in 1..<max(1, parts) {
       let sum = sums + thread * filterCount
       for i in 0..<filterCount { result[i] += sum[i] }
     }
