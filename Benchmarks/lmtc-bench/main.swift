@@ -16,8 +16,9 @@ do {
     let task = Workload.Task(rawValue: words[0]) ?? .step
     try StepService(Workload(spec: words[1], task, overrides: settings), on: engine).run()
   case ("state", 3): try Workload(spec: words[1], overrides: settings).write(to: words[2])
-  case ("profile", 4):
-    let workload = try Workload(spec: words[1], overrides: settings)
+  case ("profile", 4...5):
+    let task = words.count > 4 ? Workload.Task(rawValue: words[4]) : .step
+    let workload = try Workload(spec: words[1], task ?? .step, overrides: settings)
     let step = try CPUBackend(threads: max(1, Int(words[2]) ?? 1)).compile(
       workload.graph, for: workload.purpose)
     workload.load(into: step)
@@ -28,7 +29,7 @@ do {
   default:
     print(
       "usage: lmtc-bench step|plain|inference SPEC THREADS [DEVICE] [--set KEY=VALUE...]",
-      "| state SPEC FILE [--set KEY=VALUE...] | profile SPEC THREADS STEPS [--set KEY=VALUE...] | functions THREADS | products | stablehlo FOLDER SPEC..."
+      "| state SPEC FILE [--set KEY=VALUE...] | profile SPEC THREADS STEPS [plain|inference] [--set KEY=VALUE...] | functions THREADS | products | stablehlo FOLDER SPEC..."
     )
     exit(64)
   }
