@@ -139,7 +139,7 @@ private func bound(_ form: NeuronForm) throws -> MultiplierBound {
     let start = try bound(form).multipliers
     var search = SingleOutputSearch(difference, couplings: form.couplings, rows: rows)
     let found = search.run(from: start)
-    let point = try #require(found)
+    let point = try #require(found).best
     let (own, least) = (point.square.squareRoot(), try bound(difference).norm.value)
     #expect(own >= least * (1 - 1e-3) && own <= least * (1 + 5e-3), "\(own), \(least)")
     let proved = try #require(

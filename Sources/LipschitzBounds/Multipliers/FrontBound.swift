@@ -115,6 +115,8 @@ private struct FrontForm {
   private let symbols: FrontSymbols
   /// Where each level's coordinates begin; the end follows.
   private let places: [Int]
+  /// The matrices have no elements farther from the diagonal: a level is coupled with the one before it alone.
+  private let bandwidth: Int
   /// By level, for each element of a cell: what the columns are multiplied by.
   private let columns: [[Double]]
   /// λβ times what the rows are multiplied by, for the map that ends there.
@@ -138,6 +140,8 @@ private struct FrontForm {
       rows.append(zip(all, scale).map { $0 * symbols.slope(stage) * $1 })
       diagonal.append(zip(all, scale).map { 2 * $0 * $1 * $1 })
     }
+    let ends = Array(places.dropFirst()) + [places[places.count - 1] + symbols.outputs]
+    bandwidth = zip(places, ends.dropFirst()).reduce(0) { max($0, $1.1 - $1.0 - 1) }
     (self.symbols, self.places, self.columns) = (symbols, places, columns)
     (self.rows, self.diagonal) = (rows, diagonal)
   }
@@ -157,7 +161,7 @@ private struct FrontForm {
   /// The matrix at a frequency without A, the last rows as they are.
   func matrix(at frequency: (Int, Int)) -> BandMatrix {
     let inner = places[places.count - 1]
-    var matrix = BandMatrix(order: inner + symbols.outputs, bandwidth: inner + symbols.outputs - 1)
+    var matrix = BandMatrix(order: inner + symbols.outputs, bandwidth: bandwidth)
     let layout = matrix.layout
     for (level, values) in diagonal.enumerated() {
       for (i, value) in (values + values).enumerated() {
@@ -190,20 +194,19 @@ private struct FrontForm {
   /// About the least A; nil if the rest is not positive definite.
   func products(_ matrix: BandMatrix) -> BandMatrix? {
     let (inner, layout) = (places[places.count - 1], matrix.layout)
-    var factor = matrix
-    // A pivot so large that what is subtracted from it does not matter.
-    let large = 0x1p200
-    for i in 0..<symbols.outputs {
-      factor.elements[layout.offset(inner + i, inner + i)] = large
-    }
-    let isDefinite = factor.elements.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.map { BandFactorization(layout, $0, workers: .single).run() } ?? false
+    var reduced = matrix
+    let isDefinite = reduced.elements.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.map {
+        BandFactorization(layout, $0, workers: .single).run(columns: inner)
+      } ?? false
     }
     guard isDefinite else { return nil }
     var products = BandMatrix(order: symbols.outputs, bandwidth: symbols.outputs - 1)
-    factor.elements.withUnsafeBufferPointer { factor in
-      guard let base = factor.baseAddress else { return }
-      products.addProducts(of: layout.view(base, inner, 0), inner: inner, .single)
+    for i in 0..<symbols.outputs {
+      for j in 0...i {
+        products.elements[products.layout.offset(i, j)] =
+          -reduced.elements[layout.offset(inner + i, inner + j)]
+      }
     }
     return products
   }
@@ -214,10 +217,10 @@ private struct FrontForm {
     var negated = matrix
     for i in negated.elements.indices { negated.elements[i] = -negated.elements[i] }
     for i in 0..<symbols.outputs {
-      let row = layout.offset(inner + i, 0)
-      for j in 0..<inner { negated.elements[row + j] *= power }
+      let row = layout.offset(inner + i, inner)
+      for j in layout.origin(inner + i) - inner..<0 { negated.elements[row + j] *= power }
       for j in 0...i {
-        negated.elements[row + inner + j] =
+        negated.elements[row + j] =
           -power * power * outputs.elements[outputs.layout.offset(i, j)]
       }
     }

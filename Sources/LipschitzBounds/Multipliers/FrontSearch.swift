@@ -1,3 +1,4 @@
+import Glibc
 import MatrixProducts
 
 /// Looks for multipliers of the channels of a ``ConvolutionalFront``.
@@ -8,12 +9,21 @@ import MatrixProducts
 /// sums Σ |Aᵢⱼ|, times what brings the largest eigenvalue of V⁻¹A to about 1. It minimizes the largest eigenvalue of the
 /// products of the reading rows. Nothing that is proved depends on what is found.
 ///
-/// Cost: up to 18 times the factorizations of orders 2·(elements of a cell) and outputs at all frequencies.
+/// Cost: up to 18 times the factorizations of orders 2·(elements of a cell) and outputs at all frequencies, of which
+/// those before the first multiplier that has changed are kept.
 struct FrontSearch {
   /// The multipliers of a front by scales and by how much channels differ.
-  private struct Choice {
-    var scales: [Double]
+  private struct Choice: Hashable {
+    /// How often each scale was multiplied by each of the steps.
+    var counts: [[Int]]
     var power: Double
+
+    /// τ for each convolution.
+    var scales: [Double] {
+      counts.map {
+        zip(FrontSearch.steps, $0).reduce(FrontSearch.firstScale) { $0 * pow($1.0, Double($1.1)) }
+      }
+    }
   }
 
   private let symbols: FrontSymbols
@@ -22,6 +32,9 @@ struct FrontSearch {
   private let rows: [[Double]]
   /// v, by convolution and channel.
   private var sizes: [[Double]] = []
+  /// By convolution: what it makes of the forms before it, and the choice that they belong to.
+  private var known: [(choice: Choice, products: [BandMatrix])?]
+  private var values: [Choice: Double?] = [:]
   private var evaluations = 0
 
   private static let firstScale = 1.4
@@ -35,12 +48,12 @@ struct FrontSearch {
       workers.map(frequencies.count) { symbols.map(stage, at: frequencies[$0]) }
     }
     rows = workers.map(frequencies.count) { symbols.rows(at: frequencies[$0]) }
+    known = maps.map { _ in nil }
   }
 
   /// By convolution and channel; nil if none are found.
   mutating func run() -> [[Double]]? {
-    sizes = []
-    var best = Choice(scales: maps.map { _ in Self.firstScale }, power: 1)
+    var best = Choice(counts: maps.map { _ in Self.steps.map { _ in 0 } }, power: 1)
     guard var least = value(best) else { return nil }
     func improve(_ choice: Choice, _ value: Double?) -> Bool {
       guard let value, value < least else { return false }
@@ -48,17 +61,17 @@ struct FrontSearch {
       return true
     }
     for power in [0.5, 0] {
-      let choice = Choice(scales: best.scales, power: power)
+      let choice = Choice(counts: best.counts, power: power)
       if !improve(choice, value(choice)) { break }
     }
-    for step in Self.steps {
+    for step in Self.steps.indices {
       var isImproved = true
       while isImproved {
         isImproved = false
         for stage in maps.indices.reversed() {
-          for factor in [step, 1 / step] where evaluations < Self.mostEvaluations {
+          for change in [1, -1] where evaluations < Self.mostEvaluations {
             var choice = best
-            choice.scales[stage] *= factor
+            choice.counts[stage][step] += change
             isImproved = improve(choice, value(choice)) || isImproved
           }
         }
@@ -68,10 +81,11 @@ struct FrontSearch {
   }
 
   private func multipliers(_ choice: Choice) -> [[Double]] {
-    sizes.indices.map { stage in
+    let scales = choice.scales
+    return sizes.indices.map { stage in
       let largest = sizes[stage].max() ?? 1
       return sizes[stage].map { size in
-        choice.scales[stage] / (largest * Self.power(size / largest, choice.power))
+        scales[stage] / (largest * Self.power(size / largest, choice.power))
       }
     }
   }
@@ -84,16 +98,21 @@ struct FrontSearch {
   /// About the largest eigenvalue of the products of the reading rows; nil if a form is not positive definite.
   private mutating func value(_ choice: Choice) -> Double? {
     evaluations += 1
-    var forms: [BandMatrix?] = symbols.torus.frequencies.map { _ in nil }
-    for stage in maps.indices {
-      let square = symbols.slope(stage) * symbols.slope(stage)
+    let value = values[choice] ?? computedValue(choice)
+    values.updateValue(value, forKey: choice)
+    return value
+  }
+
+  private mutating func computedValue(_ choice: Choice) -> Double? {
+    for stage in maps.indices where !isKnown(stage, choice) {
       let count = 2 * symbols.torus.levels[stage + 1].count
-      guard let products = products(forms, maps[stage], count: count) else { return nil }
-      if stage == sizes.count { sizes.append(sizes(products, stage, square)) }
-      let multipliers = perElement(multipliers(choice)[stage], stage)
-      forms = workers.map(products.count) { Self.form(products[$0], multipliers, square) }
+      let before = stage == 0 ? maps[0].map { _ in nil } : forms(stage - 1, choice)
+      guard let products = products(before, maps[stage], count: count) else { return nil }
+      known[stage] = (choice, products)
+      if stage == sizes.count { sizes.append(sizes(products, stage)) }
     }
-    guard let products = products(forms, rows, count: symbols.outputs) else { return nil }
+    let last = forms(maps.count - 1, choice)
+    guard let products = products(last, rows, count: symbols.outputs) else { return nil }
     var sum = BandMatrix(order: symbols.outputs, bandwidth: symbols.outputs - 1)
     for (frequency, product) in zip(symbols.torus.frequencies, products) {
       let share = symbols.torus.share(of: frequency)
@@ -101,6 +120,25 @@ struct FrontSearch {
     }
     return LanczosEstimate(order: sum.order) { sum.times($0) }.value
   }
+
+  /// Whether the products of a convolution are those of a choice, of which only the multipliers before it matter.
+  private func isKnown(_ stage: Int, _ choice: Choice) -> Bool {
+    guard let known = known[stage] else { return false }
+    return stage == 0
+      || known.choice.power == choice.power
+        && known.choice.counts[..<stage] == choice.counts[..<stage]
+  }
+
+  /// The forms on the image after a convolution.
+  private func forms(_ stage: Int, _ choice: Choice) -> [BandMatrix?] {
+    guard let products = known[stage]?.products else { return [] }
+    let multipliers = perElement(multipliers(choice)[stage], stage)
+    let square = square(of: stage)
+    return workers.map(products.count) { Self.form(products[$0], multipliers, square) }
+  }
+
+  /// The square of the largest slope after a convolution.
+  private func square(of stage: Int) -> Double { symbols.slope(stage) * symbols.slope(stage) }
 
   /// For each element of a cell in real form.
   private func perElement(_ channels: [Double], _ stage: Int) -> [Double] {
@@ -113,15 +151,28 @@ struct FrontSearch {
   private func products(
     _ forms: [BandMatrix?], _ rows: [[Double]], count: Int
   ) -> [BandMatrix]? {
-    let found = workers.map(forms.count) { index -> BandMatrix? in
-      FrontProduct(form: forms[index], rows: rows[index], count: count)?.square
+    let found = workers.map(forms.count) { index in
+      forms[index].map { $0.inverseProducts(of: rows[index], rows: count) }
+        ?? Self.square(rows[index], count: count)
     }
     return found.contains { $0 == nil } ? nil : found.compactMap(\.self)
   }
 
+  /// B Bᵀ.
+  private static func square(_ rows: [Double], count: Int) -> BandMatrix {
+    var square = BandMatrix(order: count, bandwidth: count - 1)
+    let width = rows.count / count
+    rows.withUnsafeBufferPointer { rows in
+      guard let base = rows.baseAddress else { return }
+      square.addProducts(of: MatrixView(base, rowStride: width), inner: width, .single)
+    }
+    return square
+  }
+
   /// The largest row sums of A by channel, times the largest eigenvalue of A with rows and columns divided by their
   /// roots.
-  private func sizes(_ products: [BandMatrix], _ stage: Int, _ factor: Double) -> [Double] {
+  private func sizes(_ products: [BandMatrix], _ stage: Int) -> [Double] {
+    let factor = square(of: stage)
     let level = symbols.torus.levels[stage + 1]
     var largest = Array(repeating: 0.0, count: level.channels)
     for product in products {
@@ -155,33 +206,6 @@ struct FrontSearch {
       form.elements[form.layout.offset(i, i)] += 2 * multipliers[i]
     }
     return form
-  }
-}
-
-/// B X⁻¹ Bᵀ for a positive definite X.
-private struct FrontProduct {
-  /// The product's lower triangle.
-  let square: BandMatrix
-
-  /// Nil if X is not positive definite.
-  ///
-  /// - Parameters:
-  ///   - form: X; nil for the identity.
-  ///   - rows: B, row-major.
-  ///   - count: the number of its rows.
-  init?(form: BandMatrix?, rows: [Double], count: Int) {
-    var solved = rows
-    if let form {
-      guard let factor = form.choleskyFactor else { return nil }
-      factor.divide(&solved, rows: count)
-    }
-    let width = rows.count / count
-    var square = BandMatrix(order: count, bandwidth: count - 1)
-    solved.withUnsafeBufferPointer { rows in
-      guard let base = rows.baseAddress else { return }
-      square.addProducts(of: MatrixView(base, rowStride: width), inner: width, .single)
-    }
-    self.square = square
   }
 }
 

@@ -51,8 +51,7 @@ struct MultiplierStep {
     let coordinates = Double(form.order)
     let mean = gap / coordinates
     let predictor = direction(target: 0, correction: nil)
-    let primal = length(of: matrix, along: predictor.matrix)
-    let dual = length(of: point.dual, along: predictor.dual)
+    let (primal, dual) = lengths(along: predictor)
     let ahead = matrix.plus(predictor.matrix, times: primal).trace(
       with: point.dual.plus(predictor.dual, times: dual))
     let ratio = ahead / coordinates / mean
@@ -60,9 +59,7 @@ struct MultiplierStep {
     var correction = predictor.image.times(symmetric: predictor.dual, workers)
     correction.symmetrize()
     let corrector = direction(target: centering * mean, correction: correction)
-    let (first, second) = (
-      length(of: matrix, along: corrector.matrix), length(of: point.dual, along: corrector.dual)
-    )
+    let (first, second) = lengths(along: corrector)
     guard first > 1e-8, second > 1e-8 else { return nil }
     let multipliers = zip(point.multipliers, corrector.multipliers).map { $0 + first * $1 }
     return MultiplierSearch.Point(
@@ -137,11 +134,18 @@ struct MultiplierStep {
     return image
   }
 
+  /// How far M and Z may go along a direction.
+  private func lengths(along direction: Direction) -> (primal: Double, dual: Double) {
+    let ways = [(matrix, direction.matrix), (point.dual, direction.dual)]
+    let lengths = workers.map(ways.count) { Self.length(of: ways[$0].0, along: ways[$0].1) }
+    return (lengths[0], lengths[1])
+  }
+
   /// How far one may go along a direction with the sum positive definite, less a tenth; at most 1.
-  private func length(of start: SquareMatrix, along direction: SquareMatrix) -> Double {
+  private static func length(of start: SquareMatrix, along direction: SquareMatrix) -> Double {
     var length = 1.0
     while length > 1e-9 {
-      if start.plus(direction, times: length).choleskyFactor(workers) != nil {
+      if start.plus(direction, times: length).choleskyFactor(.single) != nil {
         return length == 1 ? 1 : 0.9 * length
       }
       length *= 0.8
@@ -165,10 +169,11 @@ extension MultiplierStep {
         let columns = form.blocks[term.source]
         for (r, i) in rows.enumerated() {
           let lambda = multipliers[i - form.inputs]
-          for (c, j) in columns.enumerated() {
-            let product = lambda * term.elements[r * columns.count + c]
-            matrix[i, j] -= product
-            matrix[j, i] -= product
+          let (place, first) = (i * form.order + columns.lowerBound, r * columns.count)
+          for c in 0..<columns.count {
+            let product = lambda * term.elements[first + c]
+            matrix.elements[place + c] -= product
+            matrix.elements[(columns.lowerBound + c) * form.order + i] -= product
           }
         }
       }

@@ -94,21 +94,30 @@ public struct RegionBound: Sendable {
     }
   }
 
-  /// Looks for multipliers of pairs until the budget is used up.
+  /// Looks for multipliers of pairs until the budget is used up, for the first one alone.
   private mutating func take(
     _ searches: PairSearches, by known: [UpperBound], until budget: Double, _ workers: Workers,
     _ observer: BoundProgress.Observer
   ) {
+    var searches = searches
     let count = searches.form.outputs
     let order = Self.pairs(count, by: known)
     let step = SingleOutputSearch.costOfStep(neurons: searches.form.neurons)
-    let costOfBatch = Double(Self.batch) * Self.usualSteps * step
-    for first in stride(from: 0, to: order.count, by: Self.batch) {
-      guard cost + costOfBatch <= budget else { break }
-      observer(.pairs(first, of: order.count))
-      let batch = Array(order[first..<min(order.count, first + Self.batch)])
-      for (pair, result) in zip(batch, workers.map(batch.count) { searches.run(batch[$0]) }) {
+    let costOfPair = Self.usualSteps * step
+    var done = 0
+    while done < order.count, budget - cost >= costOfPair {
+      observer(.pairs(done, of: order.count))
+      let most = searches.isInside ? max(Self.batch, Int(Self.fewOperations / costOfPair)) : 1
+      let batch = order[done...].prefix(min(most, Int((budget - cost) / costOfPair)))
+      done += batch.count
+      let results = workers.map(batch.count) { [searches] in
+        searches.run(batch[batch.startIndex + $0])
+      }
+      for (pair, result) in zip(batch, results) {
         cost += Double(result.steps) * step
+        if let inside = result.inside, !searches.isInside {
+          (searches.start, searches.isInside) = (inside, true)
+        }
         guard let bound = result.bound else { continue }
         let norm = bound.norm * Self.room
         differences[pair.i * count + pair.j] = norm
@@ -122,7 +131,7 @@ public struct RegionBound: Sendable {
   static let usualSteps = 12.0
   /// The operations for pairs that every search can afford.
   private static let fewOperations = 8e9
-  /// Pairs that are looked for at the same time, whatever the number of workers.
+  /// Pairs that are looked for at the same time, whatever the number of workers, and more if they take few operations.
   private static let batch = 4
 
   /// The pairs i > j, those with the largest constants first.
@@ -155,23 +164,35 @@ public struct RegionBound: Sendable {
   }
 }
 
-/// Searches for the multipliers of single pairs, from those for all outputs.
+/// Searches for the multipliers of single pairs: the first from those for all outputs, others from its own.
 private struct PairSearches: Sendable {
+  /// What a search proves of a pair, its steps, and multipliers from which others may start.
+  struct Result: Sendable {
+    let bound: MultiplierBound?
+    let steps: Int
+    let inside: [Double]?
+  }
+
   let form: NeuronForm
   let couplings: SquareMatrix
   let rows: ReadingRows
-  let start: [Double]
+  var start: [Double]
+  /// Whether the start is that of a search for another pair.
+  var isInside = false
 
-  /// What a search proves of a pair, and its steps.
-  func run(_ pair: (i: Int, j: Int)) -> (bound: MultiplierBound?, steps: Int) {
+  func run(_ pair: (i: Int, j: Int)) -> Result {
     let factors = [(output: pair.i, factor: 1.0), (output: pair.j, factor: -1.0)]
     let difference = form.combining(factors)
-    guard let own = rows.combining(factors, of: form) else { return (nil, 0) }
+    guard let own = rows.combining(factors, of: form) else {
+      return Result(bound: nil, steps: 0, inside: nil)
+    }
     var search = SingleOutputSearch(difference, couplings: couplings, rows: own)
-    guard let point = search.run(from: start) else { return (nil, search.steps) }
+    guard let found = search.run(from: start, isInside: isInside) else {
+      return Result(bound: nil, steps: search.steps, inside: nil)
+    }
     let bound = RegionBound.bound(
-      difference, own, point.multipliers, square: point.square, .single)
-    return (bound, search.steps)
+      difference, own, found.best.multipliers, square: found.best.square, .single)
+    return Result(bound: bound, steps: search.steps, inside: found.inside)
   }
 }
 

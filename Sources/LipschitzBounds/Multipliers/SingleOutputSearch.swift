@@ -12,10 +12,12 @@ import MatrixProducts
 /// Often f is least where K is singular, so f − μ log det K is minimized for falling μ. With S = K⁻¹ and Q = I − N the
 /// derivatives of −log det K are −2(QS)ᵢᵢ, and its Hessian is 2(S ∘ QSQᵀ + QS ∘ SQᵀ + G ∘ S). All products follow from
 /// S, NS and NSNᵀ. Newton's method in log λ, without the negative part of what the logarithm adds to the Hessian,
-/// takes steps that are halved until the function falls. The first μ is large: multipliers of the whole network are near
-/// the border of K ≻ 0, along which steps are short. Nothing that is proved depends on what is found here.
+/// takes steps that are halved until the function falls; derivatives at the last point for one μ serve the next. The first
+/// μ is large: multipliers of the whole network are near the border of K ≻ 0, along which steps are short. K does not
+/// depend on the output, so the search for another one may start inside, from the multipliers for a first μ.
+/// Nothing that is proved depends on what is found here.
 ///
-/// Cost: about 4 n³ operations a step for n neurons, and 10 to 60 steps.
+/// Cost: about 4 n³ operations a step for n neurons, and 8 to 60 steps.
 struct SingleOutputSearch {
   /// Multipliers, and the square that they prove up to rounding.
   struct Point {
@@ -24,13 +26,13 @@ struct SingleOutputSearch {
     /// log det K.
     fileprivate let logarithm: Double
     /// The Cholesky factor of K, u and z.
-    fileprivate let factor: SquareMatrix
-    fileprivate let values: (u: [Double], z: [Double])
+    let factor: SquareMatrix
+    let values: (u: [Double], z: [Double])
   }
 
-  fileprivate let couplings: SquareMatrix
+  let couplings: SquareMatrix
   /// G.
-  fileprivate let gram: SquareMatrix
+  let gram: SquareMatrix
   /// cᵤ, Wₛcₛ and ‖cₛ‖².
   private let output: [Double]
   private let outputProducts: [Double]
@@ -39,9 +41,12 @@ struct SingleOutputSearch {
   private(set) var steps = 0
 
   private static let mostSteps = 60
-  private static let sufficient = 1e-4
+  /// Shares of the slope by which a step has to lower the function, and from which longer steps are tried.
+  private static let (sufficient, steep) = (1e-4, 0.6)
   /// n·μ/f at first and at last, which about bounds how far f is from the least one, and how fast it falls.
-  private static let (firstGap, lastGap, reduction) = (3.0, 4e-3, 0.2)
+  private static let (firstGap, gapInside, lastGap, reduction) = (3.0, 0.6, 4e-3, 0.2)
+  /// The slope, in multiples of μ, below which a point is good enough for μ.
+  private static let leastSlope = 0.5
 
   /// - Parameters:
   ///   - form: with one output.
@@ -71,31 +76,43 @@ struct SingleOutputSearch {
     return 4 * n * n * n + 80 * n * n
   }
 
-  /// The best multipliers found; nil if those at the start prove nothing.
-  mutating func run(from start: [Double]) -> Point? {
+  /// The best multipliers found, and those for the first μ; nil if those at the start prove nothing.
+  ///
+  /// - Parameter isInside: whether the multipliers at the start are those for a first μ.
+  mutating func run(
+    from start: [Double], isInside: Bool = false
+  ) -> (best: Point, inside: [Double])? {
     guard var point = point(start) else { return nil }
     var best = point
-    var gap = Self.firstGap
+    var inside: [Double]?
+    var known: SingleOutputDerivatives?
+    var gap = isInside ? Self.gapInside : Self.firstGap
     while gap >= Self.lastGap, steps < Self.mostSteps {
       let barrier = gap * point.square / Double(start.count)
       while steps < Self.mostSteps {
-        steps += 1
-        guard let step = NewtonStep(self, at: point, barrier: barrier),
-          -step.slope > 0.2 * barrier, let next = next(after: point, along: step, barrier)
+        if known == nil { steps += 1 }
+        let derivatives = known ?? SingleOutputDerivatives(self, at: point)
+        known = derivatives
+        guard let step = derivatives.step(barrier: barrier),
+          -step.slope > Self.leastSlope * barrier,
+          let next = next(after: point, along: step, barrier)
         else { break }
-        point = next
+        (point, known) = (next, nil)
       }
       if point.square < best.square { best = point }
+      inside = inside ?? point.multipliers
       gap *= Self.reduction
     }
-    return best
+    return (best, inside ?? start)
   }
 
   /// A point along a direction at which f − μ log det K is sufficiently lower.
   ///
-  /// Where K is nearly singular, Newton's step only doubles its least eigenvalues: longer ones are tried as long as
-  /// the function falls.
-  private func next(after point: Point, along step: NewtonStep, _ barrier: Double) -> Point? {
+  /// Where K is nearly singular, Newton's step only doubles its least eigenvalues, and the function falls by more than
+  /// half the slope, as that of a parabola would: longer steps are tried as long as it falls.
+  private func next(
+    after point: Point, along step: SingleOutputDerivatives.Step, _ barrier: Double
+  ) -> Point? {
     let longest = step.direction.reduce(0) { max($0, $1.magnitude) }
     func value(_ point: Point) -> Double { point.square - barrier * point.logarithm }
     func ahead(_ length: Double) -> Point? {
@@ -107,8 +124,9 @@ struct SingleOutputSearch {
       if var next = ahead(length),
         value(next) <= value(point) + Self.sufficient * length * step.slope
       {
-        while length >= first, 2 * length * longest <= 2, let longer = ahead(2 * length),
-          value(longer) < value(next)
+        while length >= first, 2 * length * longest <= 2,
+          value(point) - value(next) > -Self.steep * length * step.slope,
+          let longer = ahead(2 * length), value(longer) < value(next)
         {
           (next, length) = (longer, 2 * length)
         }
@@ -119,7 +137,7 @@ struct SingleOutputSearch {
     return nil
   }
 
-  fileprivate static func dot(_ a: [Double], _ b: [Double]) -> Double {
+  private static func dot(_ a: [Double], _ b: [Double]) -> Double {
     zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
@@ -138,59 +156,34 @@ struct SingleOutputSearch {
       values: (u, z))
   }
 
+  /// N = Wᵤ + GΛ.
+  func reads(_ multipliers: [Double]) -> SquareMatrix {
+    let n = multipliers.count
+    var reads = couplings
+    for i in 0..<n {
+      for j in 0..<n {
+        reads.elements[i * n + j] += gram.elements.span[unchecked: i * n + j] * multipliers[j]
+      }
+    }
+    return reads
+  }
+
   /// K, its lower triangle.
   private func matrix(_ multipliers: [Double]) -> SquareMatrix {
-    var matrix = SquareMatrix(order: multipliers.count)
+    let n = multipliers.count
+    var matrix = SquareMatrix(order: n)
     for (i, lambda) in multipliers.enumerated() {
       for j in 0...i {
-        matrix[i, j] =
-          -lambda * gram[i, j] * multipliers[j]
-          - lambda * couplings[i, j] - multipliers[j] * couplings[j, i]
+        let place = i * n + j
+        let read =
+          gram.elements.span[unchecked: place] * multipliers[j]
+          + couplings.elements.span[unchecked: place]
+        matrix.elements[place] =
+          -lambda * read - multipliers[j] * couplings.elements.span[unchecked: j * n + i]
       }
       matrix[i, i] += 2 * lambda
     }
     return matrix
-  }
-}
-
-/// Newton's direction in log λ for f − μ log det K.
-private struct NewtonStep {
-  let direction: [Double]
-  /// The derivative along it.
-  let slope: Double
-
-  /// Nil if rounding makes the Hessian indefinite.
-  init?(_ search: SingleOutputSearch, at point: SingleOutputSearch.Point, barrier: Double) {
-    let n = point.multipliers.count
-    let (lambda, u) = (point.multipliers, point.values.u)
-    let excess = zip(point.values.z, u).map { $0 - 2 * $1 }
-    var reads = search.couplings
-    for i in 0..<n {
-      for j in 0..<n { reads[i, j] += search.gram[i, j] * lambda[j] }
-    }
-    let inverse = SquareMatrix.inverse(fromFactor: point.factor, .single)
-    let images = reads.times(symmetric: inverse, .single)
-    let squares = images.times(transposeOf: reads, .single)
-    var hessian = SquareMatrix(order: n)
-    var gradient = Array(repeating: 0.0, count: n)
-    for i in 0..<n {
-      for j in 0...i {
-        let (s, g, t) = (inverse[i, j], search.gram[i, j], squares[i, j])
-        let (a, b) = (images[i, j], images[j, i])
-        let ofSquare =
-          u[i] * (g + t) * u[j] + excess[i] * s * excess[j] + u[i] * a * excess[j]
-          + excess[i] * b * u[j]
-        let ofLogarithm = s * (s - a - b + t + g) + (s - a) * (s - b)
-        hessian[i, j] = 2 * lambda[i] * lambda[j] * (ofSquare + barrier * ofLogarithm)
-      }
-      let change = inverse[i, i] - images[i, i]
-      gradient[i] = 2 * lambda[i] * (u[i] * (excess[i] + u[i]) - barrier * change)
-    }
-    let trace = (0..<n).reduce(0) { $0 + hessian[$1, $1] }
-    for i in 0..<n { hessian[i, i] += max(0, gradient[i]) + 1e-12 * trace }
-    guard let factor = hessian.choleskyFactor(.single) else { return nil }
-    direction = factor.solved(gradient).map { -$0 }
-    slope = SingleOutputSearch.dot(direction, gradient)
   }
 }
 

@@ -8,6 +8,9 @@ struct SquareMatrix: Sendable {
   let order: Int
   var elements: [Double]
 
+  /// The triangles of a matrix, each with the diagonal.
+  enum Triangle { case lower, both }
+
   /// The rows that are computed at a time where results would depend on them.
   static let share = 96
 
@@ -29,6 +32,20 @@ struct SquareMatrix: Sendable {
       other.elements.withUnsafeBufferPointer { other in
         guard let p = other.baseAddress, let q = sum.baseAddress else { return }
         VectorKernels.add(factor, p, to: q, sum.count)
+      }
+    }
+    return result
+  }
+
+  /// Mᵀ.
+  var transposed: SquareMatrix {
+    var result = SquareMatrix(order: order)
+    result.elements.withUnsafeMutableBufferPointer { to in
+      elements.withUnsafeBufferPointer { from in
+        guard let to = to.baseAddress, let from = from.baseAddress else { return }
+        for i in 0..<order {
+          for j in 0..<order { to[i * order + j] = from[j * order + i] }
+        }
       }
     }
     return result
@@ -76,7 +93,11 @@ struct SquareMatrix: Sendable {
   }
 
   /// M Nᵀ.
-  func times(transposeOf other: SquareMatrix, _ workers: Workers) -> SquareMatrix {
+  ///
+  /// - Parameter part: what is computed; the rest says nothing.
+  func times(
+    transposeOf other: SquareMatrix, part: Triangle = .both, _ workers: Workers
+  ) -> SquareMatrix {
     var result = SquareMatrix(order: order)
     result.forEachBlock(of: workers.share(of: order), workers) { from, to, base in
       elements.withUnsafeBufferPointer { a in
@@ -84,7 +105,8 @@ struct SquareMatrix: Sendable {
           guard let a = a.baseAddress, let b = b.baseAddress else { return }
           MatrixProduct.accumulate(
             MatrixView(a + from * order, rowStride: order), MatrixView(b, rowStride: order),
-            rows: to - from, columns: order, inner: order, into: base + from * order, stride: order)
+            rows: to - from, columns: order, inner: order, into: base + from * order,
+            stride: order, part: part == .lower ? .lower(offset: from) : .all)
         }
       }
     }
@@ -100,14 +122,18 @@ struct SquareMatrix: Sendable {
     var factor = SquareMatrix(order: order)
     let isDefinite = memory.withUnsafeMutableBufferPointer { buffer -> Bool in
       guard let base = buffer.baseAddress else { return true }
-      for i in 0..<order {
-        let row = base + layout.offset(i, 0)
-        for j in 0...i { row[j] = elements[i * order + j] }
+      elements.withUnsafeBufferPointer { matrix in
+        guard let matrix = matrix.baseAddress else { return }
+        for i in 0..<order {
+          (base + layout.offset(i, 0)).update(from: matrix + i * order, count: i + 1)
+        }
       }
       guard BandFactorization(layout, base, workers: workers).run() else { return false }
-      for i in 0..<order {
-        let row = base + layout.offset(i, 0)
-        for j in 0...i { factor.elements[i * order + j] = row[j] }
+      factor.elements.withUnsafeMutableBufferPointer { factor in
+        guard let factor = factor.baseAddress else { return }
+        for i in 0..<order {
+          (factor + i * order).update(from: base + layout.offset(i, 0), count: i + 1)
+        }
       }
       return true
     }

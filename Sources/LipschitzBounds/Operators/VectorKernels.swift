@@ -6,13 +6,14 @@ enum VectorKernels {
   /// Σ aₖ bₖ.
   @inline(__always)
   static func dot(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
-    var sums = SIMD4<Double>.zero
+    var (first, second) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
     var k = 0
-    while k + 4 <= count {
-      sums += load(a, k) * load(b, k)
-      k += 4
+    while k + 8 <= count {
+      first += load(a, k) * load(b, k)
+      second += load(a, k + 4) * load(b, k + 4)
+      k += 8
     }
-    var sum = sums.sum()
+    var sum = (first + second).sum()
     while k < count {
       sum += a[k] * b[k]
       k += 1
