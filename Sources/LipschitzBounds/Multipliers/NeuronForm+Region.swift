@@ -70,6 +70,7 @@ private struct NeuronFormBuilder {
   private func image(
     _ value: Value, _ map: LinearOperator, _ weights: (String) -> [Float]
   ) -> Value? {
+    if case .copy(let copy) = map.form, copy.keepsOrder { return value }
     guard let layer = WeightedOperator(map, weights: weights) else { return nil }
     var image = Value()
     for (block, matrix) in value {
