@@ -239,14 +239,31 @@ private struct KnownPart: Sendable {
   ]
 
   static func norm(_ layers: [(LayerBound, [Int])]) throws -> Double {
-    let model = modelOfBounds(layers)
-    let bounds = ModelBounds(of: model)
-    let identity: [Float] = [1, 0, 0, 1]
-    let region = try #require(
-      NeuronRegion.parts(endingAt: model.output.position, model, bounds.layers).first)
+    try #require(try bound(layers)).norm.value
+  }
+
+  static func bound(
+    _ layers: [(LayerBound, [Int])], known: UpperBound = .infinity, weights: [Float] = [1, 0, 0, 1]
+  ) throws -> RegionBound? {
+    let region = try region(layers)
     #expect(region.source == 0)
-    let found = RegionBound(region, pairs: (.infinity, 1e9), { _ in identity }, .single)
-    return try #require(found).norm.value
+    return RegionBound(
+      region, known: known, pairs: (.infinity, 1e9), { _ in weights }, .single)
+  }
+
+  static func operators(_ layers: [(LayerBound, [Int])]) -> [LinearOperator] {
+    layers.compactMap { layer, _ in
+      guard case .linear(let map) = layer else { return nil }
+      return map
+    }
+  }
+
+  static func region(_ layers: [(LayerBound, [Int])]) throws -> NeuronRegion {
+    let model = modelOfBounds(layers)
+    return try #require(
+      NeuronRegion.parts(
+        endingAt: model.output.position, model, ModelBounds(of: model).layers
+      ).first)
   }
 }
 
@@ -256,6 +273,33 @@ private struct KnownPart: Sendable {
     let part = KnownPart.all[index]
     let norm = try KnownPart.norm(part.layers)
     #expect(norm >= part.constant && norm <= part.constant * 1.01, "\(part.name): \(norm)")
+  }
+
+  /// Nothing is looked for where the product rule's constant is reached, by the part and by each difference.
+  @Test(arguments: KnownPart.all.indices)
+  func noMultipliersAreLookedForInVain(_ index: Int) throws {
+    let part = KnownPart.all[index]
+    let found = try KnownPart.bound(part.layers, known: UpperBound(proven: part.constant * 1.01))
+    #expect(found != nil, "\(part.name)")
+    if part.name == "max_min" {
+      #expect(try KnownPart.bound(part.layers, known: .one) == nil)
+      // The first output reaches the constant, the difference of the two does not.
+      #expect(try KnownPart.bound(part.layers, known: .one, weights: [1, 0, 0, 0.5]) != nil)
+    }
+  }
+
+  /// The product rule for layers one after another, and for no others.
+  @Test func productsAreThoseOfTheLayers() throws {
+    for part in KnownPart.all {
+      let region = try KnownPart.region(part.layers)
+      let norms = OperatorNorms(operators: KnownPart.operators(part.layers)) { _ in [2, 0, 0, 2] }
+      let product = region.product(norms).value
+      if part.name == "x + relu(x)" {
+        #expect(product == .infinity)
+      } else {
+        #expect(product >= 4 * part.constant && product <= 4.001 * part.constant, "\(part.name)")
+      }
+    }
   }
 
   /// A part that takes few operations does not hide the whole network from a longer search.

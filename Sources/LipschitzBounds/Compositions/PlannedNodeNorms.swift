@@ -32,7 +32,8 @@ struct PlannedNodeNorms: Sendable {
     let chains = workers.map(plan.nodes.count) { index in
       plan.nodes[index].chain.flatMap { $0.cost <= limit ? $0.bound(weights, workers) : nil }
     }
-    let regions = regions(plan, search, output: output, workers, weights, observer)
+    let regions = regions(
+      plan, layerNorms, search, output: output, workers, weights, observer)
     var found: [Int: PlannedNodeNorms] = [:]
     for (node, chain) in zip(plan.nodes, chains) {
       found[node.position] = PlannedNodeNorms(
@@ -64,8 +65,8 @@ struct PlannedNodeNorms: Sendable {
 
   /// The multipliers that are found within an effort, by position; the cheapest parts come first.
   private static func regions(
-    _ plan: CompositionPlan, _ search: BoundEffort, output: Int, _ workers: Workers,
-    _ weights: @Sendable (String) -> [Float], _ observer: BoundProgress.Observer
+    _ plan: CompositionPlan, _ layerNorms: OperatorNorms, _ search: BoundEffort, output: Int,
+    _ workers: Workers, _ weights: @Sendable (String) -> [Float], _ observer: BoundProgress.Observer
   ) -> [Int: [RegionBound]] {
     var budget = search.operations
     var found: [Int: [RegionBound]] = [:]
@@ -79,7 +80,9 @@ struct PlannedNodeNorms: Sendable {
     for (position, region, isLargest) in regions.sorted(by: { $0.1.cost < $1.1.cost }) {
       let pairs = position == output && isLargest ? search.pairs : nil
       guard region.cost <= budget,
-        let bound = RegionBound(region, pairs: pairs, weights, workers, observer: observer)
+        let bound = RegionBound(
+          region, known: region.product(layerNorms), pairs: pairs, weights, workers,
+          observer: observer)
       else { continue }
       budget -= bound.cost
       found[position, default: []].append(bound)

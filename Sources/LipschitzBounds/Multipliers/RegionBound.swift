@@ -46,14 +46,19 @@ public struct RegionBound: Sendable {
   /// With more outputs, pairs are not looked for one by one.
   private static let mostOutputs = 64
 
-  /// Looks for multipliers; nil if none prove anything.
+  /// Gains of less than this share of a constant are not looked for.
+  private static let leastGain = 1e-3
+
+  /// Looks for multipliers; nil if none prove anything, or if they could gain next to nothing.
   ///
   /// - Parameters:
+  ///   - known: the part's constant by the product rule; ∞ if it is not known.
   ///   - pairs: the operations for differences of two outputs: how often as many as for all outputs, and the
   ///     most; nil if none are looked for.
   init?(
-    _ region: NeuronRegion, pairs effort: (share: Double, most: Double)?,
-    _ weights: @Sendable (String) -> [Float], _ workers: Workers,
+    _ region: NeuronRegion, known: UpperBound = .infinity,
+    pairs effort: (share: Double, most: Double)?, _ weights: @Sendable (String) -> [Float],
+    _ workers: Workers,
     observer: BoundProgress.Observer = { _ in }
   ) {
     var front: FrontBound?
@@ -62,6 +67,7 @@ public struct RegionBound: Sendable {
       front = found
     }
     guard let form = NeuronForm(region, after: front, weights, workers),
+      Self.canGain(form, known, hasPairs: effort != nil),
       let rows = ReadingRows(form, workers)
     else {
       return nil
@@ -92,6 +98,15 @@ public struct RegionBound: Sendable {
         form: form, couplings: form.couplings, rows: rows, start: multipliers)
       take(searches, by: found.differences, until: budget, workers, observer)
     }
+  }
+
+  /// Whether multipliers may prove less than what is known by a share that matters.
+  private static func canGain(_ form: NeuronForm, _ known: UpperBound, hasPairs: Bool) -> Bool {
+    guard known.isFinite else { return true }
+    let (slopes, constant) = (ReachedSlopes(form), known.value * (1 - leastGain))
+    guard slopes.oneOutputReaches(constant) else { return true }
+    return hasPairs && form.outputs > 1 && form.outputs <= mostOutputs
+      && !slopes.allDifferencesReach(constant)
   }
 
   /// Looks for multipliers of pairs until the budget is used up, for the first one alone.
