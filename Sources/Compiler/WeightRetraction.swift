@@ -12,22 +12,21 @@ public struct WeightRetraction {
 
   /// The retractions of a network, one for each interval.
   public static func all(of model: Model) -> [WeightRetraction] {
-    let retracted = model.formedWeights.filter { $0.weight.parametrization.retraction != nil }
-    let byInterval = Dictionary(grouping: retracted) {
-      $0.weight.parametrization.retraction?.interval ?? 1
+    let retracted = model.formedWeights.compactMap { weight in
+      weight.weight.parametrization.retraction.map { (weight, $0) }
     }
+    let byInterval = Dictionary(grouping: retracted) { $0.1.interval }
     return byInterval.sorted { $0.key < $1.key }.map { WeightRetraction($0.value, every: $0.key) }
   }
 
-  private init(_ weights: [Model.Formed], every interval: Int) {
+  private init(_ retracted: [(Model.Formed, Retraction)], every interval: Int) {
     self.interval = interval
     let builder = GraphBuilder("retract_weights")
-    replacements = weights.map { weight in
+    replacements = retracted.map { weight, retraction in
       let output = "\(weight.freeName)/retracted"
       let free = builder.input(
         weight.freeName, weight.weight.free.shape, isPersistent: true, place: weight.node.span)
-      let retraction = weight.weight.parametrization.retraction
-      builder.output(output, retraction?.retracted(free) ?? free)
+      builder.output(output, retraction.retracted(free))
       return (weight.freeName, output)
     }
     graph = builder.graph.simplified()

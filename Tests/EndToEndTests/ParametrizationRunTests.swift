@@ -167,6 +167,25 @@ import Testing
     for step in [2, 5] { #expect(excesses[step] < 0.1 * excesses[step - 1], "\(excesses)") }
   }
 
+  /// No product of a step sums over rows and columns of weights alone: projections go through the batch.
+  @Test func projectionsTakeProductsOfTheBatch() throws {
+    func weightProducts(_ parametrization: String) throws -> Int {
+      let layer = "{dense: {units: 12, parametrization: \(parametrization)}}"
+      let loading = try Workplace().loading(set: [
+        "network.layers=[\(layer), max_min, \(layer), max_min, \(layer), max_min, dense: 3]",
+        "train.loss={offset: 1}", "train.batch=5",
+      ])
+      let graph = TrainingStep(loading.compilation, try loading.training()).graph
+      return graph.nodes.count { node in
+        guard case .dot(let isTransposed, _) = node.operation else { return false }
+        let inner = graph[node.operands[0]].type.shape[isTransposed ? 0 : 1]
+        return ([inner] + node.type.shape).allSatisfy { $0 == 12 }
+      }
+    }
+    #expect(try weightProducts("stiefel") == 0)
+    #expect(try weightProducts("orthogonal") > 0)
+  }
+
   @Test func trainingStartsFromStoredWeights() throws {
     let place = try Workplace()
     let (loading, weights) = try place.train(set: Self.network("orthogonal"))
