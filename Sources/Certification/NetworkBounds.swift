@@ -81,10 +81,24 @@ public struct NetworkBounds {
 
   /// The layers of an executed prediction, with the constants that bound how errors propagate.
   public func analyzedLayers(of prediction: AnalyzedPrediction) -> [AnalyzedLayer] {
-    zip(prediction.layers, layers).map { places, bound in
-      AnalyzedLayer(
-        value: places.output, operands: places.inputs, propagation: bound.propagation,
-        constant: bound.fromInput)
+    let input = prediction.graph.inputs[0].value
+    let fromInput = Dictionary(
+      zip(prediction.layers.map(\.output.index), layers.map(\.fromInput)),
+      uniquingKeysWith: { first, _ in first }
+    ).merging([input.index: .one]) { bound, _ in bound }
+    return zip(prediction.layers, layers).flatMap { places, bound in
+      guard let step = places.step, let constant = bound.propagation.constant else {
+        return [
+          AnalyzedLayer(
+            value: places.output, operands: places.inputs, propagation: bound.propagation,
+            constant: bound.fromInput)
+        ]
+      }
+      let x = places.inputs[0]
+      return AnalyzedLayer.gradientStep(
+        from: x, fromInput: fromInput[x.index] ?? .infinity, product: step.product,
+        active: step.active, adjoint: step.adjoint, to: places.output, constant: constant,
+        bound: bound.fromInput)
     }
   }
 }

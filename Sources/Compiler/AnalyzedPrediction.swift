@@ -7,7 +7,17 @@ public struct AnalyzedPrediction: Sendable {
   /// The graph; its only output is ``Prediction/logits``.
   public let graph: Graph
   /// The values of each layer's output and inputs, in the order of ``Model/nodes``.
-  public let layers: [(output: Value, inputs: [Value])]
+  public let layers: [Places]
+
+  /// Where a layer's values are.
+  public struct Places: Sendable {
+    /// The output.
+    public let output: Value
+    /// The inputs.
+    public let inputs: [Value]
+    /// M x + b, σ(M x + b) and Mᵀσ(M x + b), if the layer is a step along a gradient.
+    public let step: (product: Value, active: Value, adjoint: Value)?
+  }
 
   /// Builds it.
   public init(model: Model) {
@@ -15,19 +25,28 @@ public struct AnalyzedPrediction: Sendable {
     let images = builder.input(Prediction.images, [1] + model.inputShape)
     let network = ModelGraph(model, images: images, mode: .inference)
     // As outputs the layers keep their places through simplification.
-    for (index, layer) in network.layers.enumerated() { builder.output("layer \(index)", layer) }
+    for (index, layer) in network.layers.enumerated() {
+      builder.output("layer \(index)", layer)
+      guard let step = network.gradientSteps[index] else { continue }
+      builder.output("product \(index)", step.product)
+      builder.output("active \(index)", step.active)
+      builder.output("adjoint \(index)", step.adjoint)
+    }
     builder.output(Prediction.logits, network.logits)
     var graph = builder.graph.simplified()
-    let outputs = graph.outputs.dropLast().map(\.value)
+    let outputs = Dictionary(uniqueKeysWithValues: graph.outputs.map { ($0.name, $0.value) })
     let input = graph.inputs[0].value
-    layers = zip(model.nodes, outputs).map { node, output in
+    layers = model.nodes.enumerated().map { index, node in
       let inputs = node.operands.map { operand in
         switch operand {
         case .input: input
-        case .node(let index): outputs[index]
+        case .node(let index): outputs["layer \(index)"]!
         }
       }
-      return (output, inputs)
+      let step = outputs["product \(index)"].map {
+        (product: $0, active: outputs["active \(index)"]!, adjoint: outputs["adjoint \(index)"]!)
+      }
+      return Places(output: outputs["layer \(index)"]!, inputs: inputs, step: step)
     }
     graph.outputs = [graph.outputs[graph.outputs.count - 1]]
     self.graph = graph

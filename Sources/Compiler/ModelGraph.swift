@@ -12,6 +12,8 @@ public struct ModelGraph {
   public let parameters: [(name: String, declaration: ParameterDeclaration, value: Tensor)]
   /// Each layer's output, in the order of ``Model/nodes``.
   public let layers: [Tensor]
+  /// The values inside those that are steps along gradients, by the layer's index.
+  public let gradientSteps: [Int: LoweringContext.GradientStep]
   /// F(x), [N, K].
   public let logits: Tensor
   /// New statistics by full name; empty for prediction.
@@ -42,6 +44,7 @@ public struct ModelGraph {
     }
     var boundOperands = byName
     var layers: [Tensor] = []
+    var gradientSteps: [Int: LoweringContext.GradientStep] = [:]
     var updates: [(name: String, value: Tensor)] = []
     func value(of operand: Model.Node.Operand) -> Tensor {
       switch operand {
@@ -53,12 +56,14 @@ public struct ModelGraph {
       let context = LoweringContext(
         builder: images.builder, inputs: node.operands.map(value(of:)), mode: mode,
         precision: precision, name: node.name, parameters: byName)
-      layers.append(node.layer.lower(context))
+      let layer = node.layer.lower(context)
+      gradientSteps[layers.count] = context.gradientStep
+      layers.append(layer)
       updates += context.updates
       for (name, value) in context.provided { boundOperands[name] = value }
     }
     self.parameters = parameters
-    self.layers = layers
+    (self.layers, self.gradientSteps) = (layers, gradientSteps)
     self.logits = value(of: model.output)
     self.updates = updates
     self.boundOperands = boundOperands

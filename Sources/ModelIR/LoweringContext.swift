@@ -24,7 +24,24 @@ public final class LoweringContext {
   public private(set) var updates: [(name: String, value: Tensor)] = []
   /// What replaces statistics in the bound of a training step, by full name.
   public private(set) var provided: [(name: String, value: Tensor)] = []
+  /// The values inside a step along a gradient, if the layer is one.
+  public private(set) var gradientStep: GradientStep?
   private let parameters: [String: Tensor]
+
+  /// The values inside x − 2·Mᵀσ(M x + b).
+  public struct GradientStep {
+    /// M x + b.
+    public let product: Tensor
+    /// σ(M x + b).
+    public let active: Tensor
+    /// Mᵀσ(M x + b).
+    public let adjoint: Tensor
+
+    /// The three values.
+    public init(product: Tensor, active: Tensor, adjoint: Tensor) {
+      (self.product, self.active, self.adjoint) = (product, active, adjoint)
+    }
+  }
 
   /// A context; `parameters` are keyed by full name.
   public init(
@@ -59,6 +76,9 @@ public final class LoweringContext {
     case .bfloat16: roundedToBFloat16(x)
     }
   }
+
+  /// Says that the layer is a step along a gradient, so that rounding errors inside it are bounded by norms.
+  public func isStep(along step: GradientStep) { gradientStep = step }
 
   /// Sets a statistic's value after the step.
   public func update(_ suffix: String, to value: Tensor) {

@@ -15,6 +15,10 @@ struct AnalysisPlan: Sendable {
   private(set) var selections: [Int: UndecidedSelection] = [:]
   /// Lower bounds on all executed elements of a value.
   private(set) var least: [Int: Double] = [:]
+  /// The layers whose sum's growth is bounded as a whole.
+  private(set) var growth: [Int: SumGrowth] = [:]
+  /// The values inside steps along gradients.
+  let parts: Set<Int>
   private(set) var stages: StagePlan
   /// The stages that are chains, by their first value.
   private(set) var chains: [Int: StageChain] = [:]
@@ -31,6 +35,7 @@ struct AnalysisPlan: Sendable {
     let usable = AnalyzedLayer.usable(layers, in: graph, fed: fed, output: output)
     self.layers = usable
     carried = AnalyzedLayer.carried(usable, output: output)
+    parts = Set(usable.values.flatMap { $0.propagation.parts.map(\.value.index) })
     stages = StagePlan(graph)
     // A layer that simplification has bypassed still propagates its error.
     let needed = graph.indices(behind: [output] + usable.values.map(\.value))
@@ -44,7 +49,49 @@ struct AnalysisPlan: Sendable {
     }
     let head = usable[output.index]?.operands.map(\.index) ?? []
     stages.finish(reads: reads, keeping: Set(head + [output.index]))
-    for stage in stages.stages { chains[stage.members[0]] = StageChain(stage, self) }
+    for stage in stages.stages {
+      for index in stage.members { growth[index] = growth(of: index, in: stage) }
+      chains[stage.members[0]] = StageChain(stage, self)
+    }
+  }
+
+  /// A sum of products with what bounds its growth.
+  struct SumGrowth {
+    let sum: Int
+    /// Bounds the norm of all elements' growth, for a distance of 1.
+    let rate: UpperBound
+  }
+
+  /// Nil unless the layer adds at most constants to the sum of its stage; elements of the output are not needed
+  /// as a vector.
+  private func growth(of index: Int, in stage: StagePlan.Stage) -> SumGrowth? {
+    guard index != output.index, let layer = layers[index],
+      let constant = layer.propagation.constant, case .sum(let sum) = stage.root
+    else { return nil }
+    var value = index
+    while value != stage.members[0] {
+      guard let summand = summand(of: value), layers[summand] == nil else { return nil }
+      value = summand
+    }
+    let operand = graph.nodes[value].operands[sum.position].index
+    let isLayersOwn = moved(operand) == moved(layer.operands[0].index)
+    return sum.jointGrowth(norm: isLayersOwn ? constant : .infinity).map {
+      SumGrowth(sum: value, rate: $0)
+    }
+  }
+
+  /// The value to which only constants are added; nil if a value is more than that.
+  private func summand(of index: Int) -> Int? {
+    let node = graph.nodes[index]
+    let varying = node.operands.filter { shared[$0.index] == nil }
+    let isSum = [.binary(.add), .binary(.subtract), .reshape].contains(node.operation)
+    return isSum && varying.count == 1 ? varying[0].index : nil
+  }
+
+  /// The value of which another one has the elements.
+  private func moved(_ index: Int) -> Int {
+    guard layers[index] == nil, graph.nodes[index].operation.keepsDistances else { return index }
+    return moved(graph.nodes[index].operands[0].index)
   }
 
   /// Adds the next value; returns those that it reads and that depend on the sample.
@@ -85,7 +132,7 @@ struct AnalysisPlan: Sendable {
     guard let layer = layers[index] else { return false }
     switch layer.propagation {
     case .elementwise, .sum: return false
-    case .lipschitz, .matrix, .concatenation: return !isAffine(index)
+    case .lipschitz, .matrix, .concatenation, .gradientStep: return !isAffine(index)
     }
   }
 

@@ -19,23 +19,36 @@ public struct AnalyzedLayer: Sendable {
     case sum
     /// The operands are concatenated.
     case concatenation
+    /// x − 2·Mᵀσ(M x + b), Lipschitz with a constant K in the first operand; the other one is Mᵀσ(M x + b), whose
+    /// parts are layers of their own. Their errors go no farther than this layer.
+    case gradientStep(UpperBound, [StepPart])
 
     /// Whether errors of the operands' elements stay in their places.
     var isElementwise: Bool {
       switch self {
       case .elementwise, .sum: true
-      case .lipschitz, .matrix, .concatenation: false
+      case .lipschitz, .matrix, .concatenation, .gradientStep: false
       }
     }
 
     /// The Lipschitz constant; nil for several operands.
     public var constant: UpperBound? {
       switch self {
-      case .lipschitz(let constant), .matrix(_, norm: let constant), .elementwise(let constant):
+      case .lipschitz(let constant), .matrix(_, norm: let constant), .elementwise(let constant),
+        .gradientStep(let constant, _):
         constant
       case .sum, .concatenation: nil
       }
     }
+
+    /// Of a step along a gradient.
+    var parts: [StepPart] { if case .gradientStep(_, let parts) = self { parts } else { [] } }
+  }
+
+  /// A value inside a step along a gradient, and the constant of what the step makes of it.
+  public struct StepPart: Sendable {
+    let value: Value
+    let gain: UpperBound
   }
 
   /// The layer's output in the graph.
@@ -57,6 +70,39 @@ public struct AnalyzedLayer: Sendable {
 }
 
 extension AnalyzedLayer {
+  /// The layers of y = x − 2·Mᵀσ(M x + b) with a constant K ≥ max(1, 2‖M‖² − 1), so that ‖M‖ ≤ √((K + 1)/2).
+  ///
+  /// - Parameters:
+  ///   - fromInput: bounds the map from the network's input to x.
+  ///   - product: M x + b.
+  ///   - active: σ(M x + b).
+  ///   - adjoint: Mᵀσ(M x + b).
+  ///   - bound: bounds the map from the network's input to y.
+  public static func gradientStep(
+    from x: Value, fromInput: UpperBound, product: Value, active: Value, adjoint: Value,
+    to y: Value, constant: UpperBound, bound: UpperBound
+  ) -> [AnalyzedLayer] {
+    let two = UpperBound(proven: 2)
+    let norm = ((constant + .one) * UpperBound(proven: 0.5)).squareRoot()
+    let parts = [
+      StepPart(value: product, gain: two * norm), StepPart(value: active, gain: two * norm),
+      StepPart(value: adjoint, gain: two),
+    ]
+    return [
+      AnalyzedLayer(
+        value: product, operands: [x], propagation: .lipschitz(norm), constant: norm * fromInput),
+      AnalyzedLayer(
+        value: active, operands: [product], propagation: .elementwise(.one),
+        constant: norm * fromInput),
+      AnalyzedLayer(
+        value: adjoint, operands: [active], propagation: .lipschitz(norm),
+        constant: norm * norm * fromInput),
+      AnalyzedLayer(
+        value: y, operands: [x, adjoint], propagation: .gradientStep(constant, parts),
+        constant: bound),
+    ]
+  }
+
   /// The layers by the node of their value; none if a layer's bound cannot be applied.
   ///
   /// Simplification may give several layers the same value, or let a layer read a value from farther up.
@@ -93,7 +139,7 @@ extension AnalyzedLayer {
       switch found[0].propagation {
       case .elementwise, .sum: return true
       case .matrix: return found[0].value == output
-      case .lipschitz, .concatenation: return false
+      case .lipschitz, .concatenation, .gradientStep: return false
       }
     }
     return Set(carried)

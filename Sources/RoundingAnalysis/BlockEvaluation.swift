@@ -11,6 +11,8 @@ struct BlockEvaluation {
   private var stored: [Int: StoredValue] = [:]
   private var errors: [Int: LayerErrors] = [:]
   private var sums: [Int: LayerSums] = [:]
+  /// For sums whose growth is bounded as a whole, how far their operands are from the middles.
+  private var distances: [Int: [Double]] = [:]
   /// The output before its middle takes its place.
   private var result: [(first: Int, value: BallEnclosure, carried: [Double])] = []
   /// The error of an element that is read from a layer's output.
@@ -76,6 +78,7 @@ struct BlockEvaluation {
       preconditionFailure("the operand of a sum must be stored")
     }
     let (operand, surroundings) = x.operand(uniformError: readError)
+    distances[stage.members[0]] = surroundings.distances
     guard let chain = plan.chains[stage.members[0]] else {
       let least = plan.least[stage.members[0]] ?? -.infinity
       return sum.kernel.forEachTile(operand) { tile in
@@ -180,7 +183,8 @@ struct BlockEvaluation {
     let incoming = operands.filter { plan.carried.contains($0.index) }.map { operand in
       tile.values[operand.index]?.carried ?? stored[operand.index]?.carried?.array(tile.range) ?? []
     }
-    let carried = layer.carry(incoming, result: value.rounded)
+    let growth = plan.growth[index].map { tile.values[$0.sum]?.growth ?? value.growth }
+    let carried = layer.carry(incoming, result: value.rounded, apartFrom: growth)
     let (middle, half) = value.center.middleAndHalf
     sums[index]?.add(halves: half, carried: carried)
     let range = value.rounded.executed
@@ -201,13 +205,24 @@ struct BlockEvaluation {
       let operands = layer.operands.map { operand in
         (errors: errors[operand.index]!, isCarried: plan.carried.contains(operand.index))
       }
+      let parts = layer.propagation.parts.map { (errors: errors[$0.value.index]!, gain: $0.gain) }
       let found = LayerErrors(
-        layer, radii: radii, operands: operands, sums: sum,
-        isCarried: plan.carried.contains(index))
+        layer, radii: radii, operands: operands, sums: sum, growth: growth(of: index),
+        parts: parts,
+        // The output's errors are known element by element.
+        isCarried: plan.carried.contains(index) || index == plan.output.index)
       errors[index] = found
       stored[index]?.limit(found.distances.map(\.value))
     }
     for index in stage.lastReads { stored[index] = nil }
+  }
+
+  /// The norm of the growth of a layer's sum; 0 if that is among the errors of the elements.
+  private func growth(of index: Int) -> [UpperBound] {
+    guard let growth = plan.growth[index], let distances = distances[growth.sum] else {
+      return radii.map { _ in .zero }
+    }
+    return distances.map { growth.rate * UpperBound(proven: $0) }
   }
 
   /// The bounds of one lane.
@@ -245,11 +260,11 @@ struct BlockEvaluation {
   private func propagated(_ lane: Int, isMatrix: Bool) -> AnalyzedOutput.Propagated {
     guard plan.layers[plan.output.index] != nil else { return .norm(.zero) }
     guard let rest else {
-      let incoming = errors[plan.output.index]?.incoming[lane] ?? .infinity
+      let incoming = errors[plan.output.index]?.euclidean[lane] ?? .infinity
       return .norm(isMatrix ? .zero : incoming)
     }
     let launched = errors.sorted { $0.key < $1.key }.compactMap { index, errors in
-      index == plan.output.index ? nil : errors.launched.map { (layer: index, norm: $0[lane]) }
+      plan.parts.contains(index) ? nil : (layer: index, norm: errors.launched[lane])
     }
     return .launched(launched, rest)
   }

@@ -8,23 +8,23 @@ import MatrixProducts
 struct LayerErrors {
   /// At least ‖m − y(x)‖.
   let offset: [UpperBound]
+  /// At least the norm of what the layer itself adds to that.
+  let halves: [UpperBound]
   /// At least the norm of the part of ŷ − y(x′) that is not carried element by element.
   let euclidean: [UpperBound]
-  /// At least the norm of what the operands' errors that are not carried on become in the layer.
-  let incoming: [UpperBound]
   /// At least ‖ŷ − y(x′)‖.
   let total: [UpperBound]
   /// At least the distances of ŷ and y(x′) from m.
   let distances: [UpperBound]
-  /// At least the norm of the error that is launched here; nil if a later layer carries it on.
+  /// At least the norm of the error that is launched here: of all that no later layer carries on.
   ///
   /// A launched error reaches the logits by the bound of the rest of the network.
-  let launched: [UpperBound]?
+  let launched: [UpperBound]
 
   /// The input: exact, anywhere in a ball.
   init(input radii: [UpperBound]) {
     let zero = radii.map { _ in UpperBound.zero }
-    (offset, incoming, euclidean, total, launched) = (zero, zero, zero, zero, nil)
+    (offset, halves, euclidean, total, launched) = (zero, zero, zero, zero, zero)
     distances = radii
   }
 
@@ -34,21 +34,29 @@ struct LayerErrors {
   ///   - radii: of the balls around the samples.
   ///   - operands: with whether the error of each is carried on element by element.
   ///   - sums: of the squares of the half-widths of the center and of the carried errors.
+  ///   - growth: at least the norm of the growth of the layer's sum, if it is not among the carried errors.
+  ///   - parts: of a step along a gradient, with their gains.
   init(
     _ layer: AnalyzedLayer, radii: [UpperBound],
-    operands: [(errors: LayerErrors, isCarried: Bool)], sums: LayerSums, isCarried: Bool
+    operands: [(errors: LayerErrors, isCarried: Bool)], sums: LayerSums, growth: [UpperBound],
+    parts: [(errors: LayerErrors, gain: UpperBound)], isCarried: Bool
   ) {
-    let halves = sums.halves.array.map { BallEnclosure.root(ofSum: $0, terms: sums.count) }
     let carried = sums.carried.array.map { BallEnclosure.root(ofSum: $0, terms: sums.count) }
-    let propagatedOffset = layer.propagate(operands.map(\.errors.offset))
-    offset = zip(propagatedOffset, halves).map { $0 + $1 }
-    incoming = layer.propagate(
+    let joint = parts.reduce(growth) { sums, part in
+      zip(sums, part.errors.launched).map { $0 + part.gain * $1 }
+    }
+    halves = parts.reduce(
+      sums.halves.array.map { BallEnclosure.root(ofSum: $0, terms: sums.count) }
+    ) { sums, part in zip(sums, part.errors.halves).map { $0 + part.gain * $1 } }
+    offset = zip(layer.propagate(operands.map(\.errors.offset)), halves).map { $0 + $1 }
+    let incoming = layer.propagate(
       operands.map { operand in
         operand.isCarried ? operand.errors.euclidean : operand.errors.total
       })
-    total = zip(incoming, carried).map { $0 + $1 }
-    euclidean = isCarried ? incoming : total
-    launched = isCarried ? nil : carried
+    let euclidean = zip(incoming, joint).map { $0 + $1 }
+    total = zip(euclidean, carried).map { $0 + $1 }
+    self.euclidean = isCarried ? euclidean : total
+    launched = isCarried ? joint : zip(joint, carried).map { $0 + $1 }
     distances = radii.indices.map { [total, offset] lane in
       layer.constant.times(radii[lane]) + total[lane] + offset[lane]
     }
@@ -87,7 +95,8 @@ extension AnalyzedLayer {
   fileprivate func propagate(_ operands: [[UpperBound]]) -> [UpperBound] {
     operands[0].indices.map { lane in
       switch propagation {
-      case .lipschitz(let constant), .matrix(_, norm: let constant), .elementwise(let constant):
+      case .lipschitz(let constant), .matrix(_, norm: let constant), .elementwise(let constant),
+        .gradientStep(let constant, _):
         constant.times(operands[0][lane])
       case .sum:
         operands.reduce(UpperBound.zero) { $0 + $1[lane] }
@@ -115,10 +124,13 @@ extension AnalyzedLayer {
   ///   - result: the output with the errors that the layer itself makes. Its range contains the exact
   ///     function's values for the executed operands and for the exact ones.
   ///   - operands: the errors of the operands that are carried on.
-  func carry(_ operands: [[Double]], result: RoundedTensor) -> [Double] {
+  ///   - growth: of the layer's sum, if it is not carried on.
+  func carry(
+    _ operands: [[Double]], result: RoundedTensor, apartFrom growth: [Double]?
+  ) -> [Double] {
     switch propagation {
-    case .lipschitz, .matrix, .concatenation:
-      return result.error
+    case .lipschitz, .matrix, .concatenation, .gradientStep:
+      return growth.map { Self.apart(result, from: $0) } ?? result.error
     case .elementwise(let constant):
       guard let incoming = operands.first else { return result.error }
       let lanes = result.exact.lanes
@@ -130,6 +142,19 @@ extension AnalyzedLayer {
       }
     case .sum:
       return operands.reduce(result.error) { sum, error in LaneLoop.map(sum, error) { $0 + $1 } }
+    }
+  }
+}
+
+extension AnalyzedLayer {
+  /// The errors without their growth.
+  private static func apart(_ result: RoundedTensor, from growth: [Double]) -> [Double] {
+    let lanes = result.exact.lanes
+    let (errors, growth) = (
+      LaneReader(result.error, lanes: lanes), LaneReader(growth, lanes: lanes)
+    )
+    return LaneLoop.fill(result.exact.type.count, lanes: lanes) { i, lane in
+      LaneBall.apart(errors[i, lane], from: growth[i, lane])
     }
   }
 }

@@ -11,6 +11,8 @@ import TensorGraph
 /// Over a ball, x = m + s with a known m and ‖s‖₂ ≤ τ, so by the Cauchy–Schwarz inequality
 /// S ≤ Σ |w||m| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||m| + |Σ wm|)/2 + ‖w‖τ + Σ |w|e. If x is never negative, a
 /// term has the sign of its w, and the larger of ‖w⁺‖ and ‖w⁻‖ replaces ‖w‖ in the bound of M.
+///
+/// What τ contributes to the error is the sum's growth. All rows' growth is bounded together by ``jointGrowth(norm:)``.
 struct SumRounding: Sendable {
   /// The index of the operand x.
   let position: Int
@@ -20,6 +22,8 @@ struct SumRounding: Sendable {
   private let format: ExecutedFormat
   private let gamma: Double
   private let terms: Int
+  /// At least ‖|W|‖ for the matrix W of all coefficients; nil if it is not known.
+  private let magnitudeNorm: Double?
 
   /// Prepares a node for which ``Operation/isSum`` holds.
   ///
@@ -38,6 +42,7 @@ struct SumRounding: Sendable {
     kernel = SumKernel(geometry, w: other)
     terms = geometry.terms
     gamma = format.gamma(terms)
+    magnitudeNorm = other.flatMap { MagnitudeMatrix(node.operation, $0.exact)?.norm }
     enclosure = LinearEnclosure(terms: terms)
   }
 
@@ -53,7 +58,7 @@ struct SumRounding: Sendable {
 
   /// The bounds of a tile.
   func bounds(_ tile: SumTile, _ around: Surroundings, least: Double) -> BallEnclosure {
-    let memory = (0..<5).map { _ in LaneMemory(unfilled: tile.results.count) }
+    let memory = (0..<6).map { _ in LaneMemory(unfilled: tile.results.count) }
     let start = memory.map(\.start)
     forEachVector(tile, around) { element, lane, bounds in
       let i = element * LaneProducts.lanes + lane
@@ -62,6 +67,7 @@ struct SumRounding: Sendable {
       bounds.range.lower.store(to: start[2] + i)
       bounds.range.upper.store(to: start[3] + i)
       bounds.error.store(to: start[4] + i)
+      bounds.growth.store(to: start[5] + i)
     }
     let parts = memory.map(\.array)
     let (type, lanes) = (TensorType([tile.results.count]), LaneProducts.lanes)
@@ -69,7 +75,8 @@ struct SumRounding: Sendable {
       center: IntervalTensor(type, lanes: lanes, lower: parts[0], upper: parts[1]),
       rounded: RoundedTensor(
         IntervalTensor(type, lanes: lanes, lower: parts[2], upper: parts[3]), error: parts[4],
-        least: least))
+        least: least),
+      growth: parts[5])
   }
 
   /// What is added to a sum whose operands are not exact.
@@ -123,6 +130,7 @@ struct SumRounding: Sendable {
     let parts = (size + sum.magnitude + half) * 0.5
     let partial = parts + partNorm * distance + extra.propagated
     let total = size + reach + extra.propagated
+    let growth = format.unitRoundoff * reach + gamma * (partNorm * distance + gamma * reach)
     let own = extra.doubt + row.uncertainNorm * distance
     let rounded = format.unitRoundoff * total + gamma * (partial + gamma * total)
     let raw = extra.propagated + rounded + (1 + 2 * gamma) * own + underflow
@@ -131,7 +139,22 @@ struct SumRounding: Sendable {
     let limit = Lanes(repeating: gamma < 1 ? format.largestSum : 0)
     return LaneBall(
       middle: sum, half: half, range: range,
-      error: .select(total + own, isLessThan: limit, error, else: Lanes(repeating: .infinity)))
+      error: .select(total + own, isLessThan: limit, error, else: Lanes(repeating: .infinity)),
+      growth: growth)
+  }
+
+  /// Bounds the norm of all sums' growth, for τ = 1; nil if ‖|W|‖ is not known.
+  ///
+  /// With s for the change of x, S grows by at most (|W||s|)ᵢ in row i and M by at most half of
+  /// (|W||s|)ᵢ + |(Ws)ᵢ|, since M = (S + |Σ wx|)/2.
+  ///
+  /// - Parameter norm: at least ‖W‖.
+  func jointGrowth(norm: UpperBound) -> UpperBound? {
+    magnitudeNorm.map { magnitudes in
+      let (products, sums) = (UpperBound(proven: magnitudes), UpperBound(proven: gamma))
+      let partial = (products + min(norm, products)) * UpperBound(proven: 0.5)
+      return (UpperBound(proven: format.unitRoundoff) + sums * sums) * products + sums * partial
+    }
   }
 }
 

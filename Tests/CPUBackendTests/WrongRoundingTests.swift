@@ -112,6 +112,56 @@ struct WrongRoundingTests {
     func constant(_ layer: Int, _ i: Int, _ j: Int?) -> UpperBound { UpperBound(proven: 3) }
   }
 
+  /// The sum of numbers at the edge of a ball around 0, read by a layer that rounds nothing.
+  @Test func aSumWithoutItsGrowthIsTooExact() throws {
+    let x = Array(repeating: Float(1 + 3 * 0x1p-23), count: 4096)
+    let norm = UpperBound(proven: 64)
+    let sum = try outcome(
+      x, shape: [1, 4096], at: Array(repeating: 0, count: 4096), radius: 64.01,
+      layers: { values in
+        zip([1, 2], [norm, .one]).map { index, constant in
+          AnalyzedLayer(
+            value: values[index], operands: [values[index - 1]],
+            propagation: .lipschitz(constant), constant: norm)
+        }
+      }, rest: UnitRest()
+    ) { x in
+      let sum = x.dot(x.builder.constant(1, [4096, 1]))
+      return [sum, -sum]
+    }
+    #expect(sum.error > sum.bound / 4096 && sum.error > 1e6 * sum.analyzed.own[0].value)
+  }
+
+  private struct UnitRest: AnalyzedOutput.Rest {
+    func constant(_ layer: Int, _ i: Int, _ j: Int?) -> UpperBound { .one }
+  }
+
+  /// x − 2·Mᵀσ(M x + b) with M = [w, 1]: the rounding of w·x₀ is all that reaches the second element, which is next to
+  /// 0 and rounds nothing itself.
+  @Test func errorsInsideAStepReachItsOutput() throws {
+    let x = Float(1 + 1_398_101 * 0x1p-23)
+    let w = Float(1 + 3 * 0x1p-23)
+    let exact = Double(w) * Double(x)
+    let b = -Double(Float(exact)) + 0x1p-22
+    let three = UpperBound(proven: 3.001)
+    let step = try outcome(
+      [0, x], shape: [1, 2],
+      layers: { values in
+        AnalyzedLayer.gradientStep(
+          from: values[0], fromInput: .one, product: values[1], active: values[2],
+          adjoint: values[3], to: values[4], constant: three, bound: three)
+      }, rest: UnitRest()
+    ) { x in
+      let m = x.builder.literal([1, Double(w)], [1, 2])
+      let product = x.dot(m, transposeRight: true) + b
+      let active = max(product, 0)
+      let adjoint = active.dot(m)
+      return [product, active, adjoint, x - adjoint * 2]
+    }
+    #expect(step.error > 0x1p-26 && step.error > step.bound / 100)
+    #expect(step.error > 1000 * step.analyzed.own[0].value)
+  }
+
   /// Row 0 sees the first element alone and row 1 the second: their difference moves by both.
   @Test func aDifferenceMovesByWhatEitherRowReads() throws {
     let rows: [Float] = [1, 0, 0, -1]

@@ -72,6 +72,80 @@ import Testing
     #expect(error >= expected && error < expected * 1.001)
   }
 
+  /// In a layer that is not the last the growth of all sums is bounded together: here ‖|W|‖ = 4 and ‖W‖ = 2, while
+  /// every row has the norm 2, and so all rows √4·2.
+  @Test(arguments: [false, true]) func rowsOfALayerGrowTogether(isKnown: Bool) {
+    let builder = GraphBuilder("rows")
+    let x = builder.input("x", [1, 4])
+    let y = x.dot(builder.input("w", [4, 4], isPersistent: true))
+    let z = y.dot(builder.constant(1, [4, 1]))
+    builder.output("y", z)
+    let two = UpperBound(proven: isKnown ? 2 : 9)
+    let layers = [(y, x), (z, y)].map {
+      AnalyzedLayer(
+        value: $0.0.value, operands: [$0.1.value], propagation: .lipschitz(two), constant: .one)
+    }
+    let evaluator = RoundingEvaluator(
+      builder.graph, fed: "x", output: "y", layers: layers, rest: UnitRest()
+    ) { _ in [1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1] }
+    let output = evaluator.evaluate([[0, 0, 0, 0]], radii: [.one])[0]
+    let own = output.own[0].value
+    let format = ExecutedFormat.binary32
+    let expected = format.gamma(4) * (isKnown ? 3 : 4) + format.unitRoundoff * 4
+    let launched = output.error[0].value - own
+    #expect(launched >= expected && launched < expected * 1.001)
+  }
+
+  private struct UnitRest: AnalyzedOutput.Rest {
+    func constant(_ layer: Int, _ i: Int, _ j: Int?) -> UpperBound { .one }
+  }
+
+  /// ‖|W|‖ of filters, with strides, dilations, groups and zeros around the image: compared with what power iteration
+  /// finds on the matrix of magnitudes.
+  @Test(arguments: [
+    ConvolutionWindow(kernel: [3, 3], paddingLow: [1, 1], paddingHigh: [1, 1]),
+    ConvolutionWindow(
+      kernel: [4, 4], strides: [2, 2], paddingLow: [1, 1], paddingHigh: [1, 1]),
+    ConvolutionWindow(kernel: [3, 2], strides: [2, 3], dilations: [2, 2], groups: 2),
+    ConvolutionWindow(kernel: [1, 3], strides: [3, 1], paddingLow: [0, 2], paddingHigh: [0, 1]),
+  ]) func magnitudesOfFiltersAreBounded(_ window: ConvolutionWindow) throws {
+    let (filters, channels, extent) = (4, 4 / window.groups, 16)
+    let shape = [filters, channels] + window.kernel
+    let stream = CounterRandom.stream(seed: 5, "filters")
+    let weights = (0..<shape.reduce(1, *)).map { index in
+      Double(
+        Int64(bitPattern: CounterRandom.bits(stream: stream, counter: 0, index: UInt64(index)))
+          >> 40)
+    }
+    let builder = GraphBuilder("filters")
+    let x = builder.input("x", [1, 4, extent, extent])
+    let y = x.convolved(with: builder.input("w", shape), window)
+    let node = try #require(builder.graph.nodes.first { $0.operation == .convolution(window) })
+    let magnitudes = IntervalTensor(
+      TensorType(shape), lanes: 1, exactly: weights.map(\.magnitude))
+    let adjoint = Node(.convolutionInputGradient(window), node.operands, x.type)
+    func image(_ node: Node, _ z: [Double], _ type: TensorType) -> [Double] {
+      LinearEnclosure.evaluate(
+        node, [IntervalTensor(type, lanes: 1, exactly: z), magnitudes]
+      ).lower
+    }
+    var vector = Array(repeating: 1.0, count: x.type.count)
+    var ratio = 0.0
+    for _ in 0..<30 {
+      let product = image(node, vector, x.type)
+      let length = product.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      ratio = length / vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      vector = image(adjoint, product.map { $0 / length }, y.type)
+    }
+    for operation in [node.operation, adjoint.operation] {
+      let bound = try #require(
+        MagnitudeMatrix(
+          operation, IntervalTensor(TensorType(shape), lanes: 1, exactly: weights))
+      ).norm
+      #expect(ratio <= bound && bound < 1.1 * ratio)
+    }
+  }
+
   static let beyond: [([Float], Double)] = [
     ([3e38, 3e38], 0), ([1, 1], 1e39), ([.infinity, 1], 0), ([.nan, 1], 0),
   ]

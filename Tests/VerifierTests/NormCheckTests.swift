@@ -103,6 +103,27 @@ import Testing
     Case(input: [1, 4, 4], filters: 3, kernel: [2, 2], stride: [3, 3]),
   ]
 
+  /// No vector is stretched by more than ‖|A|‖, which the magnitudes of a map of images reach far from its edges.
+  @Test(arguments: 0..<6) func magnitudesAreBounded(_ index: Int) throws {
+    let stencil = Self.stencil(index)
+    let magnitudes = Stencil(
+      input: stencil.input, output: stencil.output, stride: stencil.stride,
+      groups: stencil.groups,
+      taps: stencil.taps.map {
+        Stencil.Tap(offset: $0.offset, matrix: $0.matrix.map(\.magnitude))
+      })
+    for map in [LinearMap(stencil, terms: 1), LinearMap(adjointOf: stencil, terms: 1)] {
+      let bound = try #require(MagnitudeNorm(map)).bound
+      #expect(try Self.ratio(LinearMap(magnitudes, terms: 1)) <= bound.value)
+      #expect(bound <= stencil.absoluteNorm)
+    }
+    let full = LinearMap(full: Self.numbers(60, seed: 7), inputs: 12)
+    let bound = try #require(MagnitudeNorm(full)).bound.value
+    let ratio = try Self.ratio(
+      LinearMap(full: full.coefficients.map(\.magnitude), inputs: 12))
+    #expect(ratio <= bound && bound < ratio * (1 + 1e-6))
+  }
+
   private static func stencil(_ index: Int, isConstant: Bool = false) -> Stencil {
     let window = windows[index]
     let output = (0..<2).map { axis -> Int in

@@ -102,44 +102,76 @@ import Testing
     }
   }
 
-  /// Products of a matrix and of operands anywhere in a ball, added in either order.
-  @Test func productsAreCovered() {
+  /// A value at a sample and over a ball, sixteen times.
+  static func value(_ middle: [Float], radius: Double, isNonnegative: Bool) -> BatchValue {
+    func lanes(_ numbers: [Double]) -> Lanes {
+      let lanes = Lanes(unfilled: numbers.count)
+      for (i, number) in numbers.enumerated() { lanes.vectors[i] = LaneVector(repeating: number) }
+      return lanes
+    }
+    let numbers = middle.map(Double.init)
+    return BatchValue(
+      middle: lanes(numbers), low: lanes(numbers.map { $0 - radius }),
+      high: lanes(numbers.map { $0 + radius }), distance: LaneVector(repeating: radius),
+      isNonnegative: isNonnegative, format: .float32)
+  }
+
+  /// Products of a matrix and of operands anywhere in a ball, added in either order; the errors of all rows together
+  /// may be bounded in norm.
+  @Test(arguments: [nil, UpperBound(proven: 64)]) func productsAreCovered(_ norm: UpperBound?) {
     let (rows, columns) = (3, 40)
     let coefficients = Self.arguments(rows * columns).map { $0 * 0.37 }
-    let map = LinearMap(full: coefficients.map(Double.init), inputs: columns)
-    let middle = Self.arguments(columns)
-    for radius in [0, 0.5, 64] {
-      let ball = GroupValues(Ball(sample: middle[...], radius: UpperBound(proven: radius)))
-      for operand in [ball, ball.map(\.absolute)] {
-        let values = operand.products(with: map, map.rowNorms)
-        for (seed, row) in (0..<8 * rows).map({ ($0 / rows, $0 % rows) }) {
-          // Coordinates at most radius/√n away, so the points lie in the ball.
-          let x = middle.enumerated().map { index, m in
-            let sign: Float = (index * 7 + seed) % 3 == 0 ? -1 : 1
-            let moved = m + sign * Float(radius / Double(columns).squareRoot()) * 0.99
-            return operand.ball[0].lowerLimit >= 0 ? abs(moved) : moved
-          }
-          let products = (0..<columns).map { coefficients[row * columns + $0] * x[$0] }
-          let range = values.ball[row].executed
-          for sum in [products.reduce(0, +), products.reversed().reduce(0, +)] {
-            #expect(range.low <= Double(sum) && Double(sum) <= range.high)
-          }
-          #expect(values.ball[row].error <= 1e-3 * (1 + radius))
+    let evaluation = LinearEvaluation(
+      LinearMap(full: coefficients.map(Double.init), inputs: columns))
+    let middle = Self.arguments(columns).map(abs)
+    for (radius, isPositive) in [(0, false), (0.5, false), (0.5, true), (64, false), (64, true)] {
+      let image = evaluation.apply(
+        Self.value(middle, radius: radius, isNonnegative: isPositive), norm: norm)
+      #expect((norm == nil) == (image.jointError[0] == 0))
+      for (seed, row) in (0..<8 * rows).map({ ($0 / rows, $0 % rows) }) {
+        // Coordinates at most radius/√n away, so the points lie in the ball.
+        let x = middle.enumerated().map { index, m in
+          let sign: Float = (index * 7 + seed) % 3 == 0 ? -1 : 1
+          let moved = m + sign * Float(radius / Double(columns).squareRoot()) * 0.99
+          return isPositive ? abs(moved) : moved
         }
+        let products = (0..<columns).map { coefficients[row * columns + $0] * x[$0] }
+        let error = image.error[row, 0] + image.jointError[0]
+        let range = (image.low[row, 0] - error)...(image.high[row, 0] + error)
+        for sum in [products.reduce(0, +), products.reversed().reduce(0, +)] {
+          #expect(range.contains(Double(sum)))
+        }
+        #expect(error <= 1e-3 * (1 + radius))
       }
     }
   }
 
   /// A term has the sign of its coefficient where no operand is negative, so partial sums grow less.
   @Test func operandsOfOneSignRoundLess() {
-    let map = LinearMap(full: (0..<64).map { $0 % 2 == 0 ? 1 : -1 }, inputs: 64)
-    let sample = [Float](repeating: 1, count: 64)
-    let ball = GroupValues(Ball(sample: sample[...], radius: UpperBound(proven: 0.99)))
-    func error(_ limit: Double) -> Double {
-      ball.map { $0.clamped(above: limit) }.products(with: map, map.rowNorms).ball[0].error
+    let evaluation = LinearEvaluation(
+      LinearMap(full: (0..<64).map { $0 % 2 == 0 ? 1 : -1 }, inputs: 64))
+    func error(_ isPositive: Bool) -> Double {
+      evaluation.apply(
+        Self.value(Array(repeating: 1, count: 64), radius: 0.99, isNonnegative: isPositive),
+        norm: nil
+      ).error[0, 0]
     }
-    #expect(error(0) < 0.85 * error(-1))
-    #expect(error(0) > 0.75 * error(-1))
+    #expect(error(true) < 0.98 * error(false))
+    #expect(error(true) > 0.9 * error(false))
+  }
+
+  /// All rows together round less than each by itself: ‖|A|‖ = 4 and ‖A‖ = 2, but every row has the norm 2.
+  @Test func rowsTogetherRoundLess() {
+    let evaluation = LinearEvaluation(
+      LinearMap(full: [1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1], inputs: 4))
+    let zero = Self.value([0, 0, 0, 0], radius: 1, isNonnegative: false)
+    let alone = evaluation.apply(zero, norm: nil)
+    let together = evaluation.apply(zero, norm: UpperBound(proven: 2))
+    let (unit, additions) = (0x1p-24, FloatFormat.float32.gamma(3))
+    let expected = additions * 3 + unit * 4
+    #expect(together.jointError[0] >= expected && together.jointError[0] < expected * 1.001)
+    #expect(together.error.norm[0] < 1e-30)
+    #expect(abs(alone.error.norm[0] - (additions * 4 + unit * 4)) < 1e-3 * expected)
   }
 
   /// `abs` takes a share of the channels, up to rounding: 0.07 of 100 are seven.

@@ -74,9 +74,12 @@ struct ConvexPotential {
   func lower(_ context: LoweringContext) -> Tensor {
     let weight = context.factor(context.parameter("weight"))
     let x = context.input
-    let z = map(context.factor(x), weight)
-    let active = max(z + context.parameter("bias").broadcast(like: z, axes: [1]), 0)
-    return x - adjoint(context.factor(active), weight, as: x.type) * 2
+    let product = map(context.factor(x), weight)
+    let z = product + context.parameter("bias").broadcast(like: product, axes: [1])
+    let active = max(z, 0)
+    let adjoint = adjoint(context.factor(active), weight, as: x.type)
+    context.isStep(along: .init(product: z, active: active, adjoint: adjoint))
+    return x - adjoint * 2
   }
 
   /// M x for a batch.

@@ -21,7 +21,13 @@ protocol CheckedLayer: Sendable {
   /// the output is a function of the input's element in the same place.
   var carriesErrors: Bool { get }
   /// What the layer, exact and executed, makes of its inputs.
-  func image(of inputs: [BatchValue]) -> BatchImage
+  ///
+  /// - Parameters:
+  ///   - constant: a Lipschitz constant of the layer, or for what has several inputs any number.
+  ///   - splitsErrors: whether a part of the layer's own error may be bounded in norm alone.
+  func image(
+    of inputs: [BatchValue], constant: UpperBound, splitsErrors: Bool
+  ) -> BatchImage
 }
 
 /// What the bounds use of a layer's function.

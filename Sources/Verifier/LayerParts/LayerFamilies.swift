@@ -9,7 +9,11 @@ extension LinearLayer {
   var form: LayerForm { .linear(evaluation.map) }
   var carriesErrors: Bool { evaluation.isDiagonal }
 
-  func image(of inputs: [BatchValue]) -> BatchImage { evaluation.apply(inputs[0]) }
+  func image(
+    of inputs: [BatchValue], constant: UpperBound, splitsErrors: Bool
+  ) -> BatchImage {
+    evaluation.apply(inputs[0], norm: splitsErrors ? constant : nil)
+  }
 }
 
 /// One function of every element, or one for each channel.
@@ -24,7 +28,9 @@ extension ElementwiseLayer {
   var form: LayerForm { .elementwise(slopes: slopes) }
   var carriesErrors: Bool { true }
 
-  func image(of inputs: [BatchValue]) -> BatchImage {
+  func image(
+    of inputs: [BatchValue], constant: UpperBound, splitsErrors: Bool
+  ) -> BatchImage {
     let (x, image) = (inputs[0], BatchImage(count: count))
     for i in 0..<count {
       for place in i * Lanes.width..<(i + 1) * Lanes.width {
@@ -71,7 +77,9 @@ protocol GroupLayer: CheckedLayer {
 }
 
 extension GroupLayer {
-  func image(of inputs: [BatchValue]) -> BatchImage {
+  func image(
+    of inputs: [BatchValue], constant: UpperBound, splitsErrors: Bool
+  ) -> BatchImage {
     let image = BatchImage(count: count)
     for lane in 0..<Lanes.width {
       let values = values(GroupValues(Ball(inputs[0], lane: lane)))
@@ -89,7 +97,9 @@ protocol MaximumLayer: CheckedLayer {
 }
 
 extension MaximumLayer {
-  func image(of inputs: [BatchValue]) -> BatchImage {
+  func image(
+    of inputs: [BatchValue], constant: UpperBound, splitsErrors: Bool
+  ) -> BatchImage {
     let image = BatchImage(count: count)
     for (i, group) in groups.enumerated() { image.set([i], largestOf: group, of: inputs[0]) }
     return image
@@ -108,7 +118,9 @@ extension SortingLayer {
       ? .comparisons(Comparisons(sorting: groups, count: count)) : .nonlinear(.one)
   }
 
-  func image(of inputs: [BatchValue]) -> BatchImage {
+  func image(
+    of inputs: [BatchValue], constant: UpperBound, splitsErrors: Bool
+  ) -> BatchImage {
     let image = BatchImage(count: count)
     for group in groups { image.set(group.map(Int.init), largestOf: group, of: inputs[0]) }
     return image

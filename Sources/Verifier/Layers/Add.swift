@@ -1,3 +1,5 @@
+import Enclosure
+
 /// The sum of the inputs.
 struct Add: CheckedLayer {
   static let kind = "add"
@@ -13,7 +15,9 @@ struct Add: CheckedLayer {
     }
   }
 
-  func image(of inputs: [BatchValue]) -> BatchImage {
+  func image(
+    of inputs: [BatchValue], constant: UpperBound, splitsErrors: Bool
+  ) -> BatchImage {
     let image = BatchImage(count: count)
     for place in 0..<count * Lanes.width {
       var (sample, ball) = (inputs[0].sample(place), inputs[0].element(place))

@@ -1,3 +1,5 @@
+import Enclosure
+
 /// The inputs side by side along an axis.
 struct Concat: CheckedLayer {
   static let kind = "concat"
@@ -36,7 +38,9 @@ struct Concat: CheckedLayer {
 
   var form: LayerForm { .concatenation(places: places) }
 
-  func image(of inputs: [BatchValue]) -> BatchImage {
+  func image(
+    of inputs: [BatchValue], constant: UpperBound, splitsErrors: Bool
+  ) -> BatchImage {
     let image = BatchImage(count: count)
     for (input, places) in zip(inputs, places) {
       for (i, element) in places.enumerated() {

@@ -19,8 +19,10 @@ struct ErrorPaths: Sendable {
   /// The positions whose errors a layer carries on, by the layer's position.
   private let carried: [Set<Int>]
   private let lastReaders: [Int: [Int]]
-  /// The positions from which errors go to the logits by a constant.
+  /// The positions from which errors go to the logits by a constant: all, since even of those that a layer carries on
+  /// a part may be bounded in norm alone.
   let launches: [Launch]
+  private let carriedOn: Set<Int>
 
   /// - Parameter isHeadLinear: whether the last layer multiplies its operand's errors by known rows.
   init(_ network: Network, _ bounds: BoundCheck, isHeadLinear: Bool) {
@@ -44,10 +46,8 @@ struct ErrorPaths: Sendable {
       carried[index + 1] = Set(node.operands.map { values[$0] }.filter { reads[$0] == 1 })
     }
     (self.values, self.output, self.carried) = (values, output, carried)
-    let ends = carried.reduce(Set([0, output])) { $0.union($1) }
-    let positions = (0..<output).filter {
-      values[$0] == $0 && !ends.contains($0) && reads[$0] > 0
-    }
+    carriedOn = carried.reduce(Set()) { $0.union($1) }
+    let positions = (1..<output).filter { values[$0] == $0 && reads[$0] > 0 }
     let root = UpperBound(proven: 2).squareRoot()
     let pairs = network.count(at: network.nodes.count) * network.count(at: network.nodes.count)
     launches = positions.map { position in
@@ -72,6 +72,9 @@ struct ErrorPaths: Sendable {
 
   /// Whether a layer carries the errors of an operand on.
   func carries(_ position: Int, to layer: Int) -> Bool { carried[layer].contains(position) }
+
+  /// Whether some layer carries the errors of a position on.
+  func isCarried(_ position: Int) -> Bool { carriedOn.contains(position) }
 
   private static func values(_ network: Network) -> [Int] {
     var values = [0]

@@ -13,6 +13,8 @@ struct LogitEnclosure: Sendable {
     fileprivate let carried: [Double]
     /// The norms of the errors that reach the logits by a constant.
     fileprivate let launched: [UpperBound]
+    /// The norm of what the last layer adds to its errors by logit.
+    fileprivate let joint: UpperBound
   }
 
   private let network: Network
@@ -53,6 +55,7 @@ struct LogitEnclosure: Sendable {
       let rounding = UpperBound.one + AccumulatedError.gamma(logits.carried.count + 3)
       total = total + UpperBound(proven: sum) * rounding + UpperBound(proven: 0x1p-900)
     }
+    total = total + UpperBound(proven: 2).squareRoot() * logits.joint
     let pair = i * logits.low.count + j
     for (launch, norm) in zip(paths.launches, logits.launched) {
       total = total + launch.constants[pair] * norm
@@ -90,7 +93,9 @@ struct LogitEnclosure: Sendable {
       }
       let places = node.operands.map { paths.values[$0] }
       let operands = places.compactMap { states[$0] }
-      let image = node.layer.image(of: operands.map(\.value))
+      let image = node.layer.image(
+        of: operands.map(\.value), constant: constants[index],
+        splitsErrors: position != paths.output)
       if let isConfirmed, let linear = node.layer as? any LinearLayer {
         isConfirmed(linear.evaluation.confirms(image, of: operands[0].value, lane: 0))
       }
@@ -99,7 +104,8 @@ struct LogitEnclosure: Sendable {
         return logits(image, node, operands, isCarried, launched)
       }
       let state = state(position, image, operands, isCarried, radius)
-      launched[position] = Self.norm(of: state.errors)
+      let own = paths.isCarried(position) ? .zero : state.errors.norm
+      launched[position] = (own + image.jointError).roundedUp
       states.append(state)
       for place in paths.finished(after: position) { states[place] = nil }
     }
@@ -127,13 +133,6 @@ struct LogitEnclosure: Sendable {
       errors: none, rest: .zero, total: .zero, offset: .zero)
   }
 
-  /// The norm of each vector, rounded up; ∞ unless all numbers are finite.
-  private static func norm(of x: Lanes) -> LaneVector {
-    var sum = LaneVector()
-    for i in 0..<x.count { sum += x.vectors[i] * x.vectors[i] }
-    return sum.rootsOfSquares()
-  }
-
   /// What a layer's exact function makes of distances of its operands.
   private func propagated(_ distances: [LaneVector], by position: Int) -> LaneVector {
     switch network.nodes[position - 1].form {
@@ -155,11 +154,13 @@ struct LogitEnclosure: Sendable {
     _ radius: LaneVector
   ) -> State {
     let errors = errors(position, image, operands, isCarried)
-    let rest = propagated(
+    let propagated = propagated(
       zip(operands, isCarried).map { $1 ? $0.rest : $0.total }, by: position)
-    let total = (rest + Self.norm(of: errors)).roundedUp
+    let rest = (propagated + image.jointError).roundedUp
+    let total = (rest + errors.norm).roundedUp
     let offset =
-      propagated(operands.map(\.offset), by: position) + Self.norm(of: image.width)
+      self.propagated(operands.map(\.offset), by: position) + image.width.norm
+      + image.jointWidth
     let reach = (Self.product(bounds[position], radius) + total + offset).roundedUp
     return State(
       value: value(image, within: reach), errors: errors, rest: rest, total: total,
@@ -196,7 +197,7 @@ struct LogitEnclosure: Sendable {
     let (low, high) = (Lanes(unfilled: image.count), Lanes(unfilled: image.count))
     var squares = LaneVector()
     for i in 0..<image.count {
-      let (middle, error) = (image.middle.vectors[i], image.error.vectors[i])
+      let (middle, error) = (image.middle.vectors[i], image.error.vectors[i] + image.jointError)
       let from = LaneVector.largest(image.low.vectors[i] - error, middle - reach).roundedDown
       let to = LaneVector.least(image.high.vectors[i] + error, middle + reach).roundedUp
       // Elements that do not change, such as those of a rectifier below 0, may give a smaller distance.
@@ -215,7 +216,7 @@ struct LogitEnclosure: Sendable {
     _ launched: [Int: LaneVector]
   ) -> [Logits?] {
     let position = paths.output
-    let offset = propagated(operands.map(\.offset), by: position)
+    let offset = propagated(operands.map(\.offset), by: position) + image.jointWidth
     let own = errors(position, image, operands, isCarried)
     return (0..<Lanes.width).map { lane in
       var (low, high): ([Double], [Double]) = ([], [])
@@ -232,7 +233,7 @@ struct LogitEnclosure: Sendable {
         carried: rows != nil && isCarried[0] ? operands[0].errors.vector(lane) : [],
         launched: paths.launches.map { launch in
           UpperBound(proven: launched[launch.position]?[lane] ?? .infinity)
-        })
+        }, joint: UpperBound(proven: image.jointError[lane]))
     }
   }
 }

@@ -38,6 +38,9 @@ final class BatchImage: @unchecked Sendable {
   let high: Lanes
   /// Bounds the layer's own rounding error, by elements.
   let error: Lanes
+  /// Bounds the norms of what is to be added to `width` and to `error`.
+  var jointWidth = LaneVector.zero
+  var jointError = LaneVector.zero
   /// Whether no executed element is negative.
   var isNonnegative = true
 

@@ -77,33 +77,10 @@ struct GroupValues {
     return GroupValues(
       groups.map { group in
         var sum = RoundedSum(format)
-        for place in group { add(1, times: Int(place), to: &sum) }
+        for place in group { sum.add(sample[Int(place)], ball[Int(place)]) }
         let reach = (Double(group.count).squareRoot().nextUp * distance.value).nextUp
-        return sum.rounded(reach: reach, partReach: reach, terms: terms)
+        return sum.rounded(reach: reach, terms: terms)
       })
-  }
-
-  /// Σ a x for each row of a matrix with exact coefficients, whose rows have these norms.
-  ///
-  /// Over the ball it changes by at most ‖a‖ times the distance; the sums of the products of either sign too, and
-  /// of operands that are never negative by at most the larger norm of the coefficients of one sign. Zeros around an
-  /// image that execution adds round nothing.
-  func products(with map: LinearMap, _ norms: LinearMap.RowNorms) -> GroupValues {
-    let format = format
-    return GroupValues(
-      (0..<map.outputs).map { row in
-        var sum = RoundedSum(format)
-        map.visit(row) { column, factor in add(factor, times: column, to: &sum) }
-        let reach = (norms.all[row] * distance.value).nextUp
-        let part = (norms.signed[row] * distance.value).nextUp
-        return sum.rounded(
-          reach: reach, partReach: sum.hasSignsOfCoefficients ? part : reach,
-          terms: Int(norms.counts[row]))
-      })
-  }
-
-  private func add(_ factor: Double, times place: Int, to sum: inout RoundedSum) {
-    sum.add(factor, sample[place], ball[place], distance: distance)
   }
 
   /// Less the mean of each group.

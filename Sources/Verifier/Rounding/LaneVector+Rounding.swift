@@ -1,3 +1,12 @@
+extension Lanes {
+  /// The norm of each vector, rounded up; ∞ unless all numbers are finite.
+  var norm: LaneVector {
+    var sum = LaneVector()
+    for i in 0..<count { sum += vectors[i] * vectors[i] }
+    return sum.rootsOfSquares()
+  }
+}
+
 /// Outward rounding of sixteen numbers at once.
 ///
 /// The result of a few operations, each of which is off by at most half a unit in the last place, is moved by

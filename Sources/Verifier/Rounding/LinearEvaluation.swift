@@ -6,6 +6,8 @@ struct LinearEvaluation: Sendable {
   let isDiagonal: Bool
   private let packed: PackedMap?
   private let norms: LinearMap.RowNorms
+  /// Bounds ‖|A|‖; nil if it is not known.
+  private let magnitudes: UpperBound?
   private let subnormals: Double
   /// Whether no coefficient and no offset is negative.
   private let isNonnegative: Bool
@@ -16,6 +18,7 @@ struct LinearEvaluation: Sendable {
     norms = map.rowNorms
     // Rows of single elements are faster to visit one by one.
     packed = norms.mostElements <= 1 ? nil : PackedMap(map, hasMagnitudes: true)
+    magnitudes = norms.mostElements <= 1 ? nil : MagnitudeNorm(map)?.bound
     subnormals = Double(map.coefficients.count { $0 != 0 && $0.magnitude < 0x1p-126 })
     isNonnegative =
       map.subtracted.isEmpty && map.offset.allSatisfy { $0 >= 0 }
@@ -27,7 +30,10 @@ struct LinearEvaluation: Sendable {
   /// The exact sum of n products differs from the computed one by at most γ Σ|a||m|; over the ball it changes
   /// by at most ‖a‖ times the distance of the input. What execution adds is u Σ|a||x| for the products and
   /// γₙ₋₁ times the largest partial sum for the additions.
-  func apply(_ input: BatchValue) -> BatchImage {
+  ///
+  /// - Parameter norm: bounds ‖A‖, so that what the distance adds to the errors may be bounded for all rows together;
+  ///   nil if they are needed row by row.
+  func apply(_ input: BatchValue, norm: UpperBound?) -> BatchImage {
     let image = BatchImage(count: map.outputs)
     guard map.terms > 0 else {
       copy(input, to: image)
@@ -47,10 +53,14 @@ struct LinearEvaluation: Sendable {
     // Numbers of one sign, up to underflow, leave the sign of a term to its coefficient.
     let hasOneSign = map.subtracted.isEmpty && input.isNonnegative
     // Weights that are subnormal may be read as 0; nothing is lost of those that are 0, however large the ball.
+    let joint = norm.flatMap { jointGrowth($0, input.format) }
+    if let joint { image.jointError = (joint.value * input.distance).roundedUp }
     let lost = subnormals == 0 ? .zero : subnormals * 0x1p-125 * (largest + input.distance + 1)
     for row in 0..<map.outputs {
       let sum = packed == nil ? single(row, input) : product(row, input, image)
-      finish(row, sum, hasOneSign ? norms.signed[row] : norms.all[row], lost, input, image)
+      let growth = joint == nil ? sum.step : .zero
+      let partNorm = joint == nil ? (hasOneSign ? norms.signed[row] : norms.all[row]) : 0
+      finish(row, sum, growth, partNorm, lost, input, image)
     }
     image.isNonnegative = isNonnegative && input.isNonnegative
     return image
@@ -120,14 +130,35 @@ struct LinearEvaluation: Sendable {
     return sum
   }
 
+  /// Bounds the norm of what the distance of the input, for 1, adds to the rounding errors of all rows: with s for the
+  /// change of the input, Σ|a||x| grows by at most |A||s|, and the larger of the sums of either sign, which is half of
+  /// Σ|a||x| + |Σ a x|, by half of |A||s| + |A s|.
+  private func jointGrowth(_ norm: UpperBound, _ format: FloatFormat) -> UpperBound? {
+    magnitudes.map { magnitudes in
+      let (unit, roundings) = (format.unit, UpperBound(proven: format.gamma(map.terms)))
+      let additions = UpperBound(
+        proven: format.gamma(max(0, norms.mostElements - 1) + map.laterRoundings))
+      let coefficients = UpperBound(proven: map.executedCoefficientRoundings * unit)
+      let products =
+        UpperBound(proven: unit) + (.one + roundings + roundings) * coefficients
+        + additions * roundings
+      let partial = (magnitudes + min(norm, magnitudes)) * UpperBound(proven: 0.5)
+      return products * magnitudes + additions * partial
+    }
+  }
+
+  /// - Parameters:
+  ///   - growth: of Σ|a||x| over the ball, where it is not bounded for all rows together; `partNorm` times the distance
+  ///     bounds that of a partial sum.
   private func finish(
-    _ row: Int, _ sum: Sum, _ partNorm: Double, _ lost: LaneVector, _ input: BatchValue,
-    _ image: BatchImage
+    _ row: Int, _ sum: Sum, _ growth: LaneVector, _ partNorm: Double, _ lost: LaneVector,
+    _ input: BatchValue, _ image: BatchImage
   ) {
     let gamma = (sum.terms + 4) * 0x1p-52 + map.coefficientError
     let radius = gamma * sum.size * (1 + 4 * gamma) + (sum.terms + 4) * 0x1p-1070
     let step = sum.step.roundedUp
-    let total = (sum.size + radius + step) * (1 + 4 * gamma)
+    let largest = (sum.size + radius + step) * (1 + 4 * gamma)
+    let total = (sum.size + radius + growth.roundedUp) * (1 + 4 * gamma)
     // Additions round partial sums, which lie between the sums of the terms of either sign.
     let partial =
       (sum.size + sum.middle.magnitude) / 2 + radius
@@ -149,7 +180,7 @@ struct LinearEvaluation: Sendable {
     }
     let raw =
       (rounding + (1 + roundings) * sum.inherited + underflow) * (1 + 4 * gamma)
-    let isBounded = map.terms == 0 ? .init(repeating: true) : total + sum.inherited .< 0x1p126
+    let isBounded = map.terms == 0 ? .init(repeating: true) : largest + sum.inherited .< 0x1p126
     var bound = sum.middle.magnitude + radius + step
     var error = LaneVector(repeating: .infinity).replacing(
       with: .withUnderflow(raw, bound), where: isBounded)
