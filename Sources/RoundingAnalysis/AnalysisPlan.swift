@@ -49,10 +49,13 @@ struct AnalysisPlan: Sendable {
     }
     let head = usable[output.index]?.operands.map(\.index) ?? []
     stages.finish(reads: reads, keeping: Set(head + [output.index]))
-    for stage in stages.stages {
-      for index in stage.members { growth[index] = growth(of: index, in: stage) }
-      chains[stage.members[0]] = StageChain(stage, self)
+    for (place, stage) in stages.stages.enumerated() {
+      if let (layer, rate) = growth(in: stage) {
+        growth[layer] = SumGrowth(sum: stage.members[0], rate: rate)
+        stages.bound(growth: rate, ofSum: place)
+      }
     }
+    for stage in stages.stages { chains[stage.members[0]] = StageChain(stage, self) }
   }
 
   /// A sum of products with what bounds its growth.
@@ -62,30 +65,36 @@ struct AnalysisPlan: Sendable {
     let rate: UpperBound
   }
 
-  /// Nil unless the layer adds at most constants to the sum of its stage; elements of the output are not needed
-  /// as a vector.
-  private func growth(of index: Int, in stage: StagePlan.Stage) -> SumGrowth? {
-    guard index != output.index, let layer = layers[index],
-      let constant = layer.propagation.constant, case .sum(let sum) = stage.root
+  /// The layer that adds at most constants to the sum of a stage, and a bound of the sum's growth; nil if anything
+  /// else reads the sum, or if the layer is the last one, whose errors are needed element by element.
+  private func growth(in stage: StagePlan.Stage) -> (layer: Int, rate: UpperBound)? {
+    guard case .sum(let sum) = stage.root else { return nil }
+    var value = stage.members[0]
+    while layers[value] == nil {
+      let readers = stage.members.filter { reads($0, value) }
+      // What other stages read is stored.
+      guard readers.count == 1, addsConstants(readers[0]), stages.storage[value] == nil else {
+        return nil
+      }
+      value = readers[0]
+    }
+    guard value != output.index, let layer = layers[value],
+      let constant = layer.propagation.constant
     else { return nil }
-    var value = index
-    while value != stage.members[0] {
-      guard let summand = summand(of: value), layers[summand] == nil else { return nil }
-      value = summand
-    }
-    let operand = graph.nodes[value].operands[sum.position].index
+    let operand = graph.nodes[stage.members[0]].operands[sum.position].index
     let isLayersOwn = moved(operand) == moved(layer.operands[0].index)
-    return sum.jointGrowth(norm: isLayersOwn ? constant : .infinity).map {
-      SumGrowth(sum: value, rate: $0)
-    }
+    return sum.jointGrowth(norm: isLayersOwn ? constant : .infinity).map { (value, $0) }
   }
 
-  /// The value to which only constants are added; nil if a value is more than that.
-  private func summand(of index: Int) -> Int? {
+  private func reads(_ reader: Int, _ value: Int) -> Bool {
+    graph.nodes[reader].operands.contains { $0.index == value }
+  }
+
+  /// Whether a value has one operand that depends on the sample, to which at most constants are added.
+  private func addsConstants(_ index: Int) -> Bool {
     let node = graph.nodes[index]
-    let varying = node.operands.filter { shared[$0.index] == nil }
     let isSum = [.binary(.add), .binary(.subtract), .reshape].contains(node.operation)
-    return isSum && varying.count == 1 ? varying[0].index : nil
+    return isSum && node.operands.count { shared[$0.index] == nil } == 1
   }
 
   /// The value of which another one has the elements.

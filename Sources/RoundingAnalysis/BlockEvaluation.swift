@@ -183,8 +183,7 @@ struct BlockEvaluation {
     let incoming = operands.filter { plan.carried.contains($0.index) }.map { operand in
       tile.values[operand.index]?.carried ?? stored[operand.index]?.carried?.array(tile.range) ?? []
     }
-    let growth = plan.growth[index].map { tile.values[$0.sum]?.growth ?? value.growth }
-    let carried = layer.carry(incoming, result: value.rounded, apartFrom: growth)
+    let carried = layer.carry(incoming, result: value.rounded)
     let (middle, half) = value.center.middleAndHalf
     sums[index]?.add(halves: half, carried: carried)
     let range = value.rounded.executed
@@ -217,7 +216,7 @@ struct BlockEvaluation {
     for index in stage.lastReads { stored[index] = nil }
   }
 
-  /// The norm of the growth of a layer's sum; 0 if that is among the errors of the elements.
+  /// The norm of the growth of a layer's sums; 0 if that is among the errors of the elements.
   private func growth(of index: Int) -> [UpperBound] {
     guard let growth = plan.growth[index], let distances = distances[growth.sum] else {
       return radii.map { _ in .zero }

@@ -169,8 +169,7 @@ private struct LayerStep {
   func apply(to ball: inout LaneBall, _ other: Lanes, _ lane: Int) {
     let carried: Lanes
     switch rule {
-    case .separate(isJoint: false): carried = ball.error
-    case .separate(isJoint: true): carried = LaneBall.apart(ball.error, from: ball.growth)
+    case .separate: carried = ball.error
     case .elementwise(let constant):
       carried =
         AnalyzedLayer.carry(ball.carried, constant: constant, through: ball.range) + ball.error
@@ -181,8 +180,7 @@ private struct LayerStep {
     Self.addSquare(ball.half, to: halves + lane)
     Self.addSquare(carried, to: errors + lane)
     if isRangeRead { ball.range = ball.executed(least) }
-    (ball.half, ball.error) = (.zero, Lanes(repeating: readError))
-    (ball.carried, ball.growth) = (carried, .zero)
+    (ball.half, ball.error, ball.carried) = (.zero, Lanes(repeating: readError), carried)
   }
 
   @inline(__always)

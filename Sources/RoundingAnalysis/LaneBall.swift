@@ -17,8 +17,6 @@ struct LaneBall {
   var error: Lanes
   /// At a layer's output, the error that its reader carries on.
   var carried = Lanes.zero
-  /// The part of the error that is the growth of a sum; see ``SumRounding``.
-  var growth = Lanes.zero
 
   /// At least four roundings of numbers of a magnitude, and what underflows.
   @inline(__always)
@@ -49,7 +47,7 @@ struct LaneBall {
       middle: middle, half: Self.raised(half + other.half) + Self.slack(middle), range: range,
       error: format.finished(
         propagated + format.unitRoundoff * (size + propagated), magnitude: size),
-      carried: carried, growth: growth)
+      carried: carried)
   }
 
   /// The product with a value that is finite, at all inputs the same.
@@ -103,13 +101,7 @@ struct LaneBall {
   var negated: LaneBall {
     LaneBall(
       middle: -middle, half: half, range: Ends(-range.upper, -range.lower), error: error,
-      carried: carried, growth: growth)
-  }
-
-  /// At least the error without the growth, which is bounded for all elements together.
-  @inline(__always)
-  static func apart(_ error: Lanes, from growth: Lanes) -> Lanes {
-    .select(growth, isLessThan: error, error - growth + slack(error), else: error)
+      carried: carried)
   }
 
   /// The range of the executed element, none of which is below `least`.

@@ -124,13 +124,10 @@ extension AnalyzedLayer {
   ///   - result: the output with the errors that the layer itself makes. Its range contains the exact
   ///     function's values for the executed operands and for the exact ones.
   ///   - operands: the errors of the operands that are carried on.
-  ///   - growth: of the layer's sum, if it is not carried on.
-  func carry(
-    _ operands: [[Double]], result: RoundedTensor, apartFrom growth: [Double]?
-  ) -> [Double] {
+  func carry(_ operands: [[Double]], result: RoundedTensor) -> [Double] {
     switch propagation {
     case .lipschitz, .matrix, .concatenation, .gradientStep:
-      return growth.map { Self.apart(result, from: $0) } ?? result.error
+      return result.error
     case .elementwise(let constant):
       guard let incoming = operands.first else { return result.error }
       let lanes = result.exact.lanes
@@ -142,19 +139,6 @@ extension AnalyzedLayer {
       }
     case .sum:
       return operands.reduce(result.error) { sum, error in LaneLoop.map(sum, error) { $0 + $1 } }
-    }
-  }
-}
-
-extension AnalyzedLayer {
-  /// The errors without their growth.
-  private static func apart(_ result: RoundedTensor, from growth: [Double]) -> [Double] {
-    let lanes = result.exact.lanes
-    let (errors, growth) = (
-      LaneReader(result.error, lanes: lanes), LaneReader(growth, lanes: lanes)
-    )
-    return LaneLoop.fill(result.exact.type.count, lanes: lanes) { i, lane in
-      LaneBall.apart(errors[i, lane], from: growth[i, lane])
     }
   }
 }

@@ -60,8 +60,8 @@ struct StageChain: Sendable {
 
   /// What a layer does with the errors of its operands.
   enum Layer: Sendable {
-    /// Only its own errors are carried on; `isJoint` says without the growth of the sum.
-    case separate(isJoint: Bool)
+    /// Only its own errors are carried on.
+    case separate
     /// Each element is a function of one, with this constant; its error is carried on.
     case elementwise(Double)
     /// The errors of the result of the step before, of the other operand, or of both, are added.
@@ -144,10 +144,9 @@ struct StageChain: Sendable {
     if case .add(.stored(let index), _) = effect { other = index }
     let carried = layer.operands.map(\.index).filter { plan.carried.contains($0) }
     switch layer.propagation {
-    case .lipschitz, .matrix, .concatenation, .gradientStep:
-      return .separate(isJoint: plan.growth[layer.value.index] != nil)
+    case .lipschitz, .matrix, .concatenation, .gradientStep: return .separate
     case .elementwise(let constant):
-      guard let operand = carried.first else { return .separate(isJoint: false) }
+      guard let operand = carried.first else { return .separate }
       return operand == previous ? .elementwise(constant.value) : nil
     case .sum:
       guard carried.allSatisfy({ $0 == previous || $0 == other }),

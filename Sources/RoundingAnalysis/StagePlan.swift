@@ -1,3 +1,4 @@
+import Enclosure
 import TensorGraph
 
 /// The order in which the values of a graph that depend on the sample are computed.
@@ -16,7 +17,7 @@ struct StagePlan: Sendable {
   }
 
   struct Stage: Sendable {
-    let root: Root
+    fileprivate(set) var root: Root
     /// The root and the elementwise values that follow it, in order.
     fileprivate(set) var members: [Int]
     /// The stored values that no later stage reads.
@@ -75,6 +76,13 @@ struct StagePlan: Sendable {
   /// Stores the error of a layer's output for a layer of a later stage.
   mutating func carry(_ value: Int, to reader: Int) {
     if stageOf[value] != stageOf[reader] { storage[value, default: Storage()].isCarried = true }
+  }
+
+  /// Bounds the growth of a stage's sums together.
+  mutating func bound(growth: UpperBound, ofSum stage: Int) {
+    guard case .sum(var sum) = stages[stage].root else { return }
+    sum.growth = growth
+    stages[stage].root = .sum(sum)
   }
 
   /// Notes which stage reads a stored value last.

@@ -12,7 +12,8 @@ import TensorGraph
 /// S ≤ Σ |w||m| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||m| + |Σ wm|)/2 + ‖w‖τ + Σ |w|e. If x is never negative, a
 /// term has the sign of its w, and the larger of ‖w⁺‖ and ‖w⁻‖ replaces ‖w‖ in the bound of M.
 ///
-/// What τ contributes to the error is the sum's growth. All rows' growth is bounded together by ``jointGrowth(norm:)``.
+/// What τ contributes to the error is the sum's growth. Where it is bounded for all rows together, by
+/// ``jointGrowth(norm:)``, it is no part of the errors; ranges contain it.
 struct SumRounding: Sendable {
   /// The index of the operand x.
   let position: Int
@@ -24,6 +25,8 @@ struct SumRounding: Sendable {
   private let terms: Int
   /// At least ‖|W|‖ for the matrix W of all coefficients; nil if it is not known.
   private let magnitudeNorm: Double?
+  /// Bounds the norm of the growth of all rows, for τ = 1, if it is bounded together.
+  var growth: UpperBound?
 
   /// Prepares a node for which ``Operation/isSum`` holds.
   ///
@@ -58,7 +61,7 @@ struct SumRounding: Sendable {
 
   /// The bounds of a tile.
   func bounds(_ tile: SumTile, _ around: Surroundings, least: Double) -> BallEnclosure {
-    let memory = (0..<6).map { _ in LaneMemory(unfilled: tile.results.count) }
+    let memory = (0..<5).map { _ in LaneMemory(unfilled: tile.results.count) }
     let start = memory.map(\.start)
     forEachVector(tile, around) { element, lane, bounds in
       let i = element * LaneProducts.lanes + lane
@@ -67,7 +70,6 @@ struct SumRounding: Sendable {
       bounds.range.lower.store(to: start[2] + i)
       bounds.range.upper.store(to: start[3] + i)
       bounds.error.store(to: start[4] + i)
-      bounds.growth.store(to: start[5] + i)
     }
     let parts = memory.map(\.array)
     let (type, lanes) = (TensorType([tile.results.count]), LaneProducts.lanes)
@@ -75,8 +77,7 @@ struct SumRounding: Sendable {
       center: IntervalTensor(type, lanes: lanes, lower: parts[0], upper: parts[1]),
       rounded: RoundedTensor(
         IntervalTensor(type, lanes: lanes, lower: parts[2], upper: parts[3]), error: parts[4],
-        least: least),
-      growth: parts[5])
+        least: least))
   }
 
   /// What is added to a sum whose operands are not exact.
@@ -125,12 +126,13 @@ struct SumRounding: Sendable {
     // If a sum has overflowed, nothing is known: ∞ − ∞ is NaN.
     let half = radius + (sum - sum)
     let reach = LaneBall.raised(row.norm * distance)
-    let range = Ends(sum - half - reach, sum + half + reach).widened
+    let step = LaneBall.raised(reach + (growth?.value ?? 0) * distance)
+    let range = Ends(sum - half - step, sum + half + step).widened
     let size = magnitudes + extra.spread
     let parts = (size + sum.magnitude + half) * 0.5
-    let partial = parts + partNorm * distance + extra.propagated
-    let total = size + reach + extra.propagated
-    let growth = format.unitRoundoff * reach + gamma * (partNorm * distance + gamma * reach)
+    let (grown, partGrown) = growth == nil ? (reach, partNorm * distance) : (.zero, .zero)
+    let partial = parts + partGrown + extra.propagated
+    let total = size + grown + extra.propagated
     let own = extra.doubt + row.uncertainNorm * distance
     let rounded = format.unitRoundoff * total + gamma * (partial + gamma * total)
     let raw = extra.propagated + rounded + (1 + 2 * gamma) * own + underflow
@@ -139,8 +141,9 @@ struct SumRounding: Sendable {
     let limit = Lanes(repeating: gamma < 1 ? format.largestSum : 0)
     return LaneBall(
       middle: sum, half: half, range: range,
-      error: .select(total + own, isLessThan: limit, error, else: Lanes(repeating: .infinity)),
-      growth: growth)
+      error: .select(
+        size + reach + extra.propagated + own, isLessThan: limit, error,
+        else: Lanes(repeating: .infinity)))
   }
 
   /// Bounds the norm of all sums' growth, for τ = 1; nil if ‖|W|‖ is not known.

@@ -15,8 +15,6 @@ struct BallEnclosure: Sendable {
   /// At a layer's output, bounds on the difference of the executed elements from the exact ones that
   /// its reader carries on; empty elsewhere.
   var carried: [Double] = []
-  /// For sums of products, how much of the errors is due to the distance of the ball's inputs; empty elsewhere.
-  var growth: [Double] = []
 
   /// A value that does not depend on the sample.
   init(constant rounded: RoundedTensor) {
@@ -24,11 +22,8 @@ struct BallEnclosure: Sendable {
     self.rounded = rounded
   }
 
-  init(
-    center: IntervalTensor, rounded: RoundedTensor, carried: [Double] = [], growth: [Double] = []
-  ) {
-    (self.center, self.rounded) = (center, rounded)
-    (self.carried, self.growth) = (carried, growth)
+  init(center: IntervalTensor, rounded: RoundedTensor, carried: [Double] = []) {
+    (self.center, self.rounded, self.carried) = (center, rounded, carried)
   }
 
   /// Some consecutive elements.
