@@ -18,11 +18,11 @@ import Testing
   }
 
   private static func description(
-    _ kind: String, _ text: String, shape: [Int]
+    _ kind: String, _ text: String, shape: [Int], weights: [String: TensorFile.Tensor] = [:]
   ) throws -> LayerDescription {
     LayerDescription(
       name: "layer", kind: kind, keys: try EntryReader.read(Array(text.utf8)[...], file: "spec"),
-      inputs: [shape], weights: [:], mostElements: 1 << 20)
+      inputs: [shape], weights: weights, mostElements: 1 << 20)
   }
 
   private static func arguments(_ count: Int) -> [Float] {
@@ -172,6 +172,24 @@ import Testing
     #expect(together.jointError[0] >= expected && together.jointError[0] < expected * 1.001)
     #expect(together.error.norm[0] < 1e-30)
     #expect(abs(alone.error.norm[0] - (additions * 4 + unit * 4)) < 1e-3 * expected)
+  }
+
+  /// x − 2·Mᵀσ(M x + b) with M = [1, w] and x = (0, x₁): the rounding of w·x₁ is all that reaches the first element, which
+  /// is next to 0 and rounds nothing itself.
+  @Test func errorsInsideAStepReachItsOutput() throws {
+    let (x, w) = (Float(1 + 1_398_101 * 0x1p-23), Float(1 + 3 * 0x1p-23))
+    let b = 0x1p-22 - w * x
+    let weights = [
+      "layer.weight": TensorFile.Tensor(shape: [1, 2], elements: [1, w]),
+      "layer.bias": TensorFile.Tensor(shape: [1], elements: [b]),
+    ]
+    let layer = try CPL(Self.description("cpl", "{units: 1}", shape: [2], weights: weights))
+    let image = layer.image(
+      of: [Self.value([0, x], radius: 0, isNonnegative: false)],
+      constant: UpperBound(proven: 3.001), splitsErrors: true)
+    let error = abs(Double(w * x + b) - (Double(w) * Double(x) + Double(b))) * 2
+    #expect(error > 1000 * image.error[0, 0])
+    #expect(error <= image.jointError[0] && image.jointError[0] < 100 * error)
   }
 
   /// `abs` takes a share of the channels, up to rounding: 0.07 of 100 are seven.
