@@ -76,7 +76,9 @@ def onnx_logits(lmtc, folder, run, images):
     import onnxruntime
 
     lmtc("export", run, "--to", "onnx", "-o", "net.onnx", "--overwrite")
-    session = onnxruntime.InferenceSession(str(folder / "net.onnx"))
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(str(folder / "net.onnx"), options)
     return session.run(["logits"], {"images": images})[0].astype(np.float64)
 
 

@@ -149,7 +149,7 @@ public struct ExportCommand {
       "the certificate does not cover ONNX Runtime, whose exp, log, tanh, sigmoid or erf may be off by more than "
         + "4·2^-24 of their value"
     case .onnx:
-      "the certificate holds where the runtime computes in float32: no TF32, bfloat16 or Winograd"
+      "the certificate holds in float32 without graph optimizations: no TF32, bfloat16, Winograd or fused scales"
     case .c:
       "the certificate holds for IEEE arithmetic: compile without -ffast-math"
     case .vnnlib:

@@ -49,13 +49,32 @@ struct AnalysisPlan: Sendable {
     }
     let head = usable[output.index]?.operands.map(\.index) ?? []
     stages.finish(reads: reads, keeping: Set(head + [output.index]))
+    for index in needed { addBias(index) }
     for (place, stage) in stages.stages.enumerated() {
       if let (layer, rate) = growth(in: stage) {
         growth[layer] = SumGrowth(sum: stage.members[0], rate: rate)
-        stages.bound(growth: rate, ofSum: place)
+        stages.change(sumOf: place) { $0.growth = rate }
       }
     }
     for stage in stages.stages { chains[stage.members[0]] = StageChain(stage, self) }
+  }
+
+  /// If a value is a sum of products plus a constant, an engine may add the constant anywhere in the sum.
+  private mutating func addBias(_ index: Int) {
+    guard addsConstants(index), graph.nodes[index].operation != .reshape else { return }
+    let operands = graph.nodes[index].operands.map(\.index)
+    guard let bias = operands.compactMap({ shared[$0] }).first,
+      let sum = operands.first(where: { shared[$0] == nil }).map(unshaped),
+      let stage = stages.stageOf[sum], stages.stages[stage].members[0] == sum
+    else { return }
+    let isSubtracted = graph.nodes[index].operation == .binary(.subtract)
+    stages.change(sumOf: stage) { $0.add(bias, isSubtracted: isSubtracted) }
+  }
+
+  /// The value of which another one has the elements in another shape.
+  private func unshaped(_ index: Int) -> Int {
+    graph.nodes[index].operation == .reshape
+      ? unshaped(graph.nodes[index].operands[0].index) : index
   }
 
   /// A sum of products with what bounds its growth.

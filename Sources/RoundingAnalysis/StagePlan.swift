@@ -1,4 +1,3 @@
-import Enclosure
 import TensorGraph
 
 /// The order in which the values of a graph that depend on the sample are computed.
@@ -78,10 +77,10 @@ struct StagePlan: Sendable {
     if stageOf[value] != stageOf[reader] { storage[value, default: Storage()].isCarried = true }
   }
 
-  /// Bounds the growth of a stage's sums together.
-  mutating func bound(growth: UpperBound, ofSum stage: Int) {
+  /// Changes a stage's sum.
+  mutating func change(sumOf stage: Int, _ body: (inout SumRounding) -> Void) {
     guard case .sum(var sum) = stages[stage].root else { return }
-    sum.growth = growth
+    body(&sum)
     stages[stage].root = .sum(sum)
   }
 

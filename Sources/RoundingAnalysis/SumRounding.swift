@@ -4,13 +4,16 @@ import TensorGraph
 
 /// Bounds the error of a sum of products, in any order of summation, with or without fused multiply-add.
 ///
-/// Each product is rounded once, and each of at most n additions rounds a partial sum, which lies between
+/// Each product is rounded once, and each of n − 1 additions rounds a partial sum, which lies between
 /// the sum of the negative terms and that of the positive ones. Let e bound the error of x and d that of w,
 /// S = Σ |w|(|x| + e), and M the larger of those two sums in magnitude. An executed sum of n products
-/// differs from the exact one by at most Σ |w|e + uS + γₙ(M + γₙS) + (1 + 2γₙ) Σ d(|x| + e) + 4n·η.
+/// differs from the exact one by at most Σ |w|e + uS + γₙ₋₁(M + γₙS) + (1 + 2γₙ) Σ d(|x| + e) + 4n·η.
 /// Over a ball, x = m + s with a known m and ‖s‖₂ ≤ τ, so by the Cauchy–Schwarz inequality
 /// S ≤ Σ |w||m| + ‖w‖τ + Σ |w|e and M ≤ (Σ |w||m| + |Σ wm|)/2 + ‖w‖τ + Σ |w|e. If x is never negative, a
 /// term has the sign of its w, and the larger of ‖w⁺‖ and ‖w⁻‖ replaces ‖w‖ in the bound of M.
+///
+/// A constant b that is added to the sum may be one of its terms in any order: γₙ, S + |b| and Σ wm + b take the
+/// places of γₙ₋₁, S and Σ wm. Adding it last is one of these orders.
 ///
 /// What τ contributes to the error is the sum's growth. Where it is bounded for all rows together, by
 /// ``jointGrowth(norm:)``, it is no part of the errors; ranges contain it.
@@ -21,8 +24,12 @@ struct SumRounding: Sendable {
   private let node: Node
   private let enclosure: LinearEnclosure
   private let format: ExecutedFormat
+  /// γ for all roundings of a term, and for those of partial sums.
   private let gamma: Double
+  private var additions: Double
   private let terms: Int
+  /// For each of the kernel's rows, contains the constants that are added to its sums, as stored.
+  private var biases: [ClosedRange<Double>] = []
   /// At least ‖|W|‖ for the matrix W of all coefficients; nil if it is not known.
   private let magnitudeNorm: Double?
   /// Bounds the norm of the growth of all rows, for τ = 1, if it is bounded together.
@@ -44,9 +51,29 @@ struct SumRounding: Sendable {
     let geometry = SumGeometry(node, varying: position, types: types)
     kernel = SumKernel(geometry, w: other)
     terms = geometry.terms
-    gamma = format.gamma(terms)
+    gamma = format.gamma(terms + 1)
+    additions = format.gamma(max(0, terms - 1))
     magnitudeNorm = other.flatMap { MagnitudeMatrix(node.operation, $0.exact)?.norm }
     enclosure = LinearEnclosure(terms: terms)
+  }
+
+  /// Takes a constant into account that is added to the sums, or subtracted from them.
+  ///
+  /// - Parameter constant: of the type of the sums.
+  mutating func add(_ constant: RoundedTensor, isSubtracted: Bool) {
+    additions = format.gamma(terms)
+    let stored = constant.executed
+    var ranges: [ClosedRange<Double>?] = kernel.rows.map { _ in nil }
+    kernel.forEachPlace { place, element in
+      let (low, high) = (stored.lower[element], stored.upper[element])
+      // Nothing is known of what is not a number.
+      let ends = low <= high ? (low, high) : (-Double.infinity, Double.infinity)
+      let range = isSubtracted ? -ends.1 ... -ends.0 : ends.0...ends.1
+      ranges[place] = ranges[place].map { $0.union(range) } ?? range
+    }
+    biases = zip(ranges, biases.isEmpty ? ranges : biases).map { range, known in
+      (range ?? 0...0).union(known ?? range ?? 0...0)
+    }
   }
 
   /// What the sums depend on, in addition to the elements.
@@ -97,6 +124,7 @@ struct SumRounding: Sendable {
       guard let distances = distances.baseAddress else { return }
       for (element, place) in tile.rows.enumerated() {
         let row = kernel.rows[Int(place)]
+        let bias = biases.isEmpty ? 0...0 : biases[Int(place)]
         var extra = Extra(propagated: Lanes(repeating: row.sum * (around.error ?? 0)))
         for lane in stride(from: 0, to: LaneProducts.lanes, by: Lanes.scalarCount) {
           let i = element * LaneProducts.lanes + lane
@@ -109,7 +137,8 @@ struct SumRounding: Sendable {
           let distance = Lanes(at: distances + lane)
           body(
             element, lane,
-            bounds(Lanes(at: tile.sum + i), Lanes(at: tile.size + i), row, norm, distance, extra))
+            bounds(
+              Lanes(at: tile.sum + i), Lanes(at: tile.size + i), row, bias, norm, distance, extra))
         }
       }
     }
@@ -118,10 +147,10 @@ struct SumRounding: Sendable {
   /// The bounds of one result in two lanes, from Σ w·m as computed and a bound of Σ |w||m|.
   @inline(__always)
   private func bounds(
-    _ sum: Lanes, _ magnitudes: Lanes, _ row: SumKernel.Row, _ partNorm: Double,
-    _ distance: Lanes, _ extra: Extra
+    _ sum: Lanes, _ magnitudes: Lanes, _ row: SumKernel.Row, _ bias: ClosedRange<Double>,
+    _ partNorm: Double, _ distance: Lanes, _ extra: Extra
   ) -> LaneBall {
-    let underflow = Double(4 * terms) * format.smallestNormal
+    let underflow = Double(4 * terms + 4) * format.smallestNormal
     let radius = enclosure.radius(size: magnitudes, spread: extra.spread + extra.doubt)
     // If a sum has overflowed, nothing is known: ∞ − ∞ is NaN.
     let half = radius + (sum - sum)
@@ -129,12 +158,14 @@ struct SumRounding: Sendable {
     let step = LaneBall.raised(reach + (growth?.value ?? 0) * distance)
     let range = Ends(sum - half - step, sum + half + step).widened
     let size = magnitudes + extra.spread
-    let parts = (size + sum.magnitude + half) * 0.5
+    let term = max(-bias.lowerBound, bias.upperBound)
+    let whole = Ends(sum + bias.lowerBound, sum + bias.upperBound).size
+    let parts = (size + term + whole + half) * 0.5
     let (grown, partGrown) = growth == nil ? (reach, partNorm * distance) : (.zero, .zero)
     let partial = parts + partGrown + extra.propagated
     let total = size + grown + extra.propagated
     let own = extra.doubt + row.uncertainNorm * distance
-    let rounded = format.unitRoundoff * total + gamma * (partial + gamma * total)
+    let rounded = format.unitRoundoff * total + additions * (partial + gamma * (total + term))
     let raw = extra.propagated + rounded + (1 + 2 * gamma) * own + underflow
     let error = format.finished(raw, magnitude: range.size)
     // Σ |w|(|x| + e) bounds every partial sum.
@@ -142,7 +173,7 @@ struct SumRounding: Sendable {
     return LaneBall(
       middle: sum, half: half, range: range,
       error: .select(
-        size + reach + extra.propagated + own, isLessThan: limit, error,
+        size + reach + extra.propagated + own + term, isLessThan: limit, error,
         else: Lanes(repeating: .infinity)))
   }
 
@@ -154,9 +185,10 @@ struct SumRounding: Sendable {
   /// - Parameter norm: at least ‖W‖.
   func jointGrowth(norm: UpperBound) -> UpperBound? {
     magnitudeNorm.map { magnitudes in
-      let (products, sums) = (UpperBound(proven: magnitudes), UpperBound(proven: gamma))
+      let (products, sums) = (UpperBound(proven: magnitudes), UpperBound(proven: additions))
       let partial = (products + min(norm, products)) * UpperBound(proven: 0.5)
-      return (UpperBound(proven: format.unitRoundoff) + sums * sums) * products + sums * partial
+      let all = UpperBound(proven: format.unitRoundoff) + sums * UpperBound(proven: gamma)
+      return all * products + sums * partial
     }
   }
 }
@@ -197,5 +229,11 @@ extension SumRounding {
       }
     }
     return RoundedTensor(result, error: error, least: least)
+  }
+}
+
+extension ClosedRange<Double> {
+  fileprivate func union(_ other: ClosedRange<Double>) -> ClosedRange<Double> {
+    Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
   }
 }

@@ -146,6 +146,19 @@ import Testing
     }
   }
 
+  /// An engine may begin with the offset: beside 2¹⁰ nothing is left of any product.
+  @Test func anOffsetMayBeTheFirstTerm() {
+    let product = Float(0.75 * 0x1p-14)
+    let executed = (0..<64).reduce(Float(0x1p10)) { sum, _ in sum + product }
+    let lost = 64 * Double(product) + 0x1p10 - Double(executed)
+    #expect(lost == 64 * Double(product))
+    var map = LinearMap(full: Array(repeating: 1, count: 64), inputs: 64)
+    map.offset = [0x1p10]
+    let x = Self.value(Array(repeating: product, count: 64), radius: 0, isNonnegative: false)
+    let error = LinearEvaluation(map).apply(x, norm: nil).error[0, 0]
+    #expect(error >= lost && error < 3 * lost)
+  }
+
   /// A term has the sign of its coefficient where no operand is negative, so partial sums grow less.
   @Test func operandsOfOneSignRoundLess() {
     let evaluation = LinearEvaluation(

@@ -158,6 +158,19 @@ struct SumKernel: Sendable {
     }
   }
 
+  /// Calls `body` with the place of the row of each result and the result's index.
+  func forEachPlace(_ body: (Int, Int) -> Void) {
+    for (index, family) in geometry.families.enumerated() {
+      for (number, position) in geometry.positions.enumerated() {
+        for row in 0..<family.rows {
+          body(
+            Int(place(index, position.taps, row)),
+            family.first + row * family.rowStride + number * geometry.positionStride)
+        }
+      }
+    }
+  }
+
   private func place(_ family: Int, _ taps: Int, _ row: Int) -> Int32 {
     Int32((family * geometry.taps.count + taps) * rowsPerFamily + row)
   }

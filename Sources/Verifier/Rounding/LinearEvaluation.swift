@@ -137,7 +137,7 @@ struct LinearEvaluation: Sendable {
     magnitudes.map { magnitudes in
       let (unit, roundings) = (format.unit, UpperBound(proven: format.gamma(map.terms)))
       let additions = UpperBound(
-        proven: format.gamma(max(0, norms.mostElements - 1) + map.laterRoundings))
+        proven: format.gamma(additions(terms: norms.mostElements) + map.laterRoundings))
       let coefficients = UpperBound(proven: map.executedCoefficientRoundings * unit)
       let products =
         UpperBound(proven: unit) + (.one + roundings + roundings) * coefficients
@@ -145,6 +145,11 @@ struct LinearEvaluation: Sendable {
       let partial = (magnitudes + min(norm, magnitudes)) * UpperBound(proven: 0.5)
       return products * magnitudes + additions * partial
     }
+  }
+
+  /// How many additions make a sum of products; an offset is one more term of several, in any place.
+  private func additions(terms: Int) -> Int {
+    max(0, terms - 1) + (terms > 1 && !map.offset.isEmpty ? 1 : 0)
   }
 
   /// - Parameters:
@@ -160,27 +165,29 @@ struct LinearEvaluation: Sendable {
     let largest = (sum.size + radius + step) * (1 + 4 * gamma)
     let total = (sum.size + radius + growth.roundedUp) * (1 + 4 * gamma)
     // Additions round partial sums, which lie between the sums of the terms of either sign.
+    let added = map.offset.isEmpty || sum.terms <= 1 ? 0 : map.offset[row]
     let partial =
-      (sum.size + sum.middle.magnitude) / 2 + radius
+      (sum.size + added.magnitude + (sum.middle + added).magnitude) / 2 + radius
       + LaneVector.least(partNorm * input.distance, step).roundedUp + 9 * sum.inherited
     // Zeros that execution adds round nothing.
     let unit = input.format.unit
     let roundings = input.format.gamma(map.terms)
-    let additions = input.format.gamma(max(0, Int(sum.terms) - 1) + map.laterRoundings)
+    let additions = input.format.gamma(additions(terms: Int(sum.terms)) + map.laterRoundings)
     // Copies are exact.
     let products = map.terms == 0 || sum.isExactProduct ? 0 : unit
     let coefficients = map.executedCoefficientRoundings * unit
     let rounding =
       (products + (1 + 2 * roundings) * coefficients) * (total + sum.inherited)
-      + additions * (partial + roundings * (total + sum.inherited))
-    var underflow = Double(map.terms) * 0x1p-124 + lost
+      + additions * (partial + roundings * (total + sum.inherited + added.magnitude))
+    var underflow = Double(map.terms + 1) * 0x1p-124 + lost
     if !map.executedLosses.isEmpty, map.executedLosses[row] > 0 {
       let size = sum.middle.magnitude / norms.all[row] + input.distance
       underflow += map.executedLosses[row] * (1 + 2 * roundings) * size.roundedUp
     }
     let raw =
       (rounding + (1 + roundings) * sum.inherited + underflow) * (1 + 4 * gamma)
-    let isBounded = map.terms == 0 ? .init(repeating: true) : largest + sum.inherited .< 0x1p126
+    let isBounded =
+      map.terms == 0 ? .init(repeating: true) : largest + sum.inherited + added.magnitude .< 0x1p126
     var bound = sum.middle.magnitude + radius + step
     var error = LaneVector(repeating: .infinity).replacing(
       with: .withUnderflow(raw, bound), where: isBounded)
@@ -189,7 +196,9 @@ struct LinearEvaluation: Sendable {
       middle += map.offset[row]
       width += middle.magnitude * 0x1p-52
       bound = (middle.magnitude + width + step).roundedUp
-      error = .withUnderflow(error + unit * (bound + error), bound)
+      // As a term of the sum it has been rounded already.
+      let last = sum.terms > 1 ? LaneVector.zero : unit * (bound + error)
+      error = .withUnderflow(error + last, bound)
     }
     image.middle.vectors[row] = middle
     image.width.vectors[row] = width.roundedUp

@@ -42,9 +42,9 @@ struct RoundedSum {
     let total = (size + radius + step) * (1 + 4 * rounding)
     // Additions round partial sums, which lie between the sums of the numbers of either sign.
     let partial = (size + max(-low, high)) / 2 * (1 + 4 * rounding) + step
-    let gamma = format.gamma(terms)
+    let (roundings, additions) = (format.gamma(terms), format.gamma(max(0, terms - 1)))
     let raw =
-      inherited + format.unit * total + gamma * (partial + gamma * total)
+      inherited + format.unit * total + additions * (partial + roundings * total)
       + Double(4 * terms) * 0x1p-126
     let error =
       total < 0x1p126
