@@ -49,8 +49,10 @@ public struct ExecutionProfile: Sendable {
     }
   }
 
-  /// The steps in order of execution; empty before the first one.
-  public private(set) var steps: [Step] = []
+  /// The steps in order of execution, empty before the first one, and after them what was done beside the plan.
+  public var steps: [Step] { planned + others }
+  private var planned: [Step] = []
+  private var others: [Step] = []
   /// How many executions were timed.
   public private(set) var executions = 0
 
@@ -66,13 +68,22 @@ public struct ExecutionProfile: Sendable {
   ///   - plan: the steps; asked for at the first execution.
   ///   - run: performs the step with an index.
   public mutating func record(plan: () -> [Step], run: (Int) throws -> Void) rethrows {
-    if executions == 0 { steps = plan() }
+    if executions == 0 { planned = plan() }
     executions += 1
+    for index in planned.indices { try Self.time(&planned[index]) { try run(index) } }
+  }
+
+  /// Times work that some executions entail, by its summary.
+  public mutating func record(kind: String, _ summary: String, run: () throws -> Void) rethrows {
+    let index = others.firstIndex { $0.summary == summary } ?? others.count
+    if index == others.count { others.append(Step(kind: kind, summary: summary, work: nil)) }
+    try Self.time(&others[index], run)
+  }
+
+  private static func time(_ step: inout Step, _ run: () throws -> Void) rethrows {
     let clock = ContinuousClock()
-    for index in steps.indices {
-      let start = clock.now
-      try run(index)
-      steps[index].seconds += (clock.now - start) / .seconds(1)
-    }
+    let start = clock.now
+    try run()
+    step.seconds += (clock.now - start) / .seconds(1)
   }
 }

@@ -16,6 +16,13 @@ final class RetractionStep {
     executable = try backend.compile(retraction.graph, for: .training, sharing: step)
   }
 
+  /// What is retracted, and how often.
+  var summary: String {
+    let count = retraction.replacements.count
+    return
+      "retraction of \(count) weight\(count == 1 ? "" : "s"), every \(retraction.interval) steps"
+  }
+
   /// Replaces the tensors if the step, counted from 1, is one after which they are retracted.
   func retract(after number: Int) throws {
     guard number % retraction.interval == 0 else { return }

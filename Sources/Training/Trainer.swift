@@ -147,7 +147,7 @@ public final class Trainer {
     let results = try executable.pendingScalars([
       TrainingStep.Name.loss, TrainingStep.Name.correct, TrainingStep.Name.lipschitz,
     ])
-    for retraction in retractions { try retraction.retract(after: number + 1) }
+    for retraction in retractions { try retract(retraction, after: number + 1) }
     return StartedStep(learningRate: learningRate, marginWeight: marginWeight, results: results)
   }
 
@@ -156,6 +156,16 @@ public final class Trainer {
       try executable.start()
     } else {
       try executable.execute(timing: &profile!)
+    }
+  }
+
+  private func retract(_ retraction: RetractionStep, after number: Int) throws {
+    if profile == nil {
+      try retraction.retract(after: number)
+    } else {
+      try profile!.record(kind: "retraction", retraction.summary) {
+        try retraction.retract(after: number)
+      }
     }
   }
 

@@ -53,6 +53,21 @@ import Testing
     #expect(words.contains { $0.hasSuffix("dot [16, 4] · [4, 8]ᵀ") })
   }
 
+  /// Retractions belong to a step, but not to the plan.
+  @Test func retractionsAreListed() throws {
+    let place = try Workplace()
+    let weight = "network.layers.0={dense: {units: 8, parametrization: {stiefel: 5}}}"
+    let outcome = try place.lmtc("run", "spec.yaml", "--set", weight, "--json", "--profile")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let profile = try #require(try document(outcome.output)["profile"] as? [String: Any])
+    let steps = try #require(profile["steps"] as? [[String: Any]])
+    let last = try #require(steps.last)
+    #expect(last["kind"] as? String == "retraction")
+    #expect(last["operation"] as? String == "retraction of 1 weight, every 5 steps")
+    #expect(try #require(last["seconds"] as? Double) > 0 && last["flop"] == nil)
+    #expect(steps.dropLast().allSatisfy { $0["kind"] as? String != "retraction" })
+  }
+
   @Test func withoutTheOptionThereIsNone() throws {
     let place = try Workplace()
     let outcome = try place.lmtc("run", "spec.yaml", "--json")
