@@ -17,6 +17,9 @@ struct AnalysisPlan: Sendable {
   private(set) var least: [Int: Double] = [:]
   /// The layers whose sum's growth is bounded as a whole.
   private(set) var growth: [Int: SumGrowth] = [:]
+  /// Operations that round nothing, or nothing more: constants added to sums of products, whose terms they are, and
+  /// doubled steps along gradients.
+  private var unrounded: Set<Int> = []
   /// The values inside steps along gradients.
   let parts: Set<Int>
   private(set) var stages: StagePlan
@@ -49,7 +52,10 @@ struct AnalysisPlan: Sendable {
     }
     let head = usable[output.index]?.operands.map(\.index) ?? []
     stages.finish(reads: reads, keeping: Set(head + [output.index]))
-    for index in needed { addBias(index) }
+    for index in needed {
+      addBias(index)
+      if isDoubledStep(index) { unrounded.insert(index) }
+    }
     for (place, stage) in stages.stages.enumerated() {
       if let (layer, rate) = growth(in: stage) {
         growth[layer] = SumGrowth(sum: stage.members[0], rate: rate)
@@ -65,10 +71,28 @@ struct AnalysisPlan: Sendable {
     let operands = graph.nodes[index].operands.map(\.index)
     guard let bias = operands.compactMap({ shared[$0] }).first,
       let sum = operands.first(where: { shared[$0] == nil }).map(unshaped),
-      let stage = stages.stageOf[sum], stages.stages[stage].members[0] == sum
+      let stage = stages.stageOf[sum], stages.stages[stage].members[0] == sum,
+      case .sum = stages.stages[stage].root
     else { return }
     let isSubtracted = graph.nodes[index].operation == .binary(.subtract)
     stages.change(sumOf: stage) { $0.add(bias, isSubtracted: isSubtracted) }
+    unrounded.insert(index)
+  }
+
+  private func isDoubledStep(_ index: Int) -> Bool {
+    let node = graph.nodes[index]
+    return node.operation == .binary(.multiply)
+      && node.operands.contains { parts.contains($0.index) }
+      && node.operands.contains { operand in
+        shared[operand.index].map { factor in
+          (factor.exact.lower + factor.exact.upper).allSatisfy { $0 == 2 }
+        } ?? false
+      }
+  }
+
+  /// The format of an operation.
+  func format(of index: Int) -> ExecutedFormat {
+    unrounded.contains(index) ? format.withoutRounding : format
   }
 
   /// The value of which another one has the elements in another shape.

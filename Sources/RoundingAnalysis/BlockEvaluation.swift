@@ -86,7 +86,7 @@ struct BlockEvaluation {
       }
     }
     let evaluation = ChainEvaluation(
-      chain, readError: readError, sums: sums, stored: stored, plan.format)
+      chain, readError: readError, sums: sums, stored: stored)
     evaluation.use {
       sum.kernel.forEachTile(operand) { tile in
         sum.forEachVector(tile, surroundings) { element, lane, ball in
@@ -171,7 +171,8 @@ struct BlockEvaluation {
     return BallEnclosure(
       center: EnclosingEvaluator.evaluate(node, operands.map(\.center)),
       rounded: RoundingRule.result(
-        node, operands.map(\.rounded), exact: exact, undecided: undecided, plan.format))
+        node, operands.map(\.rounded), exact: exact, undecided: undecided,
+        plan.format(of: index)))
   }
 
   /// Elements of a layer's output: known middles in place of the exact values, and executed ones.

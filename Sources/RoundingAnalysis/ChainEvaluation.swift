@@ -12,8 +12,7 @@ struct ChainEvaluation {
   ///   - sums: of the layers among the members.
   ///   - stored: the values of earlier stages, and the members that later ones read.
   init(
-    _ chain: StageChain, readError: Double, sums: [Int: LayerSums], stored: [Int: StoredValue],
-    _ format: ExecutedFormat
+    _ chain: StageChain, readError: Double, sums: [Int: LayerSums], stored: [Int: StoredValue]
   ) {
     var memory: [LaneMemory] = []
     steps = chain.steps.map { step in
@@ -28,7 +27,7 @@ struct ChainEvaluation {
         }
       }
       return Step(
-        operation: OperationStep(step.effect, stored, format, keeping: &memory), layer: layer,
+        operation: OperationStep(step.effect, stored, step.format, keeping: &memory), layer: layer,
         target: target)
     }
     self.memory = memory

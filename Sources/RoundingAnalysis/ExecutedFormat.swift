@@ -21,6 +21,11 @@ public struct ExecutedFormat: Sendable, Hashable {
   /// float64, with functions that are accurate to 4 units in the last place.
   public static let binary64 = ExecutedFormat(unitRoundoff: 0x1p-53, functionAccuracy: 8)
 
+  /// The format for operations whose roundings have been counted elsewhere: they only may underflow or overflow.
+  var withoutRounding: ExecutedFormat {
+    ExecutedFormat(unitRoundoff: 0, functionAccuracy: functionAccuracy)
+  }
+
   /// The smallest normal number of float32.
   let smallestNormal = 0x1p-126
   /// The largest finite number of float32.

@@ -56,6 +56,7 @@ struct StageChain: Sendable {
     /// Bounds all executed elements from below.
     let least: Double
     let layer: Layer?
+    let format: ExecutedFormat
   }
 
   /// What a layer does with the errors of its operands.
@@ -85,7 +86,9 @@ struct StageChain: Sendable {
         (layer, lastLayer) = (found, index)
       }
       let least = plan.least[index] ?? -.infinity
-      steps.append(Step(index: index, effect: effect, least: least, layer: layer))
+      steps.append(
+        Step(
+          index: index, effect: effect, least: least, layer: layer, format: plan.format(of: index)))
       previous = index
     }
     self.steps = steps

@@ -9,7 +9,7 @@ import Testing
 
 /// Certificates are verified, and what was tampered with is refused at its place.
 @Suite struct VerificationTests {
-  private static func network(_ layers: String, input: String = "[2, 4, 4]") -> String {
+  static func network(_ layers: String, input: String = "[2, 4, 4]") -> String {
     Workplace.tiny.replacing(
       /network:\n(  .*\n)+/, with: "network:\n  input: \(input)\n  layers: [\(layers)]\n")
   }

@@ -44,8 +44,22 @@ import Testing
   }
 
   /// Half of what rounding may do, for every point that has a radius.
-  @Test func noErrorMayBeHalved() throws {
-    let run = try CertifiedRun()
+  @Test func noErrorMayBeHalved() throws { try refuseErrors(of: CertifiedRun(), times: 0.5) }
+
+  /// The checker's errors are those of the certificate but for its room of 1/64: of sums whose growth is bounded
+  /// together, of those that a rectifier carries on, and of steps along gradients.
+  @Test(arguments: [
+    "conv2d: {filters: 6, kernel: 3}, max_min, conv2d: {filters: 6, kernel: 2}, relu, flatten, dense: 3",
+    "flatten, cpl: 16, dense: 8, max_min, dense: 3",
+    "flatten, sll: 16, dense: 8, max_min, dense: 3",
+  ])
+  func noErrorMayBeSmallerByAThirtieth(_ layers: String) throws {
+    let run = try CertifiedRun(VerificationTests.network(layers))
+    #expect(try run.refusal() == nil)
+    try refuseErrors(of: run, times: 1 - 1 / 30.0)
+  }
+
+  private func refuseErrors(of run: CertifiedRun, times factor: Double) throws {
     let text = try run.text
     var count = 0
     for point in text.matches(of: /"error": ([0-9.e-]+),\s*"radius": ([0-9.e-]+)/)
@@ -53,7 +67,7 @@ import Testing
       let error = try #require(Double(point.output.1))
       var changed = text
       changed.replaceSubrange(
-        point.output.1.startIndex..<point.output.1.endIndex, with: "\(error / 2)")
+        point.output.1.startIndex..<point.output.1.endIndex, with: "\(error * factor)")
       try run.write(changed)
       #expect(try run.refusal()?.place.path?.hasSuffix(".error") == true)
       count += 1
