@@ -92,7 +92,7 @@ public struct MarginTest: Sendable {
   /// more between programs.
   static func errorRoom(_ precision: Precision) -> Double {
     switch precision {
-    case .float32: 0x1p-6
+    case .float32: 0x1p-5
     case .float64: 7
     }
   }
