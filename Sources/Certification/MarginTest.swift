@@ -88,11 +88,11 @@ public struct MarginTest: Sendable {
   /// Errors are enlarged by this share and radii reduced by ``radiusRoom``, so that another program
   /// whose bounds are rounded differently can still show that they hold.
   ///
-  /// In float64 the errors are as small as what the rounding of the bounds themselves adds, which differs
-  /// more between programs.
+  /// In float32 the checker needed 2.1 % at most, for 800 random networks. In float64 the errors are as small as what
+  /// the rounding of the bounds themselves adds, which differs more between programs.
   static func errorRoom(_ precision: Precision) -> Double {
     switch precision {
-    case .float32: 0x1p-5
+    case .float32: 0x1.cp-6
     case .float64: 7
     }
   }

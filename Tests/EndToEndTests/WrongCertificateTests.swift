@@ -46,7 +46,7 @@ import Testing
   /// Half of what rounding may do, for every point that has a radius.
   @Test func noErrorMayBeHalved() throws { try refuseErrors(of: CertifiedRun(), times: 0.5) }
 
-  /// The checker's errors are those of the certificate but for its room of 1/32: of sums whose growth is bounded
+  /// The checker's errors are those of the certificate but for its room of 7/256: of sums whose growth is bounded
   /// together, of those that a rectifier carries on, and of steps along gradients.
   @Test(arguments: [
     "conv2d: {filters: 6, kernel: 3}, max_min, conv2d: {filters: 6, kernel: 2}, relu, flatten, dense: 3",

@@ -13,6 +13,6 @@ struct ELU: ActivationLayer {
   var slopes: ClosedRange<Double> { 0...max(1, alpha) }
 
   func value(_ x: Rounded) -> Rounded {
-    x.piecewise(above: x.scaled(1)) { $0.exponential.plus(-1).scaled(alpha) }
+    x.piecewise(above: x) { $0.exponential.plus(-1).scaled(alpha) }
   }
 }

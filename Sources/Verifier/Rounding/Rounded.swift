@@ -55,8 +55,10 @@ struct Rounded {
     return result(low.nextDown, high.nextUp, inherited: inherited, .coarser(a.format, b.format))
   }
 
-  /// Times an exact float32 number.
-  func scaled(_ factor: Double) -> Rounded { self * Rounded(exactly: factor, format) }
+  /// Times an exact float32 number; 1 rounds nothing.
+  func scaled(_ factor: Double) -> Rounded {
+    factor == 1 ? self : self * Rounded(exactly: factor, format)
+  }
 
   /// Plus an exact float32 number.
   func plus(_ number: Double) -> Rounded {
