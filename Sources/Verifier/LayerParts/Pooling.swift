@@ -23,7 +23,7 @@ enum Pooling {
   static func mean(_ layer: LayerDescription, _ window: Window) throws(Refusal) -> LinearMap {
     let factor = Double(Float(1 / Double(window.taps)))
     var map = try layer.map(window.sums(times: factor), terms: window.taps + 1)
-    map.laterRoundings = 1
+    map.isScaledAfterwards = true
     return map
   }
 }

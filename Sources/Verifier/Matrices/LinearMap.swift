@@ -29,8 +29,8 @@ struct LinearMap: Sendable {
   var means: [[Int32]] = []
   /// The most numbers that execution multiplies and adds for one output.
   let terms: Int
-  /// How often execution rounds a sum after its additions.
-  var laterRoundings = 0
+  /// Whether execution multiplies the sums by a number of all rows, and so rounds them once more.
+  var isScaledAfterwards = false
   /// The same map of images, where it is one.
   var stencil: Stencil?
   /// The adjoint, where that is a map of images.

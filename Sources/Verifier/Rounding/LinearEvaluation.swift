@@ -136,8 +136,7 @@ struct LinearEvaluation: Sendable {
   private func jointGrowth(_ norm: UpperBound, _ format: FloatFormat) -> UpperBound? {
     magnitudes.map { magnitudes in
       let (unit, roundings) = (format.unit, UpperBound(proven: format.gamma(map.terms)))
-      let additions = UpperBound(
-        proven: format.gamma(additions(terms: norms.mostElements) + map.laterRoundings))
+      let additions = UpperBound(proven: format.gamma(additions(terms: norms.mostElements)))
       let coefficients = UpperBound(proven: map.executedCoefficientRoundings * unit)
       let products =
         UpperBound(proven: unit) + (.one + roundings + roundings) * coefficients
@@ -172,7 +171,7 @@ struct LinearEvaluation: Sendable {
     // Zeros that execution adds round nothing.
     let unit = input.format.unit
     let roundings = input.format.gamma(map.terms)
-    let additions = input.format.gamma(additions(terms: Int(sum.terms)) + map.laterRoundings)
+    let additions = input.format.gamma(additions(terms: Int(sum.terms)))
     // Copies are exact.
     let products = map.terms == 0 || sum.isExactProduct ? 0 : unit
     let coefficients = map.executedCoefficientRoundings * unit
@@ -184,11 +183,14 @@ struct LinearEvaluation: Sendable {
       let size = sum.middle.magnitude / norms.all[row] + input.distance
       underflow += map.executedLosses[row] * (1 + 2 * roundings) * size.roundedUp
     }
-    let raw =
+    var raw =
       (rounding + (1 + roundings) * sum.inherited + underflow) * (1 + 4 * gamma)
     let isBounded =
       map.terms == 0 ? .init(repeating: true) : largest + sum.inherited + added.magnitude .< 0x1p126
     var bound = sum.middle.magnitude + radius + step
+    if map.isScaledAfterwards {
+      raw += unit * (bound + raw + image.jointError) * (1 + 4 * gamma)
+    }
     var error = LaneVector(repeating: .infinity).replacing(
       with: .withUnderflow(raw, bound), where: isBounded)
     var (middle, width) = (sum.middle, radius)
