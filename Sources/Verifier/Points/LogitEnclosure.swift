@@ -198,7 +198,8 @@ struct LogitEnclosure: Sendable {
     var squares = LaneVector()
     for i in 0..<image.count {
       let (middle, error) = (image.middle.vectors[i], image.error.vectors[i] + image.jointError)
-      let from = LaneVector.largest(image.low.vectors[i] - error, middle - reach).roundedDown
+      let lowest = LaneVector.largest(image.low.vectors[i] - error, middle - reach).roundedDown
+      let from = image.isNonnegative ? LaneVector.largest(lowest, image.floor(i)) : lowest
       let to = LaneVector.least(image.high.vectors[i] + error, middle + reach).roundedUp
       // Elements that do not change, such as those of a rectifier below 0, may give a smaller distance.
       let step = LaneVector.largest(to - middle, middle - from)

@@ -7,7 +7,7 @@ struct BatchValue: Sendable {
   let high: Lanes
   /// Bounds the distance of the executed and of the exact value, at every input of the ball, from the middle.
   let distance: LaneVector
-  /// Whether no executed element is negative.
+  /// Whether no element is negative, executed or exact.
   let isNonnegative: Bool
   /// The format of the execution.
   let format: FloatFormat
@@ -41,8 +41,14 @@ final class BatchImage: @unchecked Sendable {
   /// Bounds the norms of what is to be added to `width` and to `error`.
   var jointWidth = LaneVector.zero
   var jointError = LaneVector.zero
-  /// Whether no executed element is negative.
+  /// Whether no element is negative, executed or exact: of what adds, squares or bounds from below.
   var isNonnegative = true
+  /// If so, no element is less than these, executed or exact; empty for zeros.
+  var floors: [Double] = []
+
+  func floor(_ element: Int) -> LaneVector {
+    LaneVector(repeating: floors.isEmpty ? 0 : floors[element])
+  }
 
   init(count: Int) {
     middle = Lanes(unfilled: count)

@@ -11,6 +11,9 @@ struct LinearEvaluation: Sendable {
   private let subnormals: Double
   /// Whether no coefficient and no offset is negative.
   private let isNonnegative: Bool
+  /// Then no sum of an input that is not negative is less: rounding is monotone, so that a sum of such terms is at least
+  /// each of them, as it is read.
+  private let floors: [Double]
 
   init(_ map: LinearMap) {
     self.map = map
@@ -20,6 +23,7 @@ struct LinearEvaluation: Sendable {
     packed = norms.mostElements <= 1 ? nil : PackedMap(map, hasMagnitudes: true)
     magnitudes = norms.mostElements <= 1 ? nil : MagnitudeNorm(map)?.bound
     subnormals = Double(map.coefficients.count { $0 != 0 && $0.magnitude < 0x1p-126 })
+    floors = map.offset.map { max(0, $0 - Rounded.underflow) }
     isNonnegative =
       map.subtracted.isEmpty && map.offset.allSatisfy { $0 >= 0 }
       && map.coefficients.allSatisfy { $0 >= 0 }
@@ -63,6 +67,7 @@ struct LinearEvaluation: Sendable {
       finish(row, sum, growth, partNorm, lost, input, image)
     }
     image.isNonnegative = isNonnegative && input.isNonnegative
+    image.floors = floors
     return image
   }
 
