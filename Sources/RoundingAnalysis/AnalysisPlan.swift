@@ -65,12 +65,15 @@ struct AnalysisPlan: Sendable {
     for stage in stages.stages { chains[stage.members[0]] = StageChain(stage, self) }
   }
 
-  /// If a value is a sum of products plus a constant, an engine may add the constant anywhere in the sum.
+  /// If a value is a sum of products plus a constant of the same layer, an engine may add the constant anywhere in the
+  /// sum.
+  ///
+  /// What a later layer adds to a sum is rounded there, since others may read the sum without it.
   private mutating func addBias(_ index: Int) {
     guard addsConstants(index), graph.nodes[index].operation != .reshape else { return }
     let operands = graph.nodes[index].operands.map(\.index)
     guard let bias = operands.compactMap({ shared[$0] }).first,
-      let sum = operands.first(where: { shared[$0] == nil }).map(unshaped),
+      let sum = operands.first(where: { shared[$0] == nil }).map(unshaped), layers[sum] == nil,
       let stage = stages.stageOf[sum], stages.stages[stage].members[0] == sum,
       case .sum = stages.stages[stage].root
     else { return }
@@ -95,9 +98,9 @@ struct AnalysisPlan: Sendable {
     unrounded.contains(index) ? format.withoutRounding : format
   }
 
-  /// The value of which another one has the elements in another shape.
+  /// The value of which another one has the elements in another shape, in the same layer.
   private func unshaped(_ index: Int) -> Int {
-    graph.nodes[index].operation == .reshape
+    graph.nodes[index].operation == .reshape && layers[index] == nil
       ? unshaped(graph.nodes[index].operands[0].index) : index
   }
 

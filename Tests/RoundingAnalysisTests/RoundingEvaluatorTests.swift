@@ -86,6 +86,32 @@ import Testing
     #expect(result.error[0].value >= lost && result.error[0].value < 3 * lost)
   }
 
+  /// A sum is read by a layer that adds 2¹⁰ and by another one: that addition is rounded in its own layer, whatever
+  /// becomes of the sum's errors.
+  @Test func whatALaterLayerAddsIsRoundedThere() {
+    struct SecondLayer: AnalyzedOutput.Rest {
+      let index: Int
+      func constant(_ layer: Int, _ i: Int, _ j: Int?) -> UpperBound {
+        layer == index ? .one : .zero
+      }
+    }
+    let builder = GraphBuilder("later")
+    let x = builder.input("x", [1, 2])
+    let sum = x.dot(builder.input("w", [2, 1], isPersistent: true))
+    let (shifted, other) = (sum + 0x1p10, -sum)
+    let result = -shifted
+    builder.output("y", result)
+    let layers = [(sum, x), (shifted, sum), (other, sum), (result, shifted)].map {
+      AnalyzedLayer(
+        value: $0.0.value, operands: [$0.1.value], propagation: .lipschitz(.one), constant: .one)
+    }
+    let error = RoundingEvaluator(
+      builder.graph, fed: "x", output: "y", layers: layers,
+      rest: SecondLayer(index: shifted.value.index)
+    ) { _ in [1, 1] }.evaluate([[1, 1]], radii: [.zero])[0].error[0].value
+    #expect(error >= 0x1p-14 && error < 1.01 * 0x1p-14)
+  }
+
   /// In a layer that is not the last the growth of all sums is bounded together: here ‖|W|‖ = 4 and ‖W‖ = 2, while
   /// every row has the norm 2, and so all rows √4·2.
   @Test(arguments: [false, true]) func rowsOfALayerGrowTogether(isKnown: Bool) {
