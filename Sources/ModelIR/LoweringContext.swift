@@ -37,7 +37,7 @@ public final class LoweringContext {
     /// Mᵀσ(M x + b).
     public let adjoint: Tensor
 
-    /// The three values.
+    /// Names three values of one graph.
     public init(product: Tensor, active: Tensor, adjoint: Tensor) {
       (self.product, self.active, self.adjoint) = (product, active, adjoint)
     }

@@ -86,8 +86,8 @@ import Testing
 
   /// Networks whose errors the checker bounded by more than the certificates claimed: of a rectifier with a learned slope
   /// before linear layers, of sums of values that are never negative, of steps along gradients whose rectifiers are all
-  /// at 0, of an ELU of numbers above 0, of means of numbers of
-  /// either sign, and of a SELU of a bias and what is never negative.
+  /// at 0, of an ELU of numbers above 0, of means of numbers of either sign, and of a SELU of a bias and what is never
+  /// negative.
   @Test(
     arguments: [
       (1885, .small), (1098, .medium), (1144, .medium), (1097, .small), (1428, .small),

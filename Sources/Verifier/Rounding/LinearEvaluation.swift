@@ -56,9 +56,9 @@ struct LinearEvaluation: Sendable {
     }
     // Numbers of one sign, up to underflow, leave the sign of a term to its coefficient.
     let hasOneSign = map.subtracted.isEmpty && input.isNonnegative
-    // Weights that are subnormal may be read as 0; nothing is lost of those that are 0, however large the ball.
     let joint = norm.flatMap { jointGrowth($0, input.format) }
     if let joint { image.jointError = (joint.value * input.distance).roundedUp }
+    // Weights that are subnormal may be read as 0; nothing is lost of those that are 0, however large the ball.
     let lost = subnormals == 0 ? .zero : subnormals * 0x1p-125 * (largest + input.distance + 1)
     for row in 0..<map.outputs {
       let sum = packed == nil ? single(row, input) : product(row, input, image)
